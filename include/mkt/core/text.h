@@ -1,0 +1,32 @@
+#pragma once
+// Small string helpers used by error messages and logs.
+
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mkt {
+
+/// The arguments streamed one after another into a string.
+template <typename... Args>
+std::string cat(const Args&... args) {
+  std::ostringstream out;
+  (out << ... << args);
+  return out.str();
+}
+
+/// `items` with `separator` between them; at most `limit` items (0: all), then "… and N more".
+std::string join(const std::vector<std::string>& items, std::string_view separator, std::size_t limit = 0);
+
+/// `text` without white space (including CR of Windows line ends) at both ends.
+std::string trim(std::string_view text);
+
+/// A text file's lines, each trimmed; a UTF-8 byte order mark and blank lines are dropped. Throws where the
+/// file cannot be read.
+std::vector<std::string> read_lines(const std::string& path);
+
+/// Seconds as a person reads them: "41 s", "3 min 20 s", "2 h 05 min".
+std::string duration_text(double seconds);
+
+}  // namespace mkt

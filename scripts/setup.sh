@@ -1,0 +1,146 @@
+#!/usr/bin/env bash
+# Installs everything the build needs: system packages, LibTorch and the tokenizer's merges file.
+# Only system packages leave this folder; the rest goes into .deps/. Safe to run again.
+set -euo pipefail
+
+readonly kTorchVersion=2.11.0
+readonly kTorchOldest=2.6
+readonly kMergesPackage=open_clip_torch==3.3.0
+readonly kMergesSha256=924691ac288e54409236115652ad4aa250f48203de50a9e4722a6ecd48d6804a # of the .txt.gz inside it
+readonly kPackages=(build-essential cmake ninja-build ccache git ca-certificates python3 python3-venv
+  libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libspdlog-dev libcli11-dev
+  nlohmann-json3-dev libgtest-dev libhdf5-dev)
+
+usage() {
+  cat <<TEXT
+Usage: scripts/setup.sh [--torch-dir DIR] [--torch-index URL]
+
+  --torch-dir DIR    LibTorch to use: the folder that holds lib/libtorch.so (also: Torch_DIR)
+  --torch-index URL  Python wheel index to install torch from, for example one of CPU-only builds
+  --help             this text
+
+LibTorch is looked for in this order: --torch-dir or Torch_DIR, a torch that python3 already has,
+and otherwise torch==$kTorchVersion is installed into .deps/venv (about 2 minutes, 5 GB; less from a CPU index).
+TEXT
+}
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+deps="$root/.deps"
+torch_dir="${Torch_DIR:-}"
+torch_index=""
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --torch-dir) torch_dir="${2:?--torch-dir needs a folder}"; shift 2 ;;
+    --torch-index) torch_index="${2:?--torch-index needs an address}"; shift 2 ;;
+    --help | -h) usage; exit 0 ;;
+    *) echo "setup.sh: unknown option '$1'. See scripts/setup.sh --help." >&2; exit 2 ;;
+  esac
+done
+
+say() { printf '[setup %4ds] %s\n' "$SECONDS" "$*" >&2; }
+fail() { say "error: $*"; exit 1; }
+
+install_packages() {
+  command -v dpkg-query >/dev/null || fail "this script installs Debian/Ubuntu packages; on another system install: ${kPackages[*]}"
+  local missing=()
+  for package in "${kPackages[@]}"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+  done
+  if [ ${#missing[@]} -eq 0 ]; then say "system packages: all ${#kPackages[@]} present"; return; fi
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || fail "these packages are missing and neither root nor sudo is at hand: ${missing[*]}"
+    as_root=(sudo)
+  fi
+  say "system packages: installing ${missing[*]}"
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq >&2
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >"$deps/apt.log" 2>&1 ||
+    { tail -n 20 "$deps/apt.log" >&2; fail "apt-get could not install the packages above; its log is .deps/apt.log"; }
+}
+
+# Prints the folder of the torch package that a Python has, or nothing.
+torch_of_python() {
+  "$1" - 2>/dev/null <<'PY'
+import importlib.util, os
+spec = importlib.util.find_spec("torch")
+if spec and spec.origin and os.path.exists(os.path.join(os.path.dirname(spec.origin), "lib", "libtorch_cpu.so")):
+    print(os.path.dirname(spec.origin))
+PY
+}
+
+# Prints the version of the LibTorch in a folder, from its version header.
+torch_version() {
+  local header="$1/include/torch/headeronly/version.h"
+  [ -f "$header" ] || header="$1/include/torch/csrc/api/include/torch/version.h" # before 2.9
+  [ -f "$header" ] || return 0
+  awk '/#define TORCH_VERSION_(MAJOR|MINOR|PATCH) [0-9]/ {v = v (v == "" ? "" : ".") $3} END {print v}' "$header"
+}
+
+ensure_venv() {
+  [ -x "$deps/venv/bin/pip" ] && return
+  python3 -m venv "$deps/venv" || fail "python3 -m venv failed; is python3-venv installed for this python3?"
+}
+
+find_torch() {
+  if [ -n "$torch_dir" ]; then
+    [ "$(basename "$torch_dir")" = Torch ] && torch_dir=$(cd "$torch_dir/../../.." && pwd) # a CMake-style Torch_DIR
+    say "LibTorch: using $torch_dir, as asked"
+  else
+    torch_dir=$(torch_of_python python3 || true)
+    if [ -n "$torch_dir" ]; then
+      say "LibTorch: python3 has one at $torch_dir"
+    else
+      ensure_venv
+      torch_dir=$(torch_of_python "$deps/venv/bin/python" || true)
+      if [ -z "$torch_dir" ]; then
+        say "LibTorch: installing torch==$kTorchVersion into .deps/venv (about 2 minutes)"
+        "$deps/venv/bin/pip" install --quiet --no-input --disable-pip-version-check \
+          ${torch_index:+--index-url "$torch_index"} "torch==$kTorchVersion" numpy >&2 ||
+          fail "pip could not install torch==$kTorchVersion; name a LibTorch with --torch-dir or an index with --torch-index"
+        torch_dir=$(torch_of_python "$deps/venv/bin/python" || true)
+      fi
+    fi
+  fi
+  [ -f "$torch_dir/lib/libtorch_cpu.so" ] ||
+    fail "--torch-dir: expected a folder with lib/libtorch_cpu.so, got '$torch_dir'. Name the folder of the torch package or of an unpacked LibTorch."
+  local version
+  version=$(torch_version "$torch_dir")
+  [ -n "$version" ] || fail "LibTorch at $torch_dir: no version header found; expected LibTorch >= $kTorchOldest with its headers"
+  [ "$(printf '%s\n%s\n' "$kTorchOldest" "$version" | sort -V | head -n 1)" = "$kTorchOldest" ] ||
+    fail "LibTorch at $torch_dir is $version; this project needs $kTorchOldest or newer. Name another with --torch-dir."
+  printf '%s\n' "$torch_dir" >"$deps/torch_dir"
+  say "LibTorch: $version"
+}
+
+sha256_of() { sha256sum "$1" | cut -d' ' -f1; }
+
+# CLIP's BPE merges travel inside a Python package; take the one file, checked against its sum.
+fetch_merges() {
+  local share="$deps/share" name=bpe_simple_vocab_16e6.txt.gz
+  if [ -f "$share/$name" ] && [ "$(sha256_of "$share/$name")" = "$kMergesSha256" ] && [ -f "$share/${name%.gz}" ]; then
+    say "tokenizer merges: present"
+    return
+  fi
+  ensure_venv
+  say "tokenizer merges: taking $name out of $kMergesPackage"
+  mkdir -p "$share" "$deps/download"
+  "$deps/venv/bin/pip" download --quiet --no-input --disable-pip-version-check --no-deps --only-binary=:all: \
+    -d "$deps/download" "$kMergesPackage" >&2 || fail "pip could not download $kMergesPackage"
+  python3 - "$deps/download" "$share/$name.part" <<'PY'
+import glob, sys, zipfile
+wheel = zipfile.ZipFile(sorted(glob.glob(sys.argv[1] + "/open_clip_torch-*.whl"))[-1])
+open(sys.argv[2], "wb").write(wheel.read("open_clip/bpe_simple_vocab_16e6.txt.gz"))
+PY
+  local got
+  got=$(sha256_of "$share/$name.part")
+  [ "$got" = "$kMergesSha256" ] || fail "$name: expected SHA-256 $kMergesSha256, got $got; nothing was kept"
+  mv "$share/$name.part" "$share/$name"
+  gunzip -c "$share/$name" >"$share/${name%.gz}.part" && mv "$share/${name%.gz}.part" "$share/${name%.gz}"
+  rm -rf "$deps/download"
+}
+
+mkdir -p "$deps"
+install_packages
+find_torch
+fetch_merges
+say "done in $SECONDS s"

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Sets up, builds and runs every test. The address-sanitised run of the file readers is part of it.
+#   scripts/test.sh          all
+#   scripts/test.sh --quick  the release tests only
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+quick=no
+[ "${1:-}" = --quick ] && quick=yes
+
+step() { printf '\n=== [%4ds] %s\n' "$SECONDS" "$*"; }
+
+step "set-up"
+scripts/setup.sh
+step "build (release)"
+cmake --preset release >/dev/null
+cmake --build --preset release
+step "tests (release)"
+ctest --preset release
+step "done"

@@ -1,0 +1,65 @@
+#include "mkt/core/progress.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <iomanip>
+#include <sstream>
+#include <utility>
+
+#include "mkt/core/log.h"
+#include "mkt/core/text.h"
+
+namespace mkt {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::milliseconds kTerminalPeriod{100};
+constexpr std::chrono::seconds kPlainPeriod{15};
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+}  // namespace
+
+Progress::Progress(std::string what, std::int64_t total, std::string unit)
+    : what_(std::move(what)),
+      unit_(std::move(unit)),
+      total_(total),
+      terminal_(isatty(STDERR_FILENO) == 1),
+      start_(Clock::now()),
+      last_shown_(start_) {}
+
+Progress::~Progress() {
+  if (terminal_ && shown_) std::fputs("\r\033[K", stderr);
+}
+
+void Progress::update(std::int64_t done, const std::string& detail) {
+  done_ = done;
+  const auto now = Clock::now();
+  const bool due = terminal_ ? now - last_shown_ >= kTerminalPeriod : now - last_shown_ >= kPlainPeriod;
+  if (!due) return;
+  last_shown_ = now;
+  show(detail);
+}
+
+double Progress::rate() const { return static_cast<double>(done_) / std::max(seconds_since(start_), 1e-9); }
+
+std::string Progress::line(const std::string& detail) const {
+  std::ostringstream out;
+  out << what_ << ": " << done_ << "/" << total_ << " " << unit_ << ", " << std::setprecision(3) << rate()
+      << "/s";
+  if (done_ > 0) out << ", " << duration_text(static_cast<double>(total_ - done_) / rate()) << " left";
+  if (!detail.empty()) out << ", " << detail;
+  return out.str();
+}
+
+void Progress::show(const std::string& detail) {
+  shown_ = true;
+  if (!terminal_) return log::info(line(detail));
+  std::fputs(("\r\033[K" + line(detail)).c_str(), stderr);
+  std::fflush(stderr);
+}
+
+}  // namespace mkt

@@ -1,0 +1,59 @@
+#include "mkt/core/text.h"
+
+#include <c10/util/Exception.h>
+
+#include <cmath>
+#include <fstream>
+#include <iomanip>
+
+namespace mkt {
+
+std::string join(const std::vector<std::string>& items, std::string_view separator, std::size_t limit) {
+  const std::size_t shown = limit == 0 ? items.size() : std::min(limit, items.size());
+  std::ostringstream out;
+  for (std::size_t i = 0; i < shown; ++i) {
+    if (i > 0) out << separator;
+    out << items[i];
+  }
+  if (shown < items.size()) out << separator << "… and " << items.size() - shown << " more";
+  return out.str();
+}
+
+std::string trim(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\n\v\f";
+  const auto first = text.find_first_not_of(kSpace);
+  if (first == std::string_view::npos) return {};
+  const auto last = text.find_last_not_of(kSpace);
+  return std::string(text.substr(first, last - first + 1));
+}
+
+std::vector<std::string> read_lines(const std::string& path) {
+  std::ifstream file(path);
+  TORCH_CHECK(file.good(), path, ": cannot be read. Check that the file exists and is readable.");
+  std::vector<std::string> lines;
+  std::string line;
+  bool first = true;
+  while (std::getline(file, line)) {
+    if (first && line.rfind("\xEF\xBB\xBF", 0) == 0) line.erase(0, 3);
+    first = false;
+    line = trim(line);
+    if (!line.empty()) lines.push_back(line);
+  }
+  TORCH_CHECK(!file.bad(), path, ": reading stopped half-way. Check the disk.");
+  return lines;
+}
+
+std::string duration_text(double seconds) {
+  const auto total = static_cast<long long>(std::llround(std::max(0.0, seconds)));
+  if (total < 60) return cat(total, " s");
+  std::ostringstream out;
+  out << std::setfill('0');
+  if (total < 3600) {
+    out << total / 60 << " min " << std::setw(2) << total % 60 << " s";
+  } else {
+    out << total / 3600 << " h " << std::setw(2) << total % 3600 / 60 << " min";
+  }
+  return out.str();
+}
+
+}  // namespace mkt
