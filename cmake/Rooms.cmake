@@ -3,7 +3,7 @@
 add_library(mkt_options INTERFACE)
 target_compile_options(mkt_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-align -Woverloaded-virtual
-  -Wunused -Wformat=2 -Wduplicated-cond -Wlogical-op -Wno-unknown-warning-option $<$<BOOL:${MKT_WERROR}>:-Werror>)
+  -Wunused -Wformat=2 -Wduplicated-cond -Wlogical-op $<$<BOOL:${MKT_WERROR}>:-Werror>)
 if(MKT_SANITIZE)
   target_compile_options(mkt_options INTERFACE -fsanitize=${MKT_SANITIZE} -fno-sanitize-recover=undefined
                                                -fno-omit-frame-pointer)

@@ -44,7 +44,9 @@ void Progress::update(std::int64_t done, const std::string& detail) {
   show(detail);
 }
 
-double Progress::rate() const { return static_cast<double>(done_) / std::max(seconds_since(start_), 1e-9); }
+double Progress::rate() const {
+  return static_cast<double>(done_) / std::max(seconds_since(start_), 1e-9);
+}
 
 std::string Progress::line(const std::string& detail) const {
   std::ostringstream out;

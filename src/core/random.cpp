@@ -27,9 +27,13 @@ std::uint64_t KeyedRandom::bits() {
   return drawn;
 }
 
-double KeyedRandom::uniform() { return static_cast<double>(bits() >> 11) * 0x1.0p-53; }
+double KeyedRandom::uniform() {
+  return static_cast<double>(bits() >> 11) * 0x1.0p-53;
+}
 
-double KeyedRandom::uniform(double low, double high) { return low + (high - low) * uniform(); }
+double KeyedRandom::uniform(double low, double high) {
+  return low + (high - low) * uniform();
+}
 
 std::uint64_t KeyedRandom::below(std::uint64_t bound) {
   const std::uint64_t rejected = (0 - bound) % bound;  // 2^64 mod bound values would make the rest unequal

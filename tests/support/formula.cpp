@@ -65,7 +65,9 @@ void add_blocks(State& state, const std::string& prefix, std::int64_t width, std
 
 }  // namespace
 
-std::string golden(const std::string& name) { return std::string(MKT_TEST_DATA) + "/golden/" + name; }
+std::string golden(const std::string& name) {
+  return std::string(MKT_TEST_DATA) + "/golden/" + name;
+}
 
 torch::Tensor formula_tensor(const std::string& key, const Shape& shape, double low, double high) {
   torch::Tensor tensor = torch::empty(shape, torch::kFloat32);

@@ -14,7 +14,8 @@ TEST(Text, JoinsAndCutsLongLists) {
 
 TEST(Text, ReadsLinesOfEverySystem) {
   const std::string path = testing::TempDir() + "/lines.txt";
-  std::ofstream(path) << "\xEF\xBB\xBF" << "fire truck\r\n\n  sea \nsky";
+  std::ofstream(path) << "\xEF\xBB\xBF"
+                      << "fire truck\r\n\n  sea \nsky";
   EXPECT_EQ(read_lines(path), (std::vector<std::string>{"fire truck", "sea", "sky"}));
 }
 

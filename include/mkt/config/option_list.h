@@ -1,0 +1,52 @@
+#pragma once
+// One statement per option: its name, its default (the bound field's value), its range and its help. Command
+// line, configuration file, --help and resolved.toml all follow from the list.
+
+#include <cstdint>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace mkt::config {
+
+/// What values an option takes; only what applies to its type is read.
+struct Bounds {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+  std::vector<std::string> choices = {};
+};
+
+struct Option {
+  using Target = std::variant<bool*, std::int64_t*, double*, std::string*, std::vector<std::string>*>;
+
+  std::string name;  ///< without dashes: "batch-size"
+  Target target;     ///< the bound field; holds the default until parsing
+  std::string help;
+  Bounds bounds;
+  std::string group;
+  bool required;
+};
+
+/// The options of one executable. Fields must outlive the list.
+class OptionList {
+ public:
+  /// Options added from now on belong to `title` in --help.
+  OptionList& group(std::string title);
+  OptionList& add(std::string name, Option::Target target, std::string help, Bounds bounds = {});
+  OptionList& require(std::string name, Option::Target target, std::string help, Bounds bounds = {});
+
+  const std::vector<Option>& options() const { return options_; }
+
+  /// The present values as a flat TOML file that --config reads back.
+  std::string toml() const;
+  /// The present values as one JSON object.
+  nlohmann::ordered_json json() const;
+
+ private:
+  std::vector<Option> options_;
+  std::string group_ = "Options";
+};
+
+}  // namespace mkt::config

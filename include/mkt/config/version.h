@@ -1,0 +1,10 @@
+#pragma once
+
+#include <string>
+
+namespace mkt::config {
+
+/// "<program> 0.1.0 (LibTorch 2.11.0, CUDA libraries: no, CPU: AVX512)".
+std::string version_text(const std::string& program);
+
+}  // namespace mkt::config

@@ -1,0 +1,162 @@
+#include "mkt/config/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <numeric>
+
+#include "mkt/config/version.h"
+#include "mkt/core/error.h"
+#include "mkt/core/text.h"
+
+namespace mkt::config {
+namespace {
+
+std::string number_text(double value) {
+  return cat(value);
+}
+
+std::string range_text(const Bounds& bounds) {
+  const bool has_low = std::isfinite(bounds.low);
+  const bool has_high = std::isfinite(bounds.high);
+  if (has_low && has_high) return cat("in [", number_text(bounds.low), ", ", number_text(bounds.high), "]");
+  if (has_low) return cat(">= ", number_text(bounds.low));
+  return has_high ? cat("<= ", number_text(bounds.high)) : "";
+}
+
+/// Empty where `text` is a number within the bounds, else what is wrong.
+std::string range_error(const Bounds& bounds, const std::string& text) {
+  double value = 0;
+  if (!CLI::detail::lexical_cast(text, value)) return cat("expected a number, got '", text, "'");
+  if (value >= bounds.low && value <= bounds.high) return "";
+  return cat("expected a number ", range_text(bounds), ", got ", text);
+}
+
+std::string choice_error(const Bounds& bounds, const std::string& text) {
+  if (std::find(bounds.choices.begin(), bounds.choices.end(), text) != bounds.choices.end()) return "";
+  return cat("expected one of ", join(bounds.choices, ", "), "; got '", text, "'");
+}
+
+CLI::Option* add_typed(CLI::App& app, const std::string& flag, const Option& option, bool* field) {
+  return app.add_flag(flag, *field, option.help);
+}
+
+template <typename Number>
+CLI::Option* add_number(CLI::App& app, const std::string& flag, const Option& option, Number* field) {
+  CLI::Option* added = app.add_option(flag, *field, option.help);
+  const std::string range = range_text(option.bounds);
+  if (!range.empty()) {
+    const Bounds bounds = option.bounds;
+    added->check(CLI::Validator([bounds](std::string& text) { return range_error(bounds, text); }, range));
+  }
+  return added;
+}
+
+CLI::Option* add_typed(CLI::App& app, const std::string& flag, const Option& option, std::int64_t* field) {
+  return add_number(app, flag, option, field)->type_name("INT");
+}
+
+CLI::Option* add_typed(CLI::App& app, const std::string& flag, const Option& option, double* field) {
+  return add_number(app, flag, option, field)->type_name("NUMBER");
+}
+
+CLI::Option* add_typed(CLI::App& app, const std::string& flag, const Option& option, std::string* field) {
+  CLI::Option* added = app.add_option(flag, *field, option.help);
+  if (option.bounds.choices.empty()) return added->type_name("TEXT");
+  const Bounds bounds = option.bounds;
+  added->check(CLI::Validator([bounds](std::string& text) { return choice_error(bounds, text); }, ""));
+  return added->type_name(join(option.bounds.choices, "|"));
+}
+
+CLI::Option* add_typed(CLI::App& app, const std::string& flag, const Option& option,
+                       std::vector<std::string>* field) {
+  return app.add_option(flag, *field, option.help)->type_name("TEXT ...");
+}
+
+void add_option(CLI::App& app, const Option& option) {
+  CLI::Option* added = std::visit(
+      [&](auto* field) { return add_typed(app, "--" + option.name, option, field); }, option.target);
+  added->group(option.group)->capture_default_str();
+  if (option.required) added->required();
+}
+
+/// "--warmup_epochs=2" → "--warmup-epochs=2": the original's spelling of some options.
+std::string with_dashes(std::string argument) {
+  if (argument.rfind("--", 0) != 0) return argument;
+  const auto end = std::min(argument.find('='), argument.size());
+  std::replace(argument.begin(), argument.begin() + static_cast<std::ptrdiff_t>(end), '_', '-');
+  return argument;
+}
+
+std::size_t edit_distance(const std::string& a, const std::string& b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), 0);
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t above = row[j];
+      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+std::string nearest_option(const OptionList& list, const std::string& unknown) {
+  std::string best;
+  std::size_t best_distance = unknown.size() / 2 + 1;
+  for (const Option& option : list.options()) {
+    const std::size_t distance = edit_distance(unknown, "--" + option.name);
+    if (distance < best_distance) {
+      best = "--" + option.name;
+      best_distance = distance;
+    }
+  }
+  return best;
+}
+
+std::string unknown_argument_text(const OptionList& list, const CLI::App& app) {
+  const std::vector<std::string> extras = app.remaining();
+  const std::string unknown = extras.empty() ? "" : extras.front().substr(0, extras.front().find('='));
+  const std::string near = nearest_option(list, unknown);
+  return cat(unknown, ": not an option of this program. ",
+             near.empty() ? "See --help." : cat("Did you mean ", near, "?"));
+}
+
+ParseOutcome usage_error(const Program& program, const std::string& message) {
+  std::string line = trim(message);
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  return {false, kExitUsage, "", cat(program.name, ": ", line, "\n")};
+}
+
+}  // namespace
+
+ParseOutcome parse(const Program& program, const OptionList& list, std::vector<std::string> arguments) {
+  CLI::App app(program.description, program.name);
+  app.footer(cat("Example:\n  ", program.example));
+  app.set_version_flag("--version", version_text(program.name));
+  app.allow_config_extras(CLI::config_extras_mode::error);
+  app.allow_extras();  // reported below, with a suggestion
+  app.set_config("--config", "", "TOML file of options, one 'name = value' a line")->type_name("FILE");
+  for (const Option& option : list.options()) add_option(app, option);
+  std::transform(arguments.begin(), arguments.end(), arguments.begin(), with_dashes);
+  std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
+  try {
+    app.parse(arguments);
+  } catch (const CLI::CallForHelp&) {
+    return {false, kExitDone, app.help(), ""};
+  } catch (const CLI::CallForVersion& version) {
+    return {false, kExitDone, cat(version.what(), "\n"), ""};
+  } catch (const CLI::ConfigError& error) {
+    return usage_error(program, cat("--config: ", error.what(), " See --help for the options there are."));
+  } catch (const CLI::RequiredError& error) {
+    if (!app.remaining().empty()) return usage_error(program, unknown_argument_text(list, app));
+    return usage_error(program, cat(error.what(), ". See --help."));
+  } catch (const CLI::ParseError& error) {
+    return usage_error(program, cat(error.what(), ". See --help."));
+  }
+  if (!app.remaining().empty()) return usage_error(program, unknown_argument_text(list, app));
+  return {true, kExitDone, "", ""};
+}
+
+}  // namespace mkt::config

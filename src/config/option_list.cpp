@@ -1,0 +1,56 @@
+#include "mkt/config/option_list.h"
+
+#include <utility>
+
+namespace mkt::config {
+namespace {
+
+/// Empty texts and lists cannot be written as values that CLI11 reads back; absence means the same.
+bool is_empty(const nlohmann::ordered_json& value) {
+  return (value.is_string() && value.get_ref<const std::string&>().empty()) ||
+         (value.is_array() && value.empty());
+}
+
+/// CLI11 knows no escapes: a text with double quotes or backslashes is written as TOML's literal string.
+std::string toml_value(const nlohmann::ordered_json& value) {
+  if (!value.is_string()) return value.dump();
+  const auto& text = value.get_ref<const std::string&>();
+  const bool literal = text.find_first_of("\"\\") != std::string::npos;
+  return literal ? "'" + text + "'" : "\"" + text + "\"";
+}
+
+}  // namespace
+
+OptionList& OptionList::group(std::string title) {
+  group_ = std::move(title);
+  return *this;
+}
+
+OptionList& OptionList::add(std::string name, Option::Target target, std::string help, Bounds bounds) {
+  options_.push_back({std::move(name), target, std::move(help), std::move(bounds), group_, false});
+  return *this;
+}
+
+OptionList& OptionList::require(std::string name, Option::Target target, std::string help, Bounds bounds) {
+  options_.push_back({std::move(name), target, std::move(help), std::move(bounds), group_, true});
+  return *this;
+}
+
+std::string OptionList::toml() const {
+  const nlohmann::ordered_json values = json();
+  std::string text;
+  for (const auto& [name, value] : values.items()) {
+    if (!is_empty(value)) text += name + " = " + toml_value(value) + "\n";
+  }
+  return text;
+}
+
+nlohmann::ordered_json OptionList::json() const {
+  nlohmann::ordered_json values = nlohmann::ordered_json::object();
+  for (const Option& option : options_) {
+    std::visit([&](const auto* field) { values[option.name] = *field; }, option.target);
+  }
+  return values;
+}
+
+}  // namespace mkt::config
