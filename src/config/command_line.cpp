@@ -87,6 +87,20 @@ std::string with_dashes(std::string argument) {
   return argument;
 }
 
+/// Gives options that may stand alone their implied value where they do.
+std::vector<std::string> with_implied(const OptionList& list, const std::vector<std::string>& arguments) {
+  std::vector<std::string> complete;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    complete.push_back(arguments[i]);
+    const bool has_value = i + 1 < arguments.size() && arguments[i + 1].rfind("--", 0) != 0;
+    for (const Option& option : list.options()) {
+      const bool alone = !option.bounds.alone.empty() && !has_value && arguments[i] == "--" + option.name;
+      if (alone) complete.push_back(option.bounds.alone);
+    }
+  }
+  return complete;
+}
+
 std::size_t edit_distance(const std::string& a, const std::string& b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), 0);
@@ -140,6 +154,7 @@ ParseOutcome parse(const Program& program, const OptionList& list, std::vector<s
   app.set_config("--config", "", "TOML file of options, one 'name = value' a line")->type_name("FILE");
   for (const Option& option : list.options()) add_option(app, option);
   std::transform(arguments.begin(), arguments.end(), arguments.begin(), with_dashes);
+  arguments = with_implied(list, arguments);
   std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
   try {
     app.parse(arguments);

@@ -53,6 +53,18 @@ TEST(CommandLine, SetsFieldsAndKeepsDefaults) {
   EXPECT_EQ(sample.label, (std::vector<std::string>{"cat", "fire truck"}));
 }
 
+TEST(CommandLine, GivesAnOptionThatStandsAloneItsImpliedValue) {
+  std::string resume;
+  bool quick = false;
+  OptionList list;
+  list.add("resume", &resume, "Continue", {0, 0, {}, "auto"}).add("quick", &quick, "Hurry");
+  ASSERT_TRUE(parse(kProgram, list, {"--resume", "--quick"}).run);
+  EXPECT_EQ(resume, "auto");
+  EXPECT_TRUE(quick);
+  ASSERT_TRUE(parse(kProgram, list, {"--resume", "state/step-1"}).run);
+  EXPECT_EQ(resume, "state/step-1");
+}
+
 TEST(CommandLine, TakesBothSpellings) {
   Sample sample;
   ASSERT_TRUE(parse_into(sample, {"--data_path", "a_b", "--warmup_epochs=5"}).run);

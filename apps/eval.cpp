@@ -1,0 +1,17 @@
+// The paper's numbers for a checkpoint, a pair of checkpoints, or plain CLIP.
+
+#include "mkt/train/evaluation.h"
+
+#include "program.h"
+
+int main(int argc, char** argv) {
+  const mkt::config::Program program{
+      "eval",
+      "Mean average precision and F1 on a data set's test images, for unseen labels (ZSL) and all (GZSL).",
+      "eval --data-path NUS-WIDE --clip-path ViT-B-16.pt --ckpt-path outputs/stage1/model_epoch_19.pth"};
+  return mkt::app::main_with<mkt::train::EvalOptions>(
+      program, argc, argv, 1, [](const mkt::train::EvalOptions& options, const std::string&) {
+        std::cout << mkt::train::run_evaluation(options);
+        return static_cast<int>(mkt::kExitDone);
+      });
+}

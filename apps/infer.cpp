@@ -1,0 +1,58 @@
+// Tags pictures with the best of any labels.
+
+#include <iomanip>
+#include <nlohmann/json.hpp>
+
+#include "mkt/train/inference.h"
+#include "program.h"
+
+namespace {
+
+using mkt::train::InferOptions;
+using mkt::train::TaggedImage;
+
+void print_table(const TaggedImage& tagged) {
+  std::cout << tagged.image << "\n" << std::fixed << std::setprecision(4);
+  for (const auto& [label, score] : tagged.labels)
+    std::cout << std::setw(9) << score << "  " << label << "\n";
+}
+
+void print_json(const TaggedImage& tagged) {
+  nlohmann::ordered_json line = {{"image", tagged.image}, {"labels", nlohmann::ordered_json::array()}};
+  for (const auto& [label, score] : tagged.labels)
+    line["labels"].push_back({{"label", label}, {"score", score}});
+  std::cout << line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << "\n";
+}
+
+std::string quoted(const std::string& text) {
+  std::string field = "\"";
+  for (const char c : text) field += c == '"' ? "\"\"" : std::string(1, c);
+  return field + "\"";
+}
+
+void print_csv(const TaggedImage& tagged) {
+  std::cout << std::setprecision(9);
+  for (const auto& [label, score] : tagged.labels) {
+    std::cout << quoted(tagged.image) << "," << quoted(label) << "," << score << "\n";
+  }
+}
+
+int run(const InferOptions& options, const std::string&) {
+  TORCH_CHECK_VALUE(!options.json || !options.csv, "--json: expected one form of output, got --csv too.");
+  if (options.csv) std::cout << "image,label,score\n";
+  const auto print = options.json ? print_json : options.csv ? print_csv : print_table;
+  mkt::train::tag_images(options, std::cin, [&](const TaggedImage& tagged) {
+    print(tagged);
+    std::cout << std::flush;
+  });
+  return mkt::kExitDone;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const mkt::config::Program program{
+      "infer", "Tags pictures with the best of any labels. One line a picture with --json.",
+      "infer --clip-path ViT-B-16.pt --image-path photo.jpg --label \"cup of coffee\" --label cat"};
+  return mkt::app::main_with<InferOptions>(program, argc, argv, 1, run);
+}

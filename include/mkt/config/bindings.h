@@ -1,0 +1,14 @@
+#pragma once
+// The options of each executable: fields of mkt/train/options.h with their names, ranges and help.
+
+#include "mkt/config/option_list.h"
+#include "mkt/train/options.h"
+
+namespace mkt::config {
+
+OptionList bind(train::Stage1Options& options);
+OptionList bind(train::EvalOptions& options);
+OptionList bind(train::InferOptions& options);
+OptionList bind(train::LabelEmbOptions& options);
+
+}  // namespace mkt::config

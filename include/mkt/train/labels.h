@@ -1,0 +1,74 @@
+#pragma once
+// From label names to the features that images are compared with.
+
+#include <torch/torch.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "mkt/clip/text.h"
+#include "mkt/clip/tokenizer.h"
+#include "mkt/train/options.h"
+#include "mkt/train/runtime.h"
+
+namespace mkt::train {
+
+/// A sentence around a label: "There is a {} in the scene".
+class PromptTemplate {
+ public:
+  /// Throws ValueError naming --template where `text` does not hold exactly one {}.
+  explicit PromptTemplate(const std::string& text);
+  std::string fill(const std::string& label) const { return before_ + label + after_; }
+  const std::string& before() const { return before_; }
+
+ private:
+  std::string before_;
+  std::string after_;
+};
+
+/// Labels as the text encoder takes them.
+struct Prompts {
+  torch::Tensor ids;          // (C, context) int64
+  torch::Tensor label_start;  // (C) int64, position of the label's first token
+  torch::Tensor label_end;    // (C) int64, one past its last
+};
+
+/// Tokenizes the filled template for each label. A prompt longer than `context` loses its end, which is
+/// logged.
+Prompts make_prompts(const std::vector<std::string>& labels, const PromptTemplate& prompt_template,
+                     const clip::Tokenizer& tokenizer, std::int64_t context);
+
+/// Encodes labels with CLIP's text encoder, or with one tuned by stage 2.
+class LabelEncoder {
+ public:
+  /// `clip`: weights with OpenAI's names. `txt_ckpt`: a stage-2 checkpoint, or empty. With one, the label's
+  /// own tokens keep CLIP's embeddings, as in training. Throws c10::Error naming the file that does not fit.
+  LabelEncoder(const clip::TensorMap& clip, const ClipOptions& options, const std::string& txt_ckpt,
+               const Runtime& runtime);
+
+  /// (C, D) float32 on the runtime's device, not normalised.
+  torch::Tensor encode(const std::vector<std::string>& labels) const;
+
+ private:
+  torch::Tensor embed(const Prompts& prompts, std::int64_t first, std::int64_t last) const;
+
+  Runtime runtime_;
+  PromptTemplate template_;
+  clip::Tokenizer tokenizer_;
+  clip::TextEncoder encoder_{nullptr};
+  std::unique_ptr<clip::FrozenTextEncoder> frozen_;
+  torch::Tensor clip_embedding_;  // (vocabulary, W); undefined where nothing is tuned
+};
+
+/// Features of a data set's labels, seen then unseen: (S + U, D) float32 on the runtime's device. From
+/// `data_path`/label_emb.pt where that exists and no stage-2 checkpoint is given; otherwise encoded, which
+/// the log says. Throws c10::Error naming the file where its rows or columns do not fit.
+torch::Tensor load_label_features(const std::string& data_path, const std::vector<std::string>& labels,
+                                  const clip::TensorMap& clip, const ClipOptions& options,
+                                  const std::string& txt_ckpt, const Runtime& runtime);
+
+/// Encodes the labels of `options.data_path` and writes label_emb.pt; returns the file's path.
+std::string write_label_features(const LabelEmbOptions& options);
+
+}  // namespace mkt::train

@@ -1,0 +1,140 @@
+#include "mkt/config/bindings.h"
+
+namespace mkt::config {
+namespace {
+
+const Bounds kPositive{1};
+const Bounds kNotNegative{0};
+
+Bounds one_of(std::vector<std::string> choices) {
+  Bounds bounds;
+  bounds.choices = std::move(choices);
+  return bounds;
+}
+
+void add_clip(OptionList& list, train::ClipOptions& options) {
+  list.group("CLIP")
+      .require("clip-path", &options.clip_path, "CLIP weights: OpenAI's archive, a state dict or safetensors")
+      .add("bpe-path", &options.bpe_path, "Tokenizer's merges file; default: beside the executables")
+      .add("template", &options.prompt_template, "Sentence around a label, with one {}")
+      .add("topk", &options.topk, "Best patches of an image for a label", kPositive)
+      .add("input-size", &options.input_size, "Pixels a side; 0: the weights' own", kNotNegative);
+}
+
+void add_compute(OptionList& list, train::ComputeOptions& options) {
+  list.group("Computing")
+      .add("device", &options.device, "auto, cpu, cuda or cuda:N")
+      .add("precision", &options.precision, "Of matrix products", one_of({"fp32", "tf32", "bf16", "fp16"}))
+      .add("threads", &options.threads, "Threads of matrix products; 0: one per processor", kNotNegative);
+}
+
+void add_loading(OptionList& list, std::int64_t& workers, std::string& on_bad_image) {
+  list.add("workers", &workers, "Threads that decode pictures; 0: none but the main one", kNotNegative)
+      .add("on-bad-image", &on_bad_image, "What an unreadable picture does",
+           one_of({"error", "skip", "fill"}));
+}
+
+void add_data(OptionList& list, train::DataOptions& options) {
+  list.group("Data").require("data-path", &options.data_path, "Data set in the NUS-WIDE layout");
+  add_loading(list, options.workers, options.on_bad_image);
+}
+
+Bounds standing_alone(std::string value) {
+  Bounds bounds;
+  bounds.alone = std::move(value);
+  return bounds;
+}
+
+}  // namespace
+
+OptionList bind(train::Stage1Options& options) {
+  OptionList list;
+  add_data(list, options.data);
+  add_clip(list, options.clip);
+  list.group("Training")
+      .add("batch-size", &options.batch_size, "Images a step", kPositive)
+      .add("epochs", &options.epochs, "Passes over the training images", kPositive)
+      .add("warmup-epochs", &options.warmup_epochs, "Epochs of linear warm-up", kNotNegative)
+      .add("lr", &options.lr, "Learning rate of the last layer", kNotNegative)
+      .add("min-lr", &options.min_lr, "Learning rate at the end", kNotNegative)
+      .add("weight-decay", &options.weight_decay, "Decoupled decay of matrices", kNotNegative)
+      .add("layer-decay", &options.layer_decay, "Factor on the rate per layer below the last", {0, 1})
+      .add("fix-layer", &options.fix_layer, "Blocks below this one stay CLIP's", kNotNegative)
+      .add("seed", &options.seed, "Order, augmentation and the unused projection follow from it",
+           kNotNegative)
+      .add("train-transform", &options.train_transform, "eval: no randomness, to compare runs",
+           one_of({"augment", "eval"}))
+      .add("no-shuffle", &options.no_shuffle, "Keep the order of the image list")
+      .add("limit-train-batches", &options.limit_train_batches, "Steps an epoch at most; 0: all",
+           kNotNegative)
+      .add("momentum", &options.momentum, "Accepted and ignored, as in the original");
+  list.group("Evaluation")
+      .add("test-batch-size", &options.test_batch_size, "Images a step of evaluation", kPositive)
+      .add("eval-every", &options.eval_every, "Epochs between evaluations; 0: only after the last",
+           kNotNegative)
+      .add("limit-eval-images", &options.limit_eval_images, "Images at most; 0: all", kNotNegative);
+  list.group("Run")
+      .add("output", &options.output, "Folder of checkpoints, metrics, log and state")
+      .add("resume", &options.resume, "Continue from the newest state, or from this file",
+           standing_alone("auto"))
+      .add("checkpoint-every", &options.checkpoint_every, "Steps between states; 0: only after an epoch",
+           kNotNegative);
+  add_compute(list, options.compute);
+  return list;
+}
+
+OptionList bind(train::EvalOptions& options) {
+  OptionList list;
+  add_data(list, options.data);
+  add_clip(list, options.clip);
+  list.group("What to score")
+      .add("ckpt-path", &options.ckpt_path, "Stage-1 checkpoint")
+      .add("eval-ckpt", &options.eval_ckpt, "Stage-2 checkpoint; default: label_emb.pt, or CLIP's text side")
+      .add("zero-shot", &options.zero_shot, "Plain CLIP, without any checkpoint")
+      .add("score", &options.score, "auto: global for plain CLIP, else mkt",
+           one_of({"auto", "mkt", "global", "local"}))
+      .add("test-batch-size", &options.test_batch_size, "Images a step", kPositive)
+      .add("limit-eval-images", &options.limit_eval_images, "Images at most; 0: all", kNotNegative);
+  list.group("Results")
+      .add("json", &options.json, "File for the numbers, per class too")
+      .add("save-scores", &options.save_scores, "Safetensors file for all scores");
+  add_compute(list, options.compute);
+  return list;
+}
+
+OptionList bind(train::InferOptions& options) {
+  OptionList list;
+  list.group("Pictures")
+      .require("image-path", &options.image_path, "Pictures, folders, or - for a list on stdin");
+  add_loading(list, options.workers, options.on_bad_image);
+  list.add("batch-size", &options.batch_size, "Pictures encoded together", kPositive);
+  list.group("Labels")
+      .add("label", &options.label, "Labels to choose among")
+      .add("labels", &options.labels, "File of labels, one a line")
+      .add("data-path", &options.data_path, "Data set whose labels to use");
+  add_clip(list, options.clip);
+  list.group("Model")
+      .add("img-ckpt", &options.img_ckpt, "Stage-1 checkpoint; default: CLIP's image encoder")
+      .add("txt-ckpt", &options.txt_ckpt, "Stage-2 checkpoint; default: CLIP's text encoder")
+      .add("score", &options.score, "auto: global for plain CLIP, else mkt",
+           one_of({"auto", "mkt", "global", "local"}));
+  list.group("Results")
+      .add("top", &options.top, "Labels a picture", kPositive)
+      .add("min-score", &options.min_score, "Leave out labels below", {-1, 1})
+      .add("json", &options.json, "One JSON object a picture and line")
+      .add("csv", &options.csv, "Rows of image,label,score");
+  add_compute(list, options.compute);
+  return list;
+}
+
+OptionList bind(train::LabelEmbOptions& options) {
+  OptionList list;
+  list.group("Data")
+      .require("data-path", &options.data_path, "Data set in the NUS-WIDE layout")
+      .add("output", &options.output, "File to write; default: label_emb.pt in the data set");
+  add_clip(list, options.clip);
+  add_compute(list, options.compute);
+  return list;
+}
+
+}  // namespace mkt::config

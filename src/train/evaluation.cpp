@@ -1,0 +1,185 @@
+#include "mkt/train/evaluation.h"
+
+#include <iomanip>
+#include <ostream>
+#include <sstream>
+#include <utility>
+
+#include "mkt/core/log.h"
+#include "mkt/core/progress.h"
+#include "mkt/core/text.h"
+#include "mkt/data/transforms.h"
+#include "mkt/io/atomic_file.h"
+#include "mkt/io/safetensors.h"
+#include "mkt/metrics/average_precision.h"
+#include "mkt/train/encoders.h"
+#include "mkt/train/labels.h"
+#include "mkt/train/stop.h"
+
+namespace mkt::train {
+namespace {
+
+using nlohmann::ordered_json;
+
+SettingResult evaluate_setting(const torch::Tensor& scores, const torch::Tensor& labels) {
+  SettingResult result;
+  result.average_precision = metrics::average_precision(scores, labels);  // (C)
+  result.map = result.average_precision.mean().item<double>();
+  const std::int64_t classes = scores.size(1);
+  result.f1_3 = metrics::f1_at_k(scores, labels, std::min<std::int64_t>(3, classes));
+  result.f1_5 = metrics::f1_at_k(scores, labels, std::min<std::int64_t>(5, classes));
+  result.positives = labels.eq(1).sum(0);  // (C)
+  return result;
+}
+
+void add_f1(ordered_json& json, int k, const metrics::F1& value) {
+  json[cat("f1_", k)] = value.f1;
+  json[cat("precision_", k)] = value.precision;
+  json[cat("recall_", k)] = value.recall;
+}
+
+ordered_json setting_json(const SettingResult& result, const std::vector<std::string>& labels) {
+  ordered_json json;
+  json["map"] = result.map;
+  add_f1(json, 3, result.f1_3);
+  add_f1(json, 5, result.f1_5);
+  if (labels.empty()) return json;
+  json["classes"] = ordered_json::array();
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto row = static_cast<std::int64_t>(i);
+    json["classes"].push_back({{"label", labels[i]},
+                               {"ap", result.average_precision[row].item<double>()},
+                               {"positives", result.positives[row].item<std::int64_t>()}});
+  }
+  return json;
+}
+
+void table_row(std::ostream& out, const std::string& name, const SettingResult& result) {
+  out << std::left << std::setw(6) << name << std::right << std::fixed << std::setprecision(2);
+  for (const double value : {result.map, result.f1_3.f1, result.f1_3.precision, result.f1_3.recall,
+                             result.f1_5.f1, result.f1_5.precision, result.f1_5.recall}) {
+    out << std::setw(8) << 100 * value;
+  }
+  out << "\n";
+}
+
+std::vector<std::string> all_labels(const data::Dataset& dataset) {
+  std::vector<std::string> labels = dataset.seen;
+  labels.insert(labels.end(), dataset.unseen.begin(), dataset.unseen.end());
+  return labels;
+}
+
+data::LoaderOptions loader_options(const EvalOptions& options, const clip::VisionOptions& vision,
+                                   const Runtime& runtime) {
+  data::LoaderOptions loader;
+  loader.batch_size = options.test_batch_size;
+  loader.image_size = vision.resolution();
+  loader.workers = static_cast<int>(options.data.workers);
+  loader.on_bad_image = data::parse_on_bad_image(options.data.on_bad_image);
+  loader.pin_memory = runtime.device.is_cuda();
+  return loader;
+}
+
+void check_options(const EvalOptions& options) {
+  const bool has_checkpoint = !options.ckpt_path.empty();
+  TORCH_CHECK_VALUE(has_checkpoint != options.zero_shot,
+                    "--ckpt-path: expected a stage-1 checkpoint, or --zero-shot for plain CLIP; got ",
+                    has_checkpoint ? "both." : "neither.");
+  require_file("clip-path", options.clip.clip_path);
+  require_file("ckpt-path", options.ckpt_path);
+  require_file("eval-ckpt", options.eval_ckpt);
+}
+
+void write_scores(const std::string& path, const ScoredImages& scored) {
+  io::save_safetensors(path, {{"zsl", scored.zsl}, {"gzsl", scored.gzsl}});
+  log::info(cat("wrote ", path));
+}
+
+void write_json(const std::string& path, const ordered_json& json) {
+  io::write_atomically(path, [&](std::ostream& out) { out << json.dump(1) << "\n"; });
+  log::info(cat("wrote ", path));
+}
+
+}  // namespace
+
+ScoredImages score_images(const clip::FrozenVisionEncoder& encoder, data::DataLoader& loader,
+                          const ScoringOptions& options, const Runtime& runtime) {
+  torch::NoGradGuard no_grad;
+  const std::int64_t labels = options.label_features.size(0);
+  ScoredImages scored{
+      torch::empty({loader.images(), labels - options.seen}), torch::empty({loader.images(), labels}), {}};
+  Progress progress("scoring", loader.images(), "images");
+  std::int64_t done = 0;
+  loader.start(0);
+  while (const auto batch = loader.next()) {
+    if (stop_signal() != 0) throw Stopped(stop_signal());
+    const std::int64_t count = batch->images.size(0);
+    if (count == 0) continue;
+    const torch::Tensor images = data::normalize(batch->images, runtime.device);  // (B, 3, H, H)
+    const auto features = model::image_features(encoder.forward(images));         // (B, P, D), (B, D)
+    const auto raw = model::branch_scores(features, options.label_features, options.topk);
+    const auto scores = model::zero_shot_scores(raw, options.seen, options.kind);
+    scored.zsl.slice(0, done, done + count).copy_(scores.zsl);    // (B, U)
+    scored.gzsl.slice(0, done, done + count).copy_(scores.gzsl);  // (B, S + U)
+    scored.indices.insert(scored.indices.end(), batch->indices.begin(), batch->indices.end());
+    done += count;
+    progress.update(done);
+  }
+  log::info(cat("scored ", done, " images, ", std::setprecision(3), progress.rate(), " a second"));
+  if (loader.bad_images() > 0) log::warning(cat(loader.bad_images(), " images could not be read"));
+  return {scored.zsl.slice(0, 0, done), scored.gzsl.slice(0, 0, done), std::move(scored.indices)};
+}
+
+EvaluationResult evaluate(const ScoredImages& scored, const data::Dataset& dataset) {
+  TORCH_CHECK_VALUE(!scored.indices.empty(), "evaluation: expected at least one readable image, got none.");
+  const torch::Tensor rows = torch::tensor(scored.indices, torch::kInt64);
+  EvaluationResult result;
+  result.zsl = evaluate_setting(scored.zsl, dataset.labels_unseen.index_select(0, rows));
+  result.gzsl = evaluate_setting(scored.gzsl, dataset.labels.index_select(0, rows));
+  result.images = rows.size(0);
+  return result;
+}
+
+nlohmann::ordered_json to_json(const EvaluationResult& result, const data::Dataset& dataset,
+                               bool with_classes) {
+  ordered_json json;
+  json["zsl"] = setting_json(result.zsl, with_classes ? dataset.unseen : std::vector<std::string>{});
+  json["gzsl"] = setting_json(result.gzsl, with_classes ? all_labels(dataset) : std::vector<std::string>{});
+  json["images"] = result.images;
+  return json;
+}
+
+std::string to_table(const EvaluationResult& result) {
+  std::ostringstream out;
+  out << "           mAP    F1@3     P@3     R@3    F1@5     P@5     R@5\n";
+  table_row(out, "ZSL", result.zsl);
+  table_row(out, "GZSL", result.gzsl);
+  out << result.images << " images\n";
+  return out.str();
+}
+
+std::string run_evaluation(const EvalOptions& options) {
+  check_options(options);
+  const Runtime runtime = make_runtime(options.compute);
+  const data::Dataset dataset =
+      data::load_nus_wide(options.data.data_path, data::Split::kTest,
+                          {static_cast<int>(options.data.workers), options.limit_eval_images});
+  const clip::TensorMap clip = load_clip(options.clip);
+  const auto encoder = load_image_encoder(clip, options.clip, options.ckpt_path, runtime);
+  const torch::Tensor label_features = load_label_features(options.data.data_path, all_labels(dataset), clip,
+                                                           options.clip, options.eval_ckpt, runtime);
+  log::info(cat("evaluating ", dataset.paths.size(), " images on ", describe(runtime)));
+  data::DataLoader loader(dataset.paths, torch::Tensor(),
+                          loader_options(options, encoder.options(), runtime));
+  const ScoredImages scored =
+      score_images(encoder, loader,
+                   {label_features, static_cast<std::int64_t>(dataset.seen.size()), options.clip.topk,
+                    choose_score(options.score, !options.zero_shot)},
+                   runtime);
+  const EvaluationResult result = evaluate(scored, dataset);
+  if (!options.save_scores.empty()) write_scores(options.save_scores, scored);
+  if (!options.json.empty()) write_json(options.json, to_json(result, dataset));
+  return to_table(result);
+}
+
+}  // namespace mkt::train

@@ -1,0 +1,157 @@
+#include "mkt/train/inference.h"
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <istream>
+#include <set>
+
+#include "mkt/core/log.h"
+#include "mkt/core/progress.h"
+#include "mkt/core/text.h"
+#include "mkt/data/loader.h"
+#include "mkt/data/nus_wide.h"
+#include "mkt/data/transforms.h"
+#include "mkt/train/encoders.h"
+#include "mkt/train/labels.h"
+#include "mkt/train/stop.h"
+
+namespace mkt::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_picture(const fs::path& path) {
+  static const std::set<std::string> kExtensions = {".jpg", ".jpeg", ".png", ".bmp", ".webp"};
+  std::string extension = path.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return kExtensions.count(extension) > 0;
+}
+
+std::vector<std::string> pictures_in(const std::string& folder) {
+  std::vector<std::string> found;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file() && is_picture(entry.path())) found.push_back(entry.path().string());
+  }
+  TORCH_CHECK(!found.empty(), "--image-path: the folder ", folder,
+              " holds no pictures (.jpg, .jpeg, .png, .bmp, .webp). Name another.");
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+std::vector<std::string> listed_pictures(std::istream& list) {
+  std::vector<std::string> paths;
+  std::string line;
+  while (std::getline(list, line)) {
+    if (!trim(line).empty()) paths.push_back(trim(line));
+  }
+  TORCH_CHECK(!paths.empty(), "--image-path -: expected paths on standard input, one a line, got none.");
+  return paths;
+}
+
+/// The labels to choose among: given ones, or the data set's.
+std::vector<std::string> choose_labels(const InferOptions& options) {
+  std::vector<std::string> labels = options.label;
+  if (!options.labels.empty()) {
+    const auto lines = read_lines(options.labels);
+    TORCH_CHECK(!lines.empty(), "--labels: ", options.labels, " holds no label. Write one a line.");
+    labels.insert(labels.end(), lines.begin(), lines.end());
+  }
+  if (!labels.empty()) return labels;
+  TORCH_CHECK_VALUE(!options.data_path.empty(),
+                    "labels: none given. Use --label, --labels, or --data-path for a data set's own.");
+  return data::load_label_names(options.data_path).all();
+}
+
+void check_files(const InferOptions& options) {
+  require_file("clip-path", options.clip.clip_path);
+  require_file("img-ckpt", options.img_ckpt);
+  require_file("txt-ckpt", options.txt_ckpt);
+  require_file("labels", options.labels);
+}
+
+torch::Tensor encode_labels(const InferOptions& options, const std::vector<std::string>& labels,
+                            const clip::TensorMap& clip, const Runtime& runtime) {
+  const bool own_labels = !options.label.empty() || !options.labels.empty();
+  if (own_labels) return LabelEncoder(clip, options.clip, options.txt_ckpt, runtime).encode(labels);
+  return load_label_features(options.data_path, labels, clip, options.clip, options.txt_ckpt, runtime);
+}
+
+TaggedImage best_labels(const std::string& image, const torch::Tensor& scores,
+                        const std::vector<std::string>& labels, const InferOptions& options) {
+  const std::int64_t count = std::min<std::int64_t>(options.top, scores.size(0));
+  const auto [values, order] = scores.to(torch::kFloat64).cpu().topk(count);
+  TaggedImage tagged{image, {}};
+  for (std::int64_t i = 0; i < count; ++i) {
+    const double score = values[i].item<double>();
+    if (score < options.min_score) break;
+    tagged.labels.push_back({labels[static_cast<std::size_t>(order[i].item<std::int64_t>())], score});
+  }
+  return tagged;
+}
+
+data::LoaderOptions loader_options(const InferOptions& options, std::int64_t image_size,
+                                   std::size_t pictures) {
+  data::LoaderOptions loader;
+  loader.batch_size = options.batch_size;
+  loader.image_size = image_size;
+  loader.workers =
+      static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(options.workers), pictures));
+  loader.on_bad_image = data::parse_on_bad_image(options.on_bad_image);
+  return loader;
+}
+
+}  // namespace
+
+std::vector<std::string> find_pictures(const std::vector<std::string>& arguments, std::istream& list) {
+  std::vector<std::string> paths;
+  for (const std::string& argument : arguments) {
+    std::vector<std::string> found = {argument};
+    if (argument == "-") {
+      found = listed_pictures(list);
+    } else if (fs::is_directory(argument)) {
+      found = pictures_in(argument);
+    }
+    paths.insert(paths.end(), found.begin(), found.end());
+  }
+  for (const std::string& path : paths) {
+    TORCH_CHECK(fs::exists(path), "--image-path: ", path, " does not exist. Check the path.");
+  }
+  return paths;
+}
+
+std::int64_t tag_images(const InferOptions& options, std::istream& list,
+                        const std::function<void(const TaggedImage&)>& emit) {
+  torch::NoGradGuard no_grad;
+  check_files(options);
+  const std::vector<std::string> pictures = find_pictures(options.image_path, list);
+  const std::vector<std::string> labels = choose_labels(options);
+  const Runtime runtime = make_runtime(options.compute);
+  const clip::TensorMap clip = load_clip(options.clip);
+  const auto encoder = load_image_encoder(clip, options.clip, options.img_ckpt, runtime);
+  const torch::Tensor label_features = encode_labels(options, labels, clip, runtime);  // (C, D)
+  const model::ScoreKind kind = choose_score(options.score, !options.img_ckpt.empty());
+  data::DataLoader loader(pictures, torch::Tensor(),
+                          loader_options(options, encoder.options().resolution(), pictures.size()));
+  Progress progress("tagging", loader.images(), "pictures");
+  std::int64_t done = 0;
+  loader.start(0);
+  while (const auto batch = loader.next()) {
+    if (stop_signal() != 0) throw Stopped(stop_signal());
+    if (batch->images.size(0) == 0) continue;
+    const torch::Tensor images = data::normalize(batch->images, runtime.device);  // (B, 3, H, H)
+    const auto features = model::image_features(encoder.forward(images));
+    const auto branches = model::branch_scores(features, label_features, options.clip.topk);
+    const torch::Tensor scores = model::combine(branches, kind);  // (B, C)
+    for (std::size_t i = 0; i < batch->indices.size(); ++i) {
+      const std::string& picture = pictures[static_cast<std::size_t>(batch->indices[i])];
+      emit(best_labels(picture, scores[static_cast<std::int64_t>(i)], labels, options));
+    }
+    progress.update(done += batch->images.size(0));
+  }
+  if (loader.bad_images() > 0) log::warning(cat(loader.bad_images(), " pictures could not be read"));
+  return loader.bad_images();
+}
+
+}  // namespace mkt::train

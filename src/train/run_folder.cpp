@@ -1,0 +1,67 @@
+#include "mkt/train/run_folder.h"
+
+#include <c10/util/Exception.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <ostream>
+#include <utility>
+
+#include "mkt/core/log.h"
+#include "mkt/io/atomic_file.h"
+
+namespace mkt::train {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr const char* kMetrics = "metrics.jsonl";
+
+int take_lock(const std::string& folder) {
+  const std::string path = folder + "/.lock";
+  const int lock = open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
+  TORCH_CHECK(lock >= 0, "--output: ", path, " cannot be opened: ", std::strerror(errno),
+              ". Name a folder that can be written.");
+  if (flock(lock, LOCK_EX | LOCK_NB) == 0) return lock;
+  close(lock);
+  TORCH_CHECK(false, "--output: another run is writing to ", folder,
+              ". Wait for it to end, or name another folder.");
+}
+
+}  // namespace
+
+RunFolder::RunFolder(std::string path, const std::string& resolved, bool resume) : path_(std::move(path)) {
+  std::error_code failure;
+  fs::create_directories(state_folder(), failure);
+  TORCH_CHECK(!failure, "--output: ", path_, " cannot be made: ", failure.message(),
+              ". Name a folder that can be written.");
+  lock_ = take_lock(path_);
+  TORCH_CHECK(resume || !fs::exists(file(kMetrics)), "--output: ", path_,
+              " holds an earlier run. Continue that with --resume, or name another folder.");
+  io::write_atomically(file("resolved.toml"), [&](std::ostream& out) { out << resolved; });
+  log::add_file(file("run.log"));
+  metrics_ = std::make_unique<RecordWriter>(file(kMetrics));
+}
+
+RunFolder::~RunFolder() {
+  if (lock_ >= 0) close(lock_);
+}
+
+void RunFolder::record(const nlohmann::ordered_json& record) {
+  metrics_->write(record);
+}
+
+std::int64_t RunFolder::metrics_bytes() const {
+  return static_cast<std::int64_t>(fs::file_size(file(kMetrics)));
+}
+
+void RunFolder::truncate_metrics(std::int64_t bytes) {
+  metrics_.reset();
+  if (metrics_bytes() > bytes) fs::resize_file(file(kMetrics), static_cast<std::uintmax_t>(bytes));
+  metrics_ = std::make_unique<RecordWriter>(file(kMetrics));
+}
+
+}  // namespace mkt::train
