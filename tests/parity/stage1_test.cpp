@@ -1,0 +1,93 @@
+// Twelve golden steps of stage 1 on the tiny CLIP: losses, gradients and trained tensors.
+
+#include "mkt/train/stage1.h"
+
+#include <gtest/gtest.h>
+
+#include "mkt/clip/vision.h"
+#include "mkt/io/checkpoint.h"
+#include "mkt/model/distillation.h"
+#include "mkt/optim/adamw.h"
+#include "mkt/optim/parameter_groups.h"
+#include "mkt/optim/schedule.h"
+#include "support/formula.h"
+#include "support/training.h"
+
+namespace mkt {
+namespace {
+
+constexpr double kLossTolerance = 1e-5;
+constexpr double kGradientTolerance = 1e-3;
+constexpr double kFinalTolerance = 5e-3;
+
+/// Everything of in_proj_bias but its key third, which has no gradient but rounding.
+torch::Tensor comparable(const std::string& name, const torch::Tensor& tensor) {
+  if (name.find("in_proj_bias") == std::string::npos) return tensor;
+  const auto parts = tensor.chunk(3);
+  return torch::cat({parts[0], parts[2]});
+}
+
+struct Stage1Golden : testing::Test {
+  Stage1Golden()
+      : student(model::make_student_from_checkpoint(test::moved_student_state(), "golden student")),
+        teacher(clip::make_vision_encoder(test::formula_clip_state(test::tiny_clip_shape()), "golden CLIP")),
+        label_features(io::load_tensor(test::golden("label_emb.pth"))),
+        training(test::golden_training("stage1")) {
+    const optim::LayerDecay decay{training["args"]["layers"], training["args"]["fix_layer"], 0.65, 0.05};
+    const auto parameters = student->named_parameters();
+    groups = optim::parameter_groups(parameters, decay);
+    for (const auto& parameter : parameters) {
+      parameter.value().requires_grad_(optim::trainable(parameter.key(), decay));
+    }
+    optimizer = optim::make_adamw(parameters, groups, 0);
+  }
+
+  train::Stage1Losses losses_of(const test::GoldenBatch& batch) {
+    const torch::Tensor rows = train::rows_with_positives(batch.labels);
+    const model::DistillationPair pair(student, teacher, training["args"]["fix_layer"]);
+    return train::stage1_losses(pair.forward(batch.images.index_select(0, rows)), label_features,
+                                batch.labels.index_select(0, rows), training["args"]["topk"]);
+  }
+
+  model::Student student;
+  clip::VisionEncoder teacher;
+  torch::Tensor label_features;
+  nlohmann::json training;
+  std::vector<optim::ParameterGroup> groups;
+  std::unique_ptr<torch::optim::AdamW> optimizer;
+};
+
+TEST_F(Stage1Golden, FirstGradientsAgree) {
+  losses_of(test::golden_batch(0)).total().backward();
+  const auto parameters = student->named_parameters();
+  for (const auto& [name, expected] : io::load_tensors(test::golden("stage1_gradients.pth"))) {
+    EXPECT_LT(
+        test::relative_difference(comparable(name, parameters[name].grad()), comparable(name, expected)),
+        kGradientTolerance)
+        << name;
+  }
+}
+
+TEST_F(Stage1Golden, TwelveStepsAgree) {
+  const auto start = test::moved_student_state();
+  std::int64_t step = 0;
+  for (const auto& logged : training["log"]) {
+    optim::set_learning_rate(*optimizer, groups, logged["lr"]);
+    optimizer->zero_grad();
+    const auto losses = losses_of(test::golden_batch(step++ % 6));
+    EXPECT_NEAR(losses.rank.item<double>() / logged["rank"].get<double>(), 1, kLossTolerance) << step;
+    EXPECT_NEAR(losses.dist.item<double>() / logged["dist"].get<double>(), 1, kLossTolerance) << step;
+    losses.total().backward();
+    optimizer->step();
+  }
+  EXPECT_EQ(step, 12);
+  const auto parameters = student->named_parameters();
+  for (const auto& [name, expected] : io::load_tensors(test::golden("stage1_final.pth"))) {
+    const torch::Tensor change = comparable(name, parameters[name].detach() - start.at(name));
+    EXPECT_LT(test::relative_difference(change, comparable(name, expected - start.at(name))), kFinalTolerance)
+        << name;
+  }
+}
+
+}  // namespace
+}  // namespace mkt

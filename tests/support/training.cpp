@@ -1,0 +1,38 @@
+#include "support/training.h"
+
+#include <fstream>
+
+#include "mkt/core/text.h"
+#include "mkt/io/checkpoint.h"
+#include "support/formula.h"
+
+namespace mkt::test {
+
+GoldenBatch golden_batch(std::int64_t index) {
+  static const io::TensorMap labels = io::load_tensors(golden("batches.pth"));
+  return {formula_tensor(cat("golden/x", index), {4, 3, 64, 64}, -2, 2),
+          labels.at(cat("labels", index)).to(torch::kInt8)};
+}
+
+nlohmann::json golden_training(const std::string& stage) {
+  std::ifstream file(golden("training.json"));
+  return nlohmann::json::parse(file).at(stage);
+}
+
+std::map<std::string, torch::Tensor> moved_student_state() {
+  auto state = formula_student_state(tiny_clip_shape());
+  for (auto& [name, tensor] : state) {
+    const bool moved = name.rfind("transformer.resblocks.2.", 0) == 0 ||
+                       name.rfind("transformer.resblocks.3.", 0) == 0 || name.rfind("ln_post.", 0) == 0 ||
+                       name == "projection_dist";
+    if (moved) tensor = tensor + formula_tensor("golden/delta/" + name, tensor.sizes().vec(), -0.02, 0.02);
+  }
+  return state;
+}
+
+double relative_difference(const torch::Tensor& actual, const torch::Tensor& expected) {
+  const torch::Tensor wanted = expected.detach().to(torch::kFloat64);
+  return ((actual.detach().to(torch::kFloat64) - wanted).norm() / wanted.norm()).item<double>();
+}
+
+}  // namespace mkt::test

@@ -1,0 +1,28 @@
+#pragma once
+// The golden training runs on the tiny CLIP. Source: tests/data/golden/README.md, "12 steps of each stage".
+
+#include <torch/torch.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace mkt::test {
+
+/// One of the six golden batches.
+struct GoldenBatch {
+  torch::Tensor images;  // (4, 3, 64, 64)
+  torch::Tensor labels;  // (4, 40) int8
+};
+GoldenBatch golden_batch(std::int64_t index);
+
+/// training.json's part for "stage1" or "stage2".
+nlohmann::json golden_training(const std::string& stage);
+
+/// The tiny student moved away from CLIP, from where both golden runs start.
+std::map<std::string, torch::Tensor> moved_student_state();
+
+/// Norm of the difference over the norm of `expected`, in double precision.
+double relative_difference(const torch::Tensor& actual, const torch::Tensor& expected);
+
+}  // namespace mkt::test
