@@ -3,6 +3,9 @@
 
 #include <torch/torch.h>
 
+#include <functional>
+#include <string>
+
 #include "mkt/clip/weights.h"
 #include "mkt/nn/frozen.h"
 #include "mkt/nn/layers.h"
@@ -22,7 +25,7 @@ struct TextOptions {
 
 /// Sizes of the text side of weights with OpenAI's names. Throws c10::Error naming `file` where they do not
 /// fit together.
-TextOptions text_options(const TensorMap& weights, const std::string& file);
+TextOptions text_options(const TensorMap& weights, const std::string& file = "CLIP weights");
 
 /// token_embedding.weight (vocabulary, W), uninitialised.
 class TokenEmbeddingImpl : public torch::nn::Module {
@@ -81,6 +84,11 @@ class FrozenTextEncoder {
   const TextOptions& options() const { return encoder_->options; }
 
  private:
+  /// embeddings_of(texts (n) int64, length): the token embeddings (n, length, W) of these texts.
+  torch::Tensor encode_groups(
+      const torch::Tensor& ends,
+      const std::function<torch::Tensor(const torch::Tensor&, std::int64_t)>& embeddings_of) const;
+
   TextEncoder encoder_;
   nn::FrozenTransformer blocks_;
 };

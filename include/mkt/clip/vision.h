@@ -25,9 +25,10 @@ struct VisionOptions {
   std::int64_t resolution() const { return patch * grid; }  ///< input pixels a side
 };
 
-/// Sizes of the vision side of weights with OpenAI's names. Throws c10::Error naming `file` where they do not
-/// fit together.
-VisionOptions vision_options(const TensorMap& weights, const std::string& file);
+/// Sizes of a vision encoder, from its tensors' shapes; names are OpenAI's behind `prefix`. Throws c10::Error
+/// naming `file` where one is missing or they do not fit together.
+VisionOptions vision_options(const TensorMap& weights, const std::string& file = "CLIP weights",
+                             const std::string& prefix = "visual.", const std::string& projection = "proj");
 
 /// positions (1 + g², W) of a class token and a g×g grid → (1 + grid², W), bicubically; the class token's
 /// stays.

@@ -50,6 +50,9 @@ Student load_student(const std::string& path);
 /// The same for tensors at hand; `file` is for messages.
 Student make_student_from_checkpoint(const clip::TensorMap& tensors, const std::string& file);
 
+/// The student as the vision encoder that it is, for FrozenVisionEncoder and the like; the same module.
+clip::VisionEncoder vision_encoder(const Student& student);
+
 /// All parameters by name, detached: what a checkpoint holds.
 clip::TensorMap state_dict(const torch::nn::Module& module);
 
