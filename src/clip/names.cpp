@@ -1,0 +1,128 @@
+#include "names.h"
+
+#include <array>
+#include <optional>
+#include <utility>
+
+namespace mkt::clip {
+namespace {
+
+using Renaming = std::pair<const char*, const char*>;
+
+constexpr std::array<Renaming, 13> kWholeNames{{
+    {"logit_scale", "logit_scale"},
+    {"text_projection.weight", "text_projection"},
+    {"visual_projection.weight", "visual.proj"},
+    {"text_model.embeddings.token_embedding.weight", "token_embedding.weight"},
+    {"text_model.embeddings.position_embedding.weight", "positional_embedding"},
+    {"text_model.final_layer_norm.weight", "ln_final.weight"},
+    {"text_model.final_layer_norm.bias", "ln_final.bias"},
+    {"vision_model.embeddings.class_embedding", "visual.class_embedding"},
+    {"vision_model.embeddings.position_embedding.weight", "visual.positional_embedding"},
+    {"vision_model.embeddings.patch_embedding.weight", "visual.conv1.weight"},
+    {"vision_model.pre_layrnorm", "visual.ln_pre"},  // Hugging Face's spelling
+    {"vision_model.pre_layernorm", "visual.ln_pre"},
+    {"vision_model.post_layernorm", "visual.ln_post"},
+}};
+
+constexpr std::array<Renaming, 2> kSides{{
+    {"text_model.encoder.layers.", "transformer.resblocks."},
+    {"vision_model.encoder.layers.", "visual.transformer.resblocks."},
+}};
+
+constexpr std::array<Renaming, 5> kLayers{{
+    {"self_attn.out_proj", "attn.out_proj"},
+    {"layer_norm1", "ln_1"},
+    {"layer_norm2", "ln_2"},
+    {"mlp.fc1", "mlp.c_fc"},
+    {"mlp.fc2", "mlp.c_proj"},
+}};
+
+/// `name` where it begins with `from` (up to its end or a dot), with `to` in its place.
+std::optional<std::string> replaced_start(const std::string& name, const Renaming& renaming) {
+  const std::string from = renaming.first;
+  if (!starts_with(name, from)) return std::nullopt;
+  if (name.size() > from.size() && name[from.size()] != '.') return std::nullopt;
+  return renaming.second + name.substr(from.size());
+}
+
+template <std::size_t kSize>
+std::optional<std::string> renamed(const std::string& name, const std::array<Renaming, kSize>& renamings) {
+  for (const auto& renaming : renamings) {
+    if (auto result = replaced_start(name, renaming)) return result;
+  }
+  return std::nullopt;
+}
+
+/// q_proj's, k_proj's and v_proj's weight or bias, one below the other.
+torch::Tensor joined_projections(const io::TensorMap& tensors, const std::string& query_name,
+                                 const std::string& file) {
+  std::vector<torch::Tensor> parts;
+  for (const char* part : {"q_proj", "k_proj", "v_proj"}) {
+    std::string name = query_name;
+    name.replace(name.rfind("q_proj"), 6, part);
+    const auto found = tensors.find(name);
+    TORCH_CHECK(found != tensors.end(), file, ": expected tensor '", name, "' beside '", query_name,
+                "', got none. Is the file whole?");
+    parts.push_back(found->second);
+    TORCH_CHECK(parts.back().sizes() == parts.front().sizes(), file, ": expected tensor '", name,
+                "' of shape ", parts.front().sizes(), ", got ", parts.back().sizes(), ". Is the file whole?");
+  }
+  return torch::cat(parts);
+}
+
+/// Name and tensor within a layer; none for k and v, which come with q, and for what is no weight.
+std::optional<std::pair<std::string, torch::Tensor>> layer_tensor(const io::TensorMap& tensors,
+                                                                  const std::string& name,
+                                                                  const std::string& inner,
+                                                                  const std::string& file) {
+  if (starts_with(inner, "self_attn.q_proj.")) {
+    const bool weight = inner == "self_attn.q_proj.weight";
+    return std::make_pair(weight ? "attn.in_proj_weight" : "attn.in_proj_bias",
+                          joined_projections(tensors, name, file));
+  }
+  if (auto result = renamed(inner, kLayers)) return std::make_pair(*result, tensors.at(name));
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool starts_with(const std::string& text, const std::string& start) {
+  return text.rfind(start, 0) == 0;
+}
+
+bool holds_prefix(const io::TensorMap& tensors, const std::string& prefix) {
+  const auto found = tensors.lower_bound(prefix);
+  return found != tensors.end() && starts_with(found->first, prefix);
+}
+
+io::TensorMap from_hugging_face(const io::TensorMap& tensors, const std::string& file) {
+  io::TensorMap result;
+  for (const auto& [name, tensor] : tensors) {
+    if (const auto whole = renamed(name, kWholeNames)) {
+      const bool transposed = name == "text_projection.weight" || name == "visual_projection.weight";
+      result[*whole] = transposed && tensor.dim() == 2 ? tensor.t() : tensor;
+      continue;
+    }
+    for (const auto& [from, to] : kSides) {
+      if (!starts_with(name, from)) continue;
+      const std::string rest = name.substr(std::string(from).size());  // "0.layer_norm1.bias"
+      const auto dot = rest.find('.');
+      if (dot == std::string::npos) continue;
+      const auto found = layer_tensor(tensors, name, rest.substr(dot + 1), file);
+      if (found) result[to + rest.substr(0, dot + 1) + found->first] = found->second;
+    }
+  }
+  return result;
+}
+
+io::TensorMap without_text_prefix(const io::TensorMap& tensors) {
+  const std::string prefix = "text.";
+  io::TensorMap result;
+  for (const auto& [name, tensor] : tensors) {
+    result[starts_with(name, prefix) ? name.substr(prefix.size()) : name] = tensor;
+  }
+  return result;
+}
+
+}  // namespace mkt::clip

@@ -1,0 +1,19 @@
+#pragma once
+// Other people's names for CLIP's tensors.
+
+#include <string>
+
+#include "mkt/io/checkpoint.h"
+
+namespace mkt::clip {
+
+bool starts_with(const std::string& text, const std::string& start);
+bool holds_prefix(const io::TensorMap& tensors, const std::string& prefix);
+
+/// Hugging Face's CLIPModel: q, k, v apart, projections transposed. `file` is for messages.
+io::TensorMap from_hugging_face(const io::TensorMap& tensors, const std::string& file);
+
+/// open_clip's CustomTextCLIP: the text side's names behind "text.".
+io::TensorMap without_text_prefix(const io::TensorMap& tensors);
+
+}  // namespace mkt::clip

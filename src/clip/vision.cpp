@@ -1,0 +1,81 @@
+#include "mkt/clip/vision.h"
+
+#include <utility>
+
+namespace mkt::clip {
+namespace {
+constexpr std::int64_t kChannels = 3;
+}  // namespace
+
+PatchEmbeddingImpl::PatchEmbeddingImpl(std::int64_t width, std::int64_t patch) {
+  weight = register_parameter("weight", torch::empty({width, kChannels, patch, patch}));
+}
+
+// A matrix product over unfolded patches: on CPUs faster than a convolution and the transposition behind it.
+torch::Tensor PatchEmbeddingImpl::forward(const torch::Tensor& images) const {
+  const auto patch = weight.size(2);
+  const auto rows = images.size(2) / patch;
+  const auto columns = images.size(3) / patch;
+  const torch::Tensor unfolded = images.reshape({images.size(0), kChannels, rows, patch, columns, patch})
+                                     .permute({0, 2, 4, 1, 3, 5})
+                                     .reshape({images.size(0), rows * columns, -1});  // (B, P, 3·p·p)
+  return at::linear(unfolded, weight.flatten(1));                                     // (B, P, W)
+}
+
+VisionEncoderImpl::VisionEncoderImpl(VisionOptions options_) : options(std::move(options_)) {
+  const auto width = options.width;
+  class_embedding = register_parameter("class_embedding", torch::empty({width}));
+  positional_embedding =
+      register_parameter("positional_embedding", torch::empty({options.grid * options.grid + 1, width}));
+  projection = register_parameter(options.projection, torch::empty({width, options.embed_dim}));
+  conv1 = register_module("conv1", PatchEmbedding(width, options.patch));
+  ln_pre = register_module("ln_pre", nn::LayerNorm(width));
+  transformer = register_module(
+      "transformer", nn::Transformer(nn::TransformerOptions{width, options.layers, options.heads(), false}));
+  ln_post = register_module("ln_post", nn::LayerNorm(width));
+}
+
+torch::Tensor VisionEncoderImpl::embed(const torch::Tensor& images) const {
+  const auto size = options.resolution();
+  TORCH_CHECK_VALUE(
+      images.dim() == 4 && images.size(1) == kChannels && images.size(2) == size && images.size(3) == size,
+      "images: expected (B, 3, ", size, ", ", size, "), got ", images.sizes(), ".");
+  const torch::Tensor patches = conv1->forward(images);  // (B, P, W)
+  const torch::Tensor first =
+      class_embedding.to(patches.dtype()).expand({images.size(0), 1, -1});         // (B, 1, W)
+  return ln_pre->forward(torch::cat({first, patches}, 1) + positional_embedding);  // (B, T, W)
+}
+
+torch::Tensor VisionEncoderImpl::run(const torch::Tensor& tokens, std::int64_t first_block,
+                                     std::int64_t last_block) const {
+  return transformer->run(tokens, first_block, last_block);
+}
+
+torch::Tensor VisionEncoderImpl::finish(const torch::Tensor& tokens) const {
+  return at::matmul(ln_post->forward(tokens), projection);
+}
+
+torch::Tensor VisionEncoderImpl::forward(const torch::Tensor& images) const {
+  return finish(run(embed(images), 0, options.layers));
+}
+
+VisionEncoder make_vision_encoder(const TensorMap& weights, const std::string& file) {
+  VisionEncoder encoder(vision_options(weights, file));
+  load_parameters(*encoder, weights, "visual.", file);
+  return encoder;
+}
+
+FrozenVisionEncoder::FrozenVisionEncoder(VisionEncoder encoder, torch::Dtype dtype)
+    : encoder_(std::move(encoder)), blocks_(encoder_->transformer, 0, encoder_->options.layers, dtype) {}
+
+torch::Tensor FrozenVisionEncoder::forward(const torch::Tensor& images) const {
+  const at::NoGradGuard no_grad;
+  return encoder_->finish(blocks_.run_(encoder_->embed(images)));
+}
+
+torch::Tensor FrozenVisionEncoder::class_token(const torch::Tensor& images) const {
+  const at::NoGradGuard no_grad;
+  return encoder_->finish(blocks_.run_class_token_(encoder_->embed(images)));
+}
+
+}  // namespace mkt::clip

@@ -1,0 +1,80 @@
+#include "mkt/model/distillation.h"
+
+#include <utility>
+
+#include "mkt/core/text.h"
+
+namespace mkt::model {
+namespace {
+
+/// True for the embedding parts and the blocks below `fix_layer`: what student and teacher share.
+bool is_shared(const std::string& name, std::int64_t fix_layer) {
+  const std::string blocks = "transformer.resblocks.";
+  if (name.rfind(blocks, 0) == 0) return std::stoll(name.substr(blocks.size())) < fix_layer;
+  for (const char* part : {"class_embedding", "positional_embedding", "conv1.", "ln_pre."}) {
+    if (name.rfind(part, 0) == 0) return true;
+  }
+  return false;
+}
+
+void check_shared(const clip::VisionEncoderImpl& student, const clip::VisionEncoderImpl& teacher,
+                  std::int64_t fix_layer) {
+  const auto parameters = student.named_parameters();
+  for (const auto& parameter : teacher.named_parameters()) {
+    if (!is_shared(parameter.key(), fix_layer)) continue;
+    TORCH_CHECK_VALUE(
+        parameters.contains(parameter.key()) && torch::equal(parameters[parameter.key()], parameter.value()),
+        "student: expected CLIP's values in '", parameter.key(), "', which --fix-layer ", fix_layer,
+        " keeps frozen, got others. Start from a checkpoint trained from the same CLIP weights.");
+  }
+}
+
+std::int64_t checked_fix_layer(std::int64_t fix_layer, std::int64_t layers) {
+  TORCH_CHECK_VALUE(0 <= fix_layer && fix_layer <= layers, "--fix-layer: expected 0 to ", layers,
+                    " (the encoder's blocks), got ", fix_layer, ".");
+  return fix_layer;
+}
+
+}  // namespace
+
+DistillationPair::DistillationPair(Student student, const clip::VisionEncoder& teacher,
+                                   std::int64_t fix_layer, torch::Dtype dtype)
+    : student_(std::move(student)),
+      fix_layer_(checked_fix_layer(fix_layer, teacher->options.layers)),
+      shared_(teacher->transformer, 0, fix_layer, dtype),
+      teacher_blocks_(teacher->transformer, fix_layer, teacher->options.layers, dtype),
+      ln_weight_(teacher->ln_post->weight.detach().clone()),
+      ln_bias_(teacher->ln_post->bias.detach().clone()),
+      projection_(teacher->projection.detach().clone()) {
+  TORCH_CHECK_VALUE(student_->options.layers == teacher->options.layers, "student: expected the teacher's ",
+                    teacher->options.layers, " blocks, got ", student_->options.layers, ".");
+  check_shared(*student_, *teacher, fix_layer);
+}
+
+DistillationFeatures DistillationPair::forward(const torch::Tensor& images) const {
+  torch::Tensor shared;
+  torch::Tensor teacher_global;
+  {
+    const at::NoGradGuard no_grad;
+    shared = shared_.run_(student_->embed(images).to(torch::kFloat32).contiguous());  // (B, T, W)
+    teacher_global = teacher_class(shared);
+  }
+  const torch::Tensor tokens =
+      student_->finish(student_->run(shared, fix_layer_, student_->options.layers));  // (B, T, D)
+  return {image_features(tokens), teacher_global};
+}
+
+torch::Tensor DistillationPair::teacher_class(const torch::Tensor& shared) const {
+  const auto blocks = teacher_blocks_.last_block() - teacher_blocks_.first_block();
+  torch::Tensor token;  // (B, W)
+  if (blocks == 0) {
+    token = shared.select(1, 0);
+  } else {  // all blocks but the last write over their input, which the student still needs
+    token = teacher_blocks_.run_class_token_(blocks == 1 ? shared : shared.clone());
+  }
+  const torch::Tensor normed =
+      at::layer_norm(token, ln_weight_.sizes(), ln_weight_, ln_bias_, nn::kLayerNormEpsilon);
+  return at::matmul(normed, projection_);  // (B, D)
+}
+
+}  // namespace mkt::model

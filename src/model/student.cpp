@@ -1,0 +1,114 @@
+#include "mkt/model/student.h"
+
+#include <cmath>
+#include <memory>
+#include <utility>
+
+#include "mkt/core/random.h"
+#include "mkt/io/checkpoint.h"
+
+namespace mkt::model {
+namespace {
+
+constexpr const char* kProjection = "projection_dist";
+constexpr const char* kUnused = "projection";
+
+bool is_unused(const std::string& name) {
+  return name.rfind(std::string(kUnused) + ".", 0) == 0;
+}
+
+/// Uniform in ±1/√fan_in, as torch.nn.Linear begins.
+void initialise(UnusedProjection& projection, std::uint64_t seed) {
+  const auto draw = [&](torch::Tensor parameter, std::int64_t fan_in, std::uint64_t index) {
+    const double bound = 1.0 / std::sqrt(static_cast<double>(fan_in));
+    KeyedRandom random({seed, index});
+    torch::Tensor values = torch::empty(parameter.sizes(), torch::kFloat32);
+    auto* value = values.data_ptr<float>();
+    for (std::int64_t i = 0; i < values.numel(); ++i)
+      value[i] = static_cast<float>(random.uniform(-bound, bound));
+    clip::load_parameter(parameter, values);
+  };
+  std::uint64_t index = 0;
+  for (const auto& layer : {projection->fc1, projection->fc2}) {
+    draw(layer->weight, layer->weight.size(1), index++);
+    draw(layer->bias, layer->weight.size(1), index++);
+  }
+}
+
+void refuse_left_over(const torch::nn::Module& student, const clip::TensorMap& tensors,
+                      const std::string& file) {
+  const auto parameters = student.named_parameters();
+  for (const auto& [name, tensor] : tensors) {
+    TORCH_CHECK(parameters.contains(name), file, ": expected the tensors of a stage-1 checkpoint, got also '",
+                name, "'. Give a checkpoint that train_stage1 wrote.");
+  }
+}
+
+void refuse_other_files(const clip::TensorMap& tensors, const std::string& file) {
+  const char* kind = "tensors of another kind";
+  if (tensors.count("visual.conv1.weight") != 0) kind = "CLIP weights (it holds visual.*)";
+  if (tensors.count("visual.conv1.weight") == 0 && tensors.count("token_embedding.weight") != 0) {
+    kind = "a text encoder, as stage 2 writes it (it holds token_embedding.weight)";
+  }
+  TORCH_CHECK(tensors.count(kProjection) != 0, file, ": expected a stage-1 checkpoint with the tensor '",
+              kProjection, "', got ", kind, ". Give a checkpoint that train_stage1 wrote.");
+}
+
+}  // namespace
+
+ImageFeatures image_features(const torch::Tensor& tokens) {
+  return {tokens.narrow(1, 1, tokens.size(1) - 1), tokens.select(1, 0)};
+}
+
+UnusedProjectionImpl::UnusedProjectionImpl(std::int64_t width, std::int64_t embed_dim) {
+  fc1 = register_module("fc1", nn::Linear(width, embed_dim));
+  fc2 = register_module("fc2", nn::Linear(embed_dim, embed_dim));
+}
+
+StudentImpl::StudentImpl(clip::VisionOptions options_) : clip::VisionEncoderImpl(std::move(options_)) {
+  unused = register_module(kUnused, UnusedProjection(options.width, options.embed_dim));
+}
+
+ImageFeatures StudentImpl::features(const torch::Tensor& images) const {
+  return image_features(forward(images));
+}
+
+Student make_student(const clip::TensorMap& clip_weights, const std::string& file, std::uint64_t seed) {
+  const std::string prefix = "visual.";
+  clip::VisionOptions options = clip::vision_options(clip_weights, file);
+  const std::string clip_projection = std::exchange(options.projection, kProjection);
+  Student student(options);
+  for (const auto& parameter : student->named_parameters()) {
+    if (is_unused(parameter.key())) continue;
+    const std::string name = parameter.key() == kProjection ? clip_projection : parameter.key();
+    clip::load_parameter(parameter.value(),
+                         clip::find_tensor(clip_weights, prefix + name, parameter.value().sizes(), file));
+  }
+  initialise(student->unused, seed);
+  return student;
+}
+
+Student load_student(const std::string& path) {
+  return make_student_from_checkpoint(io::load_tensors(path), path);
+}
+
+Student make_student_from_checkpoint(const clip::TensorMap& tensors, const std::string& file) {
+  refuse_other_files(tensors, file);
+  Student student(clip::vision_options(tensors, file, "", kProjection));
+  refuse_left_over(*student, tensors, file);
+  clip::load_parameters(*student, tensors, "", file);
+  return student;
+}
+
+clip::VisionEncoder vision_encoder(const Student& student) {
+  return clip::VisionEncoder(std::static_pointer_cast<clip::VisionEncoderImpl>(student.ptr()));
+}
+
+clip::TensorMap state_dict(const torch::nn::Module& module) {
+  clip::TensorMap result;
+  for (const auto& parameter : module.named_parameters())
+    result[parameter.key()] = parameter.value().detach();
+  return result;
+}
+
+}  // namespace mkt::model

@@ -1,0 +1,52 @@
+#include "mkt/nn/transformer.h"
+
+namespace mkt::nn {
+namespace {
+
+/// branch + stream, in the branch's memory where autocast has not made it narrower.
+torch::Tensor add_residual(torch::Tensor branch, const torch::Tensor& stream) {
+  return branch.scalar_type() == stream.scalar_type() ? branch.add_(stream) : stream + branch;
+}
+
+}  // namespace
+
+MlpImpl::MlpImpl(std::int64_t width, std::int64_t hidden) {
+  c_fc = register_module("c_fc", Linear(width, hidden));
+  c_proj = register_module("c_proj", Linear(hidden, width));
+}
+
+torch::Tensor MlpImpl::forward(const torch::Tensor& input) const {
+  return c_proj->forward(quick_gelu(c_fc->forward(input)));
+}
+
+ResidualBlockImpl::ResidualBlockImpl(const TransformerOptions& options) : causal_(options.causal) {
+  attn = register_module("attn", Attention(AttentionOptions{options.width, options.heads}));
+  ln_1 = register_module("ln_1", LayerNorm(options.width));
+  mlp = register_module("mlp", Mlp(options.width, 4 * options.width));
+  ln_2 = register_module("ln_2", LayerNorm(options.width));
+}
+
+torch::Tensor ResidualBlockImpl::forward(const torch::Tensor& tokens) const {
+  const torch::Tensor attended = add_residual(attn->forward(ln_1->forward(tokens), causal_), tokens);
+  return add_residual(mlp->forward(ln_2->forward(attended)), attended);
+}
+
+TransformerImpl::TransformerImpl(const TransformerOptions& options_) : options(options_) {
+  resblocks = register_module("resblocks", torch::nn::ModuleList());
+  for (std::int64_t i = 0; i < options.layers; ++i) resblocks->push_back(ResidualBlock(options));
+}
+
+torch::Tensor TransformerImpl::run(torch::Tensor tokens, std::int64_t first_block,
+                                   std::int64_t last_block) const {
+  TORCH_CHECK_VALUE(0 <= first_block && first_block <= last_block && last_block <= options.layers,
+                    "Transformer: expected blocks within [0, ", options.layers, "), got [", first_block, ", ",
+                    last_block, ").");
+  for (std::int64_t i = first_block; i < last_block; ++i) tokens = block(i)->forward(tokens);
+  return tokens;
+}
+
+ResidualBlock TransformerImpl::block(std::int64_t index) const {
+  return ResidualBlock(resblocks->ptr<ResidualBlockImpl>(static_cast<std::size_t>(index)));
+}
+
+}  // namespace mkt::nn

@@ -1,0 +1,106 @@
+#include "mkt/nn/frozen.h"
+
+#include <gtest/gtest.h>
+
+#include "fill.h"
+
+namespace mkt::nn {
+namespace {
+
+constexpr std::int64_t kLayers = 3;
+
+Transformer small_transformer(bool causal = false) {
+  Transformer transformer(TransformerOptions{128, kLayers, 2, causal});
+  fill(*transformer);
+  return transformer;
+}
+
+torch::Tensor tokens() {
+  return test::formula_tensor("t", {3, 17, 128}, -2, 2);
+}
+
+class Frozen : public testing::TestWithParam<bool> {};
+
+TEST_P(Frozen, EqualsThePlainPath) {
+  const Transformer transformer = small_transformer(GetParam());
+  const FrozenTransformer frozen(transformer, 0, kLayers);
+  EXPECT_LT(relative_difference(frozen.run_(tokens()), transformer->forward(tokens())), 1e-5);
+}
+
+TEST_P(Frozen, IsCloseToThePlainPathInHalfPrecision) {
+  const Transformer transformer = small_transformer(GetParam());
+  const torch::Tensor expected = transformer->forward(tokens());
+  for (const auto dtype : {torch::kBFloat16, torch::kFloat16}) {
+    const torch::Tensor actual = FrozenTransformer(transformer, 0, kLayers, dtype).run_(tokens());
+    EXPECT_EQ(actual.scalar_type(), torch::kFloat32);
+    EXPECT_TRUE(actual.isfinite().all().item<bool>());
+    EXPECT_LT(relative_difference(actual, expected), 0.03) << dtype;
+    EXPECT_GT(relative_difference(actual, expected), 1e-6) << dtype;  // it did compute in half precision
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(FullAndCausal, Frozen, testing::Bool());
+
+TEST(FrozenTransformer, RunsStagesUnderTheTransformersOwnBlockNumbers) {
+  const Transformer transformer = small_transformer();
+  const FrozenTransformer end(transformer, 1, kLayers);
+  EXPECT_EQ(end.first_block(), 1);
+  EXPECT_EQ(end.last_block(), kLayers);
+  const torch::Tensor staged = end.run_(end.run_(tokens(), 1, 2), 2, kLayers);
+  EXPECT_LT(relative_difference(staged, transformer->run(tokens(), 1, kLayers)), 1e-5);
+}
+
+TEST(FrozenTransformer, WritesOverItsInputAndBuildsNoGraph) {
+  const FrozenTransformer frozen(small_transformer(), 0, kLayers);
+  const torch::Tensor input = tokens();
+  const torch::Tensor output = frozen.run_(input);
+  EXPECT_EQ(output.data_ptr(), input.data_ptr());
+  EXPECT_FALSE(output.requires_grad());
+}
+
+TEST(FrozenTransformer, RepeatsItselfBitForBit) {
+  const FrozenTransformer frozen(small_transformer(), 0, kLayers);
+  EXPECT_TRUE(torch::equal(frozen.run_(tokens()), frozen.run_(tokens())));
+}
+
+TEST(FrozenTransformer, ClassTokenAloneEqualsTokenZeroOfTheFullBlocks) {
+  const Transformer transformer = small_transformer();
+  const torch::Tensor expected = transformer->forward(tokens()).select(1, 0);
+  const FrozenTransformer frozen(transformer, 0, kLayers);
+  EXPECT_LT(relative_difference(frozen.run_class_token_(tokens()), expected), 1e-5);
+  const FrozenTransformer half(transformer, 0, kLayers, torch::kBFloat16);
+  EXPECT_LT(relative_difference(half.run_class_token_(tokens()), expected), 0.03);
+}
+
+TEST(FrozenTransformer, ClassTokenOfASingleBlockLeavesTheTokensAlone) {
+  const Transformer transformer = small_transformer();
+  const FrozenTransformer last(transformer, kLayers - 1, kLayers);
+  const torch::Tensor input = tokens();
+  const torch::Tensor expected = transformer->run(tokens(), kLayers - 1, kLayers).select(1, 0);
+  EXPECT_LT(relative_difference(last.run_class_token_(input), expected), 1e-5);
+  EXPECT_TRUE(torch::equal(input, tokens()));
+}
+
+TEST(FrozenTransformer, DoesNotFollowLaterChangesOfItsSource) {
+  const Transformer transformer = small_transformer();
+  const FrozenTransformer frozen(transformer, 0, kLayers);
+  const torch::Tensor before = frozen.run_(tokens());
+  {
+    const at::NoGradGuard no_grad;
+    for (torch::Tensor parameter : transformer->parameters()) parameter.zero_();
+  }
+  EXPECT_TRUE(torch::equal(frozen.run_(tokens()), before));
+}
+
+TEST(FrozenTransformer, RefusesBlocksItDoesNotHold) {
+  const FrozenTransformer end(small_transformer(), 1, kLayers);
+  try {
+    end.run_(tokens(), 0, kLayers);
+    FAIL() << "no exception";
+  } catch (const c10::ValueError& error) {
+    EXPECT_NE(std::string(error.what()).find("expected blocks within [1, 3), got [0, 3)"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace mkt::nn
