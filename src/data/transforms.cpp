@@ -1,7 +1,7 @@
 #include "mkt/data/transforms.h"
 
-#include <ATen/Parallel.h>
-#include <ATen/ops/addcmul.h>
+#include <ATen/ops/add.h>
+#include <ATen/ops/scalar_tensor.h>
 
 #include <algorithm>
 #include <array>
@@ -37,10 +37,6 @@ Box central_crop(std::int64_t height, std::int64_t width) {
   box.left = (width - box.width) / 2;
   box.top = (height - box.height) / 2;
   return box;
-}
-
-torch::Tensor per_channel(const std::array<double, 3>& values, torch::Device device) {
-  return torch::tensor({values[0], values[1], values[2]}, torch::kFloat32).reshape({1, 3, 1, 1}).to(device);
 }
 
 }  // namespace
@@ -99,16 +95,16 @@ torch::Tensor normalize(const torch::Tensor& images, torch::Device device, torch
                     "images: expected uint8 of shape (B, 3, H, W), got ", images.scalar_type(), " ",
                     images.sizes(), ".");
   TORCH_CHECK_VALUE(c10::isFloatingType(dtype), "dtype: expected a floating type, got ", dtype, ".");
-  std::array<double, 3> scale = {};
-  std::array<double, 3> offset = {};
-  for (std::size_t c = 0; c < 3; ++c) {
-    scale[c] = 1 / (255 * kDeviation[c]);
-    offset[c] = -kMean[c] / kDeviation[c];
-  }
   const torch::NoGradGuard no_grad;
-  const torch::Tensor moved = images.to(device, /*non_blocking=*/true).contiguous();  // (B, 3, H, W)
+  const torch::Tensor moved = images.to(device, /*non_blocking=*/true);  // (B, 3, H, W)
   torch::Tensor result = torch::empty(moved.sizes(), moved.options().dtype(dtype));
-  at::addcmul_out(result, per_channel(offset, device), moved, per_channel(scale, device));
+  for (std::size_t c = 0; c < 3; ++c) {
+    // A number on the left: constants in tensors would have to be copied to the device each time.
+    const torch::Tensor black = torch::scalar_tensor(-kMean[c] / kDeviation[c], torch::kFloat32);
+    const auto channel = static_cast<std::int64_t>(c);
+    torch::Tensor part = result.select(1, channel);
+    at::add_out(part, black, moved.select(1, channel), 1 / (255 * kDeviation[c]));
+  }
   return result;
 }
 
