@@ -21,3 +21,6 @@ add_library(mkt_hdf5 INTERFACE)
 add_library(mkt::hdf5 ALIAS mkt_hdf5)
 target_include_directories(mkt_hdf5 SYSTEM INTERFACE "${MKT_HDF5_INCLUDE}")
 target_link_libraries(mkt_hdf5 INTERFACE "${MKT_HDF5_LIBRARY}")
+
+find_package(JPEG REQUIRED)
+find_package(PNG REQUIRED)

@@ -1,0 +1,43 @@
+#pragma once
+// NUS-WIDE as the method lays it out; every count comes from the files.
+
+#include <torch/types.h>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace mkt::data {
+
+/// Images with their labels in {-1, 0, 1}: absent, not annotated, present.
+struct Dataset {
+  std::vector<std::string> names;   ///< N, as the image list has them
+  std::vector<std::string> paths;   ///< N
+  torch::Tensor labels;             ///< int8; training (N, S), test (N, S + U)
+  torch::Tensor labels_unseen;      ///< int8 (N, U); undefined for training
+  std::vector<std::string> seen;    ///< S
+  std::vector<std::string> unseen;  ///< U
+};
+
+enum class Split { kTrain, kTest };
+
+struct NusWideOptions {
+  int workers = 8;         ///< threads that look for the image files
+  std::int64_t limit = 0;  ///< only the first so many images of the list; 0: all
+};
+
+/// Reads one split under `root`. Opens the split's own label file and image list (.pkl, or .txt with one name
+/// a line where there is no .pkl) and both concept files, and looks for every image. Throws one c10::Error
+/// with everything that is missing or does not fit: files, images, label sets, numbers of labels.
+Dataset load_nus_wide(const std::string& root, Split split, const NusWideOptions& options = {});
+
+/// Both splits, in one report if anything is missing in either: {training, test}. `limit` is the test
+/// split's.
+std::pair<Dataset, Dataset> load_nus_wide(const std::string& root, const NusWideOptions& options = {});
+
+/// Path of an image under Flickr/: "a_b_0001_99.jpg" → "a_b/0001_99.jpg". Throws ValueError where `name` has
+/// fewer than three parts or holds a slash.
+std::string nus_wide_image_path(const std::string& name);
+
+}  // namespace mkt::data

@@ -1,0 +1,233 @@
+#include "mkt/data/loader.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <mutex>
+#include <numeric>
+#include <set>
+#include <utility>
+
+#include "batch_queue.h"
+#include "mkt/core/error.h"
+#include "mkt/core/log.h"
+#include "mkt/core/random.h"
+#include "mkt/core/text.h"
+#include "mkt/data/decode.h"
+#include "mkt/data/transforms.h"
+#include "pixels.h"
+
+namespace mkt::data {
+namespace {
+
+constexpr std::array<std::uint8_t, 3> kMeanColour = {124, 116, 104};
+
+void check_options(const LoaderOptions& options) {
+  TORCH_CHECK_VALUE(options.batch_size > 0, "batch_size: expected a positive number, got ",
+                    options.batch_size, ".");
+  TORCH_CHECK_VALUE(options.image_size > 0, "image_size: expected a positive number, got ",
+                    options.image_size, ".");
+  TORCH_CHECK_VALUE(options.workers >= 0, "workers: expected 0 or more, got ", options.workers, ".");
+  TORCH_CHECK_VALUE(options.prefetch >= 0, "prefetch: expected 0 or more, got ", options.prefetch, ".");
+  TORCH_CHECK_VALUE(options.world_size > 0 && options.rank >= 0 && options.rank < options.world_size,
+                    "rank: expected 0 to ", options.world_size - 1, ", got ", options.rank, ".");
+}
+
+std::int64_t shard_size(std::int64_t size, const LoaderOptions& options) {
+  const std::int64_t rest =
+      options.even_shards ? options.world_size - 1 : options.world_size - 1 - options.rank;
+  return size == 0 ? 0 : (size + rest) / options.world_size;
+}
+
+// image (S, S, 3) → planes (3, S, S)
+void to_planes(const torch::Tensor& image, std::uint8_t* planes) {
+  const std::uint8_t* in = pixels_of(image);
+  const std::int64_t area = image.size(0) * image.size(1);
+  for (std::int64_t c = 0; c < 3; ++c) {
+    for (std::int64_t i = 0; i < area; ++i) planes[c * area + i] = in[3 * i + c];
+  }
+}
+
+void fill_planes(std::uint8_t* planes, std::int64_t area) {
+  for (std::size_t c = 0; c < 3; ++c) {
+    std::memset(planes + static_cast<std::int64_t>(c) * area, kMeanColour[c], static_cast<std::size_t>(area));
+  }
+}
+
+}  // namespace
+
+OnBadImage parse_on_bad_image(const std::string& text) {
+  if (text == "error") return OnBadImage::kError;
+  if (text == "skip") return OnBadImage::kSkip;
+  TORCH_CHECK_VALUE(text == "fill", "on-bad-image: expected error, skip or fill, got ", text, ".");
+  return OnBadImage::kFill;
+}
+
+Transform parse_transform(const std::string& text) {
+  if (text == "augment") return Transform::kAugment;
+  TORCH_CHECK_VALUE(text == "eval", "transform: expected augment or eval, got ", text, ".");
+  return Transform::kEvaluation;
+}
+
+std::vector<std::int64_t> epoch_order(std::int64_t size, std::int64_t epoch, const LoaderOptions& options) {
+  check_options(options);
+  std::vector<std::int64_t> all(static_cast<std::size_t>(size));
+  std::iota(all.begin(), all.end(), 0);
+  if (options.shuffle)
+    all = permutation(size, KeyedRandom({options.seed, static_cast<std::uint64_t>(epoch)}));
+  std::vector<std::int64_t> mine(static_cast<std::size_t>(shard_size(size, options)));
+  for (std::size_t i = 0; i < mine.size(); ++i) {
+    const auto dealt =
+        i * static_cast<std::size_t>(options.world_size) + static_cast<std::size_t>(options.rank);
+    mine[i] = all[dealt % all.size()];  // beyond the end: from the start again, to make the shards even
+  }
+  return mine;
+}
+
+class DataLoader::Impl {
+ public:
+  Impl(std::vector<std::string> paths, torch::Tensor labels, LoaderOptions options)
+      : paths_(std::move(paths)), labels_(std::move(labels)), options_(options) {
+    check_options(options_);
+    const auto size = static_cast<std::int64_t>(paths_.size());
+    TORCH_CHECK_VALUE(!labels_.defined() || (labels_.dim() == 2 && labels_.size(0) == size),
+                      "labels: expected ", size, " rows, one an image, got ",
+                      labels_.defined() ? labels_.sizes() : c10::IntArrayRef(), ".");
+    if (labels_.defined()) labels_ = labels_.to(torch::kCPU).contiguous();
+    const std::int64_t all = shard_size(size, options_);
+    images_ = options_.drop_last ? all - all % options_.batch_size : all;
+  }
+
+  std::int64_t images() const { return images_; }
+  std::int64_t batches() const { return (images_ + options_.batch_size - 1) / options_.batch_size; }
+  std::int64_t bad_images() const { return bad_images_; }
+  const LoaderOptions& options() const { return options_; }
+
+  void start(std::int64_t epoch, std::int64_t start_batch) {
+    TORCH_CHECK_VALUE(start_batch >= 0 && start_batch <= batches(), "start_batch: expected 0 to ", batches(),
+                      ", got ", start_batch, ".");
+    queue_.reset();
+    epoch_ = epoch;
+    order_ = epoch_order(static_cast<std::int64_t>(paths_.size()), epoch, options_);
+    order_.resize(static_cast<std::size_t>(images_));
+    const BatchQueue::Shape shape{images_, options_.batch_size, start_batch, options_.prefetch,
+                                  options_.workers};
+    queue_ = std::make_unique<BatchQueue>(
+        shape, [this](std::int64_t rows) { return take_buffer(rows); },
+        [this](std::int64_t position, std::uint8_t* planes) { return make_image(position, planes); },
+        3 * options_.image_size * options_.image_size);
+  }
+
+  std::optional<Batch> next() {
+    if (!queue_) return std::nullopt;
+    std::optional<BatchQueue::Finished> finished;
+    try {
+      finished = queue_->next();
+    } catch (...) {
+      queue_.reset();
+      throw;
+    }
+    if (!finished) return std::nullopt;
+    return to_batch(std::move(*finished));
+  }
+
+ private:
+  // True unless the image is bad and the policy lets that pass.
+  bool make_image(std::int64_t position, std::uint8_t* planes) {
+    const std::int64_t index = order_[static_cast<std::size_t>(position)];
+    const std::int64_t size = options_.image_size;
+    try {
+      const torch::Tensor image = decode_file(paths_[static_cast<std::size_t>(index)]);  // (H, W, 3)
+      to_planes(transformed(image, index), planes);
+      return true;
+    } catch (const c10::Error& error) {
+      report(index, one_line(error));
+      fill_planes(planes, size * size);
+      return false;
+    }
+  }
+
+  // Throws if bad images are errors; else tells once of each.
+  void report(std::int64_t index, const std::string& message) {
+    const std::string& path = paths_[static_cast<std::size_t>(index)];
+    const std::string named = message.find(path) == std::string::npos ? cat(path, ": ", message) : message;
+    TORCH_CHECK(options_.on_bad_image != OnBadImage::kError, named);
+    const std::lock_guard<std::mutex> lock(reported_mutex_);
+    if (!reported_.insert(index).second) return;
+    log::warning(cat(named, options_.on_bad_image == OnBadImage::kSkip ? " Skipped." : " Filled with grey."));
+  }
+
+  torch::Tensor transformed(const torch::Tensor& image, std::int64_t index) const {
+    if (options_.transform == Transform::kEvaluation) return evaluation_transform(image, options_.image_size);
+    const auto epoch = static_cast<std::uint64_t>(epoch_);
+    return training_transform(image, options_.image_size,
+                              KeyedRandom({options_.seed, epoch, static_cast<std::uint64_t>(index)}));
+  }
+
+  // Memory that the caller has let go of, or new. Pinned memory may still be read by a copy under way, which
+  // LibTorch's own cache of it knows and this one does not.
+  torch::Tensor take_buffer(std::int64_t rows) {
+    const std::int64_t size = options_.image_size;
+    const auto type = torch::TensorOptions().dtype(torch::kUInt8).pinned_memory(options_.pin_memory);
+    if (options_.pin_memory) return torch::empty({rows, 3, size, size}, type);
+    for (torch::Tensor& buffer : buffers_) {
+      if (buffer.use_count() == 1 && buffer.storage().use_count() == 1) return buffer.narrow(0, 0, rows);
+    }
+    buffers_.push_back(torch::empty({options_.batch_size, 3, size, size}, type));
+    return buffers_.back().narrow(0, 0, rows);
+  }
+
+  Batch to_batch(BatchQueue::Finished finished) {
+    const bool skip = options_.on_bad_image == OnBadImage::kSkip;
+    Batch batch;
+    std::vector<std::int64_t> kept;
+    for (std::size_t row = 0; row < finished.good.size(); ++row) {
+      bad_images_ += finished.good[row] ? 0 : 1;
+      if (skip && !finished.good[row]) continue;
+      kept.push_back(static_cast<std::int64_t>(row));
+      batch.indices.push_back(order_[static_cast<std::size_t>(finished.first) + row]);
+    }
+    batch.images = finished.images;  // (B, 3, S, S)
+    if (kept.size() < finished.good.size())
+      batch.images = batch.images.index_select(0, torch::tensor(kept, torch::kInt64));
+    if (labels_.defined())
+      batch.labels = labels_.index_select(0, torch::tensor(batch.indices, torch::kInt64));  // (B, C)
+    return batch;
+  }
+
+  std::vector<std::string> paths_;
+  torch::Tensor labels_;
+  LoaderOptions options_;
+  std::int64_t images_ = 0;
+  std::int64_t bad_images_ = 0;
+  std::int64_t epoch_ = 0;
+  std::vector<std::int64_t> order_;
+  std::vector<torch::Tensor> buffers_;
+  std::mutex reported_mutex_;
+  std::set<std::int64_t> reported_;
+  std::unique_ptr<BatchQueue> queue_;  // last: its threads use what is above
+};
+
+DataLoader::DataLoader(std::vector<std::string> paths, torch::Tensor labels, LoaderOptions options)
+    : impl_(std::make_unique<Impl>(std::move(paths), std::move(labels), options)) {}
+DataLoader::~DataLoader() = default;
+void DataLoader::start(std::int64_t epoch, std::int64_t start_batch) {
+  impl_->start(epoch, start_batch);
+}
+std::optional<Batch> DataLoader::next() {
+  return impl_->next();
+}
+std::int64_t DataLoader::batches() const {
+  return impl_->batches();
+}
+std::int64_t DataLoader::images() const {
+  return impl_->images();
+}
+std::int64_t DataLoader::bad_images() const {
+  return impl_->bad_images();
+}
+const LoaderOptions& DataLoader::options() const {
+  return impl_->options();
+}
+
+}  // namespace mkt::data

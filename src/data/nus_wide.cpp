@@ -1,0 +1,210 @@
+#include "mkt/data/nus_wide.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include "mkt/core/error.h"
+#include "mkt/core/parallel.h"
+#include "mkt/core/text.h"
+#include "mkt/io/image_names.h"
+#include "mkt/io/label_file.h"
+
+namespace mkt::data {
+namespace {
+
+constexpr std::size_t kExamples = 3;
+constexpr const char* kSeenFile = "Concepts925.txt";
+constexpr const char* kUnseenFile = "Concepts81.txt";
+
+struct Layout {
+  const char* label_file;
+  const char* image_list;  // without its ending
+};
+
+Layout layout_of(Split split) {
+  if (split == Split::kTrain) return {"features/nus_wide_train.h5", "img_names"};
+  return {"features/nus_wide_test.h5", "test_img_names"};
+}
+
+bool is_file(const std::string& path) {
+  struct stat status = {};
+  return stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
+}
+
+/// Everything that is wrong, to be told at once.
+class Report {
+ public:
+  void add(std::string problem) {
+    const bool known = std::find(problems_.begin(), problems_.end(), problem) != problems_.end();
+    if (!known) problems_.push_back(std::move(problem));
+  }
+
+  /// "3 of 160000 <what> are missing, e.g. a, b" where any are.
+  void add_missing(const std::vector<std::string>& missing, std::size_t total, const std::string& what) {
+    if (missing.empty()) return;
+    std::vector<std::string> examples(
+        missing.begin(), missing.begin() + static_cast<std::ptrdiff_t>(std::min(kExamples, missing.size())));
+    add(cat(missing.size(), " of ", total, " ", what,
+            missing.size() == 1 ? " is missing: " : " are missing, e.g. ", join(examples, ", ")));
+  }
+
+  /// What `read` gives, or nothing when it throws: that is then noted.
+  template <typename Read>
+  auto guard(Read read) -> decltype(read()) {
+    try {
+      return read();
+    } catch (const std::exception& error) {
+      add(one_line(error));
+      return {};
+    }
+  }
+
+  void raise(const std::string& root) const {
+    TORCH_CHECK(problems_.empty(), "data-path ", root,
+                ": expected NUS-WIDE, got a folder that is incomplete: ", join(problems_, "; "),
+                ". Complete or correct it.");
+  }
+
+ private:
+  std::vector<std::string> problems_;
+};
+
+class Reader {
+ public:
+  Reader(std::string root, const NusWideOptions& options, Report& report)
+      : root_(std::move(root)), options_(options), report_(report) {}
+
+  Dataset read(Split split) {
+    Dataset set;
+    set.seen = concepts(kSeenFile);
+    set.unseen = concepts(kUnseenFile);
+    set.names = image_names(split);
+    find_images(set);
+    const std::string relative = layout_of(split).label_file;
+    if (!is_file(path(relative))) {
+      report_.add(relative + " is missing");
+      return set;
+    }
+    const auto file = report_.guard([&] { return std::make_unique<io::LabelFile>(path(relative)); });
+    if (!file) return set;
+    if (split == Split::kTrain) {
+      set.labels = labels(*file, relative, set.names, "-labels", set.seen.size(), kSeenFile);
+      return set;
+    }
+    set.labels = labels(*file, relative, set.names, "-labels", set.seen.size() + set.unseen.size(),
+                        cat(kSeenFile, " and ", kUnseenFile, " together"));
+    set.labels_unseen = labels(*file, relative, set.names, "-labels_81", set.unseen.size(), kUnseenFile);
+    return set;
+  }
+
+ private:
+  std::string path(const std::string& relative) const { return cat(root_, "/", relative); }
+
+  std::vector<std::string> concepts(const std::string& file) {
+    if (!is_file(path(file))) {
+      report_.add(file + " is missing");
+      return {};
+    }
+    return report_.guard([&] { return read_lines(path(file)); });
+  }
+
+  std::vector<std::string> image_names(Split split) {
+    const std::string list = layout_of(split).image_list;
+    std::vector<std::string> names;
+    if (is_file(path(list + ".pkl"))) {
+      names = report_.guard([&] { return io::load_image_names(path(list + ".pkl")); });
+    } else if (is_file(path(list + ".txt"))) {
+      names = report_.guard([&] { return read_lines(path(list + ".txt")); });
+    } else {
+      report_.add(list + ".pkl (or .txt) is missing");
+    }
+    const auto limit = static_cast<std::size_t>(options_.limit);
+    if (limit > 0 && names.size() > limit) names.resize(limit);
+    return names;
+  }
+
+  void find_images(Dataset& set) {
+    std::vector<char> found(set.names.size());
+    set.paths.resize(set.names.size());
+    report_.guard([&] {
+      parallel_for(static_cast<std::int64_t>(set.names.size()), options_.workers, [&](std::int64_t i) {
+        const auto at = static_cast<std::size_t>(i);
+        set.paths[at] = path("Flickr/" + nus_wide_image_path(set.names[at]));
+        found[at] = static_cast<char>(is_file(set.paths[at]));
+      });
+      std::vector<std::string> missing;
+      for (std::size_t i = 0; i < found.size(); ++i) {
+        if (found[i] == 0) missing.push_back("Flickr/" + nus_wide_image_path(set.names[i]));
+      }
+      report_.add_missing(missing, found.size(), "images");
+      return true;
+    });
+  }
+
+  // (N, expected) int8, or an undefined tensor and the reason in the report.
+  torch::Tensor labels(const io::LabelFile& file, const std::string& relative,
+                       const std::vector<std::string>& names, const std::string& ending, std::size_t expected,
+                       const std::string& concept_file) {
+    std::vector<std::string> keys;
+    std::vector<std::string> missing;
+    for (const std::string& name : names) {
+      keys.push_back(name + ending);
+      if (!file.contains(keys.back())) missing.push_back(keys.back());
+    }
+    report_.add_missing(missing, keys.size(), "label sets in " + relative);
+    if (!missing.empty() || keys.empty()) return {};
+    const auto width = report_.guard([&] { return file.width(keys.front()); });
+    if (width != static_cast<std::int64_t>(expected)) {
+      report_.add(cat(relative, " has ", width, " labels in ", keys.front(), ", but ", concept_file,
+                      expected == 1 ? " has " : " have ", expected));
+      return {};
+    }
+    return report_.guard([&] { return file.read(keys); });
+  }
+
+  std::string root_;
+  NusWideOptions options_;
+  Report& report_;
+};
+
+void check_root(const std::string& root) {
+  struct stat status = {};
+  TORCH_CHECK(stat(root.c_str(), &status) == 0 && S_ISDIR(status.st_mode), "data-path ", root,
+              ": expected the NUS-WIDE folder, got ", stat(root.c_str(), &status) == 0 ? "a file" : "nothing",
+              ". Check the path.");
+}
+
+}  // namespace
+
+std::string nus_wide_image_path(const std::string& name) {
+  const auto last = name.rfind('_');
+  const auto split = last == std::string::npos || last == 0 ? std::string::npos : name.rfind('_', last - 1);
+  TORCH_CHECK_VALUE(split != std::string::npos && split > 0 && name.find('/') == std::string::npos,
+                    "image name ", name,
+                    ": expected <class>_<number>_<photo>, got something else. Correct the image list.");
+  return cat(name.substr(0, split), "/", name.substr(split + 1));
+}
+
+Dataset load_nus_wide(const std::string& root, Split split, const NusWideOptions& options) {
+  check_root(root);
+  Report report;
+  Dataset set = Reader(root, options, report).read(split);
+  report.raise(root);
+  return set;
+}
+
+std::pair<Dataset, Dataset> load_nus_wide(const std::string& root, const NusWideOptions& options) {
+  check_root(root);
+  Report report;
+  NusWideOptions train_options = options;
+  train_options.limit = 0;
+  Dataset train = Reader(root, train_options, report).read(Split::kTrain);
+  Dataset test = Reader(root, options, report).read(Split::kTest);
+  report.raise(root);
+  return {std::move(train), std::move(test)};
+}
+
+}  // namespace mkt::data

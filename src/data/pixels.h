@@ -1,0 +1,23 @@
+#pragma once
+// What the image sources share. None of it starts a thread: images are made in threads of the loader's own.
+
+#include <torch/types.h>
+
+#include <cstdint>
+
+namespace mkt::data {
+
+/// Throws ValueError unless `image` is contiguous (H, W, 3) uint8 and not empty.
+void check_image(const torch::Tensor& image);
+
+inline const std::uint8_t* pixels_of(const torch::Tensor& image) {
+  return image.const_data_ptr<std::uint8_t>();
+}
+
+/// `value` cut off to 0 … 255 and towards zero, as Pillow does in filters and blends.
+inline std::uint8_t to_byte(float value) {
+  if (value <= 0.0F) return 0;
+  return value >= 255.0F ? 255 : static_cast<std::uint8_t>(value);
+}
+
+}  // namespace mkt::data
