@@ -1,21 +1,10 @@
 #pragma once
 // HTML character references.
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace mkt::clip {
-
-/// A named character reference of HTML 5.
-struct HtmlEntity {
-  std::string_view name;      // without "&" and ";"
-  std::u32string_view value;  // one or two characters
-  bool legacy;                // also known without ";"
-};
-
-/// The entity of that name (ASCII, without "&" and ";"), or nullptr.
-const HtmlEntity* find_html_entity(std::string_view name);
 
 /// `text` with all references replaced as browsers do: named ones, legacy ones also without semicolon and as
 /// the beginning of a longer word, decimal and hexadecimal ones. Source: Python's html.unescape.

@@ -25,7 +25,8 @@ class Tokenizer {
   /// naming the file where it is missing, malformed or too short.
   Tokenizer(const std::string& merges_path, std::int64_t vocabulary_size);
 
-  /// Ids of `text`, without start and end. Bytes that are not UTF-8 count as U+FFFD.
+  /// Ids of `text`, without start and end. Bytes that are not UTF-8 count as U+FFFD. "<|endoftext|>" and its
+  /// like in a text are text: a label cannot place a special token.
   std::vector<std::int64_t> encode(std::string_view text) const;
 
   /// (N, context) int64: start, ids, end, then zeros. A longer text is cut so that the end token is kept.
