@@ -24,3 +24,10 @@ target_link_libraries(mkt_hdf5 INTERFACE "${MKT_HDF5_LIBRARY}")
 
 find_package(JPEG REQUIRED)
 find_package(PNG REQUIRED)
+# Unicode categories, normalisation and case; Debian ships no CMake files with it.
+find_path(MKT_UTF8PROC_INCLUDE utf8proc.h REQUIRED)
+find_library(MKT_UTF8PROC_LIBRARY utf8proc REQUIRED)
+add_library(mkt_utf8proc INTERFACE)
+add_library(mkt::utf8proc ALIAS mkt_utf8proc)
+target_include_directories(mkt_utf8proc SYSTEM INTERFACE "${MKT_UTF8PROC_INCLUDE}")
+target_link_libraries(mkt_utf8proc INTERFACE "${MKT_UTF8PROC_LIBRARY}")

@@ -1,0 +1,16 @@
+#pragma once
+// What all metrics ask of their arguments.
+
+#include <torch/torch.h>
+
+namespace mkt::metrics {
+
+inline void check_scores(const torch::Tensor& scores, const torch::Tensor& labels) {
+  TORCH_CHECK_VALUE(scores.dim() == 2 && scores.sizes() == labels.sizes(),
+                    "scores and labels: expected the same (images, classes), got ", scores.sizes(), " and ",
+                    labels.sizes(), ". Score the images that the labels belong to.");
+  TORCH_CHECK_VALUE(!scores.isnan().any().item<bool>(),
+                    "scores: expected numbers, got NaN. Check the checkpoint that made them.");
+}
+
+}  // namespace mkt::metrics

@@ -1,0 +1,67 @@
+#include "mkt/metrics/f1.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "checks.h"
+
+namespace mkt::metrics {
+namespace {
+
+/// Indices of the k largest of `scores`, the lower index first among equals.
+void best_of(const float* scores, std::int64_t classes, std::vector<std::int64_t>& best) {
+  const auto worse = [&](std::int64_t a, std::int64_t b) { return scores[a] > scores[b]; };
+  const auto k = static_cast<std::int64_t>(best.size());
+  for (std::int64_t c = 0; c < classes; ++c) {
+    const std::int64_t filled = std::min(c, k);
+    if (filled == k && !(scores[c] > scores[best.back()])) continue;
+    const auto end = best.begin() + std::min(filled, k - 1);
+    const auto place = std::upper_bound(best.begin(), end, c, worse);
+    std::move_backward(place, end, end + 1);
+    *place = c;
+  }
+}
+
+}  // namespace
+
+F1Counts& F1Counts::operator+=(const F1Counts& other) {
+  hits += other.hits;
+  predicted += other.predicted;
+  present += other.present;
+  return *this;
+}
+
+F1 F1Counts::value() const {
+  if (hits == 0) return {};
+  F1 result;
+  result.precision = static_cast<double>(hits) / static_cast<double>(predicted);
+  result.recall = static_cast<double>(hits) / static_cast<double>(present);
+  result.f1 = 2.0 * result.precision * result.recall / (result.precision + result.recall);
+  return result;
+}
+
+F1Counts count_at_k(const torch::Tensor& scores, const torch::Tensor& labels, std::int64_t k) {
+  check_scores(scores, labels);
+  const std::int64_t images = scores.size(0);
+  const std::int64_t classes = scores.size(1);
+  TORCH_CHECK_VALUE(k >= 1 && k <= classes, "k: expected 1 to ", classes, " (the number of classes), got ", k,
+                    ". Give another k.");
+  const torch::Tensor values = scores.to(torch::kCPU, torch::kFloat32).contiguous();  // (N, C)
+  const torch::Tensor present = labels.to(torch::kCPU).eq(1).contiguous();            // (N, C)
+  F1Counts counts;
+  counts.predicted = images * k;
+  counts.present = present.sum().item<std::int64_t>();
+  std::vector<std::int64_t> best(static_cast<std::size_t>(k));
+  for (std::int64_t i = 0; i < images; ++i) {
+    best_of(values.const_data_ptr<float>() + i * classes, classes, best);
+    const bool* row = present.const_data_ptr<bool>() + i * classes;
+    counts.hits += std::count_if(best.begin(), best.end(), [&](std::int64_t c) { return row[c]; });
+  }
+  return counts;
+}
+
+F1 f1_at_k(const torch::Tensor& scores, const torch::Tensor& labels, std::int64_t k) {
+  return count_at_k(scores, labels, k).value();
+}
+
+}  // namespace mkt::metrics

@@ -1,0 +1,19 @@
+// Writes CLIP weights by formula: make_clip tiny|vit-b-16 FILE. Half precision, OpenAI's names.
+
+#include <iostream>
+
+#include "mkt/io/checkpoint.h"
+#include "support/formula.h"
+
+int main(int argc, char** argv) {
+  const std::string size = argc == 3 ? argv[1] : "";
+  if (size != "tiny" && size != "vit-b-16") {
+    std::cerr << "usage: make_clip tiny|vit-b-16 FILE\n";
+    return 2;
+  }
+  const auto shape = size == "tiny" ? mkt::test::tiny_clip_shape() : mkt::test::ClipShape{};
+  auto state = mkt::test::formula_clip_state(shape);
+  for (auto& [name, tensor] : state) tensor = tensor.to(torch::kHalf);
+  mkt::io::save_pth(argv[2], state);
+  return 0;
+}
