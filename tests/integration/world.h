@@ -1,0 +1,46 @@
+#pragma once
+// What the program tests share: weights by formula, made once, and the miniature data set.
+
+#include <string>
+#include <vector>
+
+#include "support/command.h"
+#include "support/formula.h"
+
+namespace mkt::test {
+
+/// Half-precision CLIP weights by formula in a file that lasts as long as the test program; "tiny" or
+/// "vit-b-16".
+inline const std::string& clip_file(const std::string& size) {
+  static std::map<std::string, std::string> files;
+  std::string& file = files[size];
+  if (file.empty()) {
+    file = scratch_folder("clip") + "/" + size + ".pt";
+    run_command({std::string(MKT_BINARY_DIR) + "/tests/make_clip", size, file});
+  }
+  return file;
+}
+
+/// The miniature NUS-WIDE: 8 training and 6 test images, 24 seen and 8 unseen labels.
+inline std::string mini_nus_wide() { return golden("nus-mini/NUS-WIDE"); }
+
+using Arguments = std::vector<std::string>;
+
+inline Arguments operator+(Arguments first, const Arguments& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
+/// What every command on the tiny CLIP and the miniature data set begins with.
+inline Arguments tiny(const std::string& name) {
+  return {program(name), "--data-path", mini_nus_wide(), "--clip-path", clip_file("tiny"), "--topk", "5",
+          "--workers",   "2"};
+}
+
+/// A short stage-1 run: 2 epochs of 2 steps.
+inline Arguments tiny_stage1(const std::string& output) {
+  return tiny("train_stage1") +
+         Arguments{"--batch-size", "4", "--epochs", "2", "--fix-layer", "2", "--output", output};
+}
+
+}  // namespace mkt::test
