@@ -11,7 +11,8 @@ constexpr std::int64_t kImagesAtOnceOnGpu = 32;
 /// patches (B, P, D), label_emb (C, D) → (B, C). Labels before patches, so that the k best are sought along
 /// contiguous numbers.
 torch::Tensor local_scores(const torch::Tensor& patches, const torch::Tensor& label_emb, std::int64_t topk) {
-  const torch::Tensor products = at::matmul(label_emb, patches.transpose(1, 2));  // (B, C, P)
+  const torch::Tensor labels = label_emb.expand({patches.size(0), -1, -1});
+  const torch::Tensor products = at::bmm(labels, patches.transpose(1, 2));  // (B, C, P)
   return std::get<0>(products.topk(topk, -1, true, false)).mean(-1);
 }
 

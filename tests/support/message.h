@@ -1,0 +1,21 @@
+#pragma once
+// What an exception says.
+
+#include <functional>
+#include <string>
+
+#include "mkt/core/error.h"
+
+namespace mkt::test {
+
+/// The one-line message of what `action` throws; "" where it throws nothing.
+inline std::string message_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const std::exception& error) {
+    return one_line(error);
+  }
+  return "";
+}
+
+}  // namespace mkt::test

@@ -1,0 +1,103 @@
+#include "mkt/model/scores.h"
+
+#include <gtest/gtest.h>
+
+#include "mkt/io/checkpoint.h"
+#include "support/formula.h"
+#include "support/message.h"
+
+namespace mkt::model {
+namespace {
+
+constexpr std::int64_t kTopk = 5;
+
+ImageFeatures some_features() {
+  return {test::formula_tensor("patches", {3, 16, 32}, -1, 1),
+          test::formula_tensor("global", {3, 32}, -1, 1)};
+}
+
+torch::Tensor some_labels() {
+  return test::formula_tensor("labels", {7, 32}, -1, 1);
+}
+
+TEST(Scores, AreTheReferences) {
+  const auto golden = io::load_tensors(test::golden("encoders.pth"));
+  const ImageFeatures features{golden.at("patches"), golden.at("cls")};
+  const torch::Tensor scores = combine(branch_scores(features, golden.at("text"), kTopk));
+  EXPECT_LT((scores - golden.at("scores_top5")).abs().max().item<double>(), 1e-5);
+}
+
+TEST(Scores, AreTheFormulaOfTheMethodForOneImageAndLabel) {
+  const ImageFeatures features = some_features();
+  const BranchScores scores = branch_scores(features, some_labels(), kTopk);
+  const torch::Tensor products = torch::mv(features.patches[1], some_labels()[2]);
+  const torch::Tensor best = std::get<0>(products.sort(0, true)).narrow(0, 0, kTopk);
+  EXPECT_NEAR(scores.local[1][2].item<double>(), best.mean().item<double>(), 1e-6);
+  EXPECT_NEAR(scores.global[1][2].item<double>(),
+              torch::dot(features.global[1], some_labels()[2]).item<double>(), 1e-6);
+}
+
+TEST(Scores, WithAndWithoutGraphAgree) {
+  ImageFeatures features = some_features();
+  const BranchScores plain = branch_scores(features, some_labels(), kTopk);
+  features.patches.requires_grad_();
+  const BranchScores graph = branch_scores(features, some_labels(), kTopk);
+  EXPECT_TRUE(graph.local.requires_grad());
+  EXPECT_TRUE(torch::allclose(graph.local, plain.local, 0, 1e-6));
+}
+
+TEST(Scores, GradientOfThePatchesIsTheBestOnesShare) {
+  ImageFeatures features = some_features();
+  features.patches.requires_grad_();
+  branch_scores(features, some_labels(), kTopk).local[0][3].backward();
+  const torch::Tensor products = torch::mv(features.patches.detach()[0], some_labels()[3]);
+  const torch::Tensor best = std::get<1>(products.topk(kTopk));
+  torch::Tensor expected = torch::zeros({3, 16, 32});
+  expected[0].index_put_({best}, some_labels()[3] / static_cast<double>(kTopk));
+  EXPECT_TRUE(torch::allclose(features.patches.grad(), expected, 0, 1e-6));
+}
+
+TEST(Scores, OfAnImageDoNotDependOnItsBatch) {
+  const ImageFeatures features = some_features();
+  const BranchScores batch = branch_scores(features, some_labels(), kTopk);
+  for (std::int64_t i = 0; i < 3; ++i) {
+    const ImageFeatures one{features.patches.narrow(0, i, 1), features.global.narrow(0, i, 1)};
+    EXPECT_TRUE(torch::equal(branch_scores(one, some_labels(), kTopk).local[0], batch.local[i]));
+  }
+}
+
+TEST(Scores, KindsAreNormalisedBranchesAndTheirMean) {
+  const BranchScores scores = branch_scores(some_features(), some_labels(), kTopk);
+  const torch::Tensor local = combine(scores, ScoreKind::kLocal);
+  const torch::Tensor global = combine(scores, ScoreKind::kGlobal);
+  EXPECT_TRUE(torch::allclose(local.norm(2, {1}), torch::ones({3})));
+  EXPECT_TRUE(torch::allclose(global, scores.global / scores.global.norm(2, {1}, true)));
+  EXPECT_TRUE(torch::allclose(combine(scores), (local + global) / 2));
+}
+
+TEST(Scores, ZeroShotOnesAreNormalisedOverTheUnseenLabelsAlone) {
+  const ImageFeatures features = some_features();
+  const BranchScores scores = branch_scores(features, some_labels(), kTopk);
+  const ZeroShotScores both = zero_shot_scores(scores, 4);
+  const torch::Tensor unseen = combine(branch_scores(features, some_labels().narrow(0, 4, 3), kTopk));
+  EXPECT_TRUE(torch::allclose(both.zsl, unseen, 0, 1e-6));
+  EXPECT_TRUE(torch::equal(both.gzsl, combine(scores)));
+}
+
+TEST(Scores, RefuseWhatDoesNotFit) {
+  using test::message_of;
+  EXPECT_EQ(message_of([] { branch_scores(some_features(), some_labels(), 17); }),
+            "--topk: expected 1 to 16 (the patches of an image), got 17.");
+  EXPECT_EQ(message_of([] { branch_scores(some_features(), some_labels(), 0); }),
+            "--topk: expected 1 to 16 (the patches of an image), got 0.");
+  EXPECT_EQ(message_of([] {
+              branch_scores(some_features(), torch::zeros({7, 31}), 5);
+            }),
+            "label_emb: expected (labels, 32), got [7, 31].");
+  EXPECT_EQ(message_of([] { parse_score_kind("mean"); }),
+            "--score: expected mkt, global or local, got 'mean'.");
+  EXPECT_EQ(parse_score_kind("local"), ScoreKind::kLocal);
+}
+
+}  // namespace
+}  // namespace mkt::model
