@@ -95,7 +95,7 @@ class Reader {
       return set;
     }
     set.labels = labels(*file, relative, set.names, "-labels", set.seen.size() + set.unseen.size(),
-                        cat(kSeenFile, " and ", kUnseenFile, " together"));
+                        cat(kSeenFile, " with ", kUnseenFile));
     set.labels_unseen = labels(*file, relative, set.names, "-labels_81", set.unseen.size(), kUnseenFile);
     return set;
   }
@@ -159,13 +159,13 @@ class Reader {
     report_.add_missing(missing, keys.size(), "label sets in " + relative);
     if (!missing.empty() || keys.empty()) return {};
     if (expected == 0) return {};  // the concept file is at fault, and noted
-    const auto width = report_.guard([&] { return file.width(keys.front()); });
-    if (width != static_cast<std::int64_t>(expected)) {
-      report_.add(cat(relative, " has ", width, " labels in ", keys.front(), ", but ", concept_file,
-                      expected == 1 ? " has " : " have ", expected));
+    return report_.guard([&]() -> torch::Tensor {
+      const std::int64_t width = file.width(keys.front());
+      if (width == static_cast<std::int64_t>(expected)) return file.read(keys);
+      report_.add(cat(relative, " has ", width, " labels in ", keys.front(), ", but ", concept_file, " has ",
+                      expected));
       return {};
-    }
-    return report_.guard([&] { return file.read(keys); });
+    });
   }
 
   std::string root_;

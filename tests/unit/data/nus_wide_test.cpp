@@ -137,7 +137,7 @@ TEST_F(NusWide, NamesAShortenedListOfSeenLabels) {
       "features/nus_wide_train.h5 has 24 labels in fire_truck_0000_0.jpg-labels, but Concepts925.txt has 23");
   expect_part(message,
               "features/nus_wide_test.h5 has 32 labels in fire_truck_0000_1000.jpg-labels, but "
-              "Concepts925.txt and Concepts81.txt together have 31");
+              "Concepts925.txt with Concepts81.txt has 31");
 }
 
 TEST_F(NusWide, NamesAShortenedListOfUnseenLabels) {
