@@ -1,19 +1,11 @@
 # System libraries other than LibTorch, each as one target.
 find_package(Threads REQUIRED)
+find_package(JPEG REQUIRED)
+find_package(PNG REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(ZLIB REQUIRED)
-
-# Only three OpenCV modules are needed; Debian ships OpenCV's CMake files with the package of all of them.
-find_path(MKT_OPENCV_INCLUDE opencv2/core.hpp PATH_SUFFIXES opencv4 REQUIRED)
-add_library(mkt_opencv INTERFACE)
-add_library(mkt::opencv ALIAS mkt_opencv)
-target_include_directories(mkt_opencv SYSTEM INTERFACE "${MKT_OPENCV_INCLUDE}")
-foreach(module IN ITEMS imgcodecs imgproc core)
-  find_library(MKT_OPENCV_${module} opencv_${module} REQUIRED)
-  target_link_libraries(mkt_opencv INTERFACE "${MKT_OPENCV_${module}}")
-endforeach()
 
 # CMake's own module runs the C compiler and links everything that HDF5 was ever built with.
 find_path(MKT_HDF5_INCLUDE hdf5.h PATH_SUFFIXES hdf5/serial REQUIRED)
@@ -23,8 +15,6 @@ add_library(mkt::hdf5 ALIAS mkt_hdf5)
 target_include_directories(mkt_hdf5 SYSTEM INTERFACE "${MKT_HDF5_INCLUDE}")
 target_link_libraries(mkt_hdf5 INTERFACE "${MKT_HDF5_LIBRARY}")
 
-find_package(JPEG REQUIRED)
-find_package(PNG REQUIRED)
 # Unicode categories, normalisation and case; Debian ships no CMake files with it.
 find_path(MKT_UTF8PROC_INCLUDE utf8proc.h REQUIRED)
 find_library(MKT_UTF8PROC_LIBRARY utf8proc REQUIRED)

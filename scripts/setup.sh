@@ -10,9 +10,6 @@ readonly kMergesSha256=924691ac288e54409236115652ad4aa250f48203de50a9e4722a6ecd4
 readonly kPackages=(build-essential cmake ninja-build ccache git ca-certificates python3 python3-venv
   libspdlog-dev libcli11-dev nlohmann-json3-dev libgtest-dev libhdf5-dev libjpeg-dev libpng-dev libutf8proc-dev
   zlib1g-dev)
-=======
-  nlohmann-json3-dev libgtest-dev libhdf5-dev zlib1g-dev)
->>>>>>> io
 
 usage() {
   cat <<TEXT

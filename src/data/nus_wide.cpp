@@ -80,7 +80,7 @@ class Reader {
   Dataset read(Split split) {
     Dataset set;
     set.seen = concepts(kSeenFile);
-    set.unseen = concepts(kUnseenFile);
+    if (split == Split::kTest) set.unseen = concepts(kUnseenFile);
     set.names = image_names(split);
     find_images(set);
     const std::string relative = layout_of(split).label_file;
@@ -95,7 +95,7 @@ class Reader {
       return set;
     }
     set.labels = labels(*file, relative, set.names, "-labels", set.seen.size() + set.unseen.size(),
-                        cat(kSeenFile, " and ", kUnseenFile, " together"));
+                        cat(kSeenFile, " with ", kUnseenFile));
     set.labels_unseen = labels(*file, relative, set.names, "-labels_81", set.unseen.size(), kUnseenFile);
     return set;
   }
@@ -108,7 +108,9 @@ class Reader {
       report_.add(file + " is missing");
       return {};
     }
-    return report_.guard([&] { return read_lines(path(file)); });
+    std::vector<std::string> lines = report_.guard([&] { return read_lines(path(file)); });
+    if (lines.empty()) report_.add(file + " holds no label");
+    return lines;
   }
 
   std::vector<std::string> image_names(Split split) {
@@ -156,13 +158,14 @@ class Reader {
     }
     report_.add_missing(missing, keys.size(), "label sets in " + relative);
     if (!missing.empty() || keys.empty()) return {};
-    const auto width = report_.guard([&] { return file.width(keys.front()); });
-    if (width != static_cast<std::int64_t>(expected)) {
-      report_.add(cat(relative, " has ", width, " labels in ", keys.front(), ", but ", concept_file,
-                      expected == 1 ? " has " : " have ", expected));
+    if (expected == 0) return {};  // the concept file is at fault, and noted
+    return report_.guard([&]() -> torch::Tensor {
+      const std::int64_t width = file.width(keys.front());
+      if (width == static_cast<std::int64_t>(expected)) return file.read(keys);
+      report_.add(cat(relative, " has ", width, " labels in ", keys.front(), ", but ", concept_file, " has ",
+                      expected));
       return {};
-    }
-    return report_.guard([&] { return file.read(keys); });
+    });
   }
 
   std::string root_;

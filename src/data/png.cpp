@@ -39,7 +39,10 @@ class Decoder {
   explicit Decoder(const std::string& bytes)
       : source_{bytes},
         png_(png_create_read_struct(PNG_LIBPNG_VER_STRING, &source_, leave, keep_quiet)),
-        info_(png_create_info_struct(png_)) {}
+        info_(png_create_info_struct(png_)) {
+    TORCH_CHECK(png_ != nullptr && info_ != nullptr,
+                "libpng: expected a decoder, got none. Is memory short?");
+  }
   ~Decoder() { png_destroy_read_struct(&png_, &info_, nullptr); }
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;

@@ -17,7 +17,7 @@ struct Dataset {
   torch::Tensor labels;             ///< int8; training (N, S), test (N, S + U)
   torch::Tensor labels_unseen;      ///< int8 (N, U); undefined for training
   std::vector<std::string> seen;    ///< S
-  std::vector<std::string> unseen;  ///< U
+  std::vector<std::string> unseen;  ///< U; empty for training
 };
 
 enum class Split { kTrain, kTest };
@@ -28,7 +28,7 @@ struct NusWideOptions {
 };
 
 /// Reads one split under `root`. Opens the split's own label file and image list (.pkl, or .txt with one name
-/// a line where there is no .pkl) and both concept files, and looks for every image. Throws one c10::Error
+/// a line where there is no .pkl) and its concept files, and looks for every image. Throws one c10::Error
 /// with everything that is missing or does not fit: files, images, label sets, numbers of labels.
 Dataset load_nus_wide(const std::string& root, Split split, const NusWideOptions& options = {});
 

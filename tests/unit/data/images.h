@@ -1,0 +1,59 @@
+#pragma once
+// Pictures for the tests of this room.
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "mkt/core/random.h"
+#include "mkt/data/decode.h"
+#include "support/formula.h"
+
+namespace mkt::data::test {
+
+inline torch::Tensor golden_image(const std::string& name) {
+  return decode_file(mkt::test::golden(name));
+}
+
+inline std::string file_bytes(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+/// (H, W, 3) uint8, every byte drawn on its own.
+inline torch::Tensor noise(std::int64_t height, std::int64_t width, std::uint64_t seed = 1) {
+  torch::Tensor image = torch::empty({height, width, 3}, torch::kUInt8);
+  KeyedRandom random({seed});
+  auto* bytes = image.data_ptr<std::uint8_t>();
+  for (std::int64_t i = 0; i < image.numel(); ++i) bytes[i] = static_cast<std::uint8_t>(random.below(256));
+  return image;
+}
+
+inline torch::Tensor difference(const torch::Tensor& a, const torch::Tensor& b) {
+  return (a.to(torch::kInt) - b.to(torch::kInt)).abs();
+}
+
+inline double mean_difference(const torch::Tensor& a, const torch::Tensor& b) {
+  return difference(a, b).to(torch::kDouble).mean().item<double>();
+}
+
+/// The message that `action` throws; empty when it throws nothing.
+template <typename Action>
+std::string message_of(Action action) {
+  try {
+    action();
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+  return {};
+}
+
+inline void expect_part(const std::string& text, const std::string& part) {
+  EXPECT_NE(text.find(part), std::string::npos) << "in: " << text.substr(0, 400);
+}
+
+}  // namespace mkt::data::test
