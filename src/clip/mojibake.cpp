@@ -33,7 +33,7 @@ Misread misread_at(std::u32string_view text) {
 
 /// Signs that hardly ever follow a letter in real text, other than quotes, dashes and such.
 bool is_telling(char32_t c) {
-  constexpr std::u32string_view kTelling = U"¢£¤¥¦§¨©¬¯±²³´¶¸¹¼½¾ƒ†‡ˆ‰‹•˜\u00AD";
+  constexpr std::u32string_view kTelling = U"¢£¤¥¦§¨©¬¯°±²³´¶¸¹¼½¾ƒ†‡ˆ‰‹•˜\u00AD";
   return (c >= 0x80 && c < 0xA0) || kTelling.find(c) != kTelling.npos;
 }
 
@@ -49,23 +49,62 @@ bool is_certain(std::u32string_view misread) {
   return is_telling(second) || is_telling(misread[2]);
 }
 
+/// Adjacent misread sequences.
+struct Stretch {
+  std::size_t start = 0;
+  std::size_t end = 0;
+  std::u32string meant;
+  bool certain = false;
+};
+
+/// The next stretch at or behind `start`; empty, at the end of `text`, where there is none.
+Stretch next_stretch(std::u32string_view text, std::size_t start) {
+  Stretch stretch;
+  while (start < text.size() && misread_at(text.substr(start)).length == 0) ++start;
+  stretch.start = stretch.end = start;
+  for (Misread next; stretch.end < text.size(); stretch.end += next.length) {
+    next = misread_at(text.substr(stretch.end));
+    if (next.length == 0) break;
+    const bool alone = stretch.meant.empty();
+    stretch.certain = stretch.certain || !alone || is_certain(text.substr(stretch.end, next.length));
+    stretch.meant.push_back(next.meant);
+  }
+  return stretch;
+}
+
+bool is_ascii(std::u32string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char32_t c) { return c < 0x80; });
+}
+
+/// Whether nothing but ASCII and misread sequences is in `text`, and one of these is certain: then all are
+/// meant.
+bool is_misread_throughout(std::u32string_view text) {
+  bool certain = false;
+  for (std::size_t i = 0; i < text.size();) {
+    const Stretch stretch = next_stretch(text, i);
+    if (!is_ascii(text.substr(i, stretch.start - i))) return false;
+    certain = certain || stretch.certain;
+    i = stretch.end;
+  }
+  return certain;
+}
+
 }  // namespace
 
 std::u32string fix_mojibake(std::u32string_view text) {
+  if (is_ascii(text)) return std::u32string(text);
+  const bool throughout = is_misread_throughout(text);
   std::u32string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size();) {
-    std::size_t end = i;
-    std::u32string meant;
-    bool certain = false;
-    for (Misread next; end < text.size() && (next = misread_at(text.substr(end))).length > 0;
-         end += next.length) {
-      certain = certain || !meant.empty() || is_certain(text.substr(end, next.length));
-      meant.push_back(next.meant);
+    const Stretch stretch = next_stretch(text, i);
+    out += text.substr(i, stretch.start - i);
+    if (stretch.certain || throughout) {
+      out += stretch.meant;
+    } else {
+      out += text.substr(stretch.start, stretch.end - stretch.start);
     }
-    if (meant.empty()) end = i + 1;
-    out += certain ? std::u32string_view(meant) : text.substr(i, end - i);
-    i = end;
+    i = stretch.end;
   }
   return out;
 }

@@ -91,11 +91,21 @@ std::u32string without_controls(std::u32string_view text) {
   return out;
 }
 
+/// Text can be misread several times over; its quotes are needed until all of that is undone.
+std::u32string fix_mojibake_fully(std::u32string text) {
+  for (int round = 0; round < kFixRounds; ++round) {
+    std::u32string fixed = fix_mojibake(text);
+    if (fixed == text) break;
+    text = std::move(fixed);
+  }
+  return text;
+}
+
 std::u32string fix_line(std::u32string_view line, bool unescape) {
   std::u32string text(line);
   for (int round = 0; round < kFixRounds; ++round) {
     std::u32string fixed = unescape ? unescape_html_strictly(text) : text;
-    fixed = plain_characters(fix_mojibake(fixed));
+    fixed = plain_characters(fix_mojibake_fully(fixed));
     fixed = compose(without_controls(plain_line_breaks(fixed)));
     if (fixed == text) break;
     text = std::move(fixed);

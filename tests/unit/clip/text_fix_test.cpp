@@ -19,10 +19,12 @@ std::string misread(std::string_view text) {
 }
 
 TEST(FixText, RepairsUtf8ReadAsWindows1252) {
-  for (const std::string text : {"café", "crème brûlée", "naïve", "Über", "señor", "Москва", "日本語", "😀",
-                                 "½ cup", "± 5°", "Köln", "à la mode", "Ελλάδα", "déjà vu", "Çatalhöyük"}) {
+  for (const std::string text :
+       {"café", "crème brûlée", "naïve", "Über", "señor", "Москва", "日本語", "😀", "½ cup", "± 5°", "Köln",
+        "à la mode", "Ελλάδα", "déjà vu", "Çatalhöyük", "Łódź", "İstanbul", "привет"}) {
     EXPECT_EQ(fix(misread(text)), text);
     EXPECT_EQ(fix(misread(misread(text))), text);
+    EXPECT_EQ(fix(misread(misread(misread(text)))), text);
   }
   EXPECT_EQ(fix("it\u00E2\u20AC\u2122s"), "it's");
   EXPECT_EQ(fix("caf\u00C3\u00A9 and café"), "café and café");

@@ -1,0 +1,87 @@
+#include "mkt/metrics/average_precision.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "mkt/core/error.h"
+#include "mkt/io/checkpoint.h"
+#include "support/formula.h"
+
+namespace mkt::metrics {
+namespace {
+
+torch::Tensor column(const std::vector<float>& values) {
+  return torch::tensor(values).unsqueeze(1);
+}
+
+double precision_of(const std::vector<float>& scores, const std::vector<float>& labels) {
+  return average_precision(column(scores), column(labels)).item<double>();
+}
+
+/// The textbook's way: sort all, walk down, average the precision at each hit.
+double by_sorting(const torch::Tensor& scores, const torch::Tensor& labels) {
+  const torch::Tensor annotated = labels.abs().eq(1).nonzero().flatten();
+  const auto order =
+      std::get<1>(scores.index_select(0, annotated).sort(/*stable=*/true, 0, /*descending=*/true));
+  const torch::Tensor hits =
+      labels.index_select(0, annotated.index_select(0, order)).eq(1).to(torch::kFloat64);
+  const torch::Tensor precision = hits.cumsum(0) / torch::arange(1, hits.size(0) + 1, torch::kFloat64);
+  const double positives = hits.sum().item<double>();
+  return positives == 0 ? 0 : (precision * hits).sum().item<double>() / positives;
+}
+
+TEST(AveragePrecision, AgreesWithGolden) {
+  const auto golden = io::load_tensors(test::golden("metrics.pth"));
+  const torch::Tensor ap = average_precision(golden.at("pred"), golden.at("labels"));
+  EXPECT_LE((ap - golden.at("ap").to(torch::kFloat64)).abs().max().item<double>(), 1e-6);
+  EXPECT_NEAR(mean_average_precision(golden.at("pred"), golden.at("labels")),
+              golden.at("ap").mean().item<double>(), 1e-6);
+}
+
+TEST(AveragePrecision, AgreesWithSortingOnManyClassesAndTies) {
+  const torch::Tensor scores =
+      (test::formula_tensor("ap/scores", {80, 150}, -1, 1) * 8).round();  // 17 values
+  const torch::Tensor drawn = test::formula_tensor("ap/labels", {80, 150}, 0, 1);
+  const torch::Tensor labels = drawn.lt(0.1).to(torch::kInt8) - drawn.gt(0.3).to(torch::kInt8);
+  const torch::Tensor ap = average_precision(scores, labels);
+  for (std::int64_t c = 0; c < scores.size(1); ++c) {
+    EXPECT_NEAR(ap[c].item<double>(), by_sorting(scores.select(1, c), labels.select(1, c)), 1e-12) << c;
+  }
+}
+
+TEST(AveragePrecision, CountsOnlyAnnotatedImages) {
+  EXPECT_DOUBLE_EQ(precision_of({0.9F, 0.8F, 0.7F}, {1, -1, 1}), (1.0 + 2.0 / 3.0) / 2.0);
+  EXPECT_DOUBLE_EQ(precision_of({0.9F, 0.8F, 0.7F}, {1, 0, 1}), 1.0);
+}
+
+TEST(AveragePrecision, OrdersTiesByImage) {
+  EXPECT_DOUBLE_EQ(precision_of({0.5F, 0.5F}, {1, -1}), 1.0);
+  EXPECT_DOUBLE_EQ(precision_of({0.5F, 0.5F}, {-1, 1}), 0.5);
+}
+
+TEST(AveragePrecision, IsZeroWithoutPositives) {
+  EXPECT_EQ(precision_of({0.5F, 0.4F}, {-1, 0}), 0.0);
+  const torch::Tensor scores = torch::tensor({{0.9F, 0.1F}, {0.2F, 0.3F}});
+  const torch::Tensor labels = torch::tensor({{1, -1}, {-1, -1}});
+  EXPECT_DOUBLE_EQ(mean_average_precision(scores, labels), 0.5);  // it counts in the mean
+}
+
+TEST(AveragePrecision, RefusesNanAndOtherShapes) {
+  const auto message = [](const torch::Tensor& scores, const torch::Tensor& labels) -> std::string {
+    try {
+      average_precision(scores, labels);
+    } catch (const c10::ValueError& error) {
+      return one_line(error);
+    }
+    return {};
+  };
+  EXPECT_NE(message(torch::full({2, 2}, std::numeric_limits<float>::quiet_NaN()), torch::ones({2, 2}))
+                .find("got NaN"),
+            std::string::npos);
+  EXPECT_NE(message(torch::ones({2, 2}), torch::ones({2, 3})).find("got [2, 2] and [2, 3]"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace mkt::metrics
