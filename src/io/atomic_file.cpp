@@ -85,13 +85,15 @@ class Temporary {
         ". What was there is as before; check the folder, its permissions and the disk's free space.");
   }
   void place() {
-    check(fsync(fd_) == 0, errno);
-    check(close(std::exchange(fd_, -1)) == 0, errno);
-    check(std::rename(beside_.c_str(), path_.c_str()) == 0, errno);
+    check_call(fsync(fd_));
+    check_call(close(std::exchange(fd_, -1)));
+    check_call(std::rename(beside_.c_str(), path_.c_str()));
     placed_ = true;
   }
 
  private:
+  void check_call(int result) const { check(result == 0, errno); }
+
   const std::string& path_;
   std::string beside_;
   int fd_ = -1;

@@ -76,7 +76,7 @@ SharedBytes ZipArchive::read(const std::string& name) const {
   const auto found = records_.find(name);
   if (found == records_.end()) fail(cat("the archive has no record '", name, "'"));
   const Record& record = found->second;
-  if (!record.deflated) return file_.slice(record.start, record.size);
+  if (!record.deflated || record.size == 0) return file_.slice(record.start, record.size);
   SharedBytes bytes = allocate_bytes(record.size);
   if (!inflate_all(file_.slice(record.start, record.stored_size), bytes)) {
     fail(cat("record '", name, "' does not decompress"));
