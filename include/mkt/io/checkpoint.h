@@ -18,14 +18,15 @@ using TensorMap = std::map<std::string, torch::Tensor>;
 ///
 /// Found by content, not by the file's name: .pth (zip, or from before PyTorch 1.6), OpenAI's TorchScript
 /// archive, safetensors. A state dict nested in a training checkpoint ("state_dict", "model", …) is found; a
-/// leading "module." is dropped from names, which are otherwise as in the file. Tensors view a private mapping
-/// of the file where it stores them aligned: writing to one never reaches the file, but do not truncate a file
-/// that is in use (replacing it by rename, as write_atomically does, is safe).
-/// Throws c10::Error naming the file where it is unreadable, cut off, malformed, of another byte order, or
-/// asks for anything beyond plain data.
+/// leading "module." is dropped from names, which are otherwise as in the file. Tensors view a private
+/// mapping of the file where it stores them aligned: writing to one never reaches the file, but do not
+/// truncate a file that is in use (replacing it by rename, as write_atomically does, is safe). Throws
+/// c10::Error naming the file where it is unreadable, cut off, malformed, of another byte order, or asks for
+/// anything beyond plain data.
 TensorMap load_tensors(const std::string& path);
 
-/// The tensor of a file that holds exactly one (label_emb.pt), bare or in a dict. Throws as load_tensors does.
+/// The tensor of a file that holds exactly one (label_emb.pt), bare or in a dict. Throws as load_tensors
+/// does.
 torch::Tensor load_tensor(const std::string& path);
 
 /// Writes `tensors` as a plain dict that torch.load(weights_only=True) reads. Atomic (write_atomically); same

@@ -29,7 +29,6 @@ struct StorageSpec {
 /// A tensor as a checkpoint describes it; nothing but the types checked.
 struct TensorSpec {
   const StorageSpec* storage = nullptr;
-  c10::ScalarType dtype = c10::ScalarType::Byte;
   std::int64_t offset = 0;  ///< elements
   std::vector<std::int64_t> sizes;
   std::vector<std::int64_t> strides;

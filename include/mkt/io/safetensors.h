@@ -14,8 +14,8 @@ struct Safetensors {
   std::map<std::string, std::string> metadata;  ///< the header's "__metadata__"
 };
 
-/// Tensors view a private mapping of the file where aligned. Throws c10::Error naming the file where it is not
-/// well-formed: offsets outside the file, overlapping, with gaps, or not what dtype and shape ask for.
+/// Tensors view a private mapping of the file where aligned. Throws c10::Error naming the file where it is
+/// not well-formed: offsets outside the file, overlapping, with gaps, or not what dtype and shape ask for.
 Safetensors load_safetensors(const std::string& path);
 /// The same from bytes already in memory; `path` is for messages.
 Safetensors parse_safetensors(const std::string& path, const SharedBytes& file);

@@ -11,9 +11,9 @@
 
 namespace mkt::io {
 
-/// Reads the archive's directory at construction and checks all of it: every record lies inside the file, none
-/// overlaps another, none has another's name. Zip64 too. Checksums are not verified, as PyTorch does not (it can
-/// be told to leave them out).
+/// Reads the archive's directory at construction and checks all of it: every record lies inside the file,
+/// none overlaps another, none has another's name. Zip64 too. Checksums are not verified, as PyTorch does not
+/// (it can be told to leave them out).
 class ZipArchive {
  public:
   /// Throws c10::Error naming `path` where the archive is malformed.
@@ -43,6 +43,9 @@ class ZipArchive {
   Directory find_directory() const;
   Directory find_directory64(std::uint64_t end_record) const;
   std::uint64_t read_entry(std::uint64_t at, std::uint64_t end);
+  Record read_record(std::uint64_t at, const std::string& name) const;
+  void read_zip64(std::uint64_t at, std::uint64_t end, const std::vector<std::uint64_t*>& wanted) const;
+  void check_record(const std::string& name, const Record& record) const;
   std::uint64_t data_start(std::uint64_t local_header) const;
   void check_overlaps() const;
   std::uint64_t number(std::uint64_t at, std::size_t bytes) const;
