@@ -78,13 +78,13 @@ std::function<void()> matrix_products(const clip::VisionOptions& options, std::i
 
 void bench_encoder(const clip::VisionEncoder& encoder, const torch::Tensor& images, int rounds) {
   const at::NoGradGuard no_grad;
-  const clip::FrozenVisionEncoder folded(encoder);
+  const clip::FrozenVisionEncoder frozen(encoder);
   const clip::FrozenVisionEncoder half(encoder, torch::kBFloat16);
   std::vector<Contender> contenders{
       {"encoder, plain", [&] { encoder->forward(images); }, {}, {}},
-      {"encoder, folded", [&] { folded.forward(images); }, {}, {}},
-      {"encoder, folded, bf16 products", [&] { half.forward(images); }, {}, {}},
-      {"its matrix products alone", matrix_products(encoder->options, images.size(0)), {}, {}}};
+      {"encoder, frozen path", [&] { frozen.forward(images); }, {}, {}},
+      {"encoder, frozen path, bf16 products", [&] { half.forward(images); }, {}, {}},
+      {"matrix products of its blocks alone", matrix_products(encoder->options, images.size(0)), {}, {}}};
   time_interleaved(contenders, rounds);
 }
 
