@@ -41,7 +41,7 @@ DistillationPair::DistillationPair(Student student, const clip::VisionEncoder& t
                                    std::int64_t fix_layer, torch::Dtype dtype)
     : student_(std::move(student)),
       fix_layer_(checked_fix_layer(fix_layer, teacher->options.layers)),
-      shared_(teacher->transformer, 0, fix_layer, dtype),
+      shared_(student_->transformer, 0, fix_layer, dtype),
       teacher_blocks_(teacher->transformer, fix_layer, teacher->options.layers, dtype),
       ln_weight_(teacher->ln_post->weight.detach().clone()),
       ln_bias_(teacher->ln_post->bias.detach().clone()),

@@ -3,6 +3,7 @@
 #include <c10/core/impl/LocalDispatchKeySet.h>
 
 #include <cmath>
+#include <utility>
 
 namespace mkt::nn {
 namespace {
@@ -13,14 +14,19 @@ struct Plain {
   c10::impl::ExcludeDispatchKeyGuard no_autocast{c10::autocast_dispatch_keyset};
 };
 
-/// rows += input·weightᵀ + bias, with the product added inside the matrix multiplication where types allow.
+/// rows += alpha·input·weightᵀ + bias, with the product added inside the matrix multiplication where types
+/// allow.
 void add_linear(torch::Tensor& rows, const torch::Tensor& input, const torch::Tensor& weight,
-                const torch::Tensor& bias) {
+                const torch::Tensor& bias, double alpha = 1) {
   if (weight.scalar_type() == rows.scalar_type()) {
-    rows.add_(bias).addmm_(input, weight.t());
+    rows.add_(bias).addmm_(input, weight.t(), 1, alpha);
   } else {
-    rows.add_(at::addmm(bias, input, weight.t()));
+    rows.add_(at::addmm(bias, input, weight.t(), 1, alpha));
   }
+}
+
+double attention_scale(const TransformerOptions& options) {
+  return 1.0 / std::sqrt(static_cast<double>(options.width / options.heads));
 }
 
 }  // namespace
@@ -33,38 +39,32 @@ struct FrozenTransformer::Buffers {
 
 FrozenTransformer::FrozenTransformer(const Transformer& transformer, std::int64_t first_block,
                                      std::int64_t last_block, torch::Dtype dtype)
-    : options_(transformer->options), first_block_(first_block), dtype_(dtype) {
+    : options_(transformer->options),
+      scale_(attention_scale(transformer->options)),
+      first_block_(first_block),
+      dtype_(dtype) {
   TORCH_CHECK_VALUE(0 <= first_block && first_block <= last_block && last_block <= options_.layers,
                     "FrozenTransformer: expected blocks within [0, ", options_.layers, "), got [",
                     first_block, ", ", last_block, ").");
   const Plain plain;
-  for (std::int64_t i = first_block; i < last_block; ++i)
-    blocks_.push_back(fold(transformer->block(i), dtype));
-}
-
-FrozenTransformer::Block FrozenTransformer::fold(const ResidualBlock& block, torch::Dtype dtype) const {
-  const double head_width = static_cast<double>(options_.width) / static_cast<double>(options_.heads);
-  const auto queries = [&](const torch::Tensor& stacked) {  // clone, then scale the first third
-    torch::Tensor scaled = stacked.detach().clone();
-    scaled.narrow(0, 0, options_.width).div_(std::sqrt(head_width));
-    return scaled.to(dtype);
-  };
-  const auto copy = [](const torch::Tensor& tensor) { return tensor.detach().clone(); };
-  const auto convert = [&](const torch::Tensor& tensor) { return tensor.detach().to(dtype, false, true); };
-  Block folded;
-  folded.in_weight = queries(block->attn->in_proj_weight);
-  folded.in_bias = queries(block->attn->in_proj_bias);
-  folded.out_weight = convert(block->attn->out_proj->weight);
-  folded.out_bias = convert(block->attn->out_proj->bias);
-  folded.fc_weight = (block->mlp->c_fc->weight.detach() * kQuickGeluFactor).to(dtype);
-  folded.fc_bias = (block->mlp->c_fc->bias.detach() * kQuickGeluFactor).to(dtype);
-  folded.proj_weight = (block->mlp->c_proj->weight.detach() / kQuickGeluFactor).to(dtype);
-  folded.proj_bias = convert(block->mlp->c_proj->bias);
-  folded.ln_1_weight = copy(block->ln_1->weight);
-  folded.ln_1_bias = copy(block->ln_1->bias);
-  folded.ln_2_weight = copy(block->ln_2->weight);
-  folded.ln_2_bias = copy(block->ln_2->bias);
-  return folded;
+  const auto weight = [&](const torch::Tensor& tensor) { return tensor.detach().to(dtype_); };
+  for (std::int64_t i = first_block; i < last_block; ++i) {
+    const ResidualBlock block = transformer->block(i);
+    Block frozen;
+    frozen.in_weight = weight(block->attn->in_proj_weight);
+    frozen.in_bias = weight(block->attn->in_proj_bias);
+    frozen.out_weight = weight(block->attn->out_proj->weight);
+    frozen.out_bias = weight(block->attn->out_proj->bias);
+    frozen.fc_weight = weight(block->mlp->c_fc->weight);
+    frozen.scaled_fc_bias = weight(block->mlp->c_fc->bias * kQuickGeluFactor);
+    frozen.proj_weight = weight(block->mlp->c_proj->weight);
+    frozen.proj_bias = weight(block->mlp->c_proj->bias);
+    frozen.ln_1_weight = block->ln_1->weight.detach();
+    frozen.ln_1_bias = block->ln_1->bias.detach();
+    frozen.ln_2_weight = block->ln_2->weight.detach();
+    frozen.ln_2_bias = block->ln_2->bias.detach();
+    blocks_.push_back(std::move(frozen));
+  }
 }
 
 torch::Tensor FrozenTransformer::run_(torch::Tensor tokens, std::int64_t first_block,
@@ -85,21 +85,26 @@ torch::Tensor FrozenTransformer::run_(torch::Tensor tokens, std::int64_t first_b
   return tokens;
 }
 
+torch::Tensor FrozenTransformer::normalise(const torch::Tensor& input, const torch::Tensor& weight,
+                                           const torch::Tensor& bias) const {
+  return at::layer_norm(input, {options_.width}, weight, bias, kLayerNormEpsilon).to(dtype_);
+}
+
 void FrozenTransformer::run_block(const Block& block, torch::Tensor& rows, std::int64_t batch,
                                   Buffers& buffers) const {
   const std::int64_t width = options_.width;
-  const auto normalise = [&](const torch::Tensor& weight, const torch::Tensor& bias) {
-    return at::layer_norm(rows, {width}, weight, bias, kLayerNormEpsilon).to(dtype_);  // (B·T, W)
-  };
-  at::addmm_out(buffers.qkv, block.in_bias, normalise(block.ln_1_weight, block.ln_1_bias),
+  at::addmm_out(buffers.qkv, block.in_bias, normalise(rows, block.ln_1_weight, block.ln_1_bias),
                 block.in_weight.t());
   const torch::Tensor attended =
-      attend(buffers.qkv.view({batch, -1, 3 * width}), options_.heads, options_.causal, 1.0);  // (B, T, W)
+      attend(buffers.qkv.view({batch, -1, 3 * width}), options_.heads, options_.causal, scale_);  // (B, T, W)
   add_linear(rows, attended.view({-1, width}), block.out_weight, block.out_bias);
+  run_mlp(block, rows, buffers.hidden);
+}
 
-  at::addmm_out(buffers.hidden, block.fc_bias, normalise(block.ln_2_weight, block.ln_2_bias),
-                block.fc_weight.t());
-  add_linear(rows, at::silu_(buffers.hidden), block.proj_weight, block.proj_bias);
+void FrozenTransformer::run_mlp(const Block& block, torch::Tensor& rows, torch::Tensor& hidden) const {
+  at::addmm_out(hidden, block.scaled_fc_bias, normalise(rows, block.ln_2_weight, block.ln_2_bias),
+                block.fc_weight.t(), 1, kQuickGeluFactor);
+  add_linear(rows, at::silu_(hidden), block.proj_weight, block.proj_bias, 1 / kQuickGeluFactor);
 }
 
 torch::Tensor FrozenTransformer::run_class_token_(torch::Tensor tokens) const {
@@ -112,27 +117,22 @@ torch::Tensor FrozenTransformer::run_class_token_(torch::Tensor tokens) const {
 torch::Tensor FrozenTransformer::class_token(const Block& block, const torch::Tensor& tokens) const {
   const std::int64_t width = options_.width;
   const std::int64_t head_width = width / options_.heads;
-  const auto normalise = [&](const torch::Tensor& input, const torch::Tensor& weight,
-                             const torch::Tensor& bias) {
-    return at::layer_norm(input, {width}, weight, bias, kLayerNormEpsilon).to(dtype_);
-  };
   const torch::Tensor normed = normalise(tokens, block.ln_1_weight, block.ln_1_bias);  // (B, T, W)
-  const auto part = [&](const torch::Tensor& input, std::int64_t first, std::int64_t count) {
+  const auto project = [&](const torch::Tensor& input, std::int64_t first, std::int64_t count) {
     const torch::Tensor projected = at::linear(input, block.in_weight.narrow(0, first * width, count * width),
                                                block.in_bias.narrow(0, first * width, count * width));
     return projected.view({projected.size(0), projected.size(1), count, options_.heads, head_width})
         .permute({2, 0, 3, 1, 4});  // (count, B, heads, T, W / heads)
   };
-  const torch::Tensor keys_values = part(normed, 1, 2);
-  const torch::Tensor query = part(normed.narrow(1, 0, 1), 0, 1)[0];
+  const torch::Tensor keys_values = project(normed, 1, 2);
+  const torch::Tensor query = project(normed.narrow(1, 0, 1), 0, 1)[0];  // (B, heads, 1, W / heads)
   const torch::Tensor attended =
-      at::scaled_dot_product_attention(query, keys_values[0], keys_values[1], {}, 0.0, false, 1.0);
+      at::scaled_dot_product_attention(query, keys_values[0], keys_values[1], {}, 0.0, false, scale_);
 
   torch::Tensor rows = tokens.select(1, 0).clone();  // (B, W)
   add_linear(rows, attended.transpose(1, 2).reshape({-1, width}), block.out_weight, block.out_bias);
-  torch::Tensor hidden =
-      at::linear(normalise(rows, block.ln_2_weight, block.ln_2_bias), block.fc_weight, block.fc_bias);
-  add_linear(rows, at::silu_(hidden), block.proj_weight, block.proj_bias);
+  torch::Tensor hidden = rows.new_empty({rows.size(0), 4 * width}, rows.options().dtype(dtype_));
+  run_mlp(block, rows, hidden);
   return rows;
 }
 

@@ -71,8 +71,8 @@ TORCH_MODULE(TextEncoder);
 /// The text encoder of weights with OpenAI's names; `file` is for messages.
 TextEncoder make_text_encoder(const TensorMap& weights, const std::string& file);
 
-/// Inference form of a text encoder: no graph, folded weights, texts of equal length computed together. Not
-/// differentiable.
+/// Inference form of a text encoder: no graph, see nn/frozen.h, and texts of equal length computed together.
+/// Shares its weights with the encoder, which must not change meanwhile. Not differentiable.
 class FrozenTextEncoder {
  public:
   explicit FrozenTextEncoder(TextEncoder encoder, torch::Dtype dtype = torch::kFloat32);

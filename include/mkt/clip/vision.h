@@ -77,7 +77,8 @@ TORCH_MODULE(VisionEncoder);
 /// The vision encoder of weights with OpenAI's names; `file` is for messages.
 VisionEncoder make_vision_encoder(const TensorMap& weights, const std::string& file);
 
-/// Inference form of a vision encoder: no graph, folded weights. Not differentiable.
+/// Inference form of a vision encoder: no graph, see nn/frozen.h. Shares its weights with the encoder, which
+/// must not change meanwhile. Not differentiable.
 class FrozenVisionEncoder {
  public:
   explicit FrozenVisionEncoder(VisionEncoder encoder, torch::Dtype dtype = torch::kFloat32);

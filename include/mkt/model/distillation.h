@@ -15,8 +15,11 @@ struct DistillationFeatures {
 
 /// The student is trained from block `fix_layer` on; the teacher is CLIP's vision encoder, frozen. Same
 /// values and gradients as running both in full (design.md, "What makes it fast" 1), but
-/// - embedding and blocks 0 … fix_layer − 1, equal in both, run once, without graph, on folded weights;
-/// - the teacher's other blocks run on folded weights, the last one for the class token alone.
+/// - embedding and blocks 0 … fix_layer − 1, equal in both, run once, without graph, on the fast path of
+/// nn/frozen.h;
+/// - the teacher's other blocks run on that path too, the last one for the class token alone.
+/// Frozen weights are shared with the student, those of the teacher's other blocks with the teacher: what
+/// else the teacher holds is freed with it.
 class DistillationPair {
  public:
   /// dtype: of the frozen blocks' matrix products. Throws ValueError where fix_layer is not in [0, layers],

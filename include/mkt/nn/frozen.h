@@ -1,9 +1,10 @@
 #pragma once
-// Blocks that are never trained, as few operations as they can be: no graph, constants folded into the
-// weights, residuals added in place, buffers shared by all blocks.
+// Blocks that are never trained, as few operations as they can be: no graph, residuals added inside the
+// matrix products, buffers shared by all blocks.
 //
-// Folded: the attention scale into the query weights; QuickGELU's 1.702 into c_fc and 1/1.702 into c_proj, so
-// that QuickGELU is SiLU: x·σ(1.702x) = silu(1.702x)/1.702.
+// QuickGELU is SiLU between two scaled products, x·σ(1.702x) = silu(1.702x)/1.702. The scales are the
+// products' own alpha, and the attention scale is the attention kernel's, so that nothing is folded into
+// weights: these are shared with the module, neither copied nor rounded anew.
 
 #include <torch/torch.h>
 
@@ -13,8 +14,9 @@
 
 namespace mkt::nn {
 
-/// A folded copy of some blocks' weights, on the device where the blocks lie. Later changes of the blocks do
-/// not reach it. Not differentiable. Same results as Transformer::run but for rounding.
+/// Some blocks of a transformer, not differentiable. Same results as Transformer::run but for rounding.
+/// Weights are the transformer's own tensors where `dtype` is theirs, converted copies elsewhere; so leave
+/// them unchanged, and on their device, as long as this lives.
 class FrozenTransformer {
  public:
   FrozenTransformer() = default;
@@ -27,26 +29,31 @@ class FrozenTransformer {
   std::int64_t last_block() const { return first_block_ + static_cast<std::int64_t>(blocks_.size()); }
 
   /// Blocks [first_block, last_block) over tokens (B, T, W) float32 contiguous, **in place**; returns tokens.
-  /// Block numbers are the transformer's own. Throws ValueError where they are not among the folded ones.
+  /// Block numbers are the transformer's own. Throws ValueError where they are not among these.
   torch::Tensor run_(torch::Tensor tokens, std::int64_t first_block, std::int64_t last_block) const;
-  /// All folded blocks.
+  /// All of them.
   torch::Tensor run_(torch::Tensor tokens) const { return run_(tokens, first_block(), last_block()); }
 
-  /// As run_, but only token 0 of the last folded block is computed: (B, T, W), overwritten → (B, W).
+  /// As run_, but only token 0 of the last block is computed: (B, T, W) → (B, W). Overwrites tokens where
+  /// there is more than one block.
   torch::Tensor run_class_token_(torch::Tensor tokens) const;
 
  private:
   struct Block {
-    torch::Tensor in_weight, in_bias, out_weight, out_bias, fc_weight, fc_bias, proj_weight, proj_bias;
+    torch::Tensor in_weight, in_bias, out_weight, out_bias, fc_weight, proj_weight, proj_bias;
+    torch::Tensor scaled_fc_bias;  // times 1.702
     torch::Tensor ln_1_weight, ln_1_bias, ln_2_weight, ln_2_bias;
   };
   struct Buffers;
 
-  Block fold(const ResidualBlock& block, torch::Dtype dtype) const;
   void run_block(const Block& block, torch::Tensor& rows, std::int64_t batch, Buffers& buffers) const;
   torch::Tensor class_token(const Block& block, const torch::Tensor& tokens) const;
+  void run_mlp(const Block& block, torch::Tensor& rows, torch::Tensor& hidden) const;
+  torch::Tensor normalise(const torch::Tensor& input, const torch::Tensor& weight,
+                          const torch::Tensor& bias) const;
 
   TransformerOptions options_;
+  double scale_ = 1;
   std::int64_t first_block_ = 0;
   torch::Dtype dtype_ = torch::kFloat32;
   std::vector<Block> blocks_;

@@ -66,7 +66,7 @@ void expect_same(const DistillationFeatures& actual, const DistillationFeatures&
   EXPECT_FALSE(actual.teacher_global.requires_grad());
 }
 
-std::map<std::string, torch::Tensor> gradients(const Student& student, const torch::Tensor& loss) {
+std::map<std::string, torch::Tensor> gradients(Student student, const torch::Tensor& loss) {
   student->zero_grad();
   loss.backward();
   std::map<std::string, torch::Tensor> result;

@@ -1,0 +1,153 @@
+// Times the exact shortcuts of stage 1 against the long way, on ViT-B/16 with weights by formula.
+// Usage: stage1_bench [images a batch] [rounds]. Rounds interleave the contenders, so that what else the
+// machine does meets all of them; medians of wall and of processor time are printed.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "mkt/clip/vision.h"
+#include "mkt/model/distillation.h"
+#include "mkt/model/scores.h"
+#include "support/formula.h"
+
+namespace mkt {
+namespace {
+
+constexpr std::int64_t kFixLayer = 10;
+constexpr std::int64_t kLabels = 925;
+constexpr std::int64_t kTopk = 16;
+
+struct Contender {
+  std::string name;
+  std::function<void()> action;
+  std::vector<double> wall;       // seconds
+  std::vector<double> processor;  // seconds, of all threads
+};
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+void time_once(Contender& contender) {
+  const auto wall = std::chrono::steady_clock::now();
+  const std::clock_t processor = std::clock();
+  contender.action();
+  contender.processor.push_back(static_cast<double>(std::clock() - processor) / CLOCKS_PER_SEC);
+  contender.wall.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - wall).count());
+}
+
+void time_interleaved(std::vector<Contender>& contenders, int rounds) {
+  for (Contender& contender : contenders) contender.action();
+  for (int round = 0; round < rounds; ++round) {
+    for (Contender& contender : contenders) time_once(contender);
+  }
+  const Contender& first = contenders.front();
+  for (const Contender& contender : contenders) {
+    std::printf("%-34s %9.1f ms %9.1f ms processor  %.2f x\n", contender.name.c_str(),
+                1e3 * median(contender.wall), 1e3 * median(contender.processor),
+                median(first.processor) / median(contender.processor));
+  }
+}
+
+/// The matrix products of the encoder's blocks, and nothing else.
+std::function<void()> matrix_products(const clip::VisionOptions& options, std::int64_t batch) {
+  const std::int64_t rows = batch * (options.grid * options.grid + 1);
+  const std::int64_t width = options.width;
+  const auto layers = options.layers;
+  std::vector<std::pair<torch::Tensor, torch::Tensor>> products;
+  std::vector<torch::Tensor> results;
+  for (const auto& [in, out] : std::vector<std::pair<std::int64_t, std::int64_t>>{
+           {width, 3 * width}, {width, width}, {width, 4 * width}, {4 * width, width}}) {
+    products.emplace_back(torch::ones({rows, in}), torch::ones({out, in}));
+    results.push_back(torch::empty({rows, out}));
+  }
+  return [=]() mutable {
+    for (std::int64_t layer = 0; layer < layers; ++layer) {
+      for (std::size_t i = 0; i < products.size(); ++i) {
+        at::mm_out(results[i], products[i].first, products[i].second.t());
+      }
+    }
+  };
+}
+
+void bench_encoder(const clip::VisionEncoder& encoder, const torch::Tensor& images, int rounds) {
+  const at::NoGradGuard no_grad;
+  const clip::FrozenVisionEncoder frozen(encoder);
+  const clip::FrozenVisionEncoder half(encoder, torch::kBFloat16);
+  std::vector<Contender> contenders{
+      {"encoder, plain", [&] { encoder->forward(images); }, {}, {}},
+      {"encoder, frozen path", [&] { frozen.forward(images); }, {}, {}},
+      {"encoder, frozen path, bf16 products", [&] { half.forward(images); }, {}, {}},
+      {"matrix products of its blocks alone", matrix_products(encoder->options, images.size(0)), {}, {}}};
+  time_interleaved(contenders, rounds);
+}
+
+void step(const model::DistillationFeatures& features, const torch::Tensor& label_emb) {
+  const torch::Tensor scores = model::combine(model::branch_scores(features.student, label_emb, kTopk));
+  (scores.square().sum() + (features.student.global - features.teacher_global).abs().mean()).backward();
+}
+
+void bench_step(const clip::VisionEncoder& teacher, model::Student student, const torch::Tensor& images,
+                int rounds) {
+  for (const auto& parameter : student->named_parameters()) {
+    const std::string blocks = "transformer.resblocks.";
+    const bool block = parameter.key().rfind(blocks, 0) == 0;
+    const bool trained =
+        block ? std::stoll(parameter.key().substr(blocks.size())) >= kFixLayer
+              : parameter.key().rfind("ln_post", 0) == 0 || parameter.key() == "projection_dist";
+    parameter.value().set_requires_grad(trained);
+  }
+  const torch::Tensor label_emb =
+      test::formula_tensor("labels", {kLabels, teacher->options.embed_dim}, -1, 1);
+  const model::DistillationPair pair(student, teacher, kFixLayer);
+  const auto long_way = [&] {
+    torch::Tensor teacher_global;
+    {
+      const at::NoGradGuard no_grad;
+      teacher_global = teacher->forward(images).select(1, 0);
+    }
+    step({student->features(images), teacher_global}, label_emb);
+  };
+  std::vector<Contender> contenders{{"stage-1 step, both in full",
+                                     [&] {
+                                       long_way();
+                                       student->zero_grad();
+                                     },
+                                     {},
+                                     {}},
+                                    {"stage-1 step, shared blocks once",
+                                     [&] {
+                                       step(pair.forward(images), label_emb);
+                                       student->zero_grad();
+                                     },
+                                     {},
+                                     {}}};
+  time_interleaved(contenders, rounds);
+}
+
+void run(std::int64_t batch, int rounds) {
+  const auto weights = test::formula_clip_state(test::ClipShape{});
+  std::vector<Contender> start{
+      {"construct and load the encoder", [&] { clip::make_vision_encoder(weights, "formula"); }, {}, {}}};
+  time_interleaved(start, rounds);
+  const clip::VisionEncoder encoder = clip::make_vision_encoder(weights, "formula");
+  const torch::Tensor images = test::formula_tensor("images", {batch, 3, 224, 224}, -2, 2);
+  std::printf("%lld images, %d threads\n", static_cast<long long>(batch), at::get_num_threads());
+  bench_encoder(encoder, images, rounds);
+  bench_step(encoder, model::make_student(weights, "formula", 42), images, rounds);
+}
+
+}  // namespace
+}  // namespace mkt
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  mkt::run(!arguments.empty() ? std::stoll(arguments[0]) : 16,
+           arguments.size() > 1 ? std::stoi(arguments[1]) : 3);
+}
