@@ -49,7 +49,8 @@ TEST_P(EveryPlainFormat, HoldsTheSameStateDict) {
 
 INSTANTIATE_TEST_SUITE_P(Formats, EveryPlainFormat,
                          testing::Values("state_dict.pth", "state_dict_ordered.pth", "state_dict_module.pth",
-                                         "state_dict_legacy.pth", "open_clip_style.pt", "state_dict.safetensors"));
+                                         "state_dict_legacy.pth", "open_clip_style.pt",
+                                         "state_dict.safetensors"));
 
 TEST(Formats, OpenAiArchiveHoldsTheStateDictAndItsSizes) {
   const TensorMap tensors = load_tensors(test::golden("formats/openai_archive.pt"));
@@ -73,7 +74,8 @@ TEST(Formats, TextPrefixIsReadAsItStands) {
 TEST(Formats, HuggingFaceIsReadAsItStands) {
   const TensorMap tensors = load_tensors(test::golden("formats/hugging_face.safetensors"));
   expect_agrees("text_model.embeddings.token_embedding.weight",
-                tensors.at("text_model.embeddings.token_embedding.weight"), checks()["token_embedding.weight"]);
+                tensors.at("text_model.embeddings.token_embedding.weight"),
+                checks()["token_embedding.weight"]);
   expect_agrees("logit_scale", tensors.at("logit_scale"), checks()["logit_scale"]);
 }
 
@@ -81,7 +83,8 @@ TEST(Formats, TensorAloneOrInADictIsFound) {
   EXPECT_EQ(load_tensor(test::golden("nus-mini/NUS-WIDE/label_emb.pt")).dim(), 2);
   EXPECT_EQ(load_tensor(test::golden("label_emb.pth")).dim(), 2);
   const std::string many = test::golden("metrics.pth");
-  EXPECT_NE(message_of([&] { load_tensor(many); }).find(many + ": expected one tensor, got"), std::string::npos);
+  EXPECT_NE(message_of([&] { load_tensor(many); }).find(many + ": expected one tensor, got"),
+            std::string::npos);
 }
 
 TEST(Formats, EveryGoldenCheckpointLoads) {

@@ -1,0 +1,64 @@
+#include "mkt/io/image_names.h"
+
+#include <gtest/gtest.h>
+
+#include "crafted.h"
+#include "messages.h"
+#include "support/formula.h"
+
+namespace mkt::io {
+namespace {
+
+const std::vector<std::string> kNames{"sea_0001_1.jpg", "caf\xc3\xa9_0002_22.jpg", "\xe6\xb5\xb7_0003_3.jpg"};
+
+std::string pickle_path(const std::string& name) {
+  return std::string(MKT_TEST_DATA) + "/pickles/" + name;
+}
+
+std::string refusal_of(const std::string& pickle) {
+  const std::string path = write_file(temporary("names.pkl"), pickle);
+  const std::string message = message_of([&] { load_image_names(path); });
+  EXPECT_EQ(message.rfind(path + ": ", 0), 0U) << message;
+  return message;
+}
+
+TEST(ImageNames, ReadsEveryFormInEveryProtocol) {
+  for (const char* form : {"dict", "list", "tuple", "array", "objects", "scalars", "bytes"}) {
+    for (int protocol = 0; protocol <= 5; ++protocol) {
+      EXPECT_EQ(load_image_names(pickle_path(cat(form, "_", protocol, ".pkl"))), kNames) << form << protocol;
+    }
+  }
+  EXPECT_EQ(load_image_names(pickle_path("python2.pkl")), kNames);
+}
+
+TEST(ImageNames, ReadsTheGoldenLists) {
+  const std::string folder = "nus-mini/NUS-WIDE/";
+  EXPECT_EQ(load_image_names(test::golden(folder + "img_names.pkl")).size(), 8U);
+  const auto names = load_image_names(test::golden(folder + "test_img_names.pkl"));
+  EXPECT_EQ(names.size(), 6U);
+  EXPECT_EQ(names[2], "person_at_work_0002_1002.jpg");
+  EXPECT_EQ(load_image_names(test::golden(folder + "test_img_names_numpy.pkl")), names);
+}
+
+TEST(ImageNames, WhatIsNoListOfStringsIsRefused) {
+  EXPECT_NE(
+      message_of([] { load_image_names(pickle_path("big_endian.pkl")); }).find("expected byte order little"),
+      std::string::npos);
+  EXPECT_NE(refusal_of("}.").find("expected a key 'img_names', got a dict without it"), std::string::npos);
+  EXPECT_NE(refusal_of("K\x05.").find("expected a list of image names, got an integer"), std::string::npos);
+  EXPECT_NE(refusal_of("](U\x01"
+                       "aK\x05"
+                       "e.")
+                .find("expected a string for image 1, got an integer"),
+            std::string::npos);
+  EXPECT_NE(refusal_of("").find("the pickle is cut off"), std::string::npos);
+}
+
+TEST(ImageNames, ALongStringNamedOftenIsRefused) {
+  std::string bomb = "](X" + std::string("\x00\x00\x10\x00", 4) + std::string(1 << 20, 'a') + "q\x01";
+  for (int i = 0; i < 100000; ++i) bomb += "h\x01";
+  EXPECT_NE(refusal_of(bomb + "e.").find("a name of 1048576 bytes"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace mkt::io
