@@ -94,7 +94,8 @@ class Reader {
       set.labels = labels(*file, relative, set.names, "-labels", set.seen.size(), kSeenFile);
       return set;
     }
-    set.labels = labels(*file, relative, set.names, "-labels", set.seen.size() + set.unseen.size(),
+    const bool both = !set.seen.empty() && !set.unseen.empty();
+    set.labels = labels(*file, relative, set.names, "-labels", both ? set.seen.size() + set.unseen.size() : 0,
                         cat(kSeenFile, " with ", kUnseenFile));
     set.labels_unseen = labels(*file, relative, set.names, "-labels_81", set.unseen.size(), kUnseenFile);
     return set;
@@ -114,15 +115,16 @@ class Reader {
   }
 
   std::vector<std::string> image_names(Split split) {
-    const std::string list = layout_of(split).image_list;
-    std::vector<std::string> names;
-    if (is_file(path(list + ".pkl"))) {
-      names = report_.guard([&] { return io::load_image_names(path(list + ".pkl")); });
-    } else if (is_file(path(list + ".txt"))) {
-      names = report_.guard([&] { return read_lines(path(list + ".txt")); });
-    } else {
-      report_.add(list + ".pkl (or .txt) is missing");
+    std::string list = cat(layout_of(split).image_list, ".pkl");
+    if (!is_file(path(list))) list = cat(layout_of(split).image_list, ".txt");
+    if (!is_file(path(list))) {
+      report_.add(cat(layout_of(split).image_list, ".pkl (or .txt) is missing"));
+      return {};
     }
+    const bool text = list.back() == 't';
+    auto names =
+        report_.guard([&] { return text ? read_lines(path(list)) : io::load_image_names(path(list)); });
+    if (names.empty()) report_.add(list + " names no image");
     const auto limit = static_cast<std::size_t>(options_.limit);
     if (limit > 0 && names.size() > limit) names.resize(limit);
     return names;
@@ -146,7 +148,8 @@ class Reader {
     });
   }
 
-  // (N, expected) int8, or an undefined tensor and the reason in the report.
+  // (N, expected) int8, or an undefined tensor and the reason in the report. 0 is expected where a concept
+  // file is at fault, which is noted already.
   torch::Tensor labels(const io::LabelFile& file, const std::string& relative,
                        const std::vector<std::string>& names, const std::string& ending, std::size_t expected,
                        const std::string& concept_file) {
@@ -157,8 +160,7 @@ class Reader {
       if (!file.contains(keys.back())) missing.push_back(keys.back());
     }
     report_.add_missing(missing, keys.size(), "label sets in " + relative);
-    if (!missing.empty() || keys.empty()) return {};
-    if (expected == 0) return {};  // the concept file is at fault, and noted
+    if (!missing.empty() || keys.empty() || expected == 0) return {};
     return report_.guard([&]() -> torch::Tensor {
       const std::int64_t width = file.width(keys.front());
       if (width == static_cast<std::int64_t>(expected)) return file.read(keys);

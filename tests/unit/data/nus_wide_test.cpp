@@ -154,6 +154,17 @@ TEST_F(NusWide, NamesAMissingOrEmptyListOfLabels) {
   expect_part(message, "incomplete: Concepts925.txt holds no label; Concepts81.txt is missing. Complete");
 }
 
+TEST_F(NusWide, NamesOnlyTheListOfLabelsThatIsMissing) {
+  fs::remove(path("Concepts81.txt"));
+  expect_part(report(), "incomplete: Concepts81.txt is missing. Complete");
+}
+
+TEST_F(NusWide, NamesAnEmptyImageList) {
+  fs::remove(path("test_img_names.pkl"));
+  std::ofstream(path("test_img_names.txt")) << "\n";
+  expect_part(report(), "incomplete: test_img_names.txt names no image. Complete");
+}
+
 TEST_F(NusWide, NamesAFileThatIsNoLabelFileOrImageList) {
   std::ofstream(path("features/nus_wide_test.h5")) << "not HDF5";
   std::ofstream(path("img_names.pkl")) << "not a pickle";
