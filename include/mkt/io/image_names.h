@@ -1,0 +1,14 @@
+#pragma once
+// Lists of images as the NUS-WIDE layout has them.
+
+#include <string>
+#include <vector>
+
+namespace mkt::io {
+
+/// The names in a pickle of {"img_names": names} or of the names alone; names are a list or tuple of strings,
+/// or a NumPy array of strings. Pickle protocols 0 to 5. Throws c10::Error naming the file where it holds
+/// anything else, or asks for anything beyond plain data.
+std::vector<std::string> load_image_names(const std::string& path);
+
+}  // namespace mkt::io
