@@ -51,7 +51,7 @@ using Symbols = std::unordered_map<std::string_view, std::int32_t>;
 /// How the merges file spells the bytes: printable ones as themselves, the others as characters from U+0100
 /// on.
 std::vector<std::string> byte_spellings() {
-  std::vector<std::string> spellings(2 * kBytes);
+  std::vector<std::string> spellings(std::size_t{2} * kBytes);
   std::int32_t others = 0;
   for (int byte = 0; byte < kBytes; ++byte) {
     const auto id = static_cast<std::size_t>(byte_ids()[static_cast<std::size_t>(byte)]);
@@ -106,7 +106,7 @@ std::vector<Merge> parse_merges(const std::string& path, std::string_view text, 
     start = end + 1;
   }
   TORCH_CHECK(merges.size() == count, path, ": expected ", count, " merges for a vocabulary of ",
-              count + 2 * kBytes + 2, ", got ", merges.size(),
+              count + std::size_t{2} * kBytes + 2, ", got ", merges.size(),
               ". Use the merges that belong to the weights.");
   return merges;
 }
