@@ -21,3 +21,9 @@ add_library(mkt_hdf5 INTERFACE)
 add_library(mkt::hdf5 ALIAS mkt_hdf5)
 target_include_directories(mkt_hdf5 SYSTEM INTERFACE "${MKT_HDF5_INCLUDE}")
 target_link_libraries(mkt_hdf5 INTERFACE "${MKT_HDF5_LIBRARY}")
+
+# Headers only: the library itself is inside LibTorch, which comes without them.
+find_path(MKT_GLOO_INCLUDE gloo/context.h REQUIRED)
+add_library(mkt_gloo INTERFACE)
+add_library(mkt::gloo ALIAS mkt_gloo)
+target_include_directories(mkt_gloo SYSTEM INTERFACE "${MKT_GLOO_INCLUDE}")

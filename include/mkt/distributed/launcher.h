@@ -1,5 +1,5 @@
 #pragma once
-// Starts a program's own ranks where no launcher is at hand, and a rank's duties to whoever started it.
+// Starts a program's own ranks where no launcher is at hand.
 
 #include <chrono>
 #include <string>
@@ -44,14 +44,5 @@ LaunchResult launch(const std::vector<std::string>& arguments, const LaunchOptio
 
 /// This process's command line with the path of its executable first.
 std::vector<std::string> own_arguments();
-
-/// Asks the kernel to kill this process when its launcher dies (torchrun, or launch()); ends it at once
-/// where that has happened already. Call it early, in any process; without a launcher it does nothing.
-void die_with_launcher();
-
-/// Writes the reason of this process's end where torchrun and launch() read it (TORCHELASTIC_ERROR_FILE, in
-/// torch.distributed.elastic's JSON). Does nothing where the variable is unset. Never throws: the process is
-/// ending with a better error already.
-void write_error_file(const std::string& message) noexcept;
 
 }  // namespace mkt::distributed

@@ -35,7 +35,8 @@ Topology topology_from(const Environment& environment);
 /// The same from this process's environment.
 Topology topology_from_environment();
 
-/// Whether a launcher started this process (also one that started it alone).
+/// Whether this process is a rank that a launcher started: torchrun's variables are there, or those of SLURM
+/// or Open MPI name more than one task.
 bool has_launcher(const Environment& environment);
 bool has_launcher();
 

@@ -1,0 +1,40 @@
+// The one file that sees NCCL's and CUDA's headers; without them (see cmake/Nccl.cmake) it only says so.
+#ifdef MKT_WITH_NCCL
+#define USE_C10D_NCCL
+
+#include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
+#endif
+
+#include "mkt/distributed/communicator.h"
+#include "process_group.h"
+
+namespace mkt::distributed {
+
+#ifdef MKT_WITH_NCCL
+
+bool has_nccl() {
+  return true;
+}
+
+BackendPtr make_nccl(const StorePtr& store, const Topology& topology, std::chrono::milliseconds timeout) {
+  auto options = c10d::ProcessGroupNCCL::Options::create();
+  options->timeout = timeout;
+  return c10::make_intrusive<c10d::ProcessGroupNCCL>(store, topology.rank, topology.size, options);
+}
+
+#else
+
+bool has_nccl() {
+  return false;
+}
+
+BackendPtr make_nccl(const StorePtr& /*store*/, const Topology& /*topology*/,
+                     std::chrono::milliseconds /*timeout*/) {
+  TORCH_CHECK(false,
+              "NCCL: expected a build with it for several GPUs, got one without. Install nccl.h and the CUDA "
+              "headers (pip puts both beside torch) and configure again, or run on CPUs or one GPU.");
+}
+
+#endif
+
+}  // namespace mkt::distributed
