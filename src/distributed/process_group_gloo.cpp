@@ -19,7 +19,8 @@ std::vector<Device> devices(const Topology& topology) {
   if (interfaces != nullptr && *interfaces != '\0') {
     std::vector<Device> made;
     std::istringstream names(interfaces);
-    for (std::string name; std::getline(names, name, ',');) made.push_back(Gloo::createDeviceForInterface(name));
+    for (std::string name; std::getline(names, name, ',');)
+      made.push_back(Gloo::createDeviceForInterface(name));
     return made;
   }
   if (topology.one_node()) return {Gloo::createDeviceForHostname("127.0.0.1")};

@@ -45,9 +45,10 @@ class Variables {
     int parsed = 0;
     const auto [stopped, error] = std::from_chars(value.data(), end, parsed);
     const bool valid = error == std::errc() && stopped == end && low <= parsed && parsed <= high;
-    const std::string range = high == kAnyNumber ? cat("an integer of at least ", low)
-                                                 : cat("an integer from ", low, " to ", high);
-    TORCH_CHECK(valid, name, ": expected ", range, ", got ", value.empty() ? "nothing" : "'" + value + "'", kAdvice);
+    const std::string range =
+        high == kAnyNumber ? cat("an integer of at least ", low) : cat("an integer from ", low, " to ", high);
+    TORCH_CHECK(valid, name, ": expected ", range, ", got ", value.empty() ? "nothing" : "'" + value + "'",
+                kAdvice);
     return parsed;
   }
 
@@ -66,7 +67,8 @@ bool is_torchrun(const Variables& variables) {
   return false;
 }
 
-/// A task of srun. A batch script has SLURM_PROCID too, but no step: it is one process, whatever was asked for.
+/// A task of srun. A batch script has SLURM_PROCID too, but no step: it is one process, whatever was asked
+/// for.
 bool is_slurm(const Variables& variables) {
   const bool in_step = variables.has("SLURM_STEP_ID") || variables.has("SLURM_STEPID");
   return variables.has("SLURM_PROCID") && (in_step || !variables.has("SLURM_JOB_ID"));
@@ -86,8 +88,9 @@ Topology from_torchrun(const Variables& variables) {
   result.local_size = variables.number_or("LOCAL_WORLD_SIZE", least, result.size, least);
   if (result.size == 1) return result;
   result.master_addr = variables.text("MASTER_ADDR");
-  TORCH_CHECK(!result.master_addr.empty(), "MASTER_ADDR: expected the address of rank 0, since WORLD_SIZE is ",
-              result.size, ", got nothing", kAdvice);
+  TORCH_CHECK(!result.master_addr.empty(),
+              "MASTER_ADDR: expected the address of rank 0, since WORLD_SIZE is ", result.size,
+              ", got nothing", kAdvice);
   result.master_port = variables.number("MASTER_PORT", 1, kLastPort);
   result.agent_store = variables.text("TORCHELASTIC_USE_AGENT_STORE") == "True";
   result.run = cat(variables.text("TORCHELASTIC_RUN_ID"), "/attempt_",
@@ -120,11 +123,13 @@ int port_of_job(const std::string& job) {
   return job.empty() ? kDefaultPort : static_cast<int>(kLowest + hash % kCount);
 }
 
-void set_address(Topology& result, const Variables& variables, const std::string& host, const std::string& job) {
+void set_address(Topology& result, const Variables& variables, const std::string& host,
+                 const std::string& job) {
   result.master_addr = variables.text("MASTER_ADDR");
   if (result.master_addr.empty()) result.master_addr = result.one_node() ? "127.0.0.1" : host;
-  TORCH_CHECK(!result.master_addr.empty(), "MASTER_ADDR: expected the address of rank 0, since the ", result.size,
-              " ranks of ", result.launcher, " are on several nodes, got nothing. Export it to all ranks.");
+  TORCH_CHECK(!result.master_addr.empty(), "MASTER_ADDR: expected the address of rank 0, since the ",
+              result.size, " ranks of ", result.launcher,
+              " are on several nodes, got nothing. Export it to all ranks.");
   result.master_port = variables.number_or("MASTER_PORT", 1, kLastPort, port_of_job(job));
   result.run = job;
 }
@@ -140,11 +145,12 @@ Topology from_slurm(const Variables& variables) {
   const int nodes = variables.number_or("SLURM_NNODES", 1, kAnyNumber, 0);
   const int node = variables.number_or("SLURM_NODEID", 0, kAnyNumber, 0);
   const int unknown = nodes == 1 ? result.size : result.local_rank + 1;
-  result.local_size =
-      tasks_on_node(variables.first_text({"SLURM_STEP_TASKS_PER_NODE", "SLURM_TASKS_PER_NODE"}), node, unknown);
+  result.local_size = tasks_on_node(
+      variables.first_text({"SLURM_STEP_TASKS_PER_NODE", "SLURM_TASKS_PER_NODE"}), node, unknown);
   TORCH_CHECK(result.local_rank < result.local_size, "SLURM_LOCALID: expected less than this node's ",
               result.local_size, " tasks, got ", result.local_rank, kAdvice);
-  const std::string hosts = variables.first_text({"SLURM_STEP_NODELIST", "SLURM_NODELIST", "SLURM_JOB_NODELIST"});
+  const std::string hosts =
+      variables.first_text({"SLURM_STEP_NODELIST", "SLURM_NODELIST", "SLURM_JOB_NODELIST"});
   const std::string step = variables.first_text({"SLURM_STEP_ID", "SLURM_STEPID"});
   const std::string job = variables.first_text({"SLURM_JOB_ID", "SLURM_JOBID"});
   set_address(result, variables, first_host(hosts), job.empty() ? "" : job + "." + step);
