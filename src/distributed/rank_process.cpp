@@ -46,8 +46,8 @@ void write_all(int fd, const std::string& text) {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   execvpe(argv[0], argv, envp);
-  const char* reason = strerrordesc_np(errno);
-  for (const char* part : {argv[0], ": cannot be started: ", reason, "\n"}) {
+  const std::array<const char*, 4> message = {argv[0], ": cannot be started: ", strerrordesc_np(errno), "\n"};
+  for (const char* part : message) {
     if (write(STDERR_FILENO, part, std::strlen(part)) < 0) break;
   }
   _exit(kCannotStart);
