@@ -18,7 +18,7 @@ constexpr milliseconds kWatchInterval{100};
 constexpr milliseconds kAnswerInterval{20};
 constexpr milliseconds kAnswerTime{1500};    // threads answer within kWatchInterval where they run at all
 constexpr milliseconds kFarewellTime{1000};  // rank 0 keeps its store up so long for others to read it
-constexpr milliseconds kPatience{4000};
+constexpr milliseconds kPatience{2500};      // kAnswerTime and some; by then the store hangs
 constexpr milliseconds kAnnounceTime{1000};
 constexpr milliseconds kEndTime{500};
 
@@ -142,8 +142,8 @@ RollCall::~RollCall() {
   std::unique_lock<std::mutex> lock(state_->mutex);
   state_->ending = true;
   state_->changed.notify_all();
-  const bool alarmed = state_->asked || state_->announced || state_->verdict;
-  const auto patience = alarmed ? kAnswerTime + kFarewellTime + kEndTime : kEndTime;
+  const bool answering = state_->announced || state_->verdict;
+  const auto patience = answering ? kAnswerTime + kFarewellTime + kEndTime : kEndTime;
   state_->changed.wait_for(lock, patience, [this] { return state_->finished; });
 }
 

@@ -29,7 +29,7 @@ class RollCall {
   RollCall(const RollCall&) = delete;
   RollCall& operator=(const RollCall&) = delete;
 
-  /// Raises the alarm and gives the ranks' answers, after 4 seconds at most.
+  /// Raises the alarm and gives the ranks' answers, after 3 seconds at most.
   Verdict ask();
   /// Raises the alarm with the reason why this rank ends; returns within a second.
   void announce(const std::string& reason);

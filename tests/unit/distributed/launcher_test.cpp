@@ -28,6 +28,17 @@ bool alive(pid_t pid) {
   return kill(pid, 0) == 0;
 }
 
+LaunchOptions options_of(int nproc_per_node, int nnodes = 1, int node_rank = 0,
+                         const std::string& master_addr = "", int master_port = 0) {
+  LaunchOptions options;
+  options.nproc_per_node = nproc_per_node;
+  options.nnodes = nnodes;
+  options.node_rank = node_rank;
+  options.master_addr = master_addr;
+  options.master_port = master_port;
+  return options;
+}
+
 std::string error_of(const LaunchOptions& options) {
   try {
     launch({"true"}, options);
@@ -38,7 +49,7 @@ std::string error_of(const LaunchOptions& options) {
 }
 
 TEST(Launch, GivesZeroWhereAllRanksDo) {
-  const LaunchResult result = launch({"true"}, {2});
+  const LaunchResult result = launch({"true"}, options_of(2));
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_EQ(result.failed_rank, -1);
   EXPECT_EQ(result.message, "");
@@ -46,7 +57,7 @@ TEST(Launch, GivesZeroWhereAllRanksDo) {
 
 TEST(Launch, PassesOnExitCodeAndLastErrorLineAndEndsTheOthers) {
   const Stopwatch watch;
-  const LaunchResult result = launch({MKT_TEST_RANK, "exit-alone", "1", "7", "no such file"}, {3});
+  const LaunchResult result = launch({MKT_TEST_RANK, "exit-alone", "1", "7", "no such file"}, options_of(3));
   EXPECT_LT(watch.seconds(), 10);
   EXPECT_EQ(result.exit_code, 7);
   EXPECT_EQ(result.failed_rank, 1);
@@ -54,28 +65,28 @@ TEST(Launch, PassesOnExitCodeAndLastErrorLineAndEndsTheOthers) {
 }
 
 TEST(Launch, TakesTheErrorFileBeforeStderr) {
-  const LaunchResult result = launch({MKT_TEST_RANK, "collectives", "5"}, {2});
+  const LaunchResult result = launch({MKT_TEST_RANK, "collectives", "5"}, options_of(2));
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_TRUE(contains(result.message, "of 2 exited with code 1: size 2")) << result.message;
   EXPECT_FALSE(contains(result.message, "error: ")) << result.message;
 }
 
 TEST(Launch, SaysThatAProgramCannotBeStarted) {
-  const LaunchResult result = launch({"/no/such/program"}, {2});
+  const LaunchResult result = launch({"/no/such/program"}, options_of(2));
   EXPECT_EQ(result.exit_code, 127);
   EXPECT_TRUE(contains(result.message, "/no/such/program: cannot be started: No such file or directory"))
       << result.message;
 }
 
 TEST(Launch, RefusesOptionsThatContradict) {
-  EXPECT_EQ(error_of({0}), "--nproc-per-node: expected at least 1, got 0.");
-  EXPECT_EQ(error_of({1, 0}), "--nnodes: expected at least 1, got 0.");
-  EXPECT_EQ(error_of({1, 2, 2}), "--node-rank: expected 0 to --nnodes - 1 = 1, got 2.");
-  EXPECT_EQ(error_of({1, 2, 1}),
+  EXPECT_EQ(error_of(options_of(0)), "--nproc-per-node: expected at least 1, got 0.");
+  EXPECT_EQ(error_of(options_of(1, 0)), "--nnodes: expected at least 1, got 0.");
+  EXPECT_EQ(error_of(options_of(1, 2, 2)), "--node-rank: expected 0 to --nnodes - 1 = 1, got 2.");
+  EXPECT_EQ(error_of(options_of(1, 2, 1)),
             "--master-addr: expected node 0's address, since --nnodes is 2, got nothing.");
-  EXPECT_EQ(error_of({1, 2, 1, "n1"}),
+  EXPECT_EQ(error_of(options_of(1, 2, 1, "n1")),
             "--master-port: expected a port that is free on node 0, since --nnodes is 2, got none.");
-  EXPECT_EQ(error_of({1, 1, 0, "", -1}), "--master-port: expected 1 to 65535, got -1.");
+  EXPECT_EQ(error_of(options_of(1, 1, 0, "", -1)), "--master-port: expected 1 to 65535, got -1.");
 }
 
 TEST(Launch, SetsTorchrunsVariablesAndPrefixesOtherRanks) {
@@ -84,7 +95,9 @@ TEST(Launch, SetsTorchrunsVariablesAndPrefixesOtherRanks) {
   ASSERT_EQ(command.wait(30), 0);
   const std::string text = command.stderr_text();
   EXPECT_TRUE(contains(text, "RANK=0\n")) << text;
-  EXPECT_TRUE(contains(text, "[rank 1] RANK=1\n[rank 1] WORLD_SIZE=2\n")) << text;
+  EXPECT_TRUE(contains(text, "[rank 1] RANK=1\n")) << text;
+  EXPECT_TRUE(contains(text, "[rank 1] WORLD_SIZE=2\n")) << text;
+  EXPECT_TRUE(contains(text, "[rank 1] LOCAL_WORLD_SIZE=2\n")) << text;
   const unsigned share = std::max(1U, std::thread::hardware_concurrency() / 2);
   EXPECT_TRUE(contains(text, cat("OMP_NUM_THREADS=", share, "\n"))) << text;
 }
@@ -98,13 +111,7 @@ TEST(Launch, LeavesAnOwnNumberOfThreadsAlone) {
 TEST(Launch, SpansNodes) {
   const int port = 15000 + (getpid() + 7000) % 15000;
   const auto node = [&](int rank) {
-    LaunchOptions options;
-    options.nproc_per_node = 1;
-    options.nnodes = 2;
-    options.node_rank = rank;
-    options.master_addr = "127.0.0.1";
-    options.master_port = port;
-    return launch({MKT_TEST_RANK, "collectives", "2"}, options).exit_code;
+    return launch({MKT_TEST_RANK, "collectives", "2"}, options_of(1, 2, rank, "127.0.0.1", port)).exit_code;
   };
   const pid_t second = fork();
   if (second == 0) _exit(node(1));
