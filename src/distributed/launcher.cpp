@@ -2,7 +2,6 @@
 
 #include <c10/util/Exception.h>
 #include <poll.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -21,6 +20,7 @@
 #include "mkt/core/text.h"
 #include "mkt/distributed/topology.h"
 #include "rank_process.h"
+#include "signal_queue.h"
 
 namespace mkt::distributed {
 namespace {
@@ -30,7 +30,6 @@ using Clock = std::chrono::steady_clock;
 using StorePtr = c10::intrusive_ptr<c10d::Store>;
 
 constexpr int kLastPort = 65535;
-constexpr std::array kForwarded = {SIGTERM, SIGINT, SIGUSR1, SIGUSR2, SIGHUP};
 
 void check(const LaunchOptions& options) {
   TORCH_CHECK_VALUE(options.nproc_per_node >= 1, "--nproc-per-node: expected at least 1, got ",
@@ -49,39 +48,6 @@ void check(const LaunchOptions& options) {
                     "--master-port: expected a port that is free on node 0, since --nnodes is ",
                     options.nnodes, ", got none.");
 }
-
-/// Signals meant for the ranks, and SIGCHLD, as reads of a file while this lives.
-class SignalQueue {
- public:
-  SignalQueue() {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGCHLD);
-    for (const int signal : kForwarded) sigaddset(&set, signal);
-    pthread_sigmask(SIG_BLOCK, &set, &before_);
-    fd_ = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    TORCH_CHECK(fd_ >= 0, "launcher: no signalfd: ", std::strerror(errno),
-                ". Raise the limit of open files.");
-  }
-  ~SignalQueue() {
-    close(fd_);
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-  SignalQueue(const SignalQueue&) = delete;
-  SignalQueue& operator=(const SignalQueue&) = delete;
-
-  int fd() const { return fd_; }
-
-  /// The next signal, or 0.
-  int next() const {
-    signalfd_siginfo info{};
-    return read(fd_, &info, sizeof(info)) == sizeof(info) ? static_cast<int>(info.ssi_signo) : 0;
-  }
-
- private:
-  sigset_t before_{};
-  int fd_ = -1;
-};
 
 /// A folder that is gone when this is.
 class TemporaryFolder {

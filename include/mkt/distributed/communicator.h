@@ -18,6 +18,8 @@
 
 namespace mkt::distributed {
 
+class World;
+
 struct CommunicatorOptions {
   torch::Device device = torch::kCPU;  ///< where this rank computes; a CUDA device needs its index
   std::chrono::milliseconds timeout = std::chrono::minutes(10);       ///< longest wait in one call
@@ -30,7 +32,7 @@ class Communicator {
   /// A world of one: every call returns at once, no socket is opened.
   Communicator();
   /// Meets the other ranks. Throws c10::Error: the ranks that did not appear within start_timeout, an
-  /// address that cannot be reached, NCCL asked of a build without it.
+  /// address that cannot be reached, a CUDA device in a build without NCCL.
   explicit Communicator(const Topology& topology, const CommunicatorOptions& options = {});
   ~Communicator();
   Communicator(Communicator&&) noexcept;
@@ -76,10 +78,8 @@ class Communicator {
   std::int64_t bytes_sent() const { return bytes_sent_; }
 
  private:
-  struct World;  // store, process groups and roll call; null in a world of one
-
   Topology topology_;
-  std::unique_ptr<World> world_;
+  std::unique_ptr<World> world_;  // null in a world of one
   std::int64_t bytes_sent_ = 0;
 };
 

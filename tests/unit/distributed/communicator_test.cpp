@@ -11,7 +11,6 @@ namespace {
 using test::Command;
 using test::RankFolder;
 using test::Stopwatch;
-using testing::TempDir;
 
 std::vector<std::string> ranks(int count, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), {MKT_TEST_RANK, "launch", cat(count)});
@@ -91,6 +90,29 @@ TEST(Communicator, NamesRanksThatDoNotCome) {
     EXPECT_TRUE(contains(one_line(error), "rank 0 of 3: start: ranks 1, 2 did not come to 127.0.0.1:"))
         << one_line(error);
   }
+}
+
+TEST(Communicator, RefusesGpusInABuildWithoutNccl) {
+  if (has_nccl()) GTEST_SKIP() << "this build has NCCL";
+  Topology topology;
+  topology.size = 2;
+  CommunicatorOptions options;
+  options.device = torch::Device(torch::kCUDA, 0);
+  try {
+    const Communicator never(topology, options);
+    FAIL() << "no error";
+  } catch (const std::exception& error) {
+    EXPECT_TRUE(
+        contains(one_line(error), "rank 0 of 2: start: NCCL: expected a build with it for several GPUs"))
+        << one_line(error);
+  }
+}
+
+TEST(Communicator, SumsAndGathersOnGpus) {
+  if (!has_nccl()) GTEST_SKIP() << "this build has no NCCL";
+  if (torch::cuda::device_count() < 2) GTEST_SKIP() << "fewer than two GPUs";
+  Command command(ranks(2, {"gpus"}));
+  EXPECT_EQ(command.wait(120), 0) << command.stderr_text();
 }
 
 TEST(Communicator, QuotesTheRankThatAnnouncedItsFailure) {

@@ -122,6 +122,29 @@ int collectives(const Arguments& arguments) {
   return mkt::kExitDone;
 }
 
+/// The same on CUDA tensors, rank r on GPU r.
+int gpus(const Arguments& /*arguments*/) {
+  const Topology topology = topology_from_environment();
+  CommunicatorOptions options;
+  options.device = torch::Device(torch::kCUDA, static_cast<c10::DeviceIndex>(topology.local_rank));
+  options.bucket_bytes = 512;
+  Communicator ranks(topology, options);
+  const auto full = [&](std::vector<std::int64_t> sizes, double value) {
+    return torch::full(sizes, value, options.device);
+  };
+  const std::vector<torch::Tensor> tensors = {full({3, 2}, 1.0), full({200}, 2.0), full({5}, 3.0)};
+  ranks.all_reduce_sum(tensors);
+  const double size = ranks.size();
+  expect(tensors[0].equal(full({3, 2}, size)) && tensors[1].equal(full({200}, 2 * size)) &&
+             tensors[2].equal(full({5}, 3 * size)),
+         "sums on GPUs");
+  const torch::Tensor gathered = ranks.all_gather(full({ranks.rank() + 1, 2}, ranks.rank()));
+  expect(gathered.device() == options.device && gathered.sum().item<double>() == 4.0 && gathered.size(0) == 3,
+         "gather on GPUs");
+  expect(ranks.agree(ranks.rank()) == ranks.size() - 1, "agree beside NCCL");
+  return mkt::kExitDone;
+}
+
 /// Agrees all the time, with its process id in FOLDER/RANK.
 int agree_forever(const Arguments& arguments) {
   Communicator ranks = meet(std::stoi(arguments.at(0)));
@@ -200,6 +223,7 @@ int launch_ranks(const Arguments& arguments) {
 int run(const std::string& what, const Arguments& arguments) {
   const std::map<std::string, std::function<int(const Arguments&)>> known = {
       {"collectives", collectives},
+      {"gpus", gpus},
       {"agree-forever", agree_forever},
       {"announce", announce},
       {"slow", slow},
