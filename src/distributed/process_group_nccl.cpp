@@ -1,0 +1,38 @@
+// The one file that sees NCCL's and CUDA's headers; without them (see cmake/Nccl.cmake) it only says so.
+#ifdef MKT_WITH_NCCL
+#define USE_C10D_NCCL
+
+#include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
+#endif
+
+#include "mkt/distributed/communicator.h"
+#include "process_group.h"
+
+namespace mkt::distributed {
+
+#ifdef MKT_WITH_NCCL
+
+bool has_nccl() {
+  return true;
+}
+
+BackendPtr make_nccl(const StorePtr& store, const Topology& topology, std::chrono::milliseconds timeout) {
+  auto options = c10d::ProcessGroupNCCL::Options::create();
+  options->timeout = timeout;
+  return c10::make_intrusive<c10d::ProcessGroupNCCL>(store, topology.rank, topology.size, options);
+}
+
+#else
+
+bool has_nccl() {
+  return false;
+}
+
+BackendPtr make_nccl(const StorePtr& /*store*/, const Topology& /*topology*/,
+                     std::chrono::milliseconds /*timeout*/) {
+  TORCH_CHECK(false, "NCCL: not in this build.");
+}
+
+#endif
+
+}  // namespace mkt::distributed

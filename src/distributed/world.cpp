@@ -1,0 +1,232 @@
+#include "world.h"
+
+#include <c10/util/Logging.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <numeric>
+#include <thread>
+#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
+#include <torch/csrc/distributed/c10d/TCPStore.hpp>
+
+#include "buckets.h"
+#include "mkt/core/error.h"
+#include "mkt/core/text.h"
+
+namespace mkt::distributed {
+namespace {
+
+using std::chrono::milliseconds;
+using torch::Tensor;
+
+constexpr const char* kNoNccl =
+    "NCCL: expected a build with it for several GPUs, got one without. Install nccl.h and the CUDA headers "
+    "(pip puts "
+    "both beside torch) and configure again, or run on CPUs or on one GPU.";
+
+/// c10d logs every lost connection with a stack trace; our errors say it in a line. TORCH_CPP_LOG_LEVEL
+/// brings it back.
+void silence_c10d() {
+  constexpr int kErrors = 2;
+  if (std::getenv("TORCH_CPP_LOG_LEVEL") == nullptr) FLAGS_caffe2_log_level = kErrors;
+}
+
+std::string ranks_text(const std::vector<int>& ranks) {
+  std::vector<std::string> texts;
+  for (const int rank : ranks) texts.push_back(cat(rank));
+  return (ranks.size() == 1 ? "rank " : "ranks ") + join(texts, ", ", 8);
+}
+
+std::string place(const Topology& topology) {
+  return cat("rank ", topology.rank, " of ", topology.size);
+}
+
+std::string store_address(const Topology& topology) {
+  return cat(topology.master_addr, ":", topology.master_port);
+}
+
+/// c10d's message without the source file at its start and the stack trace at its end.
+std::string short_message(const std::exception& error) {
+  std::string message = one_line(error);
+  if (!message.empty() && message.front() == '[') {
+    const auto end = message.find("] ");
+    if (end != std::string::npos) message.erase(0, end + 2);
+  }
+  const auto trace = message.find(" Exception raised from ");
+  return trim(message.substr(0, trace));
+}
+
+bool is_timeout(const std::string& message) {
+  return message.find("imed out") != std::string::npos || message.find("imeout") != std::string::npos;
+}
+
+StorePtr connect(const Topology& topology, milliseconds timeout, bool as_server) {
+  c10d::TCPStoreOptions options;
+  options.port = static_cast<std::uint16_t>(topology.master_port);
+  options.isServer = as_server;
+  options.waitWorkers = false;  // meet() waits, and names those who do not come
+  options.timeout = timeout;
+  options.multiTenant = true;
+  return c10::make_intrusive<c10d::TCPStore>(topology.master_addr, options);
+}
+
+/// Waits until every rank has reached this point.
+void meet(c10d::Store& store, const Topology& topology, milliseconds timeout) {
+  constexpr milliseconds kInterval{20};
+  store.set(cat("start/", topology.rank), "");
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  std::vector<int> absent(static_cast<std::size_t>(topology.size));
+  for (int rank = 0; rank < topology.size; ++rank) absent[static_cast<std::size_t>(rank)] = rank;
+  while (true) {
+    const auto present = [&](int rank) { return store.check({cat("start/", rank)}); };
+    absent.erase(std::remove_if(absent.begin(), absent.end(), present), absent.end());
+    if (absent.empty()) return;
+    TORCH_CHECK(std::chrono::steady_clock::now() < deadline, place(topology), ": start: ", ranks_text(absent),
+                " did not come to ", store_address(topology), " within ",
+                duration_text(std::chrono::duration<double>(timeout).count()),
+                ". Check that all ranks were started with one MASTER_ADDR, MASTER_PORT and WORLD_SIZE.");
+    std::this_thread::sleep_for(kInterval);
+  }
+}
+
+/// Worlds that this process made so far: ranks make them in one order, so the number tells them apart.
+int next_world() {
+  static std::atomic<int> made{0};
+  return made++;
+}
+
+}  // namespace
+
+World::World(const Topology& topology, const CommunicatorOptions& options)
+    : topology_(topology), options_(options) {
+  try {
+    start();
+  } catch (const std::exception& error) {
+    const std::string message = short_message(error);
+    const std::string where = place(topology_) + ": start: ";
+    TORCH_CHECK(false, message.rfind(where, 0) == 0 ? "" : where, message);
+  }
+}
+
+World::~World() {
+  if (!nccl_) return;
+  if (failed_) {
+    nccl_->abort();
+  } else {
+    nccl_->shutdown();
+  }
+}
+
+void World::start() {
+  TORCH_CHECK(!options_.device.is_cuda() || has_nccl(), kNoNccl);
+  silence_c10d();
+  const bool as_server = topology_.rank == 0 && !topology_.agent_store;
+  const std::string prefix = cat("mkt/", topology_.run, "/world_", next_world());
+  const auto open = [&](bool server) {
+    return c10::make_intrusive<c10d::PrefixStore>(prefix, connect(topology_, options_.start_timeout, server));
+  };
+  store_ = open(as_server);
+  meet(*store_, topology_, options_.start_timeout);
+  roll_call_.emplace(open(false), topology_);
+  gloo_ = make_gloo(c10::make_intrusive<c10d::PrefixStore>("gloo", store_), topology_, options_.timeout);
+  if (options_.device.is_cuda()) {
+    nccl_ = make_nccl(c10::make_intrusive<c10d::PrefixStore>("nccl", store_), topology_, options_.timeout);
+  }
+}
+
+c10d::Backend& World::backend(const Tensor& tensor) {
+  if (!tensor.is_cuda()) return *gloo_;
+  TORCH_CHECK_VALUE(nccl_, "communicator: expected CPU tensors, got one on ", tensor.device(),
+                    ". Name the CUDA device in CommunicatorOptions.");
+  return *nccl_;
+}
+
+void World::set_timeout(milliseconds timeout) {
+  options_.timeout = timeout;
+  gloo_->setTimeout(timeout);
+  if (nccl_) nccl_->setTimeout(timeout);
+}
+
+void World::run(const char* call, const std::function<void()>& body) {
+  try {
+    body();
+  } catch (const c10::ValueError&) {
+    throw;
+  } catch (const std::exception& error) {
+    failed_ = true;
+    TORCH_CHECK(false, place(topology_), ": ", call, ": ", blame(short_message(error)));
+  }
+}
+
+/// Who is at fault, where the roll call can tell.
+std::string World::blame(const std::string& cause) {
+  RollCall::Verdict verdict = roll_call_->ask();
+  verdict.reasons.erase(topology_.rank);
+  if (!verdict.reasons.empty()) {
+    const auto& [rank, reason] = *verdict.reasons.begin();
+    return cat("rank ", rank, " failed: ", reason);
+  }
+  const std::string waited =
+      cat("within ", duration_text(std::chrono::duration<double>(options_.timeout).count()));
+  const std::string how = is_timeout(cause) ? "no answer " + waited : cause;
+  if (verdict.store_lost) {
+    const std::string holder = topology_.agent_store ? "the launcher" : "rank 0";
+    return cat(holder, ", which holds the store at ", store_address(topology_), ", does not answer (", how,
+               "). See what it printed last.");
+  }
+  if (!verdict.missing.empty()) {
+    return cat(ranks_text(verdict.missing), " ended, or was killed or stopped (", how,
+               "). See what it printed last.");
+  }
+  if (!is_timeout(cause)) return cause + ". All ranks still run; check the network between them.";
+  return cat("no answer ", waited,
+             ", though all ranks still run. One is slower than that, or at another step; "
+             "raise the time-out if it is slow.");
+}
+
+void World::in_buckets(const char* call, const std::vector<Tensor>& tensors,
+                       const std::function<Work(Tensor&)>& send) {
+  const torch::NoGradGuard no_grad;
+  std::vector<Bucket> buckets = make_buckets(tensors, options_.bucket_bytes);
+  const auto finish = [](Bucket& bucket) {
+    bucket.work->wait();
+    bucket.unflatten();
+    bucket.flat = Tensor();
+  };
+  run(call, [&] {
+    for (std::size_t i = 0; i < buckets.size(); ++i) {
+      buckets[i].flatten();
+      buckets[i].work = send(buckets[i].flat);
+      if (i > 0) finish(buckets[i - 1]);
+    }
+    if (!buckets.empty()) finish(buckets.back());
+  });
+}
+
+/// own (n) → every rank's (n), by rank.
+std::vector<Tensor> World::gather_equal(const char* call, const Tensor& own) {
+  std::vector<Tensor> inputs = {own};
+  std::vector<std::vector<Tensor>> outputs(1);
+  for (int rank = 0; rank < topology_.size; ++rank) outputs[0].push_back(torch::empty_like(own));
+  run(call, [&] { backend(own).allgather(outputs, inputs)->wait(); });
+  return outputs[0];
+}
+
+std::vector<Tensor> World::gather_bytes(const char* call, const Tensor& bytes) {
+  std::vector<std::int64_t> lengths;
+  for (const Tensor& length : gather_equal(call, torch::full({1}, bytes.numel(), torch::kInt64))) {
+    lengths.push_back(length.item<std::int64_t>());
+  }
+  const std::int64_t longest = *std::max_element(lengths.begin(), lengths.end());
+  if (longest == 0) return std::vector<Tensor>(lengths.size(), bytes);
+  Tensor padded = torch::zeros({longest}, bytes.options());
+  padded.narrow(0, 0, bytes.numel()).copy_(bytes);
+  std::vector<Tensor> gathered = gather_equal(call, padded);
+  for (std::size_t rank = 0; rank < gathered.size(); ++rank) {
+    gathered[rank] = gathered[rank].narrow(0, 0, lengths[rank]);
+  }
+  return gathered;
+}
+
+}  // namespace mkt::distributed

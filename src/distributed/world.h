@@ -1,0 +1,56 @@
+#pragma once
+// The ranks of a run once they have met: store, process groups, and what goes wrong between them in words.
+
+#include <torch/torch.h>
+
+#include <exception>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mkt/distributed/communicator.h"
+#include "process_group.h"
+#include "roll_call.h"
+
+namespace mkt::distributed {
+
+/// Two ranks or more.
+class World {
+ public:
+  using Work = c10::intrusive_ptr<c10d::Work>;
+
+  World(const Topology& topology, const CommunicatorOptions& options);
+  ~World();
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  c10d::Backend& gloo() { return *gloo_; }
+  /// The group for tensors where this one is.
+  c10d::Backend& backend(const torch::Tensor& tensor);
+  RollCall& roll_call() { return *roll_call_; }
+  void set_timeout(std::chrono::milliseconds timeout);
+
+  /// Calls `body`, which runs a collective to its end. `call` names it in errors.
+  void run(const char* call, const std::function<void()>& body);
+  /// Packs tensors into buckets and sends each; the next is packed while one is under way.
+  void in_buckets(const char* call, const std::vector<torch::Tensor>& tensors,
+                  const std::function<Work(torch::Tensor&)>& send);
+  /// bytes (n_r) uint8 → every rank's, by rank. Padded to the longest on the way.
+  std::vector<torch::Tensor> gather_bytes(const char* call, const torch::Tensor& bytes);
+
+ private:
+  void start();
+  std::vector<torch::Tensor> gather_equal(const char* call, const torch::Tensor& own);
+  std::string blame(const std::string& cause);
+
+  Topology topology_;
+  CommunicatorOptions options_;
+  StorePtr store_;  // ends last: on rank 0 it may be the server
+  std::optional<RollCall> roll_call_;
+  BackendPtr gloo_;
+  BackendPtr nccl_;
+  bool failed_ = false;
+};
+
+}  // namespace mkt::distributed

@@ -1,0 +1,120 @@
+#pragma once
+// A command run by a test, with its output in files.
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "mkt/core/text.h"
+
+namespace mkt::test {
+
+/// Seconds since construction.
+class Stopwatch {
+ public:
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+/// Waits until `done()` is true, for at most `seconds`.
+template <typename Condition>
+bool wait_until(const Condition& done, double seconds) {
+  const Stopwatch watch;
+  while (!done()) {
+    if (watch.seconds() > seconds) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return true;
+}
+
+/// A process group that runs `arguments` with extra environment variables ("NAME=value"); killed at the end.
+class Command {
+ public:
+  explicit Command(std::vector<std::string> arguments, std::vector<std::string> variables = {}) {
+    std::string pattern = (std::filesystem::temp_directory_path() / "mkt_command_XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+    const std::string stderr_path = folder_ + "/stderr";
+    arguments.insert(arguments.begin(), variables.begin(), variables.end());
+    arguments.insert(arguments.begin(), "env");
+    std::vector<char*> argv;
+    for (std::string& argument : arguments) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    pid_ = fork();
+    if (pid_ == 0) {
+      setpgid(0, 0);
+      if (std::freopen(stderr_path.c_str(), "w", stderr) == nullptr) _exit(126);
+      execvp(argv[0], argv.data());
+      _exit(127);
+    }
+  }
+  ~Command() {
+    if (running_) {
+      kill(-pid_, SIGKILL);
+      waitpid(pid_, nullptr, 0);
+    }
+    std::filesystem::remove_all(folder_);
+  }
+  Command(const Command&) = delete;
+  Command& operator=(const Command&) = delete;
+
+  pid_t pid() const { return pid_; }
+  const std::string& folder() const { return folder_; }
+
+  /// The exit code (128 + n for signal n), or -1 where it still runs after `seconds`.
+  int wait(double seconds) {
+    int status = 0;
+    if (!wait_until([&] { return waitpid(pid_, &status, WNOHANG) == pid_; }, seconds)) return -1;
+    running_ = false;
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  }
+
+  std::string stderr_text() const {
+    std::ostringstream text;
+    text << std::ifstream(folder_ + "/stderr").rdbuf();
+    return text.str();
+  }
+
+ private:
+  pid_t pid_ = -1;
+  bool running_ = true;
+  std::string folder_;
+};
+
+/// A temporary folder in which ranks leave their process ids.
+class RankFolder {
+ public:
+  RankFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "mkt_ranks_XXXXXX").string();
+    path_ = mkdtemp(pattern.data());
+  }
+  ~RankFolder() { std::filesystem::remove_all(path_); }
+  RankFolder(const RankFolder&) = delete;
+  RankFolder& operator=(const RankFolder&) = delete;
+
+  const std::string& path() const { return path_; }
+
+  /// The process id of a rank once it is there, or 0 after 20 seconds.
+  pid_t pid(int rank) const {
+    pid_t found = 0;
+    wait_until([&] { return (std::ifstream(cat(path_, "/", rank)) >> found) && found > 0; }, 20);
+    return found;
+  }
+
+ private:
+  std::string path_;
+};
+
+}  // namespace mkt::test
