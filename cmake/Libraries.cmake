@@ -22,3 +22,9 @@ add_library(mkt_utf8proc INTERFACE)
 add_library(mkt::utf8proc ALIAS mkt_utf8proc)
 target_include_directories(mkt_utf8proc SYSTEM INTERFACE "${MKT_UTF8PROC_INCLUDE}")
 target_link_libraries(mkt_utf8proc INTERFACE "${MKT_UTF8PROC_LIBRARY}")
+
+# Headers only: the library itself is inside LibTorch, which comes without them.
+find_path(MKT_GLOO_INCLUDE gloo/context.h REQUIRED)
+add_library(mkt_gloo INTERFACE)
+add_library(mkt::gloo ALIAS mkt_gloo)
+target_include_directories(mkt_gloo SYSTEM INTERFACE "${MKT_GLOO_INCLUDE}")

@@ -128,11 +128,8 @@ TEST(Checkpoint, StridesAndOffsetsThatLieAreRefused) {
   tensor.strides = {-3, 1};
   EXPECT_NE(refusal_of(tensor).find("'w' has impossible sizes"), std::string::npos);
   tensor.strides = {kHuge, 1};
-<<<<<<< HEAD
   EXPECT_NE(refusal_of(tensor).find("'w' has impossible sizes"), std::string::npos);
   tensor.strides = {kHuge - 2, 1};
-=======
->>>>>>> nn
   EXPECT_NE(refusal_of(tensor).find("reaches to element"), std::string::npos);
   tensor.strides = {3, 1};
   for (const std::int64_t offset : {std::int64_t{-1}, std::int64_t{1}, kHuge - 4, kHuge}) {
