@@ -11,20 +11,22 @@ if(MKT_SANITIZE)
 endif()
 target_include_directories(mkt_options INTERFACE "${PROJECT_SOURCE_DIR}/include")
 
-# torch/torch.h takes half a minute to parse; all rooms share one precompiled copy.
+# All rooms share one precompiled copy of LibTorch's headers. Files that need little of them are better off without
+# (PLAIN below): every user of the copy pays for the templates in it.
 add_library(mkt_pch OBJECT "${CMAKE_CURRENT_LIST_DIR}/pch.cpp")
 target_link_libraries(mkt_pch PRIVATE mkt_options mkt::torch Threads::Threads nlohmann_json::nlohmann_json)
-target_precompile_headers(mkt_pch PRIVATE <torch/torch.h> <nlohmann/json.hpp> <filesystem> <string> <vector>)
+target_precompile_headers(mkt_pch PRIVATE "${PROJECT_SOURCE_DIR}/include/mkt/core/torch.h" <nlohmann/json.hpp> <filesystem> <string> <vector>)
 
 function(mkt_use_pch target)
   target_link_libraries(${target} PUBLIC mkt_options mkt::torch Threads::Threads nlohmann_json::nlohmann_json)
   target_precompile_headers(${target} REUSE_FROM mkt_pch)
 endfunction()
 
-# mkt_add_room(NAME SOURCES a.cpp … [USES rooms and libraries …] [PRIVATE_USES libraries …])
+# mkt_add_room(NAME SOURCES a.cpp … [PLAIN b.cpp …] [USES rooms and libraries …] [PRIVATE_USES libraries …])
 function(mkt_add_room name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;USES;PRIVATE_USES" ${ARGN})
-  add_library(mkt_${name} STATIC ${ARG_SOURCES})
+  cmake_parse_arguments(ARG "" "" "SOURCES;PLAIN;USES;PRIVATE_USES" ${ARGN})
+  add_library(mkt_${name} STATIC ${ARG_SOURCES} ${ARG_PLAIN})
+  set_source_files_properties(${ARG_PLAIN} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
   add_library(mkt::${name} ALIAS mkt_${name})
   target_link_libraries(mkt_${name} PUBLIC ${ARG_USES} PRIVATE ${ARG_PRIVATE_USES})
   mkt_use_pch(mkt_${name})

@@ -1,7 +1,7 @@
 #pragma once
 // The ranks of a run once they have met: store, process groups, and what goes wrong between them in words.
 
-#include <torch/torch.h>
+#include "mkt/core/torch.h"
 
 #include <exception>
 #include <functional>

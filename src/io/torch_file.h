@@ -1,7 +1,7 @@
 #pragma once
 // What torch.save and torch.jit.save write, as a parsed pickle and the bytes of its storages.
 
-#include <torch/torch.h>
+#include "mkt/core/torch.h"
 
 #include <map>
 #include <string>

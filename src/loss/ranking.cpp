@@ -1,5 +1,7 @@
 #include "mkt/loss/ranking.h"
 
+#include <torch/csrc/autograd/custom_function.h>
+
 #include <algorithm>
 #include <tuple>
 

@@ -1,7 +1,7 @@
 #pragma once
 // What all metrics ask of their arguments.
 
-#include <torch/torch.h>
+#include "mkt/core/torch.h"
 
 namespace mkt::metrics {
 

@@ -1,5 +1,7 @@
 #include "mkt/nn/layers.h"
 
+#include <torch/csrc/autograd/custom_function.h>
+
 namespace mkt::nn {
 namespace {
 

@@ -1,7 +1,7 @@
 #pragma once
 // CLIP's text transformer.
 
-#include <torch/torch.h>
+#include "mkt/core/torch.h"
 
 #include <functional>
 #include <string>

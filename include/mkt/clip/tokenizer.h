@@ -1,7 +1,7 @@
 #pragma once
 // CLIP's tokenizer: text to the ids that the text encoder embeds.
 
-#include <torch/torch.h>
+#include "mkt/core/torch.h"
 
 #include <cstdint>
 #include <string>

@@ -2,7 +2,7 @@
 // CLIP's vision transformer. Other than in CLIP, ln_post and the projection go over all tokens: MKT scores
 // patches too.
 
-#include <torch/torch.h>
+#include "mkt/core/torch.h"
 
 #include <string>
 

@@ -1,7 +1,7 @@
 #pragma once
 // CLIP weights of any origin under OpenAI's names.
 
-#include <torch/torch.h>
+#include "mkt/core/torch.h"
 
 #include <string>
 

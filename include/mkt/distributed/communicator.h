@@ -6,7 +6,7 @@
 // known: "rank 0 of 2: all_reduce_sum: rank 1 ended (Connection closed by peer). See what rank 1 printed
 // last."
 
-#include <torch/torch.h>
+#include "mkt/core/torch.h"
 
 #include <chrono>
 #include <cstdint>

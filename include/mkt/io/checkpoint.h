@@ -5,7 +5,7 @@
 // TorchScript are read without their code. Every size, stride, offset and length is checked against the file
 // before a byte is touched.
 
-#include <torch/torch.h>
+#include "mkt/core/torch.h"
 
 #include <map>
 #include <string>

@@ -1,7 +1,7 @@
 #pragma once
 // Label vectors in an HDF5 file: one integer data set an image.
 
-#include <torch/torch.h>
+#include "mkt/core/torch.h"
 
 #include <cstdint>
 #include <memory>

@@ -1,7 +1,7 @@
 #pragma once
 // The ranking loss of MKT.
 
-#include <torch/torch.h>
+#include "mkt/core/torch.h"
 
 namespace mkt::loss {
 

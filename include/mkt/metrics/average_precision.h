@@ -1,7 +1,7 @@
 #pragma once
 // Average precision per class.
 
-#include <torch/torch.h>
+#include "mkt/core/torch.h"
 
 namespace mkt::metrics {
 

@@ -1,7 +1,7 @@
 #pragma once
 // Scores of images against labels. Source: MKT eq. 4; method.md, "Scores".
 
-#include <torch/torch.h>
+#include "mkt/core/torch.h"
 
 #include <string>
 

@@ -1,7 +1,7 @@
 #pragma once
 // Stage 1's model: CLIP's vision encoder under the names of the published checkpoint.
 
-#include <torch/torch.h>
+#include "mkt/core/torch.h"
 
 #include <string>
 

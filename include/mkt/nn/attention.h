@@ -1,7 +1,7 @@
 #pragma once
 // Multi-head self-attention with the parameter names of torch.nn.MultiheadAttention.
 
-#include <torch/torch.h>
+#include "mkt/core/torch.h"
 
 #include "mkt/nn/layers.h"
 

@@ -6,7 +6,7 @@
 // products' own alpha, and the attention scale is the attention kernel's, so that nothing is folded into
 // weights: these are shared with the module, neither copied nor rounded anew.
 
-#include <torch/torch.h>
+#include "mkt/core/torch.h"
 
 #include <vector>
 

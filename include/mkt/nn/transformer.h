@@ -1,7 +1,7 @@
 #pragma once
 // CLIP's transformer: pre-norm residual blocks, run in stages.
 
-#include <torch/torch.h>
+#include <torch/nn/modules/container/modulelist.h>
 
 #include "mkt/nn/attention.h"
 #include "mkt/nn/layers.h"

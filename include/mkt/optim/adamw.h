@@ -1,7 +1,7 @@
 #pragma once
 // AdamW over groups of named parameters, with a state that can be written and read back.
 
-#include <torch/torch.h>
+#include <torch/optim/adamw.h>
 
 #include <map>
 #include <memory>

@@ -1,7 +1,7 @@
 #pragma once
 // Which parameters of stage 1 train, and how fast: layer-wise learning-rate decay, by name.
 
-#include <torch/torch.h>
+#include "mkt/core/torch.h"
 
 #include <cstdint>
 #include <string>

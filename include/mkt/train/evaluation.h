@@ -1,7 +1,7 @@
 #pragma once
 // Scoring a data set, and the numbers that the paper reports.
 
-#include <torch/torch.h>
+#include "mkt/core/torch.h"
 
 #include <functional>
 #include <nlohmann/json.hpp>

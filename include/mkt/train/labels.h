@@ -1,7 +1,7 @@
 #pragma once
 // From label names to the features that images are compared with.
 
-#include <torch/torch.h>
+#include "mkt/core/torch.h"
 
 #include <memory>
 #include <string>

@@ -1,7 +1,7 @@
 #pragma once
 // Loss scaling for fp16 gradients.
 
-#include <torch/torch.h>
+#include "mkt/core/torch.h"
 
 #include <nlohmann/json.hpp>
 #include <vector>

@@ -1,7 +1,7 @@
 #pragma once
 // Where and how precisely to compute.
 
-#include <torch/torch.h>
+#include "mkt/core/torch.h"
 
 #include <string>
 

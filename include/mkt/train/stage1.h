@@ -2,7 +2,7 @@
 // Stage 1: the image side is tuned by ranking labels and held near CLIP by distillation. Source: MKT, "Vision
 // transformer with knowledge distillation"; method.md, "Stage 1".
 
-#include <torch/torch.h>
+#include "mkt/core/torch.h"
 
 #include <string>
 

@@ -2,7 +2,7 @@
 // Pictures for the tests of this room.
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include "mkt/core/torch.h"
 
 #include <filesystem>
 #include <fstream>
