@@ -22,6 +22,7 @@ constexpr int kCannotStart = 127;  // as in the shell
 /// argv or envp; valid as long as `texts`.
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> result;
+  result.reserve(texts.size() + 1);
   for (std::string& text : texts) result.push_back(text.data());
   result.push_back(nullptr);
   return result;

@@ -34,6 +34,7 @@ void silence_c10d() {
 
 std::string ranks_text(const std::vector<int>& ranks) {
   std::vector<std::string> texts;
+  texts.reserve(ranks.size());
   for (const int rank : ranks) texts.push_back(cat(rank));
   return (ranks.size() == 1 ? "rank " : "ranks ") + join(texts, ", ", 8);
 }
