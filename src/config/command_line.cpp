@@ -76,6 +76,10 @@ void add_option(CLI::App& app, const Option& option) {
   CLI::Option* added = std::visit(
       [&](auto* field) { return add_typed(app, "--" + option.name, option, field); }, option.target);
   added->group(option.group)->capture_default_str();
+  const bool many = std::holds_alternative<std::vector<std::string>*>(option.target);
+  if (!many)
+    added->multi_option_policy(
+        CLI::MultiOptionPolicy::TakeLast);  // so that a script's flags can be overruled
   if (option.required) added->required();
 }
 

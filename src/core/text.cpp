@@ -43,6 +43,12 @@ std::vector<std::string> read_lines(const std::string& path) {
   return lines;
 }
 
+std::string fixed_text(double value, int digits) {
+  std::ostringstream out;
+  out << std::fixed << std::setprecision(digits) << value;
+  return out.str();
+}
+
 std::string duration_text(double seconds) {
   const auto total = static_cast<long long>(std::llround(std::max(0.0, seconds)));
   if (total < 60) return cat(total, " s");

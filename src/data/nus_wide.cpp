@@ -101,9 +101,7 @@ class Reader {
     return set;
   }
 
- private:
-  std::string path(const std::string& relative) const { return cat(root_, "/", relative); }
-
+  /// A concept file's labels; none, and the reason in the report, where it has none.
   std::vector<std::string> concepts(const std::string& file) {
     if (!is_file(path(file))) {
       report_.add(file + " is missing");
@@ -113,6 +111,9 @@ class Reader {
     if (lines.empty()) report_.add(file + " holds no label");
     return lines;
   }
+
+ private:
+  std::string path(const std::string& relative) const { return cat(root_, "/", relative); }
 
   std::vector<std::string> image_names(Split split) {
     std::string list = cat(layout_of(split).image_list, ".pkl");
@@ -191,6 +192,23 @@ std::string nus_wide_image_path(const std::string& name) {
                     "image name ", name,
                     ": expected <class>_<number>_<photo>, got something else. Correct the image list.");
   return cat(name.substr(0, split), "/", name.substr(split + 1));
+}
+
+std::vector<std::string> load_label_names(const std::string& root) {
+  check_root(root);
+  Report report;
+  Reader reader(root, {}, report);
+  Dataset set;
+  set.seen = reader.concepts(kSeenFile);
+  set.unseen = reader.concepts(kUnseenFile);
+  report.raise(root);
+  return all_labels(set);
+}
+
+std::vector<std::string> all_labels(const Dataset& set) {
+  std::vector<std::string> labels = set.seen;
+  labels.insert(labels.end(), set.unseen.begin(), set.unseen.end());
+  return labels;
 }
 
 Dataset load_nus_wide(const std::string& root, Split split, const NusWideOptions& options) {

@@ -1,5 +1,7 @@
 #include <c10/util/Exception.h>
 
+#include <vector>
+
 #include "dtypes.h"
 #include "mkt/core/text.h"
 #include "mkt/io/atomic_file.h"
@@ -41,28 +43,22 @@ std::string tensor_of(const torch::Tensor& tensor, const DtypeNames& dtype, cons
              "ccollections\nOrderedDict\n)RtR");
 }
 
-std::string pickle_of(const TensorMap& tensors) {
-  std::string text = "\x80\x02}(";
-  std::size_t index = 0;
-  for (const auto& [name, tensor] : tensors) {
-    const DtypeNames* dtype = dtype_names(tensor.scalar_type());
-    TORCH_CHECK_VALUE(dtype != nullptr, "tensor '", name, "': a .pth file of ours cannot hold a ",
-                      tensor.scalar_type(), ". Convert it first.");
-    text += string_of(name) + tensor_of(tensor, *dtype, cat(index++));
-  }
-  return text + "u.";
+/// The pickle of `tensor`, stored as record data/`index`; `name` is for messages.
+std::string named_tensor(const std::string& name, const torch::Tensor& tensor, std::size_t index) {
+  const DtypeNames* dtype = dtype_names(tensor.scalar_type());
+  TORCH_CHECK_VALUE(dtype != nullptr, "tensor '", name, "': a .pth file of ours cannot hold a ",
+                    tensor.scalar_type(), ". Convert it first.");
+  return tensor_of(tensor, *dtype, cat(index));
 }
 
-}  // namespace
-
-void save_pth(const std::string& path, const TensorMap& tensors) {
-  const std::string pickle = pickle_of(tensors);
+void write_archive(const std::string& path, const std::string& pickle,
+                   const std::vector<torch::Tensor>& tensors) {
   write_atomically(path, [&](std::ostream& out) {
     ZipWriter zip(out);
-    zip.add("archive/data.pkl", pickle);
+    zip.add("archive/data.pkl", "\x80\x02" + pickle + ".");
     zip.add("archive/byteorder", "little");
     std::size_t index = 0;
-    for (const auto& [name, tensor] : tensors) {
+    for (const torch::Tensor& tensor : tensors) {
       const torch::Tensor values = tensor.detach().cpu().contiguous();
       const auto* bytes = static_cast<const char*>(values.const_data_ptr());
       zip.add(cat("archive/data/", index++), {bytes, values.nbytes()});
@@ -70,6 +66,22 @@ void save_pth(const std::string& path, const TensorMap& tensors) {
     zip.add("archive/version", "3\n");
     zip.finish();
   });
+}
+
+}  // namespace
+
+void save_pth(const std::string& path, const TensorMap& tensors) {
+  std::string pickle = "}(";
+  std::vector<torch::Tensor> values;
+  for (const auto& [name, tensor] : tensors) {
+    pickle += string_of(name) + named_tensor(name, tensor, values.size());
+    values.push_back(tensor);
+  }
+  write_archive(path, pickle + "u", values);
+}
+
+void save_tensor(const std::string& path, const torch::Tensor& tensor) {
+  write_archive(path, named_tensor(path, tensor, 0), {tensor});
 }
 
 }  // namespace mkt::io

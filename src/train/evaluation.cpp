@@ -63,12 +63,6 @@ void table_row(std::ostream& out, const std::string& name, const SettingResult& 
   out << "\n";
 }
 
-std::vector<std::string> all_labels(const data::Dataset& dataset) {
-  std::vector<std::string> labels = dataset.seen;
-  labels.insert(labels.end(), dataset.unseen.begin(), dataset.unseen.end());
-  return labels;
-}
-
 data::LoaderOptions loader_options(const EvalOptions& options, const clip::VisionOptions& vision,
                                    const Runtime& runtime) {
   data::LoaderOptions loader;
@@ -144,7 +138,8 @@ nlohmann::ordered_json to_json(const EvaluationResult& result, const data::Datas
                                bool with_classes) {
   ordered_json json;
   json["zsl"] = setting_json(result.zsl, with_classes ? dataset.unseen : std::vector<std::string>{});
-  json["gzsl"] = setting_json(result.gzsl, with_classes ? all_labels(dataset) : std::vector<std::string>{});
+  json["gzsl"] =
+      setting_json(result.gzsl, with_classes ? data::all_labels(dataset) : std::vector<std::string>{});
   json["images"] = result.images;
   return json;
 }
@@ -166,8 +161,8 @@ std::string run_evaluation(const EvalOptions& options) {
                           {static_cast<int>(options.data.workers), options.limit_eval_images});
   const clip::TensorMap clip = load_clip(options.clip);
   const auto encoder = load_image_encoder(clip, options.clip, options.ckpt_path, runtime);
-  const torch::Tensor label_features = load_label_features(options.data.data_path, all_labels(dataset), clip,
-                                                           options.clip, options.eval_ckpt, runtime);
+  const torch::Tensor label_features = load_label_features(options.data.data_path, data::all_labels(dataset),
+                                                           clip, options.clip, options.eval_ckpt, runtime);
   log::info(cat("evaluating ", dataset.paths.size(), " images on ", describe(runtime)));
   data::DataLoader loader(dataset.paths, torch::Tensor(),
                           loader_options(options, encoder.options(), runtime));

@@ -61,7 +61,7 @@ std::vector<std::string> choose_labels(const InferOptions& options) {
   if (!labels.empty()) return labels;
   TORCH_CHECK_VALUE(!options.data_path.empty(),
                     "labels: none given. Use --label, --labels, or --data-path for a data set's own.");
-  return data::load_label_names(options.data_path).all();
+  return data::load_label_names(options.data_path);
 }
 
 void check_files(const InferOptions& options) {

@@ -16,12 +16,6 @@ namespace {
 constexpr const char* kModelPrefix = "model.";
 constexpr const char* kOptimizerPrefix = "optimizer.";
 
-std::vector<std::string> all_labels(const data::Dataset& dataset) {
-  std::vector<std::string> labels = dataset.seen;
-  labels.insert(labels.end(), dataset.unseen.begin(), dataset.unseen.end());
-  return labels;
-}
-
 /// Entries of `tensors` whose names begin with `prefix`, without it.
 io::TensorMap with_prefix(const io::TensorMap& tensors, const std::string& prefix) {
   io::TensorMap found;
@@ -47,14 +41,14 @@ Stage1Run::Stage1Run(const Stage1Options& options, const std::string& resolved)
       options_.data.data_path, {static_cast<int>(options_.data.workers), options_.limit_eval_images});
   const clip::TensorMap clip = load_clip(options_.clip);
   folder_ = std::make_unique<RunFolder>(options_.output, resolved, !options_.resume.empty());
-  label_features_ =
-      load_label_features(options_.data.data_path, all_labels(train_), clip, options_.clip, "", runtime_);
+  label_features_ = load_label_features(options_.data.data_path, data::all_labels(test_), clip, options_.clip,
+                                        "", runtime_);
   build_model(clip);
   build_loaders();
   schedule_ = {options_.lr, options_.min_lr, options_.warmup_epochs, static_cast<double>(options_.epochs)};
   scaler_ = LossScaler(runtime_.precision == Precision::kFp16);
   log::info(cat("stage 1: ", train_.paths.size(), " training images, ", test_.paths.size(), " test images, ",
-                train_.seen.size(), " seen and ", train_.unseen.size(), " unseen labels, ", steps_per_epoch_,
+                train_.seen.size(), " seen and ", test_.unseen.size(), " unseen labels, ", steps_per_epoch_,
                 " steps an epoch, ", describe(runtime_)));
   identity_ = make_identity();
   if (!options_.resume.empty()) resume();
@@ -110,7 +104,7 @@ nlohmann::ordered_json Stage1Run::make_identity() const {
           {"clip_sha256", io::sha256_file(options_.clip.clip_path)},
           {"train_images", train_.paths.size()},
           {"seen_labels", train_.seen.size()},
-          {"unseen_labels", train_.unseen.size()},
+          {"unseen_labels", test_.unseen.size()},
           {"input_size", student_->options.resolution()},
           {"topk", options_.clip.topk},
           {"precision", options_.compute.precision},

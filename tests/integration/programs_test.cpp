@@ -37,7 +37,9 @@ const std::string& trained_folder() {
   return folder;
 }
 
-std::string checkpoint() { return trained_folder() + "/model_epoch_1.pth"; }
+std::string checkpoint() {
+  return trained_folder() + "/model_epoch_1.pth";
+}
 
 json evaluation(const Arguments& more) {
   const std::string file = scratch_folder("eval") + "/result.json";
@@ -130,8 +132,8 @@ TEST(Infer, AgreesWithEval) {
   evaluation({"--ckpt-path", checkpoint(), "--save-scores", scores_file});
   const auto scores = io::load_safetensors(scores_file).tensors.at("gzsl");  // (6, 32)
   const std::string image = mini_nus_wide() + "/Flickr/sea/0001_1001.jpg";
-  const auto result = run_command(tiny("infer") + Arguments{"--img-ckpt", checkpoint(), "--image-path", image,
-                                                            "--json", "--top", "32"});
+  const auto result = run_command(
+      tiny("infer") + Arguments{"--img-ckpt", checkpoint(), "--image-path", image, "--json", "--top", "32"});
   ASSERT_EQ(result.exit_code, 0) << result.error;
   auto labels = read_lines(mini_nus_wide() + "/Concepts925.txt");
   const auto unseen = read_lines(mini_nus_wide() + "/Concepts81.txt");
@@ -141,8 +143,8 @@ TEST(Infer, AgreesWithEval) {
   double difference = 0;
   for (const auto& entry : tagged["labels"]) {
     const auto column = std::find(labels.begin(), labels.end(), entry["label"]) - labels.begin();
-    difference = std::max(
-        difference, std::abs(entry["score"].get<double>() - scores[1][column].item<float>()));  // second image
+    difference = std::max(difference, std::abs(entry["score"].get<double>() -
+                                               scores[1][column].item<float>()));  // second image
   }
   EXPECT_LT(difference, 1e-6);
 }
@@ -196,8 +198,8 @@ TEST(Prepare, LabelFeaturesAreThoseMadeWhereTheFileIsAbsent) {
   const std::string data = scratch_folder("data") + "/NUS-WIDE";
   fs::copy(mini_nus_wide(), data, fs::copy_options::recursive);
   fs::remove(data + "/label_emb.pt");
-  const Arguments eval = {program("eval"), "--data-path", data,  "--clip-path", clip_file("tiny"),
-                          "--topk",        "5",           "--zero-shot"};
+  const Arguments eval = {program("eval"),   "--data-path", data, "--clip-path",
+                          clip_file("tiny"), "--topk",      "5",  "--zero-shot"};
   const auto made = run_command(eval);
   ASSERT_EQ(made.exit_code, 0) << made.error;
   EXPECT_NE(made.error.find("label_emb.pt is absent"), std::string::npos) << made.error;

@@ -34,8 +34,9 @@ int interrupt_at(const Arguments& command, const std::string& output, const std:
 }
 
 Arguments long_tiny_run(const std::string& output) {
-  return tiny("train_stage1") + Arguments{"--batch-size", "2", "--epochs", "20", "--fix-layer", "2",
-                                          "--checkpoint-every", "1", "--eval-every", "0", "--output", output};
+  return tiny("train_stage1") + Arguments{"--batch-size", "2", "--epochs",           "20",
+                                          "--fix-layer",  "2", "--checkpoint-every", "1",
+                                          "--eval-every", "0", "--output",           output};
 }
 
 void expect_same_end(const std::string& output, const std::string& reference, const std::string& file) {
@@ -78,15 +79,27 @@ TEST(Resume, SigtermSavesTheStepAndExitsWith143) {
 
 TEST(Resume, FullSizeModelAfterKillInTheSecondEpoch) {
   const auto run = [](const std::string& output) {
-    return Arguments{program("train_stage1"), "--data-path", mini_nus_wide(), "--clip-path",
-                     clip_file("vit-b-16"),   "--workers",   "2",             "--batch-size",
-                     "4",                     "--epochs",    "2",             "--checkpoint-every",
-                     "1",                     "--output",    output};
+    return Arguments{program("train_stage1"),
+                     "--data-path",
+                     mini_nus_wide(),
+                     "--clip-path",
+                     clip_file("vit-b-16"),
+                     "--workers",
+                     "2",
+                     "--batch-size",
+                     "4",
+                     "--epochs",
+                     "2",
+                     "--checkpoint-every",
+                     "1",
+                     "--output",
+                     output};
   };
   const std::string folder = scratch_folder("resume");
   const auto whole = run_command(run(folder + "/whole"));
   ASSERT_EQ(whole.exit_code, 0) << whole.error;
-  const int status = interrupt_at(run(folder + "/killed"), folder + "/killed", "\"epoch\":1,\"step\":0,", SIGKILL);
+  const int status =
+      interrupt_at(run(folder + "/killed"), folder + "/killed", "\"epoch\":1,\"step\":0,", SIGKILL);
   ASSERT_TRUE(WIFSIGNALED(status));
   const auto resumed = run_command(run(folder + "/killed") + Arguments{"--resume"});
   ASSERT_EQ(resumed.exit_code, 0) << resumed.error;

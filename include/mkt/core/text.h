@@ -26,6 +26,9 @@ std::string trim(std::string_view text);
 /// file cannot be read.
 std::vector<std::string> read_lines(const std::string& path);
 
+/// `value` with `digits` decimals.
+std::string fixed_text(double value, int digits);
+
 /// Seconds as a person reads them: "41 s", "3 min 20 s", "2 h 05 min".
 std::string duration_text(double seconds);
 

@@ -36,6 +36,13 @@ Dataset load_nus_wide(const std::string& root, Split split, const NusWideOptions
 /// split's.
 std::pair<Dataset, Dataset> load_nus_wide(const std::string& root, const NusWideOptions& options = {});
 
+/// The labels alone, seen then unseen, from the concept files under `root`. Throws c10::Error naming what is
+/// missing.
+std::vector<std::string> load_label_names(const std::string& root);
+
+/// A test set's labels, seen then unseen: the columns of its `labels`.
+std::vector<std::string> all_labels(const Dataset& set);
+
 /// Path of an image under Flickr/: "a_b_0001_99.jpg" → "a_b/0001_99.jpg". Throws ValueError where `name` has
 /// fewer than three parts or holds a slash.
 std::string nus_wide_image_path(const std::string& name);

@@ -34,4 +34,7 @@ torch::Tensor load_tensor(const std::string& path);
 /// format cannot name, c10::Error where writing fails.
 void save_pth(const std::string& path, const TensorMap& tensors);
 
+/// Writes one tensor, bare, as torch.save(tensor) does; otherwise as save_pth.
+void save_tensor(const std::string& path, const torch::Tensor& tensor);
+
 }  // namespace mkt::io

@@ -65,6 +65,12 @@ TEST(CommandLine, GivesAnOptionThatStandsAloneItsImpliedValue) {
   EXPECT_EQ(resume, "state/step-1");
 }
 
+TEST(CommandLine, TakesTheLastOfSeveral) {
+  Sample sample;
+  ASSERT_TRUE(parse_into(sample, {"--data-path", "d", "--batch-size", "8", "--batch-size", "4"}).run);
+  EXPECT_EQ(sample.batch_size, 4);
+}
+
 TEST(CommandLine, TakesBothSpellings) {
   Sample sample;
   ASSERT_TRUE(parse_into(sample, {"--data_path", "a_b", "--warmup_epochs=5"}).run);

@@ -1,6 +1,7 @@
 #include "mkt/nn/attention.h"
 
 #include <gtest/gtest.h>
+#include <torch/csrc/autograd/autograd.h>
 
 #include "fill.h"
 
