@@ -17,4 +17,11 @@ cmake --preset release >/dev/null
 cmake --build --preset release
 step "tests (release)"
 ctest --preset release
+if [ "$quick" = no ]; then
+  step "build (address and undefined-behaviour sanitizers: the readers of files)"
+  cmake --preset asan >/dev/null
+  cmake --build --preset asan --target io_test data_test
+  step "tests (sanitizers)"
+  ctest --preset asan -R '^(io_test|data_test)$'
+fi
 step "done"

@@ -22,7 +22,9 @@ inline const std::string& clip_file(const std::string& size) {
 }
 
 /// The miniature NUS-WIDE: 8 training and 6 test images, 24 seen and 8 unseen labels.
-inline std::string mini_nus_wide() { return golden("nus-mini/NUS-WIDE"); }
+inline std::string mini_nus_wide() {
+  return golden("nus-mini/NUS-WIDE");
+}
 
 using Arguments = std::vector<std::string>;
 
@@ -33,8 +35,9 @@ inline Arguments operator+(Arguments first, const Arguments& second) {
 
 /// What every command on the tiny CLIP and the miniature data set begins with.
 inline Arguments tiny(const std::string& name) {
-  return {program(name), "--data-path", mini_nus_wide(), "--clip-path", clip_file("tiny"), "--topk", "5",
-          "--workers",   "2"};
+  return {program(name), "--data-path",     mini_nus_wide(),
+          "--clip-path", clip_file("tiny"), "--topk",
+          "5",           "--workers",       "2"};
 }
 
 /// A short stage-1 run: 2 epochs of 2 steps.
