@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 bool is_picture(const fs::path& path) {
-  static const std::set<std::string> kExtensions = {".jpg", ".jpeg", ".png", ".bmp", ".webp"};
+  static const std::set<std::string> kExtensions = {".jpg", ".jpeg", ".png"};
   std::string extension = path.extension().string();
   std::transform(extension.begin(), extension.end(), extension.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -31,11 +31,18 @@ bool is_picture(const fs::path& path) {
 
 std::vector<std::string> pictures_in(const std::string& folder) {
   std::vector<std::string> found;
+  std::int64_t others = 0;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file() && is_picture(entry.path())) found.push_back(entry.path().string());
+    if (!entry.is_regular_file()) continue;
+    if (is_picture(entry.path())) {
+      found.push_back(entry.path().string());
+    } else {
+      ++others;
+    }
   }
+  if (others > 0) log::info(cat(folder, ": ", others, " files that are no .jpg, .jpeg or .png passed over"));
   TORCH_CHECK(!found.empty(), "--image-path: the folder ", folder,
-              " holds no pictures (.jpg, .jpeg, .png, .bmp, .webp). Name another.");
+              " holds no pictures (.jpg, .jpeg, .png). Name another.");
   std::sort(found.begin(), found.end());
   return found;
 }

@@ -24,6 +24,9 @@ void keep_freed_memory() {
 
 torch::Device choose_device(const std::string& name) {
   if (name == "auto") return torch::cuda::is_available() ? torch::kCUDA : torch::kCPU;
+  const std::string kind = name.substr(0, name.find(':'));
+  TORCH_CHECK_VALUE(kind == "cpu" || kind == "cuda", "--device: expected auto, cpu, cuda or cuda:N, got '",
+                    name, "'.");
   const torch::Device device(name);
   TORCH_CHECK_VALUE(
       !device.is_cuda() || torch::cuda::is_available(), "--device: ", name,

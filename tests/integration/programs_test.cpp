@@ -76,6 +76,21 @@ TEST(TrainStage1, CheckpointHoldsTheMethodsKeysAndNothingElse) {
   }
 }
 
+TEST(TrainStage1, CheckpointLoadsInPythonWithTheMethodsKeys) {
+  if (run_command({MKT_TEST_PYTHON, "-c", "import torch"}).exit_code != 0) {
+    GTEST_SKIP() << "no torch in Python '" << MKT_TEST_PYTHON << "' (CMake's MKT_TEST_PYTHON)";
+  }
+  std::string expected;
+  for (const auto& [name, tensor] : formula_student_state(tiny_clip_shape())) {
+    expected += name + " torch.float32";
+    for (const std::int64_t size : tensor.sizes()) expected += cat(" ", size);
+    expected += "\n";
+  }
+  const auto listed = run_command({MKT_TEST_PYTHON, MKT_TEST_LIST_CHECKPOINT, checkpoint()});
+  EXPECT_EQ(listed.exit_code, 0) << listed.error;
+  EXPECT_EQ(listed.output, expected);
+}
+
 TEST(TrainStage1, TrainsTheLastBlocksAndLeavesTheRestClips) {
   const auto clip = io::load_tensors(clip_file("tiny"));
   const auto trained = io::load_tensors(checkpoint());

@@ -1,0 +1,59 @@
+#include "mkt/train/run_state.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "mkt/core/text.h"
+#include "support/command.h"
+#include "support/message.h"
+
+namespace mkt::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+RunState state_at(double step) {
+  RunState state;
+  state.identity = {{"seed", 42}, {"lr", 0.001}};
+  state.progress = {{"epoch", 3}, {"sums", {0.1, step}}};
+  state.tensors["model.w"] = torch::full({2, 3}, step);
+  return state;
+}
+
+TEST(RunState, ComesBackAsItWas) {
+  const std::string folder = test::scratch_folder("state");
+  save_run_state(folder, 7, state_at(0.1));
+  const auto found = newest_run_state(folder);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->second.identity, state_at(0.1).identity);
+  EXPECT_EQ(found->second.progress, state_at(0.1).progress);  // doubles to the last bit
+  EXPECT_TRUE(found->second.tensors.at("model.w").equal(state_at(0.1).tensors.at("model.w")));
+}
+
+TEST(RunState, KeepsTheNewestAndPassesOverADamagedOne) {
+  const std::string folder = test::scratch_folder("state");
+  for (const std::int64_t step : {1, 2, 10})
+    save_run_state(folder, step, state_at(static_cast<double>(step)));
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder), fs::directory_iterator()), 2);
+  EXPECT_NE(newest_run_state(folder)->first.find("10"), std::string::npos);
+  fs::resize_file(newest_run_state(folder)->first, 60);
+  EXPECT_EQ(newest_run_state(folder)->second.tensors.at("model.w")[0][0].item<double>(), 2);
+}
+
+TEST(RunState, AnEmptyFolderHasNone) {
+  EXPECT_FALSE(newest_run_state(test::scratch_folder("state")).has_value());
+  EXPECT_FALSE(newest_run_state("/nowhere").has_value());
+}
+
+TEST(RunState, NamesTheOptionThatDiffers) {
+  const std::string message = test::message_of([] {
+    check_identity(state_at(1), {{"seed", 42}, {"lr", 0.5}}, "step-1");
+  });
+  EXPECT_NE(message.find("--resume: step-1 was saved with lr = 0.001, this run has 0.5"), std::string::npos)
+      << message;
+}
+
+}  // namespace
+}  // namespace mkt::train
