@@ -32,6 +32,7 @@ class DescriptorBuffer : public std::streambuf {
     return c == traits_type::eof() ? traits_type::not_eof(c) : sputc(traits_type::to_char_type(c));
   }
   std::streamsize xsputn(const char* data, std::streamsize size) override {
+    if (size == 0) return 0;  // an empty tensor's data may be null
     if (size < epptr() - pptr()) {
       std::memcpy(pptr(), data, static_cast<std::size_t>(size));
       pbump(static_cast<int>(size));

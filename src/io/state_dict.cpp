@@ -3,6 +3,7 @@
 #include <c10/util/Exception.h>
 
 #include <array>
+#include <unordered_set>
 #include <vector>
 
 #include "mkt/core/text.h"
@@ -37,9 +38,10 @@ const Value* usual_child(const Value& dict) {
 /// The only child that is a dict of tensors, where `dict` has no tensors itself.
 const Value* only_child(const Value& dict) {
   const Value* only = nullptr;
+  std::unordered_set<const Value*> seen;  // a file may repeat one large dict at no cost
   if (dict.kind != Kind::kDict || holds_tensors(dict)) return nullptr;
   for (std::size_t i = 1; i < dict.items.size(); i += 2) {
-    if (!holds_tensors(*dict.items[i])) continue;
+    if (!seen.insert(dict.items[i]).second || !holds_tensors(*dict.items[i])) continue;
     if (only != nullptr) return nullptr;
     only = dict.items[i];
   }

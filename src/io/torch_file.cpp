@@ -142,7 +142,7 @@ void TorchFile::add_storage(const std::string& key, c10::ScalarType dtype, const
   }
   const bool aligned = reinterpret_cast<std::uintptr_t>(bytes.data) % c10::elementSize(dtype) == 0;
   SharedBytes kept = bytes;
-  if (!aligned) {
+  if (!aligned && bytes.size > 0) {
     kept = allocate_bytes(bytes.size);
     std::memcpy(kept.data, bytes.data, bytes.size);
   }

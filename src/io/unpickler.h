@@ -1,6 +1,6 @@
 #pragma once
-// The machine behind parse_pickle: a stack, marks, a memo. pickle.cpp holds the opcodes, pickle_globals.cpp
-// what the globals of the short list mean.
+// The machine behind parse_pickle: a stack, marks, a memo. pickle_opcodes.cpp holds the opcodes,
+// pickle_globals.cpp what the globals of the short list mean.
 
 #include <cstdint>
 #include <string>
