@@ -40,7 +40,9 @@ int main_with(const config::Program& program, int argc, char** argv, int first, 
     const auto outcome = config::parse(program, list, std::vector<std::string>(argv + first, argv + argc));
     std::cout << outcome.output;
     std::cerr << outcome.error;
-    return outcome.run ? run(options, list.toml()) : outcome.exit_code;
+    const int code = outcome.run ? run(options, list.toml()) : outcome.exit_code;
+    TORCH_CHECK(std::cout.flush().good(), "standard output: writing failed. Is the disk full?");
+    return code;
   });
 }
 

@@ -5,6 +5,7 @@ namespace {
 
 const Bounds kPositive{1};
 const Bounds kNotNegative{0};
+const Bounds kThreads{0, 1024};
 
 Bounds one_of(std::vector<std::string> choices) {
   Bounds bounds;
@@ -25,11 +26,11 @@ void add_compute(OptionList& list, train::ComputeOptions& options) {
   list.group("Computing")
       .add("device", &options.device, "auto, cpu, cuda or cuda:N")
       .add("precision", &options.precision, "Of matrix products", one_of({"fp32", "tf32", "bf16", "fp16"}))
-      .add("threads", &options.threads, "Threads of matrix products; 0: one per processor", kNotNegative);
+      .add("threads", &options.threads, "Threads of matrix products; 0: one per processor", kThreads);
 }
 
 void add_loading(OptionList& list, std::int64_t& workers, std::string& on_bad_image) {
-  list.add("workers", &workers, "Threads that decode pictures; 0: none but the main one", kNotNegative)
+  list.add("workers", &workers, "Threads that decode pictures; 0: none but the main one", kThreads)
       .add("on-bad-image", &on_bad_image, "What an unreadable picture does",
            one_of({"error", "skip", "fill"}));
 }

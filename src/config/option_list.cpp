@@ -13,7 +13,7 @@ bool is_empty(const nlohmann::ordered_json& value) {
 
 /// CLI11 knows no escapes: a text with double quotes or backslashes is written as TOML's literal string.
 std::string toml_value(const nlohmann::ordered_json& value) {
-  if (!value.is_string()) return value.dump();
+  if (!value.is_string()) return value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
   const auto& text = value.get_ref<const std::string&>();
   const bool literal = text.find_first_of("\"\\") != std::string::npos;
   return literal ? "'" + text + "'" : "\"" + text + "\"";

@@ -24,7 +24,8 @@ RecordWriter::RecordWriter(std::string path) : path_(std::move(path)) {
 }
 
 void RecordWriter::write(const nlohmann::ordered_json& record) {
-  file_ << record.dump() << '\n' << std::flush;
+  file_ << record.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n'
+        << std::flush;
   TORCH_CHECK(file_.good(), path_, ": a record could not be written. Is the disk full?");
 }
 

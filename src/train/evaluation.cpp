@@ -90,7 +90,9 @@ void write_scores(const std::string& path, const ScoredImages& scored) {
 }
 
 void write_json(const std::string& path, const ordered_json& json) {
-  io::write_atomically(path, [&](std::ostream& out) { out << json.dump(1) << "\n"; });
+  io::write_atomically(path, [&](std::ostream& out) {
+    out << json.dump(1, ' ', false, ordered_json::error_handler_t::replace) << "\n";
+  });
   log::info(cat("wrote ", path));
 }
 

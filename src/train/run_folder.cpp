@@ -38,7 +38,7 @@ RunFolder::RunFolder(std::string path, const std::string& resolved, bool resume)
   fs::create_directories(state_folder(), failure);
   TORCH_CHECK(!failure, "--output: ", path_, " cannot be made: ", failure.message(),
               ". Name a folder that can be written.");
-  lock_ = take_lock(path_);
+  lock_ = FileLock(take_lock(path_));
   TORCH_CHECK(resume || !fs::exists(file(kMetrics)), "--output: ", path_,
               " holds an earlier run. Continue that with --resume, or name another folder.");
   io::write_atomically(file("resolved.toml"), [&](std::ostream& out) { out << resolved; });
@@ -46,8 +46,8 @@ RunFolder::RunFolder(std::string path, const std::string& resolved, bool resume)
   metrics_ = std::make_unique<RecordWriter>(file(kMetrics));
 }
 
-RunFolder::~RunFolder() {
-  if (lock_ >= 0) close(lock_);
+FileLock::~FileLock() {
+  if (descriptor_ >= 0) close(descriptor_);
 }
 
 void RunFolder::record(const nlohmann::ordered_json& record) {

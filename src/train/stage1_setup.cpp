@@ -1,5 +1,6 @@
 // The beginning of a run: inputs checked and read, model and optimiser built, an earlier state taken up.
 
+#include <algorithm>
 #include <filesystem>
 
 #include "mkt/core/log.h"
@@ -23,6 +24,12 @@ io::TensorMap with_prefix(const io::TensorMap& tensors, const std::string& prefi
     if (name.rfind(prefix, 0) == 0) found[name.substr(prefix.size())] = tensor;
   }
   return found;
+}
+
+bool has_checkpoint(const std::string& folder) {
+  const auto files = std::filesystem::directory_iterator(folder);
+  return std::any_of(begin(files), end(files),
+                     [](const auto& entry) { return entry.path().extension() == ".pth"; });
 }
 
 void warn_of_unused(const Stage1Options& options) {
@@ -149,6 +156,9 @@ void Stage1Run::resume() {
     found = {options_.resume, load_run_state(options_.resume)};
   }
   if (!found) {
+    TORCH_CHECK(folder_->metrics_bytes() == 0 || !has_checkpoint(options_.output),
+                "--resume: ", options_.output,
+                " holds checkpoints, but no state that can be read. Name a state file, or another --output.");
     log::warning(cat("--resume: no state in ", folder_->state_folder(), " yet, starting from the beginning"));
     folder_->truncate_metrics(0);
     return;

@@ -5,10 +5,27 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "mkt/core/records.h"
 
 namespace mkt::train {
+
+/// An open file whose lock ends with this object.
+class FileLock {
+ public:
+  FileLock() = default;
+  explicit FileLock(int descriptor) : descriptor_(descriptor) {}
+  FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  FileLock& operator=(FileLock&& other) noexcept {
+    std::swap(descriptor_, other.descriptor_);
+    return *this;
+  }
+  ~FileLock();
+
+ private:
+  int descriptor_ = -1;
+};
 
 class RunFolder {
  public:
@@ -16,10 +33,6 @@ class RunFolder {
   /// c10::Error naming --output where another process runs in it, and where it holds an earlier run and
   /// `resume` is false.
   RunFolder(std::string path, const std::string& resolved, bool resume);
-  ~RunFolder();
-  RunFolder(const RunFolder&) = delete;
-  RunFolder& operator=(const RunFolder&) = delete;
-
   std::string file(const std::string& name) const { return path_ + "/" + name; }
   std::string state_folder() const { return file("state"); }
 
@@ -32,7 +45,7 @@ class RunFolder {
 
  private:
   std::string path_;
-  int lock_ = -1;
+  FileLock lock_;
   std::unique_ptr<RecordWriter> metrics_;
 };
 
