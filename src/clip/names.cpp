@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "mkt/core/text.h"
+
 namespace mkt::clip {
 namespace {
 
@@ -86,10 +88,6 @@ std::optional<std::pair<std::string, torch::Tensor>> layer_tensor(const io::Tens
 }
 
 }  // namespace
-
-bool starts_with(const std::string& text, const std::string& start) {
-  return text.rfind(start, 0) == 0;
-}
 
 bool holds_prefix(const io::TensorMap& tensors, const std::string& prefix) {
   const auto found = tensors.lower_bound(prefix);

@@ -7,7 +7,6 @@
 
 namespace mkt::clip {
 
-bool starts_with(const std::string& text, const std::string& start);
 bool holds_prefix(const io::TensorMap& tensors, const std::string& prefix);
 
 /// Hugging Face's CLIPModel: q, k, v apart, projections transposed. `file` is for messages.

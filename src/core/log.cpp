@@ -16,6 +16,7 @@ spdlog::color_mode color_mode() {
   return no_color != nullptr && *no_color != '\0' ? spdlog::color_mode::never : spdlog::color_mode::automatic;
 }
 
+/// Its first sink is stderr's.
 spdlog::logger& logger() {
   static const std::shared_ptr<spdlog::logger> instance = [] {
     auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>(color_mode());
@@ -46,6 +47,10 @@ spdlog::level::level_enum to_spdlog(Level level) {
 
 void set_level(Level level) {
   logger().set_level(to_spdlog(level));
+}
+
+void set_console(Level least) {
+  logger().sinks().front()->set_level(to_spdlog(least));
 }
 
 void add_file(const std::string& path) {

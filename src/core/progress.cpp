@@ -17,10 +17,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kTerminalPeriod{100};
 constexpr std::chrono::seconds kPlainPeriod{15};
 
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
 }  // namespace
 
 Progress::Progress(std::string what, std::int64_t total, std::string unit)
@@ -28,8 +24,7 @@ Progress::Progress(std::string what, std::int64_t total, std::string unit)
       unit_(std::move(unit)),
       total_(total),
       terminal_(isatty(STDERR_FILENO) == 1),
-      start_(Clock::now()),
-      last_shown_(start_) {}
+      last_shown_(Clock::now()) {}
 
 Progress::~Progress() {
   if (terminal_ && shown_) std::fputs("\r\033[K", stderr);
@@ -45,7 +40,7 @@ void Progress::update(std::int64_t done, const std::string& detail) {
 }
 
 double Progress::rate() const {
-  return static_cast<double>(done_) / std::max(seconds_since(start_), 1e-9);
+  return static_cast<double>(done_) / std::max(stopwatch_.seconds(), 1e-9);
 }
 
 std::string Progress::line(const std::string& detail) const {

@@ -19,6 +19,10 @@ std::string join(const std::vector<std::string>& items, std::string_view separat
   return out.str();
 }
 
+bool starts_with(std::string_view text, std::string_view start) {
+  return text.substr(0, start.size()) == start;
+}
+
 std::string trim(std::string_view text) {
   constexpr std::string_view kSpace = " \t\r\n\v\f";
   const auto first = text.find_first_not_of(kSpace);
@@ -34,7 +38,7 @@ std::vector<std::string> read_lines(const std::string& path) {
   std::string line;
   bool first = true;
   while (std::getline(file, line)) {
-    if (first && line.rfind("\xEF\xBB\xBF", 0) == 0) line.erase(0, 3);
+    if (first && starts_with(line, "\xEF\xBB\xBF")) line.erase(0, 3);
     first = false;
     line = trim(line);
     if (!line.empty()) lines.push_back(line);

@@ -18,10 +18,6 @@ constexpr std::int64_t kMaxFileBytes = std::int64_t{1} << 30;
 constexpr std::string_view kJpegSignature = "\xFF\xD8\xFF";
 constexpr std::string_view kPngSignature = "\x89PNG\r\n\x1A\n";
 
-bool starts_with(std::string_view text, std::string_view start) {
-  return text.substr(0, start.size()) == start;
-}
-
 bool is_text(std::string_view bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);

@@ -43,7 +43,7 @@ TensorMap load_tensors(const std::string& path) {
   const std::string prefix = "module.";  // of DistributedDataParallel
   TensorMap tensors;
   for (auto& [name, tensor] : named_tensors(path, map_file(path))) {
-    const std::string key = name.rfind(prefix, 0) == 0 ? name.substr(prefix.size()) : name;
+    const std::string key = starts_with(name, prefix) ? name.substr(prefix.size()) : name;
     TORCH_CHECK(tensors.emplace(key, tensor).second, path, ": holds both '", key, "' and '", prefix, key,
                 "'. Write the file again with one of them.");
   }

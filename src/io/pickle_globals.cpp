@@ -79,8 +79,8 @@ int role_of(const std::string& name) {
   for (const Known& known : kKnown) {
     if (known.name == name) return static_cast<int>(known.role);
   }
-  if (name.rfind("__torch__.", 0) == 0) return static_cast<int>(Role::kInert);
-  if (name.rfind(kTorch, 0) != 0) return -1;
+  if (starts_with(name, "__torch__.")) return static_cast<int>(Role::kInert);
+  if (!starts_with(name, kTorch)) return -1;
   const std::string_view rest = std::string_view(name).substr(kTorch.size());
   if (dtype_of_storage(rest) != nullptr) return static_cast<int>(Role::kStorageType);
   return dtype_of_torch(rest) != nullptr ? static_cast<int>(Role::kTorchDtype) : -1;

@@ -9,8 +9,12 @@ namespace mkt::log {
 
 enum class Level { kDebug, kInfo, kWarning, kError };
 
-/// Least level shown on stderr. Default: kInfo.
+/// Least level of a line that counts at all. Default: kInfo.
 void set_level(Level level);
+
+/// Least level shown on stderr; files keep everything. Default: whatever counts. For ranks that would repeat
+/// what rank 0 says.
+void set_console(Level least);
 
 /// From now on every line also goes to the end of `path` with its date. Throws std::runtime_error where the
 /// file cannot be opened.

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string>
 
+#include "mkt/core/stopwatch.h"
+
 namespace mkt {
 
 class Progress {
@@ -31,7 +33,7 @@ class Progress {
   std::int64_t done_ = 0;
   bool terminal_;
   bool shown_ = false;
-  std::chrono::steady_clock::time_point start_;
+  Stopwatch stopwatch_;
   std::chrono::steady_clock::time_point last_shown_;
 };
 

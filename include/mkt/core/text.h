@@ -19,6 +19,9 @@ std::string cat(const Args&... args) {
 /// `items` with `separator` between them; at most `limit` items (0: all), then "… and N more".
 std::string join(const std::vector<std::string>& items, std::string_view separator, std::size_t limit = 0);
 
+/// Whether the first characters of `text` are `start`.
+bool starts_with(std::string_view text, std::string_view start);
+
 /// `text` without white space (including CR of Windows line ends) at both ends.
 std::string trim(std::string_view text);
 

@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "mkt/core/error.h"
+#include "mkt/core/stopwatch.h"
 #include "support/formula.h"
 
 namespace mkt::clip {
@@ -44,9 +44,9 @@ void expect_contains(const std::string& text, const std::string& part) {
 }
 
 double seconds_of(const std::function<void()>& action) {
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch stopwatch;
   action();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return stopwatch.seconds();
 }
 
 TEST(Tokenizer, AgreesWithAllGoldenTexts) {

@@ -12,6 +12,14 @@ TEST(Text, JoinsAndCutsLongLists) {
   EXPECT_EQ(join({"a", "b", "c"}, ", ", 2), "a, b, … and 1 more");
 }
 
+TEST(Text, StartsWithAllOfTheStart) {
+  EXPECT_TRUE(starts_with("visual.proj", "visual."));
+  EXPECT_TRUE(starts_with("visual.", "visual."));
+  EXPECT_TRUE(starts_with("", ""));
+  EXPECT_FALSE(starts_with("visual", "visual."));
+  EXPECT_FALSE(starts_with("a visual.", "visual."));
+}
+
 TEST(Text, ReadsLinesOfEverySystem) {
   const std::string path = testing::TempDir() + "/lines.txt";
   std::ofstream(path) << "\xEF\xBB\xBF"

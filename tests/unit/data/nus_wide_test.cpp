@@ -2,9 +2,8 @@
 
 #include <hdf5.h>
 
-#include <chrono>
-
 #include "images.h"
+#include "mkt/core/stopwatch.h"
 #include "mkt/core/text.h"
 
 namespace mkt::data {
@@ -40,9 +39,9 @@ class NusWide : public testing::Test {
 
   /// What loading both splits says, which must take less than two seconds.
   std::string report() const {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch stopwatch;
     std::string message = message_of([&] { load_nus_wide(root_); });
-    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
+    EXPECT_LT(stopwatch.seconds(), 2);
     return message;
   }
 
