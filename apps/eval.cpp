@@ -9,9 +9,8 @@ int main(int argc, char** argv) {
       "eval",
       "Mean average precision and F1 on a data set's test images, for unseen labels (ZSL) and all (GZSL).",
       "eval --data-path NUS-WIDE --clip-path ViT-B-16.pt --ckpt-path outputs/stage1/model_epoch_19.pth"};
-  return mkt::app::main_with<mkt::train::EvalOptions>(
-      program, argc, argv, 1, [](const mkt::train::EvalOptions& options, const std::string&) {
-        std::cout << mkt::train::run_evaluation(options);
-        return static_cast<int>(mkt::kExitDone);
+  return mkt::app::ranked_main<mkt::train::EvalOptions>(
+      program, argc, argv, [](const mkt::train::EvalOptions& options, const std::string&) {
+        return mkt::train::run_evaluation(options);
       });
 }

@@ -11,9 +11,17 @@
 #include "mkt/config/bindings.h"
 #include "mkt/config/command_line.h"
 #include "mkt/core/error.h"
+#include "mkt/distributed/worker.h"
+#include "mkt/train/session.h"
 #include "mkt/train/stop.h"
 
 namespace mkt::app {
+
+/// One line on stderr, and where a launcher reads the reason of a rank's end.
+inline void report(const std::string& name, const std::string& message) {
+  std::cerr << name << ": " << message << "\n";
+  distributed::write_error_file(message);
+}
 
 /// Calls `body` and returns its exit code, or that of the exception it ends in, after one line on stderr.
 inline int guarded(const std::string& name, const std::function<int()>& body) {
@@ -23,10 +31,10 @@ inline int guarded(const std::string& name, const std::function<int()>& body) {
     std::cerr << name << ": " << stopped.what() << "\n";
     return stopped.exit_code();
   } catch (const c10::ValueError& error) {
-    std::cerr << name << ": " << one_line(error) << "\n";
+    report(name, one_line(error));
     return kExitUsage;
   } catch (const std::exception& error) {
-    std::cerr << name << ": " << one_line(error) << "\n";
+    report(name, one_line(error));
     return kExitFailed;
   }
 }
@@ -43,6 +51,17 @@ int main_with(const config::Program& program, int argc, char** argv, int first, 
     const int code = outcome.run ? run(options, list.toml()) : outcome.exit_code;
     TORCH_CHECK(std::cout.flush().good(), "standard output: writing failed. Is the disk full?");
     return code;
+  });
+}
+
+/// The main of a program that runs on several ranks: `work(options, resolved)` gives what rank 0 prints.
+template <typename Options>
+int ranked_main(const config::Program& program, int argc, char** argv,
+                const std::function<std::string(const Options&, const std::string&)>& work) {
+  return main_with<Options>(program, argc, argv, 1, [&](const Options& options, const std::string& resolved) {
+    if (const auto code = train::launch_ranks(train::ranks_of(options))) return *code;
+    std::cout << work(options, resolved);
+    return static_cast<int>(kExitDone);
   });
 }
 

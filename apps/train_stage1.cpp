@@ -8,9 +8,5 @@ int main(int argc, char** argv) {
   const mkt::config::Program program{
       "train_stage1", "Stage 1 of MKT: tunes CLIP's image encoder on a data set's seen labels.",
       "train_stage1 --data-path NUS-WIDE --clip-path ViT-B-16.pt --output outputs/stage1"};
-  return mkt::app::main_with<mkt::train::Stage1Options>(
-      program, argc, argv, 1, [](const mkt::train::Stage1Options& options, const std::string& resolved) {
-        std::cout << mkt::train::train_stage1(options, resolved) << "\n";
-        return static_cast<int>(mkt::kExitDone);
-      });
+  return mkt::app::ranked_main<mkt::train::Stage1Options>(program, argc, argv, mkt::train::train_stage1);
 }

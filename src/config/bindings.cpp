@@ -46,29 +46,45 @@ Bounds standing_alone(std::string value) {
   return bounds;
 }
 
-}  // namespace
+void add_ranks(OptionList& list, train::RankOptions& options) {
+  list.group("Several processes (or start them with torchrun, srun or mpirun)")
+      .add("nproc-per-node", &options.nproc_per_node, "Ranks to start on this machine; 0: this process alone",
+           {0, 1024})
+      .add("nnodes", &options.nnodes, "Machines that take part", kPositive)
+      .add("node-rank", &options.node_rank, "Which of them this one is", kNotNegative)
+      .add("master-addr", &options.master_addr, "Address of machine 0")
+      .add("master-port", &options.master_port, "Free port on machine 0; 0: any, on one machine", {0, 65535})
+      .add("timeout-seconds", &options.timeout_seconds, "Longest wait for another rank", {1});
+}
 
-OptionList bind(train::Stage1Options& options) {
-  OptionList list;
+void add_inputs(OptionList& list, train::TrainingOptions& options) {
   add_data(list, options.data);
   add_clip(list, options.clip);
-  list.group("Training")
-      .add("batch-size", &options.batch_size, "Images a step", kPositive)
+}
+
+void add_training(OptionList& list, train::TrainingOptions& options, const std::string& lr_help) {
+  list.add("batch-size", &options.batch_size, "Images of a rank at once", kPositive)
+      .add("accumulate", &options.accumulate, "Batches of a rank in one step", kPositive)
+      .add("global-batch-size", &options.global_batch_size,
+           "Images of a step over all ranks, instead of --batch-size; 0: off", kNotNegative)
+      .add("loss-average", &options.loss_average,
+           "image: over all images of a step; rank: over the means of batches, as the original",
+           one_of({"image", "rank"}))
       .add("epochs", &options.epochs, "Passes over the training images", kPositive)
       .add("warmup-epochs", &options.warmup_epochs, "Epochs of linear warm-up", kNotNegative)
-      .add("lr", &options.lr, "Learning rate of the last layer", kNotNegative)
+      .add("lr", &options.lr, lr_help, kNotNegative)
       .add("min-lr", &options.min_lr, "Learning rate at the end", kNotNegative)
       .add("weight-decay", &options.weight_decay, "Decoupled decay of matrices", kNotNegative)
-      .add("layer-decay", &options.layer_decay, "Factor on the rate per layer below the last", {0, 1})
-      .add("fix-layer", &options.fix_layer, "Blocks below this one stay CLIP's", kNotNegative)
-      .add("seed", &options.seed, "Order, augmentation and the unused projection follow from it",
-           kNotNegative)
+      .add("seed", &options.seed, "Order and augmentation follow from it", kNotNegative)
       .add("train-transform", &options.train_transform, "eval: no randomness, to compare runs",
            one_of({"augment", "eval"}))
       .add("no-shuffle", &options.no_shuffle, "Keep the order of the image list")
       .add("limit-train-batches", &options.limit_train_batches, "Steps an epoch at most; 0: all",
            kNotNegative)
       .add("momentum", &options.momentum, "Accepted and ignored, as in the original");
+}
+
+void add_run(OptionList& list, train::TrainingOptions& options) {
   list.group("Evaluation")
       .add("test-batch-size", &options.test_batch_size, "Images a step of evaluation", kPositive)
       .add("eval-every", &options.eval_every, "Epochs between evaluations; 0: only after the last",
@@ -79,8 +95,36 @@ OptionList bind(train::Stage1Options& options) {
       .add("resume", &options.resume, "Continue from the newest state, or from this file",
            standing_alone("auto"))
       .add("checkpoint-every", &options.checkpoint_every, "Steps between states; 0: only after an epoch",
-           kNotNegative);
+           kNotNegative)
+      .add("checkpoint-minutes", &options.checkpoint_minutes, "Minutes between states, besides; 0: off",
+           kNotNegative)
+      .add("keep-states", &options.keep_states, "Newest states that are kept", kPositive);
   add_compute(list, options.compute);
+  add_ranks(list, options.ranks);
+}
+
+}  // namespace
+
+OptionList bind(train::Stage1Options& options) {
+  OptionList list;
+  add_inputs(list, options.training);
+  list.group("Training");
+  add_training(list, options.training, "Learning rate of the last layer");
+  list.add("layer-decay", &options.layer_decay, "Factor on the rate per layer below the last", {0, 1})
+      .add("fix-layer", &options.fix_layer, "Blocks below this one stay CLIP's", kNotNegative);
+  add_run(list, options.training);
+  return list;
+}
+
+OptionList bind(train::Stage2Options& options) {
+  OptionList list;
+  add_inputs(list, options.training);
+  list.group("Training").require("ckpt-path", &options.ckpt_path,
+                                 "Stage-1 checkpoint, whose image encoder stays as it is");
+  add_training(list, options.training, "Learning rate");
+  list.add("labels-at-once", &options.labels_at_once,
+           "Labels whose text encoder's graph is in memory together; fewer need less memory", kPositive);
+  add_run(list, options.training);
   return list;
 }
 
@@ -100,6 +144,7 @@ OptionList bind(train::EvalOptions& options) {
       .add("json", &options.json, "File for the numbers, per class too")
       .add("save-scores", &options.save_scores, "Safetensors file for all scores");
   add_compute(list, options.compute);
+  add_ranks(list, options.ranks);
   return list;
 }
 

@@ -53,6 +53,10 @@ void set_console(Level least) {
   logger().sinks().front()->set_level(to_spdlog(least));
 }
 
+bool on_console(Level level) {
+  return logger().should_log(to_spdlog(level)) && logger().sinks().front()->should_log(to_spdlog(level));
+}
+
 void add_file(const std::string& path) {
   try {
     auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path);

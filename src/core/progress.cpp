@@ -19,11 +19,12 @@ constexpr std::chrono::seconds kPlainPeriod{15};
 
 }  // namespace
 
-Progress::Progress(std::string what, std::int64_t total, std::string unit)
+Progress::Progress(std::string what, std::int64_t total, std::string unit, std::int64_t before)
     : what_(std::move(what)),
       unit_(std::move(unit)),
       total_(total),
-      terminal_(isatty(STDERR_FILENO) == 1),
+      before_(before),
+      terminal_(isatty(STDERR_FILENO) == 1 && log::on_console(log::Level::kInfo)),
       last_shown_(Clock::now()) {}
 
 Progress::~Progress() {
@@ -40,14 +41,14 @@ void Progress::update(std::int64_t done, const std::string& detail) {
 }
 
 double Progress::rate() const {
-  return static_cast<double>(done_) / std::max(stopwatch_.seconds(), 1e-9);
+  return static_cast<double>(done_ - before_) / std::max(stopwatch_.seconds(), 1e-9);
 }
 
 std::string Progress::line(const std::string& detail) const {
   std::ostringstream out;
   out << what_ << ": " << done_ << "/" << total_ << " " << unit_ << ", " << std::setprecision(3) << rate()
       << "/s";
-  if (done_ > 0) out << ", " << duration_text(static_cast<double>(total_ - done_) / rate()) << " left";
+  if (done_ > before_) out << ", " << duration_text(static_cast<double>(total_ - done_) / rate()) << " left";
   if (!detail.empty()) out << ", " << detail;
   return out.str();
 }

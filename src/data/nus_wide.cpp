@@ -138,7 +138,7 @@ class Reader {
       parallel_for(static_cast<std::int64_t>(set.names.size()), options_.workers, [&](std::int64_t i) {
         const auto at = static_cast<std::size_t>(i);
         set.paths[at] = path("Flickr/" + nus_wide_image_path(set.names[at]));
-        found[at] = static_cast<char>(is_file(set.paths[at]));
+        found[at] = static_cast<char>(!options_.look_for_images || is_file(set.paths[at]));
       });
       std::vector<std::string> missing;
       for (std::size_t i = 0; i < found.size(); ++i) {

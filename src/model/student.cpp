@@ -13,10 +13,6 @@ namespace {
 constexpr const char* kProjection = "projection_dist";
 constexpr const char* kUnused = "projection";
 
-bool is_unused(const std::string& name) {
-  return name.rfind(std::string(kUnused) + ".", 0) == 0;
-}
-
 /// Uniform in ±1/√fan_in, as torch.nn.Linear begins.
 void initialise(UnusedProjection& projection, std::uint64_t seed) {
   const auto draw = [&](torch::Tensor parameter, std::int64_t fan_in, std::uint64_t index) {
@@ -56,6 +52,10 @@ void refuse_other_files(const clip::TensorMap& tensors, const std::string& file)
 
 }  // namespace
 
+bool takes_part(const std::string& name) {
+  return name.rfind(std::string(kUnused) + ".", 0) != 0;
+}
+
 ImageFeatures image_features(const torch::Tensor& tokens) {
   return {tokens.narrow(1, 1, tokens.size(1) - 1), tokens.select(1, 0)};
 }
@@ -79,7 +79,7 @@ Student make_student(const clip::TensorMap& clip_weights, const std::string& fil
   const std::string clip_projection = std::exchange(options.projection, kProjection);
   Student student(options);
   for (const auto& parameter : student->named_parameters()) {
-    if (is_unused(parameter.key())) continue;
+    if (!takes_part(parameter.key())) continue;
     const std::string name = parameter.key() == kProjection ? clip_projection : parameter.key();
     clip::load_parameter(parameter.value(),
                          clip::find_tensor(clip_weights, prefix + name, parameter.value().sizes(), file));

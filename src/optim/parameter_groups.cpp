@@ -7,15 +7,9 @@
 #include <string_view>
 #include <utility>
 
+#include "mkt/core/text.h"
+
 namespace mkt::optim {
-namespace {
-
-bool starts_with(std::string_view text, std::string_view start) {
-  return text.substr(0, start.size()) == start;
-}
-
-}  // namespace
-
 std::int64_t layer_id(const std::string& name, std::int64_t layers) {
   constexpr std::string_view kBlocks = "transformer.resblocks.";
   for (const std::string_view part : {"class_embedding", "positional_embedding", "conv1.", "ln_pre."}) {

@@ -64,13 +64,15 @@ void table_row(std::ostream& out, const std::string& name, const SettingResult& 
 }
 
 data::LoaderOptions loader_options(const EvalOptions& options, const clip::VisionOptions& vision,
-                                   const Runtime& runtime) {
+                                   const Session& session) {
   data::LoaderOptions loader;
   loader.batch_size = options.test_batch_size;
   loader.image_size = vision.resolution();
   loader.workers = static_cast<int>(options.data.workers);
   loader.on_bad_image = data::parse_on_bad_image(options.data.on_bad_image);
-  loader.pin_memory = runtime.device.is_cuda();
+  loader.pin_memory = session.runtime.device.is_cuda();
+  loader.rank = session.ranks.rank();
+  loader.world_size = session.ranks.size();
   return loader;
 }
 
@@ -96,10 +98,23 @@ void write_json(const std::string& path, const ordered_json& json) {
   log::info(cat("wrote ", path));
 }
 
+/// All ranks' images in the order of the data set's list, on every rank.
+ScoredImages gathered(ScoredImages own, distributed::Communicator& ranks) {
+  if (ranks.size() == 1) return own;
+  const torch::Tensor indices = ranks.all_gather(torch::tensor(own.indices, torch::kInt64));  // (N)
+  const torch::Tensor order = indices.argsort();
+  ScoredImages all;
+  all.zsl = ranks.all_gather(own.zsl).index_select(0, order);
+  all.gzsl = ranks.all_gather(own.gzsl).index_select(0, order);
+  const torch::Tensor sorted = indices.index_select(0, order);
+  all.indices.assign(sorted.data_ptr<std::int64_t>(), sorted.data_ptr<std::int64_t>() + sorted.numel());
+  return all;
+}
+
 }  // namespace
 
 ScoredImages score_images(const clip::FrozenVisionEncoder& encoder, data::DataLoader& loader,
-                          const ScoringOptions& options, const Runtime& runtime) {
+                          const ScoringOptions& options, Session& session) {
   torch::NoGradGuard no_grad;
   const std::int64_t labels = options.label_features.size(0);
   ScoredImages scored{
@@ -107,12 +122,14 @@ ScoredImages score_images(const clip::FrozenVisionEncoder& encoder, data::DataLo
   Progress progress("scoring", loader.images(), "images");
   std::int64_t done = 0;
   loader.start(0);
-  while (const auto batch = loader.next()) {
-    if (stop_signal() != 0) throw Stopped(stop_signal());
+  const std::int64_t rounds = session.ranks.agree(loader.batches());  // shares may differ by an image
+  for (std::int64_t round = 0; round < rounds; ++round) {
+    if (const int signal = agreed_stop(session)) throw Stopped(signal);
+    const auto batch = loader.next();
+    if (!batch || batch->images.size(0) == 0) continue;
     const std::int64_t count = batch->images.size(0);
-    if (count == 0) continue;
-    const torch::Tensor images = data::normalize(batch->images, runtime.device);  // (B, 3, H, H)
-    const auto features = model::image_features(encoder.forward(images));         // (B, P, D), (B, D)
+    const torch::Tensor images = data::normalize(batch->images, session.runtime.device);  // (B, 3, H, H)
+    const auto features = model::image_features(encoder.forward(images));  // (B, P, D), (B, D)
     const auto raw = model::branch_scores(features, options.label_features, options.topk);
     const auto scores = model::zero_shot_scores(raw, options.seen, options.kind);
     scored.zsl.slice(0, done, done + count).copy_(scores.zsl);    // (B, U)
@@ -123,7 +140,8 @@ ScoredImages score_images(const clip::FrozenVisionEncoder& encoder, data::DataLo
   }
   log::info(cat("scored ", done, " images, ", std::setprecision(3), progress.rate(), " a second"));
   if (loader.bad_images() > 0) log::warning(cat(loader.bad_images(), " images could not be read"));
-  return {scored.zsl.slice(0, 0, done), scored.gzsl.slice(0, 0, done), std::move(scored.indices)};
+  return gathered({scored.zsl.slice(0, 0, done), scored.gzsl.slice(0, 0, done), std::move(scored.indices)},
+                  session.ranks);
 }
 
 EvaluationResult evaluate(const ScoredImages& scored, const data::Dataset& dataset) {
@@ -155,28 +173,35 @@ std::string to_table(const EvaluationResult& result) {
   return out.str();
 }
 
-std::string run_evaluation(const EvalOptions& options) {
-  check_options(options);
-  const Runtime runtime = make_runtime(options.compute);
+std::string evaluate_on_ranks(const EvalOptions& options, Session& session) {
+  const Runtime& runtime = session.runtime;
+  data::NusWideOptions nus_wide{static_cast<int>(options.data.workers), options.limit_eval_images};
+  nus_wide.look_for_images = session.ranks.topology().local_rank == 0;  // once a node
   const data::Dataset dataset =
-      data::load_nus_wide(options.data.data_path, data::Split::kTest,
-                          {static_cast<int>(options.data.workers), options.limit_eval_images});
+      data::load_nus_wide(options.data.data_path, data::Split::kTest, nus_wide);
   const clip::TensorMap clip = load_clip(options.clip);
   const auto encoder = load_image_encoder(clip, options.clip, options.ckpt_path, runtime);
   const torch::Tensor label_features = load_label_features(options.data.data_path, data::all_labels(dataset),
                                                            clip, options.clip, options.eval_ckpt, runtime);
   log::info(cat("evaluating ", dataset.paths.size(), " images on ", describe(runtime)));
   data::DataLoader loader(dataset.paths, torch::Tensor(),
-                          loader_options(options, encoder.options(), runtime));
+                          loader_options(options, encoder.options(), session));
   const ScoredImages scored =
       score_images(encoder, loader,
                    {label_features, static_cast<std::int64_t>(dataset.seen.size()), options.clip.topk,
                     choose_score(options.score, !options.zero_shot)},
-                   runtime);
+                   session);
+  if (!session.is_main()) return "";
   const EvaluationResult result = evaluate(scored, dataset);
   if (!options.save_scores.empty()) write_scores(options.save_scores, scored);
   if (!options.json.empty()) write_json(options.json, to_json(result, dataset));
   return to_table(result);
+}
+
+std::string run_evaluation(const EvalOptions& options) {
+  check_options(options);
+  Session session = start_session(options.compute, options.ranks);
+  return with_announced_failure(session, [&] { return evaluate_on_ranks(options, session); });
 }
 
 }  // namespace mkt::train

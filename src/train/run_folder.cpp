@@ -33,14 +33,23 @@ int take_lock(const std::string& folder) {
 
 }  // namespace
 
-RunFolder::RunFolder(std::string path, const std::string& resolved, bool resume) : path_(std::move(path)) {
+RunFolder::RunFolder(std::string path, bool resume) : path_(std::move(path)) {
   std::error_code failure;
   fs::create_directories(state_folder(), failure);
   TORCH_CHECK(!failure, "--output: ", path_, " cannot be made: ", failure.message(),
               ". Name a folder that can be written.");
   lock_ = FileLock(take_lock(path_));
-  TORCH_CHECK(resume || !fs::exists(file(kMetrics)), "--output: ", path_,
+  TORCH_CHECK(resume || !holds_run(), "--output: ", path_,
               " holds an earlier run. Continue that with --resume, or name another folder.");
+}
+
+bool RunFolder::holds_run() const {
+  return fs::exists(file(kMetrics));
+}
+
+void RunFolder::begin(const std::string& resolved, std::int64_t metrics_bytes) {
+  const auto bytes = static_cast<std::uintmax_t>(metrics_bytes);
+  if (holds_run() && fs::file_size(file(kMetrics)) > bytes) fs::resize_file(file(kMetrics), bytes);
   io::write_atomically(file("resolved.toml"), [&](std::ostream& out) { out << resolved; });
   log::add_file(file("run.log"));
   metrics_ = std::make_unique<RecordWriter>(file(kMetrics));
@@ -56,12 +65,6 @@ void RunFolder::record(const nlohmann::ordered_json& record) {
 
 std::int64_t RunFolder::metrics_bytes() const {
   return static_cast<std::int64_t>(fs::file_size(file(kMetrics)));
-}
-
-void RunFolder::truncate_metrics(std::int64_t bytes) {
-  metrics_.reset();
-  if (metrics_bytes() > bytes) fs::resize_file(file(kMetrics), static_cast<std::uintmax_t>(bytes));
-  metrics_ = std::make_unique<RecordWriter>(file(kMetrics));
 }
 
 }  // namespace mkt::train

@@ -47,6 +47,41 @@ void save_run_state(const std::string& folder, std::int64_t step, const RunState
   for (std::size_t i = static_cast<std::size_t>(keep); i < files.size(); ++i) fs::remove(files[i]);
 }
 
+void set_aside_newer(const std::string& folder, const std::string& path) {
+  const std::string name = fs::path(path).filename().string();
+  for (const std::string& file : state_files(folder)) {
+    if (fs::path(file).filename().string() <= name) continue;
+    fs::rename(file, file + ".superseded");
+    log::warning(cat("--resume: ", file, " is newer than the state asked for; renamed to *.superseded"));
+  }
+}
+
+void share_run_state(std::optional<RunState>& state, distributed::Communicator& ranks) {
+  if (ranks.size() == 1) return;
+  nlohmann::ordered_json outline;
+  if (state) {
+    outline = {{"identity", state->identity}, {"progress", state->progress}};
+    for (const auto& [name, tensor] : state->tensors) {
+      outline["tensors"][name] = {{"type", static_cast<int>(tensor.scalar_type())}, {"sizes", tensor.sizes().vec()}};
+    }
+  }
+  outline = nlohmann::ordered_json::parse(ranks.broadcast(outline.dump()));
+  if (outline.is_null()) return;
+  std::vector<torch::Tensor> tensors;
+  if (!ranks.is_main()) {
+    state = RunState{outline["identity"], outline["progress"], {}};
+    for (const auto& [name, tensor] : outline["tensors"].items()) {
+      state->tensors[name] = torch::empty(tensor["sizes"].get<std::vector<std::int64_t>>(),
+                                          static_cast<torch::ScalarType>(tensor["type"].get<int>()));
+    }
+  }
+  for (auto& [name, tensor] : state->tensors) {
+    tensor = tensor.clone();  // a file's mapping may not be aligned, nor written to
+    tensors.push_back(tensor);
+  }
+  ranks.broadcast(tensors);
+}
+
 RunState load_run_state(const std::string& path) {
   io::Safetensors file = io::load_safetensors(path);
   TORCH_CHECK(file.metadata["kind"] == kKind, path, ": expected the state of a training run, found '",

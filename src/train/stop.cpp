@@ -2,6 +2,7 @@
 
 #include <csignal>
 
+#include "mkt/core/error.h"
 #include "mkt/core/text.h"
 
 namespace mkt::train {
@@ -29,5 +30,9 @@ int stop_signal() {
 
 Stopped::Stopped(int signal)
     : std::runtime_error(cat("stopped by signal ", signal, "; continue with --resume")), signal_(signal) {}
+
+int Stopped::exit_code() const {
+  return signal_ == SIGINT ? kExitInterrupted : kExitTerminated;
+}
 
 }  // namespace mkt::train

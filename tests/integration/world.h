@@ -1,6 +1,10 @@
 #pragma once
 // What the program tests share: weights by formula, made once, and the miniature data set.
 
+#include "mkt/core/torch.h"
+
+#include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -44,6 +48,36 @@ inline Arguments tiny(const std::string& name) {
 inline Arguments tiny_stage1(const std::string& output) {
   return tiny("train_stage1") +
          Arguments{"--batch-size", "4", "--epochs", "2", "--fix-layer", "2", "--output", output};
+}
+
+/// The checkpoint of a stage-1 run of 2 epochs, made once.
+inline const std::string& tiny_checkpoint() {
+  static const std::string checkpoint = [] {
+    const std::string output = scratch_folder("stage1") + "/run";
+    const auto result = run_command(tiny_stage1(output));
+    TORCH_CHECK(result.exit_code == 0, result.error);
+    return output + "/model_epoch_1.pth";
+  }();
+  return checkpoint;
+}
+
+/// A short run of either stage: "train_stage1" or "train_stage2", 2 epochs unless `more` says otherwise.
+inline Arguments tiny_run(const std::string& stage, const std::string& output, const Arguments& more) {
+  Arguments command = tiny(stage) + Arguments{"--epochs", "2", "--output", output};
+  command = command + (stage == "train_stage1" ? Arguments{"--fix-layer", "2"}
+                                               : Arguments{"--ckpt-path", tiny_checkpoint()});
+  return command + more;
+}
+
+/// The records of one kind in a run's metrics.jsonl.
+inline std::vector<nlohmann::json> records(const std::string& output, const std::string& kind) {
+  std::vector<nlohmann::json> found;
+  std::istringstream stream(file_text(output + "/metrics.jsonl"));
+  for (std::string line; std::getline(stream, line);) {
+    const auto record = nlohmann::json::parse(line);
+    if (record["kind"] == kind) found.push_back(record);
+  }
+  return found;
 }
 
 }  // namespace mkt::test

@@ -18,6 +18,15 @@ void redirect(int descriptor, const std::string& path, int flags) {
   close(file);
 }
 
+/// Scratch folders, which go when the test program ends.
+struct Folders {
+  ~Folders() {
+    std::error_code ignored;
+    for (const std::string& path : paths) std::filesystem::remove_all(path, ignored);
+  }
+  std::vector<std::string> paths;
+};
+
 pid_t start(const std::vector<std::string>& command, const std::string& folder, const std::string& input) {
   std::vector<char*> arguments;
   for (const std::string& part : command) arguments.push_back(const_cast<char*>(part.c_str()));
@@ -60,8 +69,10 @@ std::string file_text(const std::string& path) {
 }
 
 std::string scratch_folder(const std::string& name) {
+  static Folders folders;
   std::string pattern = (std::filesystem::temp_directory_path() / ("mkt-" + name + "-XXXXXX")).string();
   TORCH_CHECK(mkdtemp(pattern.data()) != nullptr, pattern, ": cannot be made");
+  folders.paths.push_back(pattern);
   return pattern;
 }
 

@@ -26,7 +26,7 @@ pid_t start_command(const std::vector<std::string>& command, const std::string& 
 /// The text of a file, "" where there is none.
 std::string file_text(const std::string& path);
 
-/// A new empty folder for one test.
+/// A new empty folder that lasts as long as the test program.
 std::string scratch_folder(const std::string& name);
 
 }  // namespace mkt::test

@@ -7,6 +7,7 @@
 namespace mkt::config {
 
 OptionList bind(train::Stage1Options& options);
+OptionList bind(train::Stage2Options& options);
 OptionList bind(train::EvalOptions& options);
 OptionList bind(train::InferOptions& options);
 OptionList bind(train::LabelEmbOptions& options);

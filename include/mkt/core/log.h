@@ -16,6 +16,9 @@ void set_level(Level level);
 /// what rank 0 says.
 void set_console(Level least);
 
+/// Whether a line of this level is shown on stderr.
+bool on_console(Level level);
+
 /// From now on every line also goes to the end of `path` with its date. Throws std::runtime_error where the
 /// file cannot be opened.
 void add_file(const std::string& path);

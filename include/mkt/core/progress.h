@@ -12,8 +12,9 @@ namespace mkt {
 
 class Progress {
  public:
-  /// `what` names the work ("epoch 3/20"), `unit` what is counted ("images").
-  Progress(std::string what, std::int64_t total, std::string unit);
+  /// `what` names the work ("epoch 3/20"), `unit` what is counted ("images"); `before` of them were done
+  /// earlier.
+  Progress(std::string what, std::int64_t total, std::string unit, std::int64_t before = 0);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -30,6 +31,7 @@ class Progress {
   std::string what_;
   std::string unit_;
   std::int64_t total_;
+  std::int64_t before_;
   std::int64_t done_ = 0;
   bool terminal_;
   bool shown_ = false;

@@ -25,6 +25,7 @@ enum class Split { kTrain, kTest };
 struct NusWideOptions {
   int workers = 8;         ///< threads that look for the image files
   std::int64_t limit = 0;  ///< only the first so many images of the list; 0: all
+  bool look_for_images = true;  ///< false where another rank does
 };
 
 /// Reads one split under `root`. Opens the split's own label file and image list (.pkl, or .txt with one name

@@ -29,6 +29,10 @@ class UnusedProjectionImpl : public torch::nn::Module {
 };
 TORCH_MODULE(UnusedProjection);
 
+/// Whether a student's parameter has a say in its features: not those of UnusedProjection, which have no
+/// gradient and so never change.
+bool takes_part(const std::string& name);
+
 /// named_parameters() is the checkpoint: the vision encoder's with projection_dist for proj, and
 /// projection.fc*.
 class StudentImpl : public clip::VisionEncoderImpl {

@@ -14,7 +14,7 @@
 #include "mkt/metrics/f1.h"
 #include "mkt/model/scores.h"
 #include "mkt/train/options.h"
-#include "mkt/train/runtime.h"
+#include "mkt/train/session.h"
 
 namespace mkt::train {
 
@@ -33,9 +33,10 @@ struct ScoredImages {
   std::vector<std::int64_t> indices;  ///< N, positions in the data set's list
 };
 
-/// Encodes and scores all images that `loader` gives. Memory besides the result: one batch.
+/// Encodes and scores the images that the ranks' loaders give, each a share, and gathers all on every rank.
+/// Memory besides the result: one batch. Throws Stopped on every rank where one was asked to stop.
 ScoredImages score_images(const clip::FrozenVisionEncoder& encoder, data::DataLoader& loader,
-                          const ScoringOptions& options, const Runtime& runtime);
+                          const ScoringOptions& options, Session& session);
 
 /// One setting's numbers, fractions of 1.
 struct SettingResult {
@@ -63,7 +64,8 @@ nlohmann::ordered_json to_json(const EvaluationResult& result, const data::Datas
 /// The table for people, in percent.
 std::string to_table(const EvaluationResult& result);
 
-/// The whole of `eval`: loads, scores, writes what the options name; returns the table.
+/// The whole of `eval`: loads, scores, writes what the options name; returns the table, on ranks other than 0
+/// nothing.
 std::string run_evaluation(const EvalOptions& options);
 
 }  // namespace mkt::train

@@ -1,6 +1,6 @@
 #pragma once
-// What a user can set, with its defaults. Names are the flags', with underscores. Source: method.md, "The
-// original's flags, and ours".
+// What a user can set, with its defaults. Names are the flags', with underscores; those of the published
+// scripts keep their defaults.
 
 #include <cstdint>
 #include <string>
@@ -29,22 +29,37 @@ struct ComputeOptions {
   std::int64_t threads = 0;  ///< for matrix products; 0: one per processor
 };
 
-struct Stage1Options {
+/// The ranks of a run, where no launcher (torchrun, srun, mpirun) starts them.
+struct RankOptions {
+  std::int64_t nproc_per_node = 0;  ///< processes to start on this node; 0: this one alone
+  std::int64_t nnodes = 1;
+  std::int64_t node_rank = 0;
+  std::string master_addr;        ///< node 0's address; needed where nnodes > 1
+  std::int64_t master_port = 0;   ///< 0: a free one
+  double timeout_seconds = 600;  ///< longest wait for another rank
+};
+
+/// What both stages have.
+struct TrainingOptions {
   ClipOptions clip;
   DataOptions data;
   ComputeOptions compute;
-  std::string output = "outputs/stage1";
+  RankOptions ranks;
+  std::string output;
   std::string resume;  ///< empty: a new run; "auto": the newest state under output; else a state file
   std::int64_t checkpoint_every = 500;  ///< steps between states; 0: only after each epoch
-  std::int64_t batch_size = 64;
+  double checkpoint_minutes = 0;        ///< minutes between states, besides; 0: off
+  std::int64_t keep_states = 2;
+  std::int64_t batch_size = 64;        ///< images of a rank at once
+  std::int64_t accumulate = 1;         ///< batches of a rank in one step
+  std::int64_t global_batch_size = 0;  ///< images of a step over all ranks; 0: what the others give
+  std::string loss_average = "image";
   std::int64_t test_batch_size = 471;
   std::int64_t epochs = 20;
   double warmup_epochs = 2;
   double lr = 1e-3;
   double min_lr = 1e-6;
   double weight_decay = 0.05;
-  double layer_decay = 0.65;
-  std::int64_t fix_layer = 10;
   std::int64_t seed = 42;
   double momentum = 0.9;  ///< accepted for the original's command lines; unused there too
   std::int64_t eval_every = 1;
@@ -54,10 +69,32 @@ struct Stage1Options {
   bool no_shuffle = false;
 };
 
+struct Stage1Options {
+  Stage1Options() { training.output = "outputs/stage1"; }
+
+  TrainingOptions training;
+  double layer_decay = 0.65;
+  std::int64_t fix_layer = 10;
+};
+
+struct Stage2Options {
+  Stage2Options() {
+    training.output = "outputs/stage2";
+    training.epochs = 4;
+    training.warmup_epochs = 0;
+    training.min_lr = 1e-8;
+  }
+
+  TrainingOptions training;
+  std::string ckpt_path;                ///< stage-1 checkpoint: the image encoder
+  std::int64_t labels_at_once = 2048;  ///< labels whose text graph is in memory together
+};
+
 struct EvalOptions {
   ClipOptions clip;
   DataOptions data;
   ComputeOptions compute;
+  RankOptions ranks;
   std::string ckpt_path;  ///< stage-1 checkpoint
   std::string eval_ckpt;  ///< stage-2 checkpoint; empty: labels from label_emb.pt or CLIP
   bool zero_shot = false;
@@ -93,5 +130,9 @@ struct LabelEmbOptions {
   std::string data_path;
   std::string output;  ///< empty: label_emb.pt in data_path
 };
+
+inline const RankOptions& ranks_of(const Stage1Options& options) { return options.training.ranks; }
+inline const RankOptions& ranks_of(const Stage2Options& options) { return options.training.ranks; }
+inline const RankOptions& ranks_of(const EvalOptions& options) { return options.ranks; }
 
 }  // namespace mkt::train

@@ -29,10 +29,16 @@ class FileLock {
 
 class RunFolder {
  public:
-  /// Makes the folder, takes its lock and begins its log. `resolved` is the text of resolved.toml. Throws
-  /// c10::Error naming --output where another process runs in it, and where it holds an earlier run and
-  /// `resume` is false.
-  RunFolder(std::string path, const std::string& resolved, bool resume);
+  /// Makes the folder and takes its lock; changes nothing else. Throws c10::Error naming --output where
+  /// another process runs in it, and where it holds an earlier run and `resume` is false.
+  RunFolder(std::string path, bool resume);
+
+  /// Whether a run has begun in it, this one or an earlier one.
+  bool holds_run() const;
+  /// Begins the log and the records, of which the first `metrics_bytes` bytes stay: what was recorded after a
+  /// state was saved is taken back. `resolved` is the text of resolved.toml. Call it once all checks are over.
+  void begin(const std::string& resolved, std::int64_t metrics_bytes);
+
   std::string file(const std::string& name) const { return path_ + "/" + name; }
   std::string state_folder() const { return file("state"); }
 
@@ -40,8 +46,6 @@ class RunFolder {
   void record(const nlohmann::ordered_json& record);
   /// Size of metrics.jsonl with everything recorded so far.
   std::int64_t metrics_bytes() const;
-  /// Takes back what was recorded after a state was saved.
-  void truncate_metrics(std::int64_t bytes);
 
  private:
   std::string path_;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "mkt/distributed/communicator.h"
 #include "mkt/io/checkpoint.h"
 
 namespace mkt::train {
@@ -19,12 +20,20 @@ struct RunState {
   io::TensorMap tensors;
 };
 
-/// Writes <folder>/step-<number>.safetensors whole or not at all, then removes all but the `keep` newest.
+/// Writes <folder>/step-<number>.safetensors whole or not at all, then removes all but the `keep` newest. The
+/// file's "kind" marks it as complete: safetensors end with their data, so a part of one is refused.
 void save_run_state(const std::string& folder, std::int64_t step, const RunState& state, int keep = 2);
 
 /// The newest state in `folder` that can be read, with its path; nothing where there is none. Those that
 /// cannot be read are named in the log.
 std::optional<std::pair<std::string, RunState>> newest_run_state(const std::string& folder);
+
+/// Renames the states in `folder` that are newer than the file `path`, so that a run continued from that one
+/// does not meet them later; the log names them.
+void set_aside_newer(const std::string& folder, const std::string& path);
+
+/// Rank 0's state, or that it has none, to all ranks.
+void share_run_state(std::optional<RunState>& state, distributed::Communicator& ranks);
 
 /// Throws c10::Error naming the file where it is no run state.
 RunState load_run_state(const std::string& path);

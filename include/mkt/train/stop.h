@@ -11,11 +11,12 @@ void note_stop_signals();
 /// The signal noted, 0 if none.
 int stop_signal();
 
-/// Thrown where work ends because of a noted signal, its state saved. Process exit code: 128 + the signal.
+/// Thrown where work ends because of a noted signal, its state saved. Process exit code: 130 for SIGINT, 143
+/// for SIGTERM and SIGUSR1.
 class Stopped : public std::runtime_error {
  public:
   explicit Stopped(int signal);
-  int exit_code() const { return 128 + signal_; }
+  int exit_code() const;
 
  private:
   int signal_;

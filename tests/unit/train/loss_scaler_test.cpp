@@ -2,47 +2,36 @@
 
 #include <gtest/gtest.h>
 
-#include <limits>
-
 namespace mkt::train {
 namespace {
 
-torch::Tensor parameter_with_gradient(double gradient) {
-  torch::Tensor parameter = torch::zeros({3}).requires_grad_();
-  parameter.mutable_grad() = torch::full({3}, gradient);
-  return parameter;
-}
-
-TEST(LossScaler, TakesOutWhatItPutIn) {
+TEST(LossScaler, HalvesOnAnOverflow) {
   LossScaler scaler(true);
-  const double factor = scaler.scale(torch::ones({})).item<double>();
+  const double factor = scaler.factor();
   EXPECT_GT(factor, 1);
-  const torch::Tensor parameter = parameter_with_gradient(0.5 * factor);
-  EXPECT_TRUE(scaler.unscale({parameter}));
-  EXPECT_TRUE(parameter.grad().equal(torch::full({3}, 0.5)));
+  scaler.update(false);
+  EXPECT_EQ(scaler.factor(), factor / 2);
 }
 
-TEST(LossScaler, LeavesOutAnOverflowAndHalves) {
+TEST(LossScaler, GrowsAfterManyGoodStepsInARow) {
   LossScaler scaler(true);
-  const double factor = scaler.state()["factor"];
-  EXPECT_FALSE(scaler.unscale({parameter_with_gradient(std::numeric_limits<double>::infinity())}));
-  EXPECT_EQ(scaler.state()["factor"].get<double>(), factor / 2);
+  const double factor = scaler.factor();
+  for (int step = 0; step < 1999; ++step) scaler.update(true);
+  EXPECT_EQ(scaler.factor(), factor);
+  scaler.update(true);
+  EXPECT_EQ(scaler.factor(), 2 * factor);
 }
 
-TEST(LossScaler, GrowsAfterManyGoodSteps) {
+TEST(LossScaler, ContinuesFromItsState) {
   LossScaler scaler(true);
-  const double factor = scaler.state()["factor"];
-  scaler.load_state({{"factor", factor}, {"good_steps", 1999}});
-  EXPECT_TRUE(scaler.unscale({parameter_with_gradient(1)}));
-  EXPECT_EQ(scaler.state()["factor"].get<double>(), 2 * factor);
+  scaler.load_state({{"factor", 8.0}, {"good_steps", 1999}});
+  scaler.update(true);
+  EXPECT_EQ(scaler.factor(), 16);
 }
 
-TEST(LossScaler, SwitchedOffItDoesNothing) {
-  LossScaler scaler(false);
-  const torch::Tensor parameter = parameter_with_gradient(2);
-  EXPECT_EQ(scaler.scale(torch::ones({})).item<double>(), 1);
-  EXPECT_TRUE(scaler.unscale({parameter}));
-  EXPECT_TRUE(parameter.grad().equal(torch::full({3}, 2.0)));
+TEST(LossScaler, SwitchedOffItStaysOne) {
+  const LossScaler scaler(false);
+  EXPECT_EQ(scaler.factor(), 1);
 }
 
 }  // namespace

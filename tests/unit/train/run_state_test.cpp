@@ -42,6 +42,15 @@ TEST(RunState, KeepsTheNewestAndPassesOverADamagedOne) {
   EXPECT_EQ(newest_run_state(folder)->second.tensors.at("model.w")[0][0].item<double>(), 2);
 }
 
+TEST(RunState, NewerStatesGiveWayToTheOneContinuedFrom) {
+  const std::string folder = test::scratch_folder("state");
+  for (const std::int64_t step : {3, 4, 5}) save_run_state(folder, step, state_at(static_cast<double>(step)), 9);
+  set_aside_newer(folder, folder + "/step-0000000003.safetensors");
+  save_run_state(folder, 4, state_at(40), 1);  // keeps what it has just written, whatever came later before
+  EXPECT_EQ(newest_run_state(folder)->second.tensors.at("model.w")[0][0].item<double>(), 40);
+  EXPECT_TRUE(fs::exists(folder + "/step-0000000005.safetensors.superseded"));
+}
+
 TEST(RunState, AnEmptyFolderHasNone) {
   EXPECT_FALSE(newest_run_state(test::scratch_folder("state")).has_value());
   EXPECT_FALSE(newest_run_state("/nowhere").has_value());

@@ -1,0 +1,36 @@
+#pragma once
+// Where this process computes, and with which other ranks.
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "mkt/distributed/communicator.h"
+#include "mkt/train/options.h"
+#include "mkt/train/runtime.h"
+
+namespace mkt::train {
+
+struct Session {
+  distributed::Communicator ranks;
+  Runtime runtime;
+
+  bool is_main() const { return ranks.is_main(); }
+};
+
+/// Starts --nproc-per-node ranks of this very command and returns their exit code once they have ended.
+/// Nothing where this process is a rank already, or is to be the only one. Call it before threads exist.
+std::optional<int> launch_ranks(const RankOptions& options);
+
+/// Meets the other ranks that a launcher started, if any: torchrun, srun, mpirun, launch_ranks. Ranks other
+/// than 0 show only warnings on stderr. Each takes the GPU of its local rank. Throws ValueError naming the
+/// flag, c10::Error naming the ranks that did not come.
+Session start_session(const ComputeOptions& compute, const RankOptions& ranks);
+
+/// What `body` returns; where it throws, the other ranks learn why before they time out.
+std::string with_announced_failure(Session& session, const std::function<std::string()>& body);
+
+/// SIGTERM or SIGINT where any rank noted a request to stop, else 0; the same on every rank.
+int agreed_stop(Session& session);
+
+}  // namespace mkt::train

@@ -1,0 +1,123 @@
+#include "mkt/train/stage2.h"
+
+#include "mkt/core/text.h"
+#include "mkt/io/sha256.h"
+#include "mkt/loss/ranking.h"
+#include "mkt/model/prompt_learner.h"
+#include "mkt/model/scores.h"
+#include "mkt/optim/table_adamw.h"
+#include "mkt/train/encoders.h"
+#include "mkt/train/labels.h"
+#include "training_run.h"
+
+namespace mkt::train {
+namespace {
+
+constexpr const char* kRows = "model.rows";
+
+model::PromptLearner make_learner(const Stage2Options& options, const std::vector<std::string>& labels,
+                                  const TrainingInputs& inputs, const Runtime& runtime) {
+  const ClipOptions& clip = options.training.clip;
+  const std::int64_t context = clip::text_options(inputs.clip, clip.clip_path).context;
+  const auto prompts = model::make_prompts(labels, model::PromptTemplate(clip.prompt_template),
+                                           make_tokenizer(inputs.clip, clip), context);
+  return {inputs.clip, clip.clip_path, prompts,
+          {options.labels_at_once, runtime.device, runtime.frozen_dtype()}};
+}
+
+class Stage2 : public Stage {
+ public:
+  Stage2(const Stage2Options& options, const TrainingInputs& inputs, const Session& session)
+      : options_(options),
+        runtime_(session.runtime),
+        encoder_(load_image_encoder(inputs.clip, options.training.clip, options.ckpt_path, runtime_)),
+        seen_(make_learner(options, inputs.train.seen, inputs, runtime_)),
+        unseen_(make_learner(options, inputs.test.unseen, inputs, runtime_)),
+        optimizer_(seen_.rows(), options.training.weight_decay) {
+    check_topk(options.training.clip.topk, encoder_.options());
+  }
+
+  std::string name() const override { return "stage 2"; }
+  bool has_distillation() const override { return false; }
+
+  nlohmann::ordered_json identity() const override {
+    return {{"stage", 2},
+            {"template", options_.training.clip.prompt_template},
+            {"ckpt_sha256", io::sha256_file(options_.ckpt_path)}};
+  }
+
+  std::string checkpoint_name(std::int64_t epoch) const override { return cat("model_", epoch, ".pth"); }
+
+  void begin_step() override { features_ = seen_.begin_step(); }
+
+  Losses losses(const torch::Tensor& images, const torch::Tensor& labels) override {
+    torch::Tensor tokens;
+    {
+      const torch::NoGradGuard no_grad;
+      tokens = encoder_.forward(images);  // (B, 1 + P, D)
+    }
+    const AutocastScope autocast(runtime_);
+    return stage2_losses(model::image_features(tokens), features_, labels, options_.training.clip.topk);
+  }
+
+  void end_step() override {
+    if (features_.grad().defined()) seen_.end_step();
+  }
+
+  std::vector<torch::Tensor> parameters() const override { return {seen_.rows()}; }
+  void update(double lr) override { optimizer_.step(lr); }
+
+  io::TensorMap state() override {
+    io::TensorMap state = optimizer_.state();
+    state[kRows] = seen_.rows().detach().to(torch::kCPU, /*non_blocking=*/false, /*copy=*/true);
+    return state;
+  }
+
+  void load_state(const io::TensorMap& state) override {
+    const torch::NoGradGuard no_grad;
+    io::TensorMap rest = state;
+    seen_.rows().detach().copy_(rest.at(kRows));
+    rest.erase(kRows);
+    optimizer_.load_state(rest);
+  }
+
+  io::TensorMap checkpoint() override { return seen_.state_dict(optimizer_.decay()); }
+
+  clip::FrozenVisionEncoder image_encoder() override { return encoder_; }
+
+  torch::Tensor label_features() override {
+    unseen_.copy_rows(seen_, optimizer_.decay());
+    return torch::cat({seen_.features(), unseen_.features()});
+  }
+
+ private:
+  Stage2Options options_;
+  Runtime runtime_;
+  clip::FrozenVisionEncoder encoder_;
+  model::PromptLearner seen_;
+  model::PromptLearner unseen_;  // for the evaluation alone
+  optim::TableAdamW optimizer_;
+  torch::Tensor features_;  // (S, D), of the step under way
+};
+
+}  // namespace
+
+Losses stage2_losses(const model::ImageFeatures& features, const torch::Tensor& seen_label_features,
+                     const torch::Tensor& labels, std::int64_t topk) {
+  const torch::Tensor logits =
+      model::combine(model::branch_scores(features, seen_label_features, topk));  // (B, S)
+  return {loss::ranking_loss(logits.to(torch::kFloat32), labels), torch::Tensor()};
+}
+
+std::string train_stage2(const Stage2Options& options, const std::string& resolved) {
+  require_file("ckpt-path", options.ckpt_path);
+  Session session = start_session(options.training.compute, options.training.ranks);
+  return with_announced_failure(session, [&] {
+    const TrainingInputs inputs = load_inputs(options.training, session);
+    Stage2 stage(options, inputs, session);
+    const std::string checkpoint = TrainingRun(options.training, resolved, inputs, stage, session).run();
+    return session.is_main() ? checkpoint + "\n" : "";
+  });
+}
+
+}  // namespace mkt::train

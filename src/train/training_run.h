@@ -1,0 +1,86 @@
+#pragma once
+// One run of a stage on all its ranks: the loop, its checkpoints and evaluations, its state.
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "inputs.h"
+#include "mkt/core/stopwatch.h"
+#include "mkt/data/loader.h"
+#include "mkt/optim/schedule.h"
+#include "mkt/train/loss_scaler.h"
+#include "mkt/train/run_folder.h"
+#include "mkt/train/run_state.h"
+#include "mkt/train/session.h"
+#include "stage.h"
+#include "step.h"
+
+namespace mkt::train {
+
+class TrainingRun {
+ public:
+  /// `resolved` is the text of resolved.toml. Everything that can be wrong with the options is found here.
+  TrainingRun(const TrainingOptions& options, const std::string& resolved, const TrainingInputs& inputs,
+              Stage& stage, Session& session);
+
+  /// Trains to the last epoch; the last checkpoint's path.
+  std::string run();
+
+ private:
+  /// Sums over the steps of an epoch.
+  struct Sums {
+    double rank = 0;
+    double dist = 0;
+    std::int64_t steps = 0;
+    std::int64_t images = 0;
+  };
+
+  // training_setup.cpp
+  void build_loaders();
+  nlohmann::ordered_json run_identity() const;
+  nlohmann::ordered_json full_identity() const;
+  void check_ranks_agree() const;
+  void open_folder(const std::string& resolved);
+  std::optional<RunState> find_state();
+  void load(const RunState& state);
+  void save_state(std::int64_t step);
+
+  // training_run.cpp
+  void train_epoch();
+  void train_step(std::int64_t step);
+  StepResult gradients_of_step(std::int64_t step);
+  /// Whether the step can be taken: false where it has no images, or fp16 overflowed.
+  bool check(const StepResult& result, std::int64_t step);
+  [[noreturn]] void fail(const StepResult& result, std::int64_t step);
+  void record_step(const StepResult& result, std::int64_t step, double lr);
+  void save_if_due(std::int64_t step);
+  void stop(int signal, std::int64_t step);
+  void finish_epoch(const Stopwatch& watch);
+  void evaluate_epoch();
+  double rate_at(std::int64_t step) const;
+  std::string checkpoint_path(std::int64_t epoch) const;
+
+  TrainingOptions options_;
+  const TrainingInputs& inputs_;
+  Stage& stage_;
+  Session& session_;
+  std::vector<torch::Tensor> parameters_;
+  std::unique_ptr<RunFolder> folder_;  // rank 0 alone writes
+  std::unique_ptr<data::DataLoader> train_loader_;
+  std::unique_ptr<data::DataLoader> test_loader_;
+  optim::CosineSchedule schedule_;
+  LossScaler scaler_;
+  nlohmann::ordered_json identity_;  // rank 0's
+  std::int64_t steps_per_epoch_ = 0;
+  std::int64_t epoch_ = 0;
+  std::int64_t first_step_ = 0;  // of epoch_, greater than 0 after a resume
+  std::int64_t images_now_ = 0;  // trained on in this epoch by this process's run
+  Sums sums_;
+  std::vector<std::pair<Losses, std::vector<std::int64_t>>> step_batches_;  // for the report of a failure
+  Stopwatch since_state_;
+  bool warned_of_equal_scores_ = false;
+};
+
+}  // namespace mkt::train

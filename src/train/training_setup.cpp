@@ -1,0 +1,227 @@
+// The beginning of a run: loaders built, inputs made known, an earlier state taken up.
+
+#include <algorithm>
+#include <filesystem>
+
+#include "mkt/core/log.h"
+#include "mkt/core/text.h"
+#include "mkt/io/sha256.h"
+#include "training_run.h"
+
+namespace mkt::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool has_checkpoint(const std::string& folder) {
+  const auto files = fs::directory_iterator(folder);
+  return std::any_of(begin(files), end(files),
+                     [](const auto& entry) { return entry.path().extension() == ".pth"; });
+}
+
+bool lies_in(const std::string& file, const std::string& folder) {
+  std::error_code failure;
+  return fs::equivalent(fs::absolute(file).parent_path(), folder, failure);
+}
+
+/// --batch-size, or what --global-batch-size leaves to a rank at once.
+std::int64_t rank_batch(const TrainingOptions& options, int ranks) {
+  if (options.global_batch_size == 0) return options.batch_size;
+  const std::int64_t parts = ranks * options.accumulate;
+  TORCH_CHECK_VALUE(options.global_batch_size % parts == 0, "--global-batch-size: expected a multiple of ",
+                    parts, " (", ranks, " ranks with --accumulate ", options.accumulate, "), got ",
+                    options.global_batch_size, ".");
+  return options.global_batch_size / parts;
+}
+
+std::int64_t bytes_of(const io::TensorMap& tensors) {
+  std::int64_t bytes = 0;
+  for (const auto& [name, tensor] : tensors) bytes += static_cast<std::int64_t>(tensor.nbytes());
+  return bytes;
+}
+
+/// A run must not find out after hours that its disk was full from the start.
+void check_free_space(const std::string& folder, std::int64_t once, std::int64_t in_all) {
+  constexpr double kGiB = 1024.0 * 1024.0 * 1024.0;
+  const auto free = static_cast<double>(fs::space(folder).available);
+  TORCH_CHECK(free >= static_cast<double>(once), "--output: ", folder, " has ", fixed_text(free / kGiB, 3),
+              " GiB free, one state and checkpoint take ", fixed_text(static_cast<double>(once) / kGiB, 3),
+              ". Free some, or name a folder on another disk.");
+  if (free < static_cast<double>(in_all)) {
+    log::warning(cat("--output: ", folder, " has ", fixed_text(free / kGiB, 1), " GiB free, all epochs take ",
+                     fixed_text(static_cast<double>(in_all) / kGiB, 1)));
+  }
+}
+
+}  // namespace
+
+TrainingRun::TrainingRun(const TrainingOptions& options, const std::string& resolved,
+                         const TrainingInputs& inputs, Stage& stage, Session& session)
+    : options_(options),
+      inputs_(inputs),
+      stage_(stage),
+      session_(session),
+      parameters_(stage.parameters()),
+      schedule_{options.lr, options.min_lr, options.warmup_epochs, static_cast<double>(options.epochs)},
+      scaler_(session.runtime.precision == Precision::kFp16) {
+  options_.batch_size = rank_batch(options_, session_.ranks.size());
+  build_loaders();
+  check_ranks_agree();
+  open_folder(resolved);
+  log::info(cat(stage_.name(), ": ", inputs_.train.paths.size(), " training images, ",
+                inputs_.test.paths.size(), " test images, ", inputs_.seen(), " seen and ",
+                inputs_.test.unseen.size(), " unseen labels, ", steps_per_epoch_, " steps an epoch of ",
+                options_.batch_size * options_.accumulate * session_.ranks.size(), " images, ",
+                session_.ranks.size(), session_.ranks.size() == 1 ? " rank on " : " ranks on ",
+                describe(session_.runtime)));
+}
+
+void TrainingRun::build_loaders() {
+  data::LoaderOptions train;
+  train.batch_size = options_.batch_size;
+  train.image_size = stage_.image_encoder().options().resolution();
+  train.workers = static_cast<int>(options_.data.workers);
+  train.seed = static_cast<std::uint64_t>(options_.seed);
+  train.shuffle = !options_.no_shuffle;
+  train.drop_last = true;
+  train.transform = data::parse_transform(options_.train_transform);
+  train.on_bad_image = data::parse_on_bad_image(options_.data.on_bad_image);
+  train.pin_memory = session_.runtime.device.is_cuda();
+  train.rank = session_.ranks.rank();
+  train.world_size = session_.ranks.size();
+  train.even_shards = true;
+  data::LoaderOptions test = train;
+  test.batch_size = options_.test_batch_size;
+  test.shuffle = false;
+  test.drop_last = false;
+  test.even_shards = false;
+  test.transform = data::Transform::kEvaluation;
+  train_loader_ = std::make_unique<data::DataLoader>(inputs_.train.paths, inputs_.train.labels, train);
+  test_loader_ = std::make_unique<data::DataLoader>(inputs_.test.paths, torch::Tensor(), test);
+  const auto images = static_cast<std::int64_t>(inputs_.train.paths.size());
+  const std::int64_t step_images = options_.batch_size * options_.accumulate * session_.ranks.size();
+  steps_per_epoch_ = images / step_images;  // as one process with batches of step_images would have
+  TORCH_CHECK_VALUE(steps_per_epoch_ > 0, "--batch-size: expected steps of at most ", images,
+                    " images, the number of training images, got ", step_images, ".");
+  if (options_.limit_train_batches > 0) {
+    steps_per_epoch_ = std::min(steps_per_epoch_, options_.limit_train_batches);
+  }
+}
+
+nlohmann::ordered_json TrainingRun::run_identity() const {
+  nlohmann::ordered_json identity = stage_.identity();
+  identity.update(nlohmann::ordered_json{
+      {"train_images", inputs_.train.paths.size()},
+      {"seen_labels", inputs_.seen()},
+      {"steps_per_epoch", steps_per_epoch_},
+      {"global_batch_size", options_.batch_size * options_.accumulate * session_.ranks.size()},
+      {"loss_average", options_.loss_average},
+      {"epochs", options_.epochs},
+      {"warmup_epochs", options_.warmup_epochs},
+      {"lr", options_.lr},
+      {"min_lr", options_.min_lr},
+      {"weight_decay", options_.weight_decay},
+      {"topk", options_.clip.topk},
+      {"input_size", options_.clip.input_size},
+      {"precision", options_.compute.precision},
+      {"seed", options_.seed},
+      {"train_transform", options_.train_transform},
+      {"no_shuffle", options_.no_shuffle},
+      {"on_bad_image", options_.data.on_bad_image}});
+  return identity;
+}
+
+nlohmann::ordered_json TrainingRun::full_identity() const {
+  nlohmann::ordered_json identity = run_identity();
+  identity["clip_sha256"] = io::sha256_file(options_.clip.clip_path);
+  identity["train_names_sha256"] = digest(inputs_.train.names);
+  identity["train_labels_sha256"] = digest(inputs_.train.labels);
+  return identity;
+}
+
+void TrainingRun::check_ranks_agree() const {
+  const auto all = session_.ranks.all_gather(run_identity().dump());
+  const auto first = nlohmann::ordered_json::parse(all.front());
+  for (std::size_t rank = 1; rank < all.size(); ++rank) {
+    const auto other = nlohmann::ordered_json::parse(all[rank]);
+    for (const auto& [name, value] : first.items()) {
+      TORCH_CHECK_VALUE(other.value(name, nlohmann::ordered_json()) == value, "ranks: rank 0 runs with ", name,
+                        " = ", value.dump(), ", rank ", rank, " with ",
+                        other.value(name, nlohmann::ordered_json()).dump(),
+                        ". Start all ranks with the same command and data.");
+    }
+  }
+}
+
+void TrainingRun::open_folder(const std::string& resolved) {
+  std::optional<RunState> state;
+  if (session_.is_main()) {
+    identity_ = full_identity();
+    folder_ = std::make_unique<RunFolder>(options_.output, !options_.resume.empty());
+    const std::int64_t checkpoint = bytes_of(stage_.checkpoint());
+    const std::int64_t run_state = bytes_of(stage_.state());
+    check_free_space(options_.output, checkpoint + run_state,
+                     checkpoint * options_.epochs + run_state * (options_.keep_states + 1));
+    if (!options_.resume.empty()) state = find_state();
+    const bool own = state && (options_.resume == "auto" || lies_in(options_.resume, folder_->state_folder()));
+    folder_->begin(resolved, own ? state->progress.at("metrics_bytes").get<std::int64_t>() : 0);
+  }
+  share_run_state(state, session_.ranks);  // rank 0's folder is there from here on
+  if (!session_.is_main()) {
+    fs::create_directories(options_.output);  // on another node
+    log::add_file(cat(options_.output, "/run.rank", session_.ranks.rank(), ".log"));
+  }
+  if (state) load(*state);
+}
+
+std::optional<RunState> TrainingRun::find_state() {
+  if (options_.resume != "auto") {
+    RunState state = load_run_state(options_.resume);
+    check_identity(state, identity_, options_.resume);
+    if (lies_in(options_.resume, folder_->state_folder())) {
+      set_aside_newer(folder_->state_folder(), options_.resume);
+    } else {
+      TORCH_CHECK(!folder_->holds_run(), "--resume: ", options_.resume, " is a state of another run, and ",
+                  options_.output, " holds a run already. Name another --output.");
+    }
+    log::info("resumed from " + options_.resume);
+    return state;
+  }
+  auto found = newest_run_state(folder_->state_folder());
+  if (!found) {
+    TORCH_CHECK(!folder_->holds_run() || !has_checkpoint(options_.output), "--resume: ", options_.output,
+                " holds checkpoints, but no state that can be read. Name a state file, or another --output.");
+    log::warning(cat("--resume: no state in ", folder_->state_folder(), " yet, starting from the beginning"));
+    return std::nullopt;
+  }
+  check_identity(found->second, identity_, found->first);
+  log::info("resumed from " + found->first);
+  return std::move(found->second);
+}
+
+void TrainingRun::load(const RunState& state) {
+  stage_.load_state(state.tensors);
+  scaler_.load_state(state.progress.at("scaler"));
+  epoch_ = state.progress.at("epoch");
+  first_step_ = state.progress.at("step");
+  const auto& sums = state.progress.at("sums");
+  sums_ = {sums.at(0), sums.at(1), sums.at(2), sums.at(3)};
+  log::info(cat("continuing at epoch ", epoch_, ", step ", first_step_));
+}
+
+void TrainingRun::save_state(std::int64_t step) {
+  if (!folder_) return;
+  RunState state;
+  state.identity = identity_;
+  state.progress = {{"epoch", epoch_},
+                    {"step", step},
+                    {"metrics_bytes", folder_->metrics_bytes()},
+                    {"sums", {sums_.rank, sums_.dist, sums_.steps, sums_.images}},
+                    {"scaler", scaler_.state()}};
+  state.tensors = stage_.state();
+  save_run_state(folder_->state_folder(), epoch_ * steps_per_epoch_ + step, state,
+                 static_cast<int>(options_.keep_states));
+  since_state_ = Stopwatch();
+}
+
+}  // namespace mkt::train
