@@ -1,5 +1,6 @@
 #include "mkt/train/stage1.h"
 
+#include "mkt/core/text.h"
 #include "mkt/loss/ranking.h"
 #include "mkt/model/scores.h"
 #include "mkt/model/student.h"

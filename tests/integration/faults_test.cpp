@@ -24,17 +24,17 @@ constexpr double kPatience = 120;  // seconds until something that must happen c
 constexpr double kPrompt = 10;     // within which all ranks of a run must end
 
 /// A training run in a process of its own.
-class Run {
+class TrainingProcess {
  public:
-  explicit Run(Arguments command) : folder_(scratch_folder("run")), pid_(start_command(command, folder_)) {}
-  ~Run() {
+  explicit TrainingProcess(Arguments command) : folder_(scratch_folder("run")), pid_(start_command(command, folder_)) {}
+  ~TrainingProcess() {
     if (!ended_) {
       kill(pid_, SIGKILL);
       wait();
     }
   }
-  Run(const Run&) = delete;
-  Run& operator=(const Run&) = delete;
+  TrainingProcess(const TrainingProcess&) = delete;
+  TrainingProcess& operator=(const TrainingProcess&) = delete;
 
   pid_t pid() const { return pid_; }
   std::string error() const { return file_text(folder_ + "/stderr"); }
@@ -101,7 +101,7 @@ std::vector<std::string> state_files(const std::string& output) {
 
 TEST(Faults, SigtermToOneRankStopsAllWithTheStepSaved) {
   const std::string output = scratch_folder("faults") + "/run";
-  Run run(endless(output));
+  TrainingProcess run(endless(output));
   ASSERT_TRUE(trains(output)) << run.error();
   const Stopwatch watch;
   kill(run.ranks().at(1), SIGTERM);
@@ -116,7 +116,7 @@ TEST(Faults, SigtermToOneRankStopsAllWithTheStepSaved) {
 
 TEST(Faults, AKilledRankEndsAllAndIsNamed) {
   const std::string output = scratch_folder("faults") + "/run";
-  Run run(endless(output));
+  TrainingProcess run(endless(output));
   ASSERT_TRUE(trains(output)) << run.error();
   const Stopwatch watch;
   kill(run.ranks().at(1), SIGKILL);
@@ -127,7 +127,7 @@ TEST(Faults, AKilledRankEndsAllAndIsNamed) {
 
 TEST(Faults, AStoppedRankEndsAllAtTheTimeOut) {
   const std::string output = scratch_folder("faults") + "/run";
-  Run run(endless(output, {"--timeout-seconds", "3"}));
+  TrainingProcess run(endless(output, {"--timeout-seconds", "3"}));
   ASSERT_TRUE(trains(output)) << run.error();
   const pid_t stopped = run.ranks().at(1);
   const Stopwatch watch;
@@ -143,7 +143,7 @@ TEST(Faults, AFailingWriteLeavesTheOlderStateIntact) {
   const Arguments command = tiny_run("train_stage1", output, {"--epochs", "100000", "--batch-size", "4", "--eval-every", "0",
                                                               "--checkpoint-every", "0", "--resume"});
   {
-    Run run(command);
+    TrainingProcess run(command);
     ASSERT_TRUE(wait_until([&] { return fs::exists(output + "/model_epoch_0.pth"); })) << run.error();
     kill(run.pid(), SIGTERM);
     ASSERT_EQ(run.wait(), 143) << run.error();
@@ -218,13 +218,14 @@ TEST(Faults, KillsAtRandomMomentsCostNothing) {
   KeyedRandom random({static_cast<std::uint64_t>(kills_wanted())});
   int kills = 0;
   for (; kills < kills_wanted(); ++kills) {
-    Run run(command("/killed"));
+    TrainingProcess run(command("/killed"));
     std::this_thread::sleep_for(std::chrono::duration<double>(random.uniform(0, kLongestLife)));
     kill(run.pid(), SIGKILL);
     if (run.wait() == 0) break;  // it was done before
     if (!fs::exists(folder + "/killed/state")) continue;
     for (const std::string& file : state_files(folder + "/killed")) {
-      if (fs::path(file).extension() == ".safetensors") EXPECT_NO_THROW(io::load_safetensors(file)) << file;
+      if (fs::path(file).extension() != ".safetensors") continue;  // a part, which resuming passes over
+      EXPECT_NO_THROW(io::load_safetensors(file)) << file;
     }
   }
   RecordProperty("kills", kills);

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <map>
+
 #include "integration/world.h"
 #include "mkt/core/text.h"
 #include "mkt/io/checkpoint.h"
@@ -9,25 +12,45 @@
 namespace mkt::test {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr double kLossTolerance = 1e-5;        // relative, each step
 constexpr double kCheckpointTolerance = 5e-3;  // of the change since the start, norm over norm
 
-/// Without randomness but the order's, which is the same for any number of ranks.
-const Arguments kComparable = {"--train-transform", "eval", "--eval-every", "0"};
+/// Three epochs of two steps. Comparisons begin behind the first epoch, from one state: stage 1's distillation
+/// gradient is the sign of a difference that is zero, or rounding, as long as the student is CLIP itself.
+const Arguments kThreeEpochs = {"--train-transform", "eval", "--eval-every", "0", "--epochs",
+                                "3",                 "--warmup-epochs",     "0"};
 
 class Ranks : public testing::TestWithParam<std::string> {
  protected:
+  /// The rest of one process's run from its second epoch on, done `how`.
   std::string run(const Arguments& how, const Arguments& prefix = {}) {
     const std::string output = scratch_folder("ranks") + "/run";
-    const auto result = run_command(prefix + tiny_run(GetParam(), output, kComparable + how));
+    const auto result = run_command(prefix + tiny_run(GetParam(), output, kThreeEpochs + how) +
+                                    Arguments{"--resume", state_behind_first_epoch()});
     EXPECT_EQ(result.exit_code, 0) << result.error;
+    EXPECT_NE(result.error.find("continuing at epoch 1, step 0"), std::string::npos) << result.error;
     return output;
+  }
+
+  const std::string& state_behind_first_epoch() const {
+    static std::map<std::string, std::string> states;
+    std::string& state = states[GetParam()];
+    if (state.empty()) {
+      const std::string output = scratch_folder("ranks") + "/run";
+      const auto result = run_command(
+          tiny_run(GetParam(), output, kThreeEpochs + Arguments{"--batch-size", "4", "--keep-states", "9"}));
+      EXPECT_EQ(result.exit_code, 0) << result.error;
+      state = output + "/state/step-0000000002.safetensors";
+    }
+    return state;
   }
 
   /// Parameters that training moves, one after another.
   torch::Tensor trained(const std::string& output) const {
     const bool first = GetParam() == "train_stage1";
-    const auto tensors = io::load_tensors(output + (first ? "/model_epoch_1.pth" : "/model_1.pth"));
+    const auto tensors = io::load_tensors(output + (first ? "/model_epoch_2.pth" : "/model_2.pth"));
     if (!first) return tensors.at("token_embedding.weight");
     std::vector<torch::Tensor> parts;
     for (const auto& [name, tensor] : tensors) {
@@ -84,35 +107,14 @@ TEST_P(Ranks, AGlobalBatchSizeIsSharedOut) {
 }
 
 TEST_P(Ranks, TorchrunsRanksEqualOneProcess) {
-  const std::string torchrun = std::string(MKT_TEST_PYTHON).substr(0, std::string(MKT_TEST_PYTHON).rfind('/')) + "/torchrun";
+  const std::string torchrun = fs::path(MKT_TEST_PYTHON).replace_filename("torchrun");
   if (run_command({torchrun, "--help"}).exit_code != 0) GTEST_SKIP() << "no torchrun beside MKT_TEST_PYTHON";
   const std::string one = run({"--batch-size", "4"});
   expect_same(run({"--batch-size", "2"}, {torchrun, "--no-python", "--standalone", "--nproc-per-node", "2"}), one);
 }
 
-TEST_P(Ranks, AnotherNumberOfThemContinuesARun) {
-  const std::string whole = run({"--batch-size", "4"});
-  const std::string output = scratch_folder("ranks") + "/run";
-  const Arguments shared = kComparable + Arguments{"--global-batch-size", "4"};
-  const Arguments two = tiny_run(GetParam(), output, shared + Arguments{"--nproc-per-node", "2"});
-  // The whole run, stopped after one epoch: all ranks then hold that epoch's state.
-  ASSERT_EQ(run_command(two).exit_code, 0);
-  const std::string second = scratch_folder("ranks") + "/run";
-  std::vector<std::string> states;
-  for (const auto& entry : std::filesystem::directory_iterator(output + "/state"))
-    states.push_back(entry.path().string());
-  ASSERT_FALSE(states.empty());
-  const std::string middle = *std::min_element(states.begin(), states.end());
-  const auto resumed =
-      run_command(tiny_run(GetParam(), second, shared + Arguments{"--resume", middle}));
-  ASSERT_EQ(resumed.exit_code, 0) << resumed.error;
-  EXPECT_NE(resumed.error.find("continuing at"), std::string::npos) << resumed.error;
-  const torch::Tensor change = trained(whole) - start();
-  EXPECT_LT(((trained(second) - trained(whole)).norm() / change.norm()).item<double>(), kCheckpointTolerance);
-}
-
 INSTANTIATE_TEST_SUITE_P(BothStages, Ranks, testing::Values("train_stage1", "train_stage2"),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& stage) { return stage.param; });
 
 TEST(RankedEval, GivesTheSameJsonOnAnyNumberOfRanks) {
   std::vector<std::string> results;

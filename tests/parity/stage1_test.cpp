@@ -42,7 +42,7 @@ struct Stage1Golden : testing::Test {
     optimizer = optim::make_adamw(parameters, groups, 0);
   }
 
-  train::Stage1Losses losses_of(const test::GoldenBatch& batch) {
+  train::Losses losses_of(const test::GoldenBatch& batch) {
     const torch::Tensor rows = train::rows_with_positives(batch.labels);
     const model::DistillationPair pair(student, teacher, training["args"]["fix_layer"]);
     return train::stage1_losses(pair.forward(batch.images.index_select(0, rows)), label_features,
