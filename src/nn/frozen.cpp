@@ -25,11 +25,28 @@ void add_linear(torch::Tensor& rows, const torch::Tensor& input, const torch::Te
   }
 }
 
+}  // namespace
+
+FrozenBlock::FrozenBlock(const ResidualBlock& block, torch::Dtype dtype) {
+  const Plain plain;
+  const auto weight = [&](const torch::Tensor& tensor) { return tensor.detach().to(dtype); };
+  in_weight = weight(block->attn->in_proj_weight);
+  in_bias = weight(block->attn->in_proj_bias);
+  out_weight = weight(block->attn->out_proj->weight);
+  out_bias = weight(block->attn->out_proj->bias);
+  fc_weight = weight(block->mlp->c_fc->weight);
+  scaled_fc_bias = weight(block->mlp->c_fc->bias * kQuickGeluFactor);
+  proj_weight = weight(block->mlp->c_proj->weight);
+  proj_bias = weight(block->mlp->c_proj->bias);
+  ln_1_weight = block->ln_1->weight.detach();
+  ln_1_bias = block->ln_1->bias.detach();
+  ln_2_weight = block->ln_2->weight.detach();
+  ln_2_bias = block->ln_2->bias.detach();
+}
+
 double attention_scale(const TransformerOptions& options) {
   return 1.0 / std::sqrt(static_cast<double>(options.width / options.heads));
 }
-
-}  // namespace
 
 /// Written anew by each block.
 struct FrozenTransformer::Buffers {
@@ -46,25 +63,7 @@ FrozenTransformer::FrozenTransformer(const Transformer& transformer, std::int64_
   TORCH_CHECK_VALUE(0 <= first_block && first_block <= last_block && last_block <= options_.layers,
                     "FrozenTransformer: expected blocks within [0, ", options_.layers, "), got [",
                     first_block, ", ", last_block, ").");
-  const Plain plain;
-  const auto weight = [&](const torch::Tensor& tensor) { return tensor.detach().to(dtype_); };
-  for (std::int64_t i = first_block; i < last_block; ++i) {
-    const ResidualBlock block = transformer->block(i);
-    Block frozen;
-    frozen.in_weight = weight(block->attn->in_proj_weight);
-    frozen.in_bias = weight(block->attn->in_proj_bias);
-    frozen.out_weight = weight(block->attn->out_proj->weight);
-    frozen.out_bias = weight(block->attn->out_proj->bias);
-    frozen.fc_weight = weight(block->mlp->c_fc->weight);
-    frozen.scaled_fc_bias = weight(block->mlp->c_fc->bias * kQuickGeluFactor);
-    frozen.proj_weight = weight(block->mlp->c_proj->weight);
-    frozen.proj_bias = weight(block->mlp->c_proj->bias);
-    frozen.ln_1_weight = block->ln_1->weight.detach();
-    frozen.ln_1_bias = block->ln_1->bias.detach();
-    frozen.ln_2_weight = block->ln_2->weight.detach();
-    frozen.ln_2_bias = block->ln_2->bias.detach();
-    blocks_.push_back(std::move(frozen));
-  }
+  for (std::int64_t i = first_block; i < last_block; ++i) blocks_.emplace_back(transformer->block(i), dtype);
 }
 
 torch::Tensor FrozenTransformer::run_(torch::Tensor tokens, std::int64_t first_block,

@@ -27,39 +27,7 @@ clip::Tokenizer make_tokenizer(const clip::TensorMap& clip, const ClipOptions& o
   return clip::Tokenizer(merges, token_table(clip, options.clip_path).size(0));
 }
 
-torch::Tensor positions(const std::vector<std::int64_t>& values) {
-  return torch::tensor(values, torch::kInt64);
-}
-
 }  // namespace
-
-PromptTemplate::PromptTemplate(const std::string& text) {
-  const auto place = text.find("{}");
-  TORCH_CHECK_VALUE(place != std::string::npos && text.find("{}", place + 1) == std::string::npos,
-                    "--template: expected a text with exactly one {}, got '", text, "'.");
-  before_ = text.substr(0, place);
-  after_ = text.substr(place + 2);
-}
-
-Prompts make_prompts(const std::vector<std::string>& labels, const PromptTemplate& prompt_template,
-                     const clip::Tokenizer& tokenizer, std::int64_t context) {
-  const auto start = 1 + static_cast<std::int64_t>(tokenizer.encode(prompt_template.before()).size());
-  std::vector<std::string> texts;
-  std::vector<std::int64_t> starts;
-  std::vector<std::int64_t> ends;
-  for (const std::string& label : labels) {
-    texts.push_back(prompt_template.fill(label));
-    const auto tokens = static_cast<std::int64_t>(tokenizer.encode(texts.back()).size());
-    if (tokens + 2 > context) {
-      log::warning(cat("label '", label, "': its prompt has ", tokens + 2, " tokens, the text encoder takes ",
-                       context, "; the end is cut off"));
-    }
-    const auto label_tokens = static_cast<std::int64_t>(tokenizer.encode(label).size());
-    starts.push_back(std::min(start, context - 1));
-    ends.push_back(std::min(start + label_tokens, context - 1));
-  }
-  return {tokenizer.tokenize(texts, context), positions(starts), positions(ends)};
-}
 
 LabelEncoder::LabelEncoder(const clip::TensorMap& clip, const ClipOptions& options,
                            const std::string& txt_ckpt, const Runtime& runtime)
@@ -79,7 +47,8 @@ LabelEncoder::LabelEncoder(const clip::TensorMap& clip, const ClipOptions& optio
   frozen_ = std::make_unique<clip::FrozenTextEncoder>(encoder_, runtime.frozen_dtype());
 }
 
-torch::Tensor LabelEncoder::embed(const Prompts& prompts, std::int64_t first, std::int64_t last) const {
+torch::Tensor LabelEncoder::embed(const model::Prompts& prompts, std::int64_t first,
+                                  std::int64_t last) const {
   const torch::Tensor ids = prompts.ids.slice(0, first, last).to(runtime_.device);  // (C, L)
   const torch::Tensor tuned = encoder_->embed(ids);                                 // (C, L, W)
   if (!clip_embedding_.defined()) return tuned;
@@ -94,7 +63,8 @@ torch::Tensor LabelEncoder::embed(const Prompts& prompts, std::int64_t first, st
 torch::Tensor LabelEncoder::encode(const std::vector<std::string>& labels) const {
   torch::NoGradGuard no_grad;
   TORCH_CHECK_VALUE(!labels.empty(), "labels: expected at least one, got none.");
-  const Prompts prompts = make_prompts(labels, template_, tokenizer_, encoder_->options.context);
+  const model::Prompts prompts =
+      model::make_prompts(labels, template_, tokenizer_, encoder_->options.context);
   std::vector<torch::Tensor> features;
   for (std::int64_t first = 0; first < prompts.ids.size(0); first += kLabelsAtOnce) {
     const std::int64_t last = std::min(first + kLabelsAtOnce, prompts.ids.size(0));

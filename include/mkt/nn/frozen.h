@@ -14,6 +14,19 @@
 
 namespace mkt::nn {
 
+/// A block's weights without gradients: those of the matrix products in `dtype`, the normalisations' as they
+/// are.
+struct FrozenBlock {
+  FrozenBlock(const ResidualBlock& block, torch::Dtype dtype);
+
+  torch::Tensor in_weight, in_bias, out_weight, out_bias, fc_weight, proj_weight, proj_bias;
+  torch::Tensor scaled_fc_bias;  // times 1.702
+  torch::Tensor ln_1_weight, ln_1_bias, ln_2_weight, ln_2_bias;
+};
+
+/// Factor on the products of queries and keys.
+double attention_scale(const TransformerOptions& options);
+
 /// Some blocks of a transformer, not differentiable. Same results as Transformer::run but for rounding.
 /// Weights are the transformer's own tensors where `dtype` is theirs, converted copies elsewhere; so leave
 /// them unchanged, and on their device, as long as this lives.
@@ -39,11 +52,7 @@ class FrozenTransformer {
   torch::Tensor run_class_token_(torch::Tensor tokens) const;
 
  private:
-  struct Block {
-    torch::Tensor in_weight, in_bias, out_weight, out_bias, fc_weight, proj_weight, proj_bias;
-    torch::Tensor scaled_fc_bias;  // times 1.702
-    torch::Tensor ln_1_weight, ln_1_bias, ln_2_weight, ln_2_bias;
-  };
+  using Block = FrozenBlock;
   struct Buffers;
 
   void run_block(const Block& block, torch::Tensor& rows, std::int64_t batch, Buffers& buffers) const;

@@ -9,35 +9,11 @@
 
 #include "mkt/clip/text.h"
 #include "mkt/clip/tokenizer.h"
+#include "mkt/model/prompts.h"
 #include "mkt/train/options.h"
 #include "mkt/train/runtime.h"
 
 namespace mkt::train {
-
-/// A sentence around a label: "There is a {} in the scene".
-class PromptTemplate {
- public:
-  /// Throws ValueError naming --template where `text` does not hold exactly one {}.
-  explicit PromptTemplate(const std::string& text);
-  std::string fill(const std::string& label) const { return before_ + label + after_; }
-  const std::string& before() const { return before_; }
-
- private:
-  std::string before_;
-  std::string after_;
-};
-
-/// Labels as the text encoder takes them.
-struct Prompts {
-  torch::Tensor ids;          // (C, context) int64
-  torch::Tensor label_start;  // (C) int64, position of the label's first token
-  torch::Tensor label_end;    // (C) int64, one past its last
-};
-
-/// Tokenizes the filled template for each label. A prompt longer than `context` loses its end, which is
-/// logged.
-Prompts make_prompts(const std::vector<std::string>& labels, const PromptTemplate& prompt_template,
-                     const clip::Tokenizer& tokenizer, std::int64_t context);
 
 /// Encodes labels with CLIP's text encoder, or with one tuned by stage 2.
 class LabelEncoder {
@@ -51,10 +27,10 @@ class LabelEncoder {
   torch::Tensor encode(const std::vector<std::string>& labels) const;
 
  private:
-  torch::Tensor embed(const Prompts& prompts, std::int64_t first, std::int64_t last) const;
+  torch::Tensor embed(const model::Prompts& prompts, std::int64_t first, std::int64_t last) const;
 
   Runtime runtime_;
-  PromptTemplate template_;
+  model::PromptTemplate template_;
   clip::Tokenizer tokenizer_;
   clip::TextEncoder encoder_{nullptr};
   std::unique_ptr<clip::FrozenTextEncoder> frozen_;

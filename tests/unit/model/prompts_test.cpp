@@ -1,11 +1,11 @@
-#include "mkt/train/labels.h"
+#include "mkt/model/prompts.h"
 
 #include <gtest/gtest.h>
 
 #include "support/formula.h"
 #include "support/message.h"
 
-namespace mkt::train {
+namespace mkt::model {
 namespace {
 
 const clip::Tokenizer& tokenizer() {
@@ -41,4 +41,4 @@ TEST(Prompts, KeepTheEndTokenOfAPromptThatIsTooLong) {
 }
 
 }  // namespace
-}  // namespace mkt::train
+}  // namespace mkt::model

@@ -1,0 +1,191 @@
+#include "mkt/nn/packed.h"
+
+#include <c10/core/impl/LocalDispatchKeySet.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <limits>
+#include <optional>
+#include <utility>
+
+namespace mkt::nn {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+/// branch + stream, in the branch's memory where that is not narrower.
+torch::Tensor add_residual(torch::Tensor branch, const torch::Tensor& stream) {
+  return branch.scalar_type() == stream.scalar_type() ? branch.add_(stream) : stream + branch;
+}
+
+/// rows + mlp(ln_2(rows)), keeping little for the backward pass: with z = 1.702·c_fc(…) the branch is
+/// c_proj(silu(z))/1.702, whose two factors cancel in the derivative.
+class MlpBranch : public torch::autograd::Function<MlpBranch> {
+ public:
+  static torch::Tensor forward(AutogradContext* context, const torch::Tensor& rows,
+                               const FrozenBlock& block) {
+    const auto dtype = block.fc_weight.scalar_type();
+    const auto [normed, mean, deviation] = at::native_layer_norm(
+        rows, block.ln_2_weight.sizes(), block.ln_2_weight, block.ln_2_bias, kLayerNormEpsilon);
+    const torch::Tensor hidden = at::addmm(block.scaled_fc_bias, normed.to(dtype), block.fc_weight.t(), 1,
+                                           kQuickGeluFactor);  // (N, 4W)
+    const torch::Tensor branch =
+        at::addmm(block.proj_bias, at::silu(hidden), block.proj_weight.t(), 1, 1 / kQuickGeluFactor);
+    context->save_for_backward({rows, mean, deviation, hidden, block.ln_2_weight, block.ln_2_bias,
+                                block.fc_weight, block.proj_weight});
+    return add_residual(branch, rows);
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const auto saved = context->get_saved_variables();
+    const torch::Tensor& rows = saved[0];
+    const torch::Tensor& hidden = saved[3];
+    torch::Tensor inner = at::mm(gradients[0].to(hidden.scalar_type()), saved[7]);  // (N, 4W)
+    at::silu_backward_out(inner, inner, hidden);
+    const torch::Tensor outer = at::mm(inner, saved[6]).to(rows.scalar_type());  // (N, W)
+    const auto through_norm = at::native_layer_norm_backward(
+        outer, rows, saved[4].sizes(), saved[1], saved[2], saved[4], saved[5], {true, false, false});
+    return {std::get<0>(through_norm).add_(gradients[0]), torch::Tensor()};
+  }
+};
+
+/// What a token's query meets: (texts, heads, tokens, W / heads) each.
+struct KeysValues {
+  torch::Tensor keys;
+  torch::Tensor values;
+};
+
+/// projected (texts·length, parts·W), queries, keys, values or some of them → `parts` views (texts, heads,
+/// length, W / heads).
+std::vector<torch::Tensor> split_heads(const torch::Tensor& projected, std::int64_t texts, std::int64_t parts,
+                                       std::int64_t heads) {
+  const std::int64_t head_width = projected.size(1) / parts / heads;
+  return projected.view({texts, projected.size(0) / texts, parts, heads, head_width})
+      .permute({2, 0, 3, 1, 4})
+      .unbind(0);
+}
+
+/// The shared start's keys and values before each text's own.
+KeysValues after_shared(const KeysValues& shared, const KeysValues& own) {
+  const auto join = [](const torch::Tensor& start, const torch::Tensor& rest) {
+    return torch::cat({start.expand({rest.size(0), -1, -1, -1}), rest}, 2);
+  };
+  return {join(shared.keys, own.keys), join(shared.values, own.values)};
+}
+
+/// Heads joined again: (texts·length, W).
+torch::Tensor attend(const torch::Tensor& queries, const KeysValues& seen,
+                     const std::optional<torch::Tensor>& mask, double scale) {
+  const torch::Tensor heads = at::scaled_dot_product_attention(queries, seen.keys, seen.values, mask, 0.0,
+                                                               /*is_causal=*/false, scale);
+  return heads.transpose(1, 2).reshape(
+      {queries.size(0) * queries.size(2), queries.size(1) * queries.size(3)});
+}
+
+/// (length, shared + length), added to the scores: own token i sees the start, and own tokens up to i.
+torch::Tensor causal_mask(std::int64_t shared, std::int64_t length, const at::TensorOptions& options) {
+  return torch::full({length, shared + length}, -std::numeric_limits<float>::infinity(), options)
+      .triu_(shared + 1);
+}
+
+/// Row counts: the start's, then each group's.
+std::vector<std::int64_t> part_sizes(const PackedTexts& texts) {
+  std::vector<std::int64_t> sizes{texts.shared};
+  for (const auto& group : texts.groups) sizes.push_back(group.texts * group.length);
+  return sizes;
+}
+
+}  // namespace
+
+std::int64_t PackedTexts::texts() const {
+  std::int64_t count = 0;
+  for (const Group& group : groups) count += group.texts;
+  return count;
+}
+
+std::int64_t PackedTexts::rows() const {
+  std::int64_t count = shared;
+  for (const Group& group : groups) count += group.texts * group.length;
+  return count;
+}
+
+torch::Tensor PackedTexts::last_rows() const {
+  std::vector<std::int64_t> result;
+  std::int64_t row = shared - 1;
+  for (const Group& group : groups) {
+    for (std::int64_t i = 0; i < group.texts; ++i) result.push_back(row += group.length);
+  }
+  return torch::tensor(result, torch::kInt64);
+}
+
+PackedTransformer::PackedTransformer(const Transformer& transformer, torch::Dtype dtype)
+    : options_(transformer->options), dtype_(dtype) {
+  TORCH_CHECK_VALUE(options_.causal && options_.layers > 0,
+                    "PackedTransformer: expected a causal transformer of at least one block, got ",
+                    options_.causal ? "a causal" : "another", " one of ", options_.layers, ".");
+  for (std::int64_t i = 0; i < options_.layers; ++i) blocks_.emplace_back(transformer->block(i), dtype);
+}
+
+torch::Tensor PackedTransformer::last_tokens(torch::Tensor rows, const PackedTexts& texts) const {
+  TORCH_CHECK_VALUE(rows.dim() == 2 && rows.size(0) == texts.rows() && rows.size(1) == options_.width,
+                    "PackedTransformer: expected (", texts.rows(), ", ", options_.width, ") rows, got ",
+                    rows.sizes(), ".");
+  const c10::impl::ExcludeDispatchKeyGuard no_autocast{c10::autocast_dispatch_keyset};
+  std::vector<torch::Tensor> masks;
+  for (const auto& group : texts.groups) {
+    masks.push_back(causal_mask(texts.shared, group.length, rows.options().dtype(dtype_)));
+  }
+  for (std::size_t i = 0; i + 1 < blocks_.size(); ++i) rows = whole_block(blocks_[i], rows, texts, masks);
+  return last_block(blocks_.back(), rows, texts);
+}
+
+torch::Tensor PackedTransformer::whole_block(const FrozenBlock& block, const torch::Tensor& rows,
+                                             const PackedTexts& texts,
+                                             const std::vector<torch::Tensor>& masks) const {
+  const double scale = attention_scale(options_);
+  const torch::Tensor normed =
+      at::layer_norm(rows, {options_.width}, block.ln_1_weight, block.ln_1_bias, kLayerNormEpsilon);
+  const torch::Tensor projected =
+      at::addmm(block.in_bias, normed.to(dtype_), block.in_weight.t());  // (N, 3W)
+  const auto parts = projected.split_with_sizes(part_sizes(texts));
+  const auto start = split_heads(parts[0], 1, 3, options_.heads);
+  std::vector<torch::Tensor> attended;
+  if (texts.shared > 0) {
+    const torch::Tensor mask = causal_mask(0, texts.shared, rows.options().dtype(dtype_));
+    attended.push_back(attend(start[0], {start[1], start[2]}, mask, scale));
+  }
+  for (std::size_t g = 0; g < texts.groups.size(); ++g) {
+    const auto own = split_heads(parts[g + 1], texts.groups[g].texts, 3, options_.heads);
+    attended.push_back(attend(own[0], after_shared({start[1], start[2]}, {own[1], own[2]}), masks[g], scale));
+  }
+  const torch::Tensor branch = at::addmm(block.out_bias, torch::cat(attended), block.out_weight.t());
+  return MlpBranch::apply(add_residual(branch, rows), block);
+}
+
+torch::Tensor PackedTransformer::last_block(const FrozenBlock& block, const torch::Tensor& rows,
+                                            const PackedTexts& texts) const {
+  const std::int64_t width = options_.width;
+  const torch::Tensor last = texts.last_rows().to(rows.device());
+  const torch::Tensor normed =
+      at::layer_norm(rows, {width}, block.ln_1_weight, block.ln_1_bias, kLayerNormEpsilon).to(dtype_);
+  const auto project = [&](const torch::Tensor& input, std::int64_t first, std::int64_t count) {
+    return at::addmm(block.in_bias.narrow(0, first * width, count * width), input,
+                     block.in_weight.narrow(0, first * width, count * width).t());
+  };
+  const auto parts = project(normed, 1, 2).split_with_sizes(part_sizes(texts));  // of (N, 2W)
+  const auto start = split_heads(parts[0], 1, 2, options_.heads);
+  std::vector<std::int64_t> counts;
+  for (const auto& group : texts.groups) counts.push_back(group.texts);
+  const auto queries = project(normed.index_select(0, last), 0, 1).split_with_sizes(counts);  // of (texts, W)
+  std::vector<torch::Tensor> attended;
+  for (std::size_t g = 0; g < counts.size(); ++g) {
+    const auto own = split_heads(parts[g + 1], counts[g], 2, options_.heads);
+    const torch::Tensor query = split_heads(queries[g], counts[g], 1, options_.heads)[0];
+    attended.push_back(
+        attend(query, after_shared({start[0], start[1]}, {own[0], own[1]}), {}, attention_scale(options_)));
+  }
+  const torch::Tensor branch = at::addmm(block.out_bias, torch::cat(attended), block.out_weight.t());
+  return MlpBranch::apply(add_residual(branch, rows.index_select(0, last)), block);
+}
+
+}  // namespace mkt::nn
