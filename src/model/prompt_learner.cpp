@@ -129,6 +129,14 @@ void PromptLearner::end_step() {
   }
 }
 
+void PromptLearner::copy_rows(const PromptLearner& other, double decay) {
+  const at::NoGradGuard no_grad;
+  rows_.copy_(table_rows(weights_, row_ids_, rows_.device()).mul_(decay));
+  const torch::Tensor same = row_ids_.unsqueeze(1).eq(other.row_ids_).nonzero();  // (pairs, 2)
+  rows_.index_copy_(0, same.select(1, 0).to(rows_.device()),
+                    other.rows_.index_select(0, same.select(1, 1).to(rows_.device())));
+}
+
 clip::TensorMap PromptLearner::state_dict(double decay) const {
   const at::NoGradGuard no_grad;
   clip::TensorMap result;

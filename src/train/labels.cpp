@@ -22,12 +22,12 @@ const torch::Tensor& token_table(const clip::TensorMap& clip, const std::string&
   return found->second;
 }
 
+}  // namespace
+
 clip::Tokenizer make_tokenizer(const clip::TensorMap& clip, const ClipOptions& options) {
   const std::string merges = options.bpe_path.empty() ? clip::default_merges_path() : options.bpe_path;
   return clip::Tokenizer(merges, token_table(clip, options.clip_path).size(0));
 }
-
-}  // namespace
 
 LabelEncoder::LabelEncoder(const clip::TensorMap& clip, const ClipOptions& options,
                            const std::string& txt_ckpt, const Runtime& runtime)

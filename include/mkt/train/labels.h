@@ -15,6 +15,9 @@
 
 namespace mkt::train {
 
+/// The tokenizer for the vocabulary of `clip`, weights with OpenAI's names.
+clip::Tokenizer make_tokenizer(const clip::TensorMap& clip, const ClipOptions& options);
+
 /// Encodes labels with CLIP's text encoder, or with one tuned by stage 2.
 class LabelEncoder {
  public:

@@ -135,6 +135,21 @@ TEST(PromptLearner, SumsTheGradientsOfSeveralBackwardPasses) {
   EXPECT_LT(relative_difference(learner.rows().grad(), expected), kSame);
 }
 
+TEST(PromptLearner, TakesOverTheRowsOfAnother) {
+  const PromptLearner trained = make_learner(usual_prompts(), 100);
+  {
+    const at::NoGradGuard no_grad;
+    trained.rows().neg_();
+  }
+  PromptLearner learner = make_learner(prompts_for("There is a photo of {} in the scene"), 100);
+  const torch::Tensor initial = learner.rows().detach().clone();
+  learner.copy_rows(trained, 0.5);
+  for (std::int64_t row = 0; row < initial.size(0); ++row) {
+    const bool known = trained.row_ids().eq(learner.row_ids()[row]).any().item<bool>();
+    EXPECT_TRUE(torch::equal(learner.rows()[row], initial[row] * (known ? -1.0 : 0.5))) << row;
+  }
+}
+
 TEST(PromptLearner, FollowsItsRows) {
   PromptLearner learner = make_learner(usual_prompts(), 100);
   const torch::Tensor before = learner.features();
