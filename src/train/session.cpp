@@ -54,9 +54,7 @@ Session start_session(const ComputeOptions& compute, const RankOptions& ranks) {
   options.device = runtime.device;
   options.timeout = duration_cast<milliseconds>(std::chrono::duration<double>(ranks.timeout_seconds));
   Session session{distributed::Communicator(topology, options), runtime};
-  if (session.ranks.size() > 1) {
-    log::info(cat(session.ranks.size(), " ranks have met (", topology.launcher, ")"));
-  }
+  if (session.ranks.size() > 1) log::info(cat(session.ranks.size(), " ranks have met"));
   return session;
 }
 

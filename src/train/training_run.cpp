@@ -151,24 +151,11 @@ void TrainingRun::stop(int signal, std::int64_t step) {
 }
 
 void TrainingRun::finish_epoch(const Stopwatch& watch) {
-  save_state(steps_per_epoch_);  // should the evaluation be stopped
-  if (folder_) {
-    io::save_pth(checkpoint_path(epoch_), stage_.checkpoint());
-    const auto steps = static_cast<double>(std::max<std::int64_t>(sums_.steps, 1));
-    nlohmann::ordered_json record = {
-        {"kind", "epoch"}, {"epoch", epoch_}, {"rank_loss", sums_.rank / steps}};
-    if (stage_.has_distillation()) record["dist_loss"] = sums_.dist / steps;
-    record["lr"] = rate_at(steps_per_epoch_ - 1);
-    record["images"] = sums_.images;
-    record["images_per_second"] = static_cast<double>(images_now_) / std::max(watch.seconds(), 1e-9);
-    record["checkpoint"] = checkpoint_path(epoch_);
-    folder_->record(record);
-    log::info(cat("epoch ", epoch_, ": loss ", fixed_text((sums_.rank + sums_.dist) / steps, 4), ", ",
-                  fixed_text(record["images_per_second"], 1), " images/s, checkpoint ",
-                  checkpoint_path(epoch_)));
-  }
   const bool last = epoch_ + 1 == options_.epochs;
-  if (last || (options_.eval_every > 0 && (epoch_ + 1) % options_.eval_every == 0)) evaluate_epoch();
+  const bool evaluates = last || (options_.eval_every > 0 && (epoch_ + 1) % options_.eval_every == 0);
+  if (evaluates) save_state(steps_per_epoch_);  // should the evaluation be stopped
+  if (folder_) record_epoch(watch);
+  if (evaluates) evaluate_epoch();
   ++epoch_;
   first_step_ = 0;
   images_now_ = 0;
@@ -178,6 +165,21 @@ void TrainingRun::finish_epoch(const Stopwatch& watch) {
     session_.ranks.barrier();
     throw Stopped(signal);
   }
+}
+
+void TrainingRun::record_epoch(const Stopwatch& watch) {
+  io::save_pth(checkpoint_path(epoch_), stage_.checkpoint());
+  const auto steps = static_cast<double>(std::max<std::int64_t>(sums_.steps, 1));
+  const double rate = static_cast<double>(images_now_) / std::max(watch.seconds(), 1e-9);
+  nlohmann::ordered_json record = {{"kind", "epoch"}, {"epoch", epoch_}, {"rank_loss", sums_.rank / steps}};
+  if (stage_.has_distillation()) record["dist_loss"] = sums_.dist / steps;
+  record["lr"] = rate_at(steps_per_epoch_ - 1);
+  record["images"] = sums_.images;
+  record["images_per_second"] = rate;
+  record["checkpoint"] = checkpoint_path(epoch_);
+  folder_->record(record);
+  log::info(cat("epoch ", epoch_, ": loss ", fixed_text((sums_.rank + sums_.dist) / steps, 4), ", ",
+                fixed_text(rate, 1), " images/s, checkpoint ", checkpoint_path(epoch_)));
 }
 
 void TrainingRun::evaluate_epoch() {

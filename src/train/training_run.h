@@ -58,6 +58,7 @@ class TrainingRun {
   void save_if_due(std::int64_t step);
   void stop(int signal, std::int64_t step);
   void finish_epoch(const Stopwatch& watch);
+  void record_epoch(const Stopwatch& watch);
   void evaluate_epoch();
   double rate_at(std::int64_t step) const;
   std::string checkpoint_path(std::int64_t epoch) const;
