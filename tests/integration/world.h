@@ -1,9 +1,14 @@
 #pragma once
 // What the program tests share: weights by formula, made once, and the miniature data set.
 
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 #include <vector>
 
+#include "mkt/io/checkpoint.h"
 #include "support/command.h"
 #include "support/formula.h"
 
@@ -18,6 +23,16 @@ inline const std::string& clip_file(const std::string& size) {
     file = scratch_folder("clip") + "/" + size + ".pt";
     run_command({std::string(MKT_BINARY_DIR) + "/tests/make_clip", size, file});
   }
+  return file;
+}
+
+/// A stage-1 checkpoint by formula, of the tiny CLIP.
+inline const std::string& student_file() {
+  static const std::string file = [] {
+    std::string path = scratch_folder("student") + "/stage1.pth";
+    io::save_pth(path, formula_student_state(tiny_clip_shape()));
+    return path;
+  }();
   return file;
 }
 
@@ -44,6 +59,25 @@ inline Arguments tiny(const std::string& name) {
 inline Arguments tiny_stage1(const std::string& output) {
   return tiny("train_stage1") +
          Arguments{"--batch-size", "4", "--epochs", "2", "--fix-layer", "2", "--output", output};
+}
+
+/// A copy of the miniature data set that a test may change.
+inline std::string copied_nus_wide() {
+  namespace fs = std::filesystem;
+  std::string data = scratch_folder("data") + "/NUS-WIDE";
+  fs::copy(mini_nus_wide(), data, fs::copy_options::recursive);
+  for (const auto& entry : fs::recursive_directory_iterator(data)) {
+    fs::permissions(entry.path(), fs::perms::owner_write, fs::perm_options::add);
+  }
+  return data;
+}
+
+/// JSON lines; throws where one is cut off.
+inline std::vector<nlohmann::json> json_lines(const std::string& text) {
+  std::vector<nlohmann::json> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(nlohmann::json::parse(line));
+  return lines;
 }
 
 }  // namespace mkt::test

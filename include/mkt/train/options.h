@@ -1,6 +1,6 @@
 #pragma once
-// What a user can set, with its defaults. Names are the flags', with underscores. Source: method.md, "The
-// original's flags, and ours".
+// What a user can set, with its defaults. Names are the flags', with underscores. Source: MKT, arXiv
+// 2207.01887, "Implementation details", and the published code's command lines (github.com/sunanhe/MKT).
 
 #include <cstdint>
 #include <string>
@@ -70,10 +70,10 @@ struct EvalOptions {
 
 struct InferOptions {
   ClipOptions clip;
+  DataOptions data;  ///< data_path: for its concept files and label_emb.pt; empty: labels are given
   ComputeOptions compute;
-  std::string data_path;  ///< for its concept files and label_emb.pt; empty: labels are given
-  std::string img_ckpt;   ///< stage-1 checkpoint; empty: plain CLIP
-  std::string txt_ckpt;   ///< stage-2 checkpoint; empty: CLIP's text encoder
+  std::string img_ckpt;  ///< stage-1 checkpoint; empty: plain CLIP
+  std::string txt_ckpt;  ///< stage-2 checkpoint; empty: CLIP's text encoder
   std::vector<std::string> image_path;
   std::string labels;              ///< file, one label a line
   std::vector<std::string> label;  ///< labels on the command line
@@ -83,8 +83,6 @@ struct InferOptions {
   bool json = false;
   bool csv = false;
   std::int64_t batch_size = 16;
-  std::int64_t workers = 8;
-  std::string on_bad_image = "error";
 };
 
 struct LabelEmbOptions {
