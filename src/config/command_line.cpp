@@ -77,7 +77,7 @@ std::string values_text(const Option& option, const CLI::Option& added) {
   if (std::holds_alternative<bool*>(option.target)) return "";
   const bool text_value = std::holds_alternative<std::string*>(option.target);
   const std::string range = text_value ? "" : range_text(option.bounds);
-  const std::string values =
+  std::string values =
       cat(added.get_type_name(), is_list(option) ? " ..." : "", range.empty() ? "" : " ", range);
   if (option.required) return values + ", required";
   if (is_list(option)) return values;

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <system_error>
 
 #include "mkt/core/text.h"
 
@@ -16,18 +17,26 @@ namespace fs = std::filesystem;
 
 void require_file(const std::string& flag, const std::string& path) {
   if (path.empty()) return;
-  TORCH_CHECK(fs::is_regular_file(path), "--", flag, ": expected a file, got '", path,
-              fs::exists(path) ? "', which is none" : "', which does not exist", ". Check the path.");
+  std::error_code none;
+  TORCH_CHECK(fs::is_regular_file(path, none), "--", flag, ": expected a file, got '", path,
+              fs::exists(path, none) ? "', which is none" : "', which does not exist", ". Check the path.");
 }
 
 void require_writable(const std::string& flag, const std::string& path) {
   if (path.empty()) return;
-  TORCH_CHECK(!fs::exists(path) || fs::is_regular_file(path), "--", flag, ": expected a file to write, got '",
-              path, "', which is ", fs::is_directory(path) ? "a folder" : "no file", ". Name a file.");
-  const std::string beside = cat(path, ".try-", getpid());  // files are written beside their place, too
+  std::error_code none;
+  TORCH_CHECK(!fs::is_directory(path, none), "--", flag, ": expected a file to write, got '", path,
+              "', which is a folder. Name a file.");
+  const auto check = [&](bool done) {
+    TORCH_CHECK(done, "--", flag, ": ", path, " cannot be written: ", std::strerror(errno),
+                ". Name a file in a folder that exists and can be written.");
+  };
+  if (fs::is_other(path, none)) return check(access(path.c_str(), W_OK) == 0);
+  // Files are written beside their place, so this is tried there; links are followed.
+  const std::string place = fs::exists(path, none) ? fs::canonical(path, none).string() : path;
+  const std::string beside = cat(place, ".try-", getpid());
   const int file = open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  TORCH_CHECK(file >= 0, "--", flag, ": ", path, " cannot be written: ", std::strerror(errno),
-              ". Name a file in a folder that exists and can be written.");
+  check(file >= 0);
   close(file);
   unlink(beside.c_str());
 }

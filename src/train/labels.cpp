@@ -16,6 +16,13 @@ namespace {
 constexpr std::int64_t kLabelsAtOnce = 256;
 constexpr const char* kLabelFile = "label_emb.pt";
 
+/// A file of features says nothing of the sentence they were made with.
+void refuse_template(const std::string& path, const ClipOptions& options) {
+  TORCH_CHECK_VALUE(options.prompt_template == ClipOptions{}.prompt_template, "--template: '",
+                    options.prompt_template, "' has no effect, as the label features are read from ", path,
+                    ". Drop --template, or remove that file.");
+}
+
 /// The token embedding, whose rows are needed once for the vocabulary's size and once as the table.
 const torch::Tensor& token_table(const clip::TensorMap& clip, const std::string& file) {
   const auto found = clip.find("token_embedding.weight");
@@ -27,13 +34,6 @@ clip::Tokenizer make_tokenizer(const clip::TensorMap& clip, const ClipOptions& o
   require_file("bpe-path", options.bpe_path);
   const std::string merges = options.bpe_path.empty() ? clip::default_merges_path() : options.bpe_path;
   return clip::Tokenizer(merges, token_table(clip, options.clip_path).size(0));
-}
-
-/// A file of features says nothing of the sentence they were made with.
-void refuse_template(const std::string& path, const ClipOptions& options) {
-  TORCH_CHECK_VALUE(options.prompt_template == ClipOptions{}.prompt_template, "--template: '",
-                    options.prompt_template, "' has no effect, as the label features are read from ", path,
-                    ". Drop --template, or remove that file.");
 }
 
 torch::Tensor positions(const std::vector<std::int64_t>& values) {

@@ -9,8 +9,8 @@ namespace mkt::train {
 void require_file(const std::string& flag, const std::string& path);
 
 /// Throws c10::Error naming the flag and the system's reason where no file can be written at `path`: its
-/// folder is missing or closed, or something that is no file is there. A file that is there stays as it is.
-/// An empty path passes.
+/// folder is missing or closed, or it is a folder itself. A file that is there stays as it is. An empty path
+/// passes, and so do pipes and devices that may be written.
 void require_writable(const std::string& flag, const std::string& path);
 
 }  // namespace mkt::train

@@ -1,6 +1,6 @@
 #pragma once
-// What a user can set, with its defaults. Names are the flags', with underscores. Source: MKT, arXiv
-// 2207.01887, "Implementation details", and the published code's command lines (github.com/sunanhe/MKT).
+// What a user can set, with its defaults. Names are the flags', with underscores; those of the published
+// scripts keep their defaults.
 
 #include <cstdint>
 #include <string>

@@ -40,6 +40,7 @@ TEST(RequireWritable, TouchesNothing) {
   EXPECT_EQ(write_message(folder + "/old"), "");
   EXPECT_EQ(write_message(folder + "/new"), "");
   EXPECT_EQ(write_message(""), "");
+  EXPECT_EQ(write_message("/dev/null"), "");
   EXPECT_EQ(test::file_text(folder + "/old"), "old");
   EXPECT_EQ(std::distance(fs::directory_iterator(folder), fs::directory_iterator()), 1);
 }
@@ -47,7 +48,6 @@ TEST(RequireWritable, TouchesNothing) {
 TEST(RequireWritable, SaysWhyNot) {
   const std::string folder = test::scratch_folder("files");
   EXPECT_NE(write_message(folder).find("which is a folder. Name a file."), std::string::npos);
-  EXPECT_NE(write_message("/dev/null").find("'/dev/null', which is no file"), std::string::npos);
   EXPECT_NE(write_message(folder + "/none/a").find("/none/a cannot be written: No such file or directory"),
             std::string::npos);
   EXPECT_NE(write_message(folder + "/" + std::string(300, 'a')).find("File name too long"),

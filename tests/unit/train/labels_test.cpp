@@ -40,17 +40,5 @@ TEST(Prompts, KeepTheEndTokenOfAPromptThatIsTooLong) {
   EXPECT_EQ(prompts.label_end[0].item<std::int64_t>(), 76);
 }
 
-TEST(LabelFeatures, OfAFileAdmitNoTemplate) {
-  ClipOptions options;
-  options.prompt_template = "a photo of a {}";
-  const std::string data = test::golden("nus-mini/NUS-WIDE");
-  const std::string message =
-      test::message_of([&] { load_label_features(data, {"cat"}, {}, options, "", Runtime{}); });
-  EXPECT_NE(message.find("--template: 'a photo of a {}' has no effect, as the label features are read from " +
-                         data + "/label_emb.pt. Drop --template, or remove that file."),
-            std::string::npos)
-      << message;
-}
-
 }  // namespace
 }  // namespace mkt::train
