@@ -2,6 +2,7 @@
 
 #include "mkt/train/evaluation.h"
 
+#include "mkt/train/interrupt.h"
 #include "program.h"
 
 int main(int argc, char** argv) {
@@ -11,6 +12,7 @@ int main(int argc, char** argv) {
       "eval --data-path NUS-WIDE --clip-path ViT-B-16.pt --ckpt-path outputs/stage1/model_epoch_19.pth"};
   return mkt::app::ranked_main<mkt::train::EvalOptions>(
       program, argc, argv, [](const mkt::train::EvalOptions& options, const std::string&) {
+        mkt::train::end_on_signals("eval");
         return mkt::train::run_evaluation(options);
       });
 }

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "mkt/train/inference.h"
+#include "mkt/train/interrupt.h"
 #include "program.h"
 
 namespace {
@@ -39,11 +40,12 @@ void print_csv(const TaggedImage& tagged) {
 
 int run(const InferOptions& options, const std::string&) {
   TORCH_CHECK_VALUE(!options.json || !options.csv, "--json: expected one form of output, got --csv too.");
-  if (options.csv) std::cout << "image,label,score\n";
+  mkt::train::end_on_signals("infer");
+  if (options.csv) std::cout << "image,label,score\n" << std::flush;
   const auto print = options.json ? print_json : options.csv ? print_csv : print_table;
   mkt::train::tag_images(options, std::cin, [&](const TaggedImage& tagged) {
     print(tagged);
-    std::cout << std::flush;
+    TORCH_CHECK(std::cout.flush().good(), "standard output: writing failed. Is the disk full?");
   });
   return mkt::kExitDone;
 }

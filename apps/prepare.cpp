@@ -1,5 +1,7 @@
 // What has to exist before training: so far the label features.
 
+#include "mkt/config/version.h"
+#include "mkt/train/interrupt.h"
 #include "mkt/train/labels.h"
 #include "program.h"
 
@@ -18,6 +20,7 @@ int label_emb(int argc, char** argv) {
                                      "prepare label-emb --data-path NUS-WIDE --clip-path ViT-B-16.pt"};
   return mkt::app::main_with<mkt::train::LabelEmbOptions>(
       program, argc, argv, 2, [](const mkt::train::LabelEmbOptions& options, const std::string&) {
+        mkt::train::end_on_signals("prepare label-emb");
         std::cout << mkt::train::write_label_features(options) << "\n";
         return static_cast<int>(mkt::kExitDone);
       });
@@ -30,6 +33,10 @@ int main(int argc, char** argv) {
   if (command == "label-emb") return label_emb(argc, argv);
   if (command == "--help" || command == "-h") {
     std::cout << kHelp;
+    return mkt::kExitDone;
+  }
+  if (command == "--version") {
+    std::cout << mkt::config::version_text("prepare") << "\n";
     return mkt::kExitDone;
   }
   std::cerr << "prepare: expected a command (label-emb), got '" << command << "'. See prepare --help.\n";

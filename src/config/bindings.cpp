@@ -6,6 +6,7 @@ namespace {
 const Bounds kPositive{1};
 const Bounds kNotNegative{0};
 const Bounds kThreads{0, 1024};
+constexpr const char* kScoreHelp = "mkt: mean of global and local; auto: global for plain CLIP, else mkt";
 
 Bounds one_of(std::vector<std::string> choices) {
   Bounds bounds;
@@ -13,12 +14,16 @@ Bounds one_of(std::vector<std::string> choices) {
   return bounds;
 }
 
-void add_clip(OptionList& list, train::ClipOptions& options) {
+void add_text_side(OptionList& list, train::ClipOptions& options) {
   list.group("CLIP")
       .require("clip-path", &options.clip_path, "CLIP weights: OpenAI's archive, a state dict or safetensors")
-      .add("bpe-path", &options.bpe_path, "Tokenizer's merges file; default: beside the executables")
-      .add("template", &options.prompt_template, "Sentence around a label, with one {}")
-      .add("topk", &options.topk, "Best patches of an image for a label", kPositive)
+      .add("bpe-path", &options.bpe_path, "Tokenizer's merges file; without it: beside the executables")
+      .add("template", &options.prompt_template, "Sentence around a label, with one {}");
+}
+
+void add_clip(OptionList& list, train::ClipOptions& options) {
+  add_text_side(list, options);
+  list.add("topk", &options.topk, "Best patches of an image for a label", kPositive)
       .add("input-size", &options.input_size, "Pixels a side; 0: the weights' own", kNotNegative);
 }
 
@@ -29,15 +34,15 @@ void add_compute(OptionList& list, train::ComputeOptions& options) {
       .add("threads", &options.threads, "Threads of matrix products; 0: one per processor", kThreads);
 }
 
-void add_loading(OptionList& list, std::int64_t& workers, std::string& on_bad_image) {
-  list.add("workers", &workers, "Threads that decode pictures; 0: none but the main one", kThreads)
-      .add("on-bad-image", &on_bad_image, "What an unreadable picture does",
-           one_of({"error", "skip", "fill"}));
+void add_workers(OptionList& list, train::DataOptions& options) {
+  list.add("workers", &options.workers, "Threads that decode pictures; 0: none but the main one", kThreads);
 }
 
 void add_data(OptionList& list, train::DataOptions& options) {
   list.group("Data").require("data-path", &options.data_path, "Data set in the NUS-WIDE layout");
-  add_loading(list, options.workers, options.on_bad_image);
+  add_workers(list, options);
+  list.add("on-bad-image", &options.on_bad_image, "What an unreadable picture does; fill: counts as grey",
+           one_of({"error", "skip", "fill"}));
 }
 
 Bounds standing_alone(std::string value) {
@@ -133,11 +138,11 @@ OptionList bind(train::EvalOptions& options) {
   add_data(list, options.data);
   add_clip(list, options.clip);
   list.group("What to score")
-      .add("ckpt-path", &options.ckpt_path, "Stage-1 checkpoint")
-      .add("eval-ckpt", &options.eval_ckpt, "Stage-2 checkpoint; default: label_emb.pt, or CLIP's text side")
+      .add("ckpt-path", &options.ckpt_path, "Stage-1 checkpoint; needed unless --zero-shot is given")
+      .add("eval-ckpt", &options.eval_ckpt,
+           "Stage-2 checkpoint; without it: label_emb.pt, or CLIP's text encoder")
       .add("zero-shot", &options.zero_shot, "Plain CLIP, without any checkpoint")
-      .add("score", &options.score, "auto: global for plain CLIP, else mkt",
-           one_of({"auto", "mkt", "global", "local"}))
+      .add("score", &options.score, kScoreHelp, one_of({"auto", "mkt", "global", "local"}))
       .add("test-batch-size", &options.test_batch_size, "Images a step", kPositive)
       .add("limit-eval-images", &options.limit_eval_images, "Images at most; 0: all", kNotNegative);
   list.group("Results")
@@ -152,23 +157,24 @@ OptionList bind(train::InferOptions& options) {
   OptionList list;
   list.group("Pictures")
       .require("image-path", &options.image_path, "Pictures, folders, or - for a list on stdin");
-  add_loading(list, options.workers, options.on_bad_image);
-  list.add("batch-size", &options.batch_size, "Pictures encoded together", kPositive);
+  add_workers(list, options.data);
+  list.add("on-bad-image", &options.data.on_bad_image, "What an unreadable picture does",
+           one_of({"error", "skip"}))
+      .add("batch-size", &options.batch_size, "Pictures encoded together", kPositive);
   list.group("Labels")
       .add("label", &options.label, "Labels to choose among")
       .add("labels", &options.labels, "File of labels, one a line")
-      .add("data-path", &options.data_path, "Data set whose labels to use");
+      .add("data-path", &options.data.data_path, "Data set whose labels to use where no others are given");
   add_clip(list, options.clip);
   list.group("Model")
-      .add("img-ckpt", &options.img_ckpt, "Stage-1 checkpoint; default: CLIP's image encoder")
-      .add("txt-ckpt", &options.txt_ckpt, "Stage-2 checkpoint; default: CLIP's text encoder")
-      .add("score", &options.score, "auto: global for plain CLIP, else mkt",
-           one_of({"auto", "mkt", "global", "local"}));
+      .add("img-ckpt", &options.img_ckpt, "Stage-1 checkpoint; without it: CLIP's image encoder")
+      .add("txt-ckpt", &options.txt_ckpt, "Stage-2 checkpoint; without it: CLIP's text encoder")
+      .add("score", &options.score, kScoreHelp, one_of({"auto", "mkt", "global", "local"}));
   list.group("Results")
-      .add("top", &options.top, "Labels a picture", kPositive)
+      .add("top", &options.top, "Labels a picture at most, best first", kPositive)
       .add("min-score", &options.min_score, "Leave out labels below", {-1, 1})
-      .add("json", &options.json, "One JSON object a picture and line")
-      .add("csv", &options.csv, "Rows of image,label,score");
+      .add("json", &options.json, "One JSON object a picture and line, instead of a table")
+      .add("csv", &options.csv, "Rows of image,label,score, instead of a table");
   add_compute(list, options.compute);
   return list;
 }
@@ -177,8 +183,8 @@ OptionList bind(train::LabelEmbOptions& options) {
   OptionList list;
   list.group("Data")
       .require("data-path", &options.data_path, "Data set in the NUS-WIDE layout")
-      .add("output", &options.output, "File to write; default: label_emb.pt in the data set");
-  add_clip(list, options.clip);
+      .add("output", &options.output, "File to write; without it: label_emb.pt in the data set");
+  add_text_side(list, options.clip);
   add_compute(list, options.compute);
   return list;
 }

@@ -11,16 +11,14 @@
 namespace mkt::config {
 namespace {
 
-std::string number_text(double value) {
-  return cat(value);
-}
+constexpr std::size_t kNamesColumn = 44;  // of --help
 
 std::string range_text(const Bounds& bounds) {
   const bool has_low = std::isfinite(bounds.low);
   const bool has_high = std::isfinite(bounds.high);
-  if (has_low && has_high) return cat("in [", number_text(bounds.low), ", ", number_text(bounds.high), "]");
-  if (has_low) return cat(">= ", number_text(bounds.low));
-  return has_high ? cat("<= ", number_text(bounds.high)) : "";
+  if (has_low && has_high) return cat("in [", bounds.low, ", ", bounds.high, "]");
+  if (has_low) return cat(">= ", bounds.low);
+  return has_high ? cat("<= ", bounds.high) : "";
 }
 
 /// Empty where `text` is a number within the bounds, else what is wrong.
@@ -43,12 +41,9 @@ CLI::Option* add_typed(CLI::App& app, const std::string& flag, const Option& opt
 template <typename Number>
 CLI::Option* add_number(CLI::App& app, const std::string& flag, const Option& option, Number* field) {
   CLI::Option* added = app.add_option(flag, *field, option.help);
-  const std::string range = range_text(option.bounds);
-  if (!range.empty()) {
-    const Bounds bounds = option.bounds;
-    added->check(CLI::Validator([bounds](std::string& text) { return range_error(bounds, text); }, range));
-  }
-  return added;
+  if (range_text(option.bounds).empty()) return added;
+  const Bounds bounds = option.bounds;
+  return added->check(CLI::Validator([bounds](std::string& text) { return range_error(bounds, text); }, ""));
 }
 
 CLI::Option* add_typed(CLI::App& app, const std::string& flag, const Option& option, std::int64_t* field) {
@@ -69,17 +64,36 @@ CLI::Option* add_typed(CLI::App& app, const std::string& flag, const Option& opt
 
 CLI::Option* add_typed(CLI::App& app, const std::string& flag, const Option& option,
                        std::vector<std::string>* field) {
-  return app.add_option(flag, *field, option.help)->type_name("TEXT ...");
+  // Otherwise a value "[a,b]" would be taken for two.
+  return app.add_option(flag, *field, option.help)->type_name("TEXT")->allow_extra_args(false);
+}
+
+bool is_list(const Option& option) {
+  return std::holds_alternative<std::vector<std::string>*>(option.target);
+}
+
+/// What --help says behind an option's name: "INT in [0, 1024], default 8".
+std::string values_text(const Option& option, const CLI::Option& added) {
+  if (std::holds_alternative<bool*>(option.target)) return "";
+  const bool text_value = std::holds_alternative<std::string*>(option.target);
+  const std::string range = text_value ? "" : range_text(option.bounds);
+  std::string values =
+      cat(added.get_type_name(), is_list(option) ? " ..." : "", range.empty() ? "" : " ", range);
+  if (option.required) return values + ", required";
+  if (is_list(option)) return values;
+  const nlohmann::ordered_json preset = value_of(option);
+  const std::string text = preset.is_string() ? preset.get<std::string>() : preset.dump();
+  return text.empty() ? values : cat(values, ", default ", text);
 }
 
 void add_option(CLI::App& app, const Option& option) {
   CLI::Option* added = std::visit(
       [&](auto* field) { return add_typed(app, "--" + option.name, option, field); }, option.target);
-  added->group(option.group)->capture_default_str();
-  const bool many = std::holds_alternative<std::vector<std::string>*>(option.target);
-  if (!many)
+  added->group(option.group)->option_text(values_text(option, *added));
+  if (!is_list(option)) {
     added->multi_option_policy(
         CLI::MultiOptionPolicy::TakeLast);  // so that a script's flags can be overruled
+  }
   if (option.required) added->required();
 }
 
@@ -101,6 +115,28 @@ std::vector<std::string> with_implied(const OptionList& list, const std::vector<
       const bool alone = !option.bounds.alone.empty() && !has_value && arguments[i] == "--" + option.name;
       if (alone) complete.push_back(option.bounds.alone);
     }
+  }
+  return complete;
+}
+
+/// Repeats the name of an option that takes several values: "--label a b" → "--label a --label b".
+std::vector<std::string> with_repeated(const OptionList& list, const std::vector<std::string>& arguments) {
+  std::vector<std::string> complete;
+  std::string repeated;  // name of the option whose values these are
+  bool first = false;
+  for (const std::string& argument : arguments) {
+    const bool value = first || argument.size() < 2 || argument[0] != '-';
+    if (value && !first && !repeated.empty()) complete.push_back(repeated);
+    complete.push_back(argument);
+    first = false;
+    if (value) continue;
+    const std::string name = argument.substr(0, argument.find('='));
+    const auto& options = list.options();
+    const bool many = std::any_of(options.begin(), options.end(), [&](const Option& option) {
+      return is_list(option) && name == "--" + option.name;
+    });
+    repeated = many ? name : "";
+    first = many && name == argument;
   }
   return complete;
 }
@@ -151,6 +187,7 @@ ParseOutcome usage_error(const Program& program, const std::string& message) {
 
 ParseOutcome parse(const Program& program, const OptionList& list, std::vector<std::string> arguments) {
   CLI::App app(program.description, program.name);
+  app.get_formatter()->column_width(kNamesColumn);
   app.footer(cat("Example:\n  ", program.example));
   app.set_version_flag("--version", version_text(program.name));
   app.allow_config_extras(CLI::config_extras_mode::error);
@@ -158,7 +195,7 @@ ParseOutcome parse(const Program& program, const OptionList& list, std::vector<s
   app.set_config("--config", "", "TOML file of options, one 'name = value' a line")->type_name("FILE");
   for (const Option& option : list.options()) add_option(app, option);
   std::transform(arguments.begin(), arguments.end(), arguments.begin(), with_dashes);
-  arguments = with_implied(list, arguments);
+  arguments = with_repeated(list, with_implied(list, arguments));
   std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
   try {
     app.parse(arguments);

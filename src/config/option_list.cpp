@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "mkt/core/text.h"
+
 namespace mkt::config {
 namespace {
 
@@ -13,6 +15,11 @@ bool is_empty(const nlohmann::ordered_json& value) {
 
 /// CLI11 knows no escapes: a text with double quotes or backslashes is written as TOML's literal string.
 std::string toml_value(const nlohmann::ordered_json& value) {
+  if (value.is_array()) {
+    std::vector<std::string> items;
+    for (const auto& item : value) items.push_back(toml_value(item));
+    return "[" + join(items, ", ") + "]";
+  }
   if (!value.is_string()) return value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
   const auto& text = value.get_ref<const std::string&>();
   const bool literal = text.find_first_of("\"\\") != std::string::npos;
@@ -20,6 +27,10 @@ std::string toml_value(const nlohmann::ordered_json& value) {
 }
 
 }  // namespace
+
+nlohmann::ordered_json value_of(const Option& option) {
+  return std::visit([](const auto* field) { return nlohmann::ordered_json(*field); }, option.target);
+}
 
 OptionList& OptionList::group(std::string title) {
   group_ = std::move(title);
@@ -48,7 +59,7 @@ std::string OptionList::toml() const {
 nlohmann::ordered_json OptionList::json() const {
   nlohmann::ordered_json values = nlohmann::ordered_json::object();
   for (const Option& option : options_) {
-    std::visit([&](const auto* field) { values[option.name] = *field; }, option.target);
+    values[option.name] = value_of(option);
   }
   return values;
 }

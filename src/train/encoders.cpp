@@ -1,15 +1,14 @@
 #include "mkt/train/encoders.h"
 
-#include <filesystem>
-
 #include "mkt/core/log.h"
 #include "mkt/core/text.h"
-#include "mkt/io/checkpoint.h"
 #include "mkt/model/student.h"
+#include "mkt/train/checkpoint_kind.h"
 
 namespace mkt::train {
 
 clip::TensorMap load_clip(const ClipOptions& options) {
+  require_checkpoint("clip-path", options.clip_path, CheckpointKind::kClip);
   clip::TensorMap weights = clip::load_weights(options.clip_path);
   const std::int64_t own = clip::vision_options(weights, options.clip_path).resolution();
   if (options.input_size != 0 && options.input_size != own) {
@@ -34,7 +33,7 @@ clip::FrozenVisionEncoder load_image_encoder(const clip::TensorMap& clip, const 
                 student->options.embed_dim, " joint features, ", options.clip_path, " for ",
                 expected.resolution(), " and ", expected.embed_dim,
                 ". Give the CLIP weights and the --input-size of its training.");
-    encoder = clip::VisionEncoder(std::static_pointer_cast<clip::VisionEncoderImpl>(student.ptr()));
+    encoder = model::vision_encoder(student);
   }
   encoder->to(runtime.device);
   return clip::FrozenVisionEncoder(encoder, runtime.frozen_dtype());
@@ -45,11 +44,15 @@ model::ScoreKind choose_score(const std::string& name, bool tuned) {
   return model::parse_score_kind(name);
 }
 
-void require_file(const std::string& flag, const std::string& path) {
-  if (path.empty()) return;
-  TORCH_CHECK(std::filesystem::is_regular_file(path), "--", flag, ": expected a file, got '", path,
-              std::filesystem::exists(path) ? "', which is none" : "', which does not exist",
-              ". Check the path.");
+data::LoaderOptions evaluation_loader(const DataOptions& data, std::int64_t batch_size,
+                                      std::int64_t image_size, const Runtime& runtime) {
+  data::LoaderOptions loader;
+  loader.batch_size = batch_size;
+  loader.image_size = image_size;
+  loader.workers = static_cast<int>(data.workers);
+  loader.on_bad_image = data::parse_on_bad_image(data.on_bad_image);
+  loader.pin_memory = runtime.device.is_cuda();
+  return loader;
 }
 
 }  // namespace mkt::train

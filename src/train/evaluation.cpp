@@ -12,7 +12,9 @@
 #include "mkt/io/atomic_file.h"
 #include "mkt/io/safetensors.h"
 #include "mkt/metrics/average_precision.h"
+#include "mkt/train/checkpoint_kind.h"
 #include "mkt/train/encoders.h"
+#include "mkt/train/interrupt.h"
 #include "mkt/train/labels.h"
 #include "mkt/train/stop.h"
 
@@ -63,27 +65,21 @@ void table_row(std::ostream& out, const std::string& name, const SettingResult& 
   out << "\n";
 }
 
-data::LoaderOptions loader_options(const EvalOptions& options, const clip::VisionOptions& vision,
-                                   const Session& session) {
-  data::LoaderOptions loader;
-  loader.batch_size = options.test_batch_size;
-  loader.image_size = vision.resolution();
-  loader.workers = static_cast<int>(options.data.workers);
-  loader.on_bad_image = data::parse_on_bad_image(options.data.on_bad_image);
-  loader.pin_memory = session.runtime.device.is_cuda();
-  loader.rank = session.ranks.rank();
-  loader.world_size = session.ranks.size();
-  return loader;
-}
-
 void check_options(const EvalOptions& options) {
   const bool has_checkpoint = !options.ckpt_path.empty();
   TORCH_CHECK_VALUE(has_checkpoint != options.zero_shot,
                     "--ckpt-path: expected a stage-1 checkpoint, or --zero-shot for plain CLIP; got ",
                     has_checkpoint ? "both." : "neither.");
-  require_file("clip-path", options.clip.clip_path);
-  require_file("ckpt-path", options.ckpt_path);
-  require_file("eval-ckpt", options.eval_ckpt);
+  TORCH_CHECK_VALUE(!options.zero_shot || options.eval_ckpt.empty(),
+                    "--zero-shot: expected plain CLIP without a checkpoint, got --eval-ckpt too. Drop one.");
+  TORCH_CHECK_VALUE(options.json.empty() || options.json != options.save_scores,
+                    "--json: expected another file than --save-scores, got ", options.json, " for both.");
+  require_checkpoint("clip-path", options.clip.clip_path, CheckpointKind::kClip);
+  require_checkpoint("ckpt-path", options.ckpt_path, CheckpointKind::kStage1);
+  require_checkpoint("eval-ckpt", options.eval_ckpt, CheckpointKind::kStage2);
+  require_file("bpe-path", options.clip.bpe_path);
+  require_writable("json", options.json);
+  require_writable("save-scores", options.save_scores);
 }
 
 void write_scores(const std::string& path, const ScoredImages& scored) {
@@ -184,8 +180,11 @@ std::string evaluate_on_ranks(const EvalOptions& options, Session& session) {
   const torch::Tensor label_features = load_label_features(options.data.data_path, data::all_labels(dataset),
                                                            clip, options.clip, options.eval_ckpt, runtime);
   log::info(cat("evaluating ", dataset.paths.size(), " images on ", describe(runtime)));
-  data::DataLoader loader(dataset.paths, torch::Tensor(),
-                          loader_options(options, encoder.options(), session));
+  data::LoaderOptions loading =
+      evaluation_loader(options.data, options.test_batch_size, encoder.options().resolution(), runtime);
+  loading.rank = session.ranks.rank();
+  loading.world_size = session.ranks.size();
+  data::DataLoader loader(dataset.paths, torch::Tensor(), loading);
   const ScoredImages scored =
       score_images(encoder, loader,
                    {label_features, static_cast<std::int64_t>(dataset.seen.size()), options.clip.topk,
@@ -193,6 +192,7 @@ std::string evaluate_on_ranks(const EvalOptions& options, Session& session) {
                    session);
   if (!session.is_main()) return "";
   const EvaluationResult result = evaluate(scored, dataset);
+  const InterruptDelay until_written;
   if (!options.save_scores.empty()) write_scores(options.save_scores, scored);
   if (!options.json.empty()) write_json(options.json, to_json(result, dataset));
   return to_table(result);

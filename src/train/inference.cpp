@@ -12,9 +12,9 @@
 #include "mkt/data/loader.h"
 #include "mkt/data/nus_wide.h"
 #include "mkt/data/transforms.h"
+#include "mkt/train/checkpoint_kind.h"
 #include "mkt/train/encoders.h"
 #include "mkt/train/labels.h"
-#include "mkt/train/stop.h"
 
 namespace mkt::train {
 namespace {
@@ -65,16 +65,24 @@ std::vector<std::string> choose_labels(const InferOptions& options) {
     TORCH_CHECK(!lines.empty(), "--labels: ", options.labels, " holds no label. Write one a line.");
     labels.insert(labels.end(), lines.begin(), lines.end());
   }
-  if (!labels.empty()) return labels;
-  TORCH_CHECK_VALUE(!options.data_path.empty(),
-                    "labels: none given. Use --label, --labels, or --data-path for a data set's own.");
-  return data::load_label_names(options.data_path);
+  if (labels.empty()) {
+    TORCH_CHECK_VALUE(!options.data.data_path.empty(),
+                      "labels: none given. Use --label, --labels, or --data-path for a data set's own.");
+    return data::load_label_names(options.data.data_path);
+  }
+  for (const std::string& label : labels) {
+    TORCH_CHECK_VALUE(!trim(label).empty(), "--label: expected a text, got an empty one.");
+  }
+  if (!options.data.data_path.empty())
+    log::warning("--data-path: its labels are left out, as others are given");
+  return labels;
 }
 
 void check_files(const InferOptions& options) {
-  require_file("clip-path", options.clip.clip_path);
-  require_file("img-ckpt", options.img_ckpt);
-  require_file("txt-ckpt", options.txt_ckpt);
+  require_checkpoint("clip-path", options.clip.clip_path, CheckpointKind::kClip);
+  require_checkpoint("img-ckpt", options.img_ckpt, CheckpointKind::kStage1);
+  require_checkpoint("txt-ckpt", options.txt_ckpt, CheckpointKind::kStage2);
+  require_file("bpe-path", options.clip.bpe_path);
   require_file("labels", options.labels);
 }
 
@@ -82,7 +90,7 @@ torch::Tensor encode_labels(const InferOptions& options, const std::vector<std::
                             const clip::TensorMap& clip, const Runtime& runtime) {
   const bool own_labels = !options.label.empty() || !options.labels.empty();
   if (own_labels) return LabelEncoder(clip, options.clip, options.txt_ckpt, runtime).encode(labels);
-  return load_label_features(options.data_path, labels, clip, options.clip, options.txt_ckpt, runtime);
+  return load_label_features(options.data.data_path, labels, clip, options.clip, options.txt_ckpt, runtime);
 }
 
 TaggedImage best_labels(const std::string& image, const torch::Tensor& scores,
@@ -96,17 +104,6 @@ TaggedImage best_labels(const std::string& image, const torch::Tensor& scores,
     tagged.labels.push_back({labels[static_cast<std::size_t>(order[i].item<std::int64_t>())], score});
   }
   return tagged;
-}
-
-data::LoaderOptions loader_options(const InferOptions& options, std::int64_t image_size,
-                                   std::size_t pictures) {
-  data::LoaderOptions loader;
-  loader.batch_size = options.batch_size;
-  loader.image_size = image_size;
-  loader.workers =
-      static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(options.workers), pictures));
-  loader.on_bad_image = data::parse_on_bad_image(options.on_bad_image);
-  return loader;
 }
 
 }  // namespace
@@ -136,16 +133,16 @@ std::int64_t tag_images(const InferOptions& options, std::istream& list,
   const std::vector<std::string> labels = choose_labels(options);
   const Runtime runtime = make_runtime(options.compute);
   const clip::TensorMap clip = load_clip(options.clip);
-  const auto encoder = load_image_encoder(clip, options.clip, options.img_ckpt, runtime);
   const torch::Tensor label_features = encode_labels(options, labels, clip, runtime);  // (C, D)
+  const auto encoder = load_image_encoder(clip, options.clip, options.img_ckpt, runtime);
   const model::ScoreKind kind = choose_score(options.score, !options.img_ckpt.empty());
-  data::DataLoader loader(pictures, torch::Tensor(),
-                          loader_options(options, encoder.options().resolution(), pictures.size()));
+  data::DataLoader loader(
+      pictures, torch::Tensor(),
+      evaluation_loader(options.data, options.batch_size, encoder.options().resolution(), runtime));
   Progress progress("tagging", loader.images(), "pictures");
   std::int64_t done = 0;
   loader.start(0);
   while (const auto batch = loader.next()) {
-    if (stop_signal() != 0) throw Stopped(stop_signal());
     if (batch->images.size(0) == 0) continue;
     const torch::Tensor images = data::normalize(batch->images, runtime.device);  // (B, 3, H, H)
     const auto features = model::image_features(encoder.forward(images));

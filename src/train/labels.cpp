@@ -3,17 +3,25 @@
 #include <filesystem>
 #include <utility>
 
-#include "mkt/clip/weights.h"
 #include "mkt/core/log.h"
 #include "mkt/core/text.h"
 #include "mkt/data/nus_wide.h"
 #include "mkt/io/checkpoint.h"
+#include "mkt/train/encoders.h"
+#include "mkt/train/interrupt.h"
 
 namespace mkt::train {
 namespace {
 
 constexpr std::int64_t kLabelsAtOnce = 256;
 constexpr const char* kLabelFile = "label_emb.pt";
+
+/// A file of features says nothing of the sentence they were made with.
+void refuse_template(const std::string& path, const ClipOptions& options) {
+  TORCH_CHECK_VALUE(options.prompt_template == ClipOptions{}.prompt_template, "--template: '",
+                    options.prompt_template, "' has no effect, as the label features are read from ", path,
+                    ". Drop --template, or remove that file.");
+}
 
 /// The token embedding, whose rows are needed once for the vocabulary's size and once as the table.
 const torch::Tensor& token_table(const clip::TensorMap& clip, const std::string& file) {
@@ -25,6 +33,7 @@ const torch::Tensor& token_table(const clip::TensorMap& clip, const std::string&
 }  // namespace
 
 clip::Tokenizer make_tokenizer(const clip::TensorMap& clip, const ClipOptions& options) {
+  require_file("bpe-path", options.bpe_path);
   const std::string merges = options.bpe_path.empty() ? clip::default_merges_path() : options.bpe_path;
   return clip::Tokenizer(merges, token_table(clip, options.clip_path).size(0));
 }
@@ -86,6 +95,7 @@ torch::Tensor load_label_features(const std::string& data_path, const std::vecto
                   "\" (prepare label-emb keeps the result)"));
     return LabelEncoder(clip, options, txt_ckpt, runtime).encode(labels);
   }
+  refuse_template(path, options);
   const torch::Tensor features = io::load_tensor(path).to(torch::kFloat32);
   const std::int64_t width = clip.at("text_projection").size(1);
   const bool fits = features.dim() == 2 && features.size(0) == static_cast<std::int64_t>(labels.size()) &&
@@ -97,11 +107,13 @@ torch::Tensor load_label_features(const std::string& data_path, const std::vecto
 }
 
 std::string write_label_features(const LabelEmbOptions& options) {
-  const Runtime runtime = make_runtime(options.compute);
-  const std::vector<std::string> labels = data::load_label_names(options.data_path);
-  const clip::TensorMap clip = clip::load_weights(options.clip.clip_path);
-  const torch::Tensor features = LabelEncoder(clip, options.clip, "", runtime).encode(labels);
   const std::string path = options.output.empty() ? options.data_path + "/" + kLabelFile : options.output;
+  const std::vector<std::string> labels = data::load_label_names(options.data_path);
+  require_writable("output", path);
+  const Runtime runtime = make_runtime(options.compute);
+  const clip::TensorMap clip = load_clip(options.clip);
+  const torch::Tensor features = LabelEncoder(clip, options.clip, "", runtime).encode(labels);
+  const InterruptDelay until_written;
   io::save_tensor(path, features.cpu());
   log::info(cat("wrote ", path, ": ", features.size(0), " labels, ", features.size(1), " features"));
   return path;

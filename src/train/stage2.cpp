@@ -6,6 +6,7 @@
 #include "mkt/model/prompt_learner.h"
 #include "mkt/model/scores.h"
 #include "mkt/optim/table_adamw.h"
+#include "mkt/train/checkpoint_kind.h"
 #include "mkt/train/encoders.h"
 #include "mkt/train/labels.h"
 #include "training_run.h"
@@ -110,7 +111,7 @@ Losses stage2_losses(const model::ImageFeatures& features, const torch::Tensor& 
 }
 
 std::string train_stage2(const Stage2Options& options, const std::string& resolved) {
-  require_file("ckpt-path", options.ckpt_path);
+  require_checkpoint("ckpt-path", options.ckpt_path, CheckpointKind::kStage1);
   Session session = start_session(options.training.compute, options.training.ranks);
   return with_announced_failure(session, [&] {
     const TrainingInputs inputs = load_inputs(options.training, session);

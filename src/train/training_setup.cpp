@@ -6,6 +6,7 @@
 #include "mkt/core/log.h"
 #include "mkt/core/text.h"
 #include "mkt/io/sha256.h"
+#include "mkt/train/encoders.h"
 #include "training_run.h"
 
 namespace mkt::train {
@@ -90,12 +91,10 @@ void TrainingRun::build_loaders() {
   train.rank = session_.ranks.rank();
   train.world_size = session_.ranks.size();
   train.even_shards = true;
-  data::LoaderOptions test = train;
-  test.batch_size = options_.test_batch_size;
-  test.shuffle = false;
-  test.drop_last = false;
-  test.even_shards = false;
-  test.transform = data::Transform::kEvaluation;
+  data::LoaderOptions test = evaluation_loader(options_.data, options_.test_batch_size, train.image_size,
+                                               session_.runtime);
+  test.rank = train.rank;
+  test.world_size = train.world_size;
   train_loader_ = std::make_unique<data::DataLoader>(inputs_.train.paths, inputs_.train.labels, train);
   test_loader_ = std::make_unique<data::DataLoader>(inputs_.test.paths, torch::Tensor(), test);
   const auto images = static_cast<std::int64_t>(inputs_.train.paths.size());

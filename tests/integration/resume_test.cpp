@@ -5,21 +5,11 @@
 #include <sys/wait.h>
 
 #include <chrono>
-#include <thread>
 
 #include "integration/world.h"
 
 namespace mkt::test {
 namespace {
-
-bool wait_for_text(const std::string& path, const std::string& text, std::chrono::seconds limit) {
-  const auto end = std::chrono::steady_clock::now() + limit;
-  while (std::chrono::steady_clock::now() < end) {
-    if (file_text(path).find(text) != std::string::npos) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return false;
-}
 
 /// Starts `command`, waits until `text` is in its metrics, sends `signal`; its wait status.
 int interrupt_at(const Arguments& command, const std::string& output, const std::string& text, int signal) {

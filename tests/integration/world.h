@@ -3,11 +3,14 @@
 
 #include "mkt/core/torch.h"
 
+#include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "mkt/io/checkpoint.h"
 #include "support/command.h"
 #include "support/formula.h"
 
@@ -22,6 +25,16 @@ inline const std::string& clip_file(const std::string& size) {
     file = scratch_folder("clip") + "/" + size + ".pt";
     run_command({std::string(MKT_BINARY_DIR) + "/tests/make_clip", size, file});
   }
+  return file;
+}
+
+/// A stage-1 checkpoint by formula, of the tiny CLIP.
+inline const std::string& student_file() {
+  static const std::string file = [] {
+    std::string path = scratch_folder("student") + "/stage1.pth";
+    io::save_pth(path, formula_student_state(tiny_clip_shape()));
+    return path;
+  }();
   return file;
 }
 
@@ -78,6 +91,25 @@ inline std::vector<nlohmann::json> records(const std::string& output, const std:
     if (record["kind"] == kind) found.push_back(record);
   }
   return found;
+}
+
+/// A copy of the miniature data set that a test may change.
+inline std::string copied_nus_wide() {
+  namespace fs = std::filesystem;
+  std::string data = scratch_folder("data") + "/NUS-WIDE";
+  fs::copy(mini_nus_wide(), data, fs::copy_options::recursive);
+  for (const auto& entry : fs::recursive_directory_iterator(data)) {
+    fs::permissions(entry.path(), fs::perms::owner_write, fs::perm_options::add);
+  }
+  return data;
+}
+
+/// JSON lines; throws where one is cut off.
+inline std::vector<nlohmann::json> json_lines(const std::string& text) {
+  std::vector<nlohmann::json> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(nlohmann::json::parse(line));
+  return lines;
 }
 
 }  // namespace mkt::test

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,9 @@ pid_t start_command(const std::vector<std::string>& command, const std::string& 
 
 /// The text of a file, "" where there is none.
 std::string file_text(const std::string& path);
+
+/// Waits until a file holds `text`; false where it does not within `limit`.
+bool wait_for_text(const std::string& path, const std::string& text, std::chrono::seconds limit);
 
 /// A new empty folder that lasts as long as the test program.
 std::string scratch_folder(const std::string& name);

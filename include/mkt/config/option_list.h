@@ -30,6 +30,9 @@ struct Option {
   bool required;
 };
 
+/// The present value of an option's field.
+nlohmann::ordered_json value_of(const Option& option);
+
 /// The options of one executable. Fields must outlive the list.
 class OptionList {
  public:

@@ -1,17 +1,20 @@
 #pragma once
-// Image encoders for evaluation and inference.
+// Image encoders for evaluation and inference, and the loaders that feed them.
 
 #include <string>
 
 #include "mkt/clip/vision.h"
 #include "mkt/clip/weights.h"
+#include "mkt/data/loader.h"
 #include "mkt/model/scores.h"
+#include "mkt/train/files.h"
 #include "mkt/train/options.h"
 #include "mkt/train/runtime.h"
 
 namespace mkt::train {
 
-/// CLIP's weights, at the input size asked for (positions interpolated, which the log says).
+/// CLIP's weights, at the input size asked for (positions interpolated, which the log says). Throws
+/// c10::Error saying what the file is where it is no CLIP that can be used.
 clip::TensorMap load_clip(const ClipOptions& options);
 
 /// The image encoder of a stage-1 checkpoint or, where `checkpoint` is empty, CLIP's own; on the runtime's
@@ -22,7 +25,8 @@ clip::FrozenVisionEncoder load_image_encoder(const clip::TensorMap& clip, const 
 /// "auto": MKT's score for a tuned image encoder, the global one for plain CLIP.
 model::ScoreKind choose_score(const std::string& name, bool tuned);
 
-/// Throws c10::Error naming the flag where the file does not exist. An empty path passes.
-void require_file(const std::string& flag, const std::string& path);
+/// Images in the order of their list, as evaluation transforms them.
+data::LoaderOptions evaluation_loader(const DataOptions& data, std::int64_t batch_size,
+                                      std::int64_t image_size, const Runtime& runtime);
 
 }  // namespace mkt::train

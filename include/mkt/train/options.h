@@ -107,10 +107,10 @@ struct EvalOptions {
 
 struct InferOptions {
   ClipOptions clip;
+  DataOptions data;  ///< data_path: for its concept files and label_emb.pt; empty: labels are given
   ComputeOptions compute;
-  std::string data_path;  ///< for its concept files and label_emb.pt; empty: labels are given
-  std::string img_ckpt;   ///< stage-1 checkpoint; empty: plain CLIP
-  std::string txt_ckpt;   ///< stage-2 checkpoint; empty: CLIP's text encoder
+  std::string img_ckpt;  ///< stage-1 checkpoint; empty: plain CLIP
+  std::string txt_ckpt;  ///< stage-2 checkpoint; empty: CLIP's text encoder
   std::vector<std::string> image_path;
   std::string labels;              ///< file, one label a line
   std::vector<std::string> label;  ///< labels on the command line
@@ -120,8 +120,6 @@ struct InferOptions {
   bool json = false;
   bool csv = false;
   std::int64_t batch_size = 16;
-  std::int64_t workers = 8;
-  std::string on_bad_image = "error";
 };
 
 struct LabelEmbOptions {

@@ -65,6 +65,26 @@ TEST(CommandLine, GivesAnOptionThatStandsAloneItsImpliedValue) {
   EXPECT_EQ(resume, "state/step-1");
 }
 
+TEST(CommandLine, TakesSeveralValuesBehindOneName) {
+  Sample sample;
+  const auto outcome = parse_into(sample, {"--label", "-a", "b", "-", "--no-shuffle", "--label=c", "d",
+                                           "--data-path", "d", "--label", "e"});
+  ASSERT_TRUE(outcome.run) << outcome.error;
+  EXPECT_EQ(sample.label, (std::vector<std::string>{"-a", "b", "-", "c", "d", "e"}));
+  EXPECT_EQ(sample.data_path, "d");
+  EXPECT_TRUE(sample.no_shuffle);
+}
+
+TEST(CommandLine, KeepsValuesWithBracketsAndCommasWhole) {
+  const std::vector<std::string> labels = {"[a,b]", "red, white", "[c]", "[]"};
+  Sample sample;
+  const auto outcome = parse_into(
+      sample, {"--data-path", "[d,e]", "--label", labels[0], labels[1], "--label=[c]", "--label", labels[3]});
+  ASSERT_TRUE(outcome.run) << outcome.error;
+  EXPECT_EQ(sample.label, labels);
+  EXPECT_EQ(sample.data_path, "[d,e]");
+}
+
 TEST(CommandLine, TakesTheLastOfSeveral) {
   Sample sample;
   ASSERT_TRUE(parse_into(sample, {"--data-path", "d", "--batch-size", "8", "--batch-size", "4"}).run);
@@ -133,7 +153,11 @@ TEST(CommandLine, HelpShowsGroupsRangesDefaultsAndAnExample) {
   Sample sample;
   const auto outcome = parse_into(sample, {"--help"});
   EXPECT_EQ(outcome.exit_code, 0);
-  for (const char* part : {"Training:", ">= 1", "64", "auto|cpu|cuda", "sample --data-path NUS-WIDE"}) {
+  EXPECT_EQ(parse_into(sample, {"-h"}).output, outcome.output);
+  for (const char* part :
+       {"Training:", "--batch-size INT >= 1, default 64", "--lr NUMBER >= 0, default 0.001",
+        "--device auto|cpu|cuda, default auto", "--data-path TEXT, required", "--label TEXT ...  ",
+        "sample --data-path NUS-WIDE"}) {
     EXPECT_NE(outcome.output.find(part), std::string::npos) << part << "\n" << outcome.output;
   }
 }
@@ -143,7 +167,7 @@ TEST(OptionList, WritesTomlThatReadsBack) {
   written.lr = 0.1;
   written.no_shuffle = true;
   written.data_path = "with \"quotes\" and spaces";
-  written.label = {"cup of coffee", "cat"};
+  written.label = {"cup of coffee", "cat", "[a,b]", "red, white", "the \"cat\""};
   Sample read;
   const auto outcome = parse_into(read, {"--config", config_file(list_of(written).toml())});
   ASSERT_TRUE(outcome.run) << outcome.error;

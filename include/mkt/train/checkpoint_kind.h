@@ -1,0 +1,35 @@
+#pragma once
+// What a file of weights is, told by the names of its tensors, so that a mix-up is named as what it is.
+
+#include "mkt/core/torch.h"
+
+#include <string>
+
+#include "mkt/io/checkpoint.h"
+
+namespace mkt::train {
+
+enum class CheckpointKind {
+  kClip,           ///< image and text side, under OpenAI's, open_clip's or Hugging Face's names
+  kResNetClip,     ///< a CLIP whose image side is a ResNet: not supported
+  kStage1,         ///< an image encoder, as train_stage1 writes it
+  kStage2,         ///< a text encoder, as stage 2 writes it
+  kRunState,       ///< what --resume reads
+  kLabelFeatures,  ///< one tensor alone, as in label_emb.pt
+  kOther
+};
+
+/// By names alone: whether the shapes fit is found out by those who load them.
+CheckpointKind checkpoint_kind(const io::TensorMap& tensors);
+
+/// The same for a file. Throws c10::Error naming it where it holds no tensors (io::load_tensors).
+CheckpointKind checkpoint_kind(const std::string& path);
+
+/// "CLIP weights", "a stage-1 checkpoint", …
+std::string kind_name(CheckpointKind kind);
+
+/// Throws c10::Error naming the flag, the file, what that is and which flag takes it, where it is not of kind
+/// `expected`; and as require_file does. An empty path passes.
+void require_checkpoint(const std::string& flag, const std::string& path, CheckpointKind expected);
+
+}  // namespace mkt::train

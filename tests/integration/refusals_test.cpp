@@ -1,0 +1,224 @@
+// What the programs refuse at the start, before any long work, in one line that says what to do.
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "integration/world.h"
+#include "mkt/core/text.h"
+#include "mkt/io/safetensors.h"
+
+namespace mkt::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// One line on stderr with `text` in it, nothing on stdout.
+void expect_refused(const CommandResult& result, int exit_code, const std::string& text) {
+  EXPECT_EQ(result.exit_code, exit_code) << result.error;
+  EXPECT_NE(result.error.find(text), std::string::npos) << "expected: " << text << "\ngot: " << result.error;
+  EXPECT_EQ(std::count(result.error.begin(), result.error.end(), '\n'), 1) << result.error;
+  EXPECT_EQ(result.output, "");
+}
+
+CommandResult eval(const Arguments& more) {
+  return run_command(tiny("eval") + more);
+}
+
+CommandResult infer(const Arguments& more) {
+  return run_command(tiny("infer") + Arguments{"--image-path", golden("images/420.jpg")} + more);
+}
+
+TEST(Eval, WantsACheckpointOrZeroShot) {
+  expect_refused(eval({}), 2, "--ckpt-path: expected a stage-1 checkpoint, or --zero-shot");
+  expect_refused(eval({"--zero-shot", "--eval-ckpt", student_file()}), 2,
+                 "--zero-shot: expected plain CLIP without a checkpoint, got --eval-ckpt too. Drop one.");
+}
+
+TEST(Eval, ChecksWhereItWillWriteFirst) {
+  const std::string folder = scratch_folder("outputs");
+  const std::string old = folder + "/old.json";
+  std::ofstream(old) << "old";
+  for (const std::string flag : {"--json", "--save-scores"}) {
+    const Arguments plain = {"--zero-shot", flag};
+    expect_refused(
+        eval(plain + Arguments{folder + "/none/a"}), 1,
+        cat(flag, ": ", folder, "/none/a cannot be written: No such file or directory. Name a file"));
+    expect_refused(eval(plain + Arguments{old + "/a"}), 1, "/old.json/a cannot be written: Not a directory");
+    expect_refused(
+        eval(plain + Arguments{folder}), 1,
+        cat(flag, ": expected a file to write, got '", folder, "', which is a folder. Name a file."));
+  }
+  expect_refused(eval({"--zero-shot", "--json", old, "--save-scores", folder + "/none/a"}), 1,
+                 "cannot be written");
+  expect_refused(eval({"--zero-shot", "--json", old, "--save-scores", old}), 2,
+                 "--json: expected another file than --save-scores");
+  EXPECT_EQ(file_text(old), "old");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder), fs::directory_iterator()), 1);
+}
+
+TEST(Prepare, ChecksWhereItWillWriteFirst) {
+  const std::string folder = scratch_folder("outputs");
+  const auto result = run_command({program("prepare"), "label-emb", "--data-path", mini_nus_wide(),
+                                   "--clip-path", clip_file("tiny"), "--output", folder});
+  expect_refused(result, 1, "--output: expected a file to write, got '");
+}
+
+TEST(Template, IsRefusedWhereLabelFeaturesAreRead) {
+  const Arguments other = {"--template", "a photo of a {}"};
+  const std::string text =
+      cat("--template: 'a photo of a {}' has no effect, as the label features are read from ",
+          mini_nus_wide(), "/label_emb.pt. Drop --template, or remove that file.");
+  expect_refused(eval(Arguments{"--zero-shot"} + other), 2, text);
+  expect_refused(infer(other), 2, text);
+  const auto given = infer(other + Arguments{"--label", "cat"});
+  EXPECT_EQ(given.exit_code, 0) << given.error;
+}
+
+TEST(BpePath, WantsAFile) {
+  const std::string folder = scratch_folder("bpe");
+  const std::string text =
+      cat("--bpe-path: expected a file, got '", folder, "', which is none. Check the path.");
+  expect_refused(eval({"--zero-shot", "--bpe-path", folder}), 1, text);
+  expect_refused(infer({"--bpe-path", folder}), 1, text);
+  expect_refused(run_command({program("prepare"), "label-emb", "--data-path", mini_nus_wide(), "--clip-path",
+                              clip_file("tiny"), "--output", folder + "/a", "--bpe-path", folder}),
+                 1, text);
+}
+
+/// A checkpoint of tensors with these names.
+std::string file_of(const std::vector<std::string>& names, const std::string& name) {
+  io::TensorMap tensors;
+  for (const auto& tensor : names) tensors[tensor] = torch::ones({1});
+  const std::string path = scratch_folder("kinds") + "/" + name;
+  if (fs::path(path).extension() == ".pth") {
+    io::save_pth(path, tensors);
+  } else {
+    io::save_safetensors(path, tensors);
+  }
+  return path;
+}
+
+TEST(MixedUpFiles, AreNamedAsWhatTheyAre) {
+  const std::string clip = clip_file("tiny");
+  const std::string stage2 = file_of({"module.token_embedding.weight", "module.ln_final.bias"}, "stage2.pth");
+  const std::string state =
+      file_of({"model.ln_post.bias", "optimizer.step.ln_post.bias"}, "step.safetensors");
+  const std::string resnet = file_of({"visual.layer1.0.conv1.weight", "token_embedding.weight"}, "rn.pth");
+  const auto got = [](const std::string& kind, const std::string& file, const std::string& advice) {
+    return cat("got ", kind, " in ", file, ". ", advice);
+  };
+  const std::string is_clip = got("CLIP weights", clip, "Give that file as --clip-path.");
+  const std::string is_stage1 =
+      got("a stage-1 checkpoint", student_file(), "Give that file as --ckpt-path (infer: --img-ckpt).");
+  const std::string is_stage2 =
+      got("a stage-2 checkpoint", stage2, "Give that file as --eval-ckpt (infer: --txt-ckpt).");
+  const std::string is_state = got("the state of a training run", state, "Only --resume takes that");
+  const std::string is_resnet = got("a ResNet CLIP", resnet, "Only vision transformers are supported");
+  const std::string wants_stage1 = "--ckpt-path: expected a stage-1 checkpoint, ";
+  expect_refused(eval({"--ckpt-path", clip}), 1, wants_stage1 + is_clip);
+  expect_refused(eval({"--ckpt-path", stage2}), 1, wants_stage1 + is_stage2);
+  expect_refused(eval({"--ckpt-path", state}), 1, wants_stage1 + is_state);
+  expect_refused(eval({"--ckpt-path", mini_nus_wide() + "/label_emb.pt"}), 1,
+                 wants_stage1 + "got label features");
+  const Arguments tuned = {"--ckpt-path", student_file(), "--eval-ckpt"};
+  expect_refused(eval(tuned + Arguments{clip}), 1, "--eval-ckpt: expected a stage-2 checkpoint, " + is_clip);
+  expect_refused(eval(tuned + Arguments{student_file()}), 1, is_stage1);
+  expect_refused(infer({"--img-ckpt", stage2}), 1, "--img-ckpt: expected a stage-1 checkpoint, " + is_stage2);
+  expect_refused(infer({"--txt-ckpt", state}), 1, "--txt-ckpt: expected a stage-2 checkpoint, " + is_state);
+  const std::string wants_clip = "--clip-path: expected CLIP weights, ";
+  expect_refused(eval({"--zero-shot", "--clip-path", student_file()}), 1, wants_clip + is_stage1);
+  expect_refused(eval({"--zero-shot", "--clip-path", resnet}), 1, wants_clip + is_resnet);
+  expect_refused(infer({"--clip-path", stage2}), 1, wants_clip + is_stage2);
+}
+
+/// A copy of the miniature data set with one thing missing.
+struct Incomplete : testing::Test {
+  void expect_incomplete(const Arguments& command, const std::string& text) {
+    expect_refused(run_command(command + Arguments{"--data-path", data, "--clip-path", clip_file("tiny")}), 1,
+                   text);
+  }
+  void expect_training_refused(const std::string& text) {
+    const std::string output = scratch_folder("incomplete") + "/run";
+    expect_incomplete({program("train_stage1"), "--batch-size", "4", "--output", output}, text);
+    EXPECT_FALSE(fs::exists(output));
+  }
+  void expect_eval_refused(const std::string& text) {
+    expect_incomplete({program("eval"), "--zero-shot"}, text);
+  }
+  /// An image list of one image that is there and one that is there, but has no label set.
+  void list_unlabelled(const std::string& list, const std::string& photo) {
+    fs::copy(data + "/Flickr/sea/" + photo, data + "/Flickr/sea/0001_9999.jpg");
+    fs::remove(data + "/" + list + ".pkl");
+    std::ofstream(data + "/" + list + ".txt") << "sea_" << photo << "\nsea_0001_9999.jpg\n";
+  }
+  void drop_last_line(const std::string& file) {
+    auto lines = read_lines(data + "/" + file);
+    lines.pop_back();
+    std::ofstream(data + "/" + file) << join(lines, "\n");
+  }
+  std::string data = copied_nus_wide();
+};
+
+TEST_F(Incomplete, AMissingImageIsNamed) {
+  fs::remove(data + "/Flickr/sea/0001_1.jpg");
+  expect_training_refused("Flickr/sea/0001_1.jpg");
+  fs::remove(data + "/Flickr/sea/0001_1001.jpg");
+  expect_eval_refused("1 of 6 images is missing: Flickr/sea/0001_1001.jpg");
+}
+
+TEST_F(Incomplete, AMissingLabelFileIsNamed) {
+  fs::remove(data + "/features/nus_wide_test.h5");
+  expect_training_refused("features/nus_wide_test.h5 is missing");
+  expect_eval_refused("features/nus_wide_test.h5 is missing");
+}
+
+TEST_F(Incomplete, AMissingLabelSetOfTrainingIsNamed) {
+  list_unlabelled("img_names", "0001_1.jpg");
+  expect_training_refused("features/nus_wide_train.h5 is missing: sea_0001_9999.jpg-labels");
+}
+
+TEST_F(Incomplete, AMissingLabelSetOfTestingIsNamed) {
+  list_unlabelled("test_img_names", "0001_1001.jpg");
+  const std::string text =
+      "1 of 2 label sets in features/nus_wide_test.h5 is missing: sea_0001_9999.jpg-labels";
+  expect_training_refused(text);
+  expect_eval_refused(text);
+  expect_eval_refused(text + "_81");
+}
+
+TEST_F(Incomplete, AMissingConceptIsNamed) {
+  drop_last_line("Concepts81.txt");
+  expect_training_refused("Concepts81.txt has 7");
+  expect_eval_refused("Concepts81.txt has 7");
+  expect_incomplete({program("infer"), "--image-path", golden("images/420.jpg")},
+                    "label_emb.pt: expected (31 labels, ");
+  drop_last_line("Concepts925.txt");
+  expect_eval_refused("Concepts925.txt with Concepts81.txt has 30");
+}
+
+TEST(Eval, ASignalEndsItAtOnce) {
+  const std::string data = copied_nus_wide();
+  fs::remove(data + "/test_img_names.pkl");
+  {
+    std::ofstream list(data + "/test_img_names.txt");
+    for (int i = 0; i < 5000; ++i) list << "sea_0001_1001.jpg\n";
+  }
+  const std::string folder = scratch_folder("signal");
+  const pid_t child =
+      start_command(tiny("eval") + Arguments{"--zero-shot", "--data-path", data, "--workers", "1"}, folder);
+  EXPECT_TRUE(wait_for_text(folder + "/stderr", "evaluating 5000 images", std::chrono::seconds(60)));
+  kill(child, SIGTERM);
+  int status = 0;
+  waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 143);
+  EXPECT_NE(file_text(folder + "/stderr").find("\neval: stopped by signal 15\n"), std::string::npos);
+  EXPECT_EQ(file_text(folder + "/stdout"), "");
+}
+
+}  // namespace
+}  // namespace mkt::test
