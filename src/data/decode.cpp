@@ -10,6 +10,7 @@
 
 #include "codecs.h"
 #include "mkt/core/text.h"
+#include "mkt/io/descriptor.h"
 
 namespace mkt::data {
 namespace {
@@ -40,20 +41,6 @@ std::string describe(std::string_view bytes) {
   return "bytes of no known image format";
 }
 
-class OpenFile {
- public:
-  explicit OpenFile(const std::string& path) : descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-  ~OpenFile() {
-    if (descriptor_ >= 0) close(descriptor_);
-  }
-  OpenFile(const OpenFile&) = delete;
-  OpenFile& operator=(const OpenFile&) = delete;
-  int descriptor() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
-
 std::string read_file(const std::string& path) {
   struct stat status = {};  // looked at first: opening a pipe would wait for its writer
   TORCH_CHECK(stat(path.c_str(), &status) == 0, path, ": expected an image, got nothing (",
@@ -62,13 +49,13 @@ std::string read_file(const std::string& path) {
               S_ISDIR(status.st_mode) ? "a folder" : "something that is no file", ". Name a file.");
   TORCH_CHECK(status.st_size <= kMaxFileBytes, path, ": expected an image of at most ", kMaxFileBytes,
               " bytes, got ", status.st_size, ". Make it smaller.");
-  const OpenFile file(path);
-  TORCH_CHECK(file.descriptor() >= 0, path, ": expected an image, but it cannot be opened (",
-              std::strerror(errno), "). Check its permissions.");
+  const io::Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  TORCH_CHECK(file.fd() >= 0, path, ": expected an image, but it cannot be opened (", std::strerror(errno),
+              "). Check its permissions.");
   std::string bytes(static_cast<std::size_t>(status.st_size), '\0');
   std::size_t done = 0;
   while (done < bytes.size()) {
-    const ssize_t got = read(file.descriptor(), &bytes[done], bytes.size() - done);
+    const ssize_t got = read(file.fd(), &bytes[done], bytes.size() - done);
     if (got < 0 && errno == EINTR) continue;
     TORCH_CHECK(got >= 0, path, ": reading stopped at byte ", done, " (", std::strerror(errno),
                 "). Check the disk.");

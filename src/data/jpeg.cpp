@@ -6,6 +6,8 @@
 #include <cstring>
 // jpeglib.h needs FILE and size_t, which it does not include itself.
 #include <jpeglib.h>
+// and jerror.h needs jpeglib.h.
+#include <jerror.h>
 
 #include <vector>
 
@@ -20,6 +22,7 @@ struct Failure {
   jpeg_error_mgr manager = {};  // first: libjpeg hands back a pointer to it
   std::jmp_buf jump = {};
   char message[JMSG_LENGTH_MAX] = {};
+  bool no_pixels = false;
 };
 
 extern "C" {
@@ -32,8 +35,13 @@ extern "C" {
 
 static void keep_quiet(j_common_ptr /*decoder*/) {}
 
-static void count_warning(j_common_ptr decoder, int level) {
-  if (level < 0) ++decoder->err->num_warnings;
+// What libjpeg lets pass with a warning: data that ends (at the end of the file it reads an EOI of its own)
+// before the first row of blocks is whole.
+static void note_missing_pixels(j_common_ptr decoder, int /*level*/) {
+  if (decoder->is_decompressor == 0 || decoder->err->msg_code != JWRN_HIT_MARKER) return;
+  const auto* state = reinterpret_cast<j_decompress_ptr>(decoder);
+  if (state->unread_marker != JPEG_EOI || state->input_scan_number > 1 || state->input_iMCU_row > 0) return;
+  reinterpret_cast<Failure*>(decoder->err)->no_pixels = true;
 }
 
 static void limit_scans(j_common_ptr decoder) {
@@ -52,7 +60,7 @@ class Decoder {
     state_.err = jpeg_std_error(&failure_.manager);
     failure_.manager.error_exit = leave;
     failure_.manager.output_message = keep_quiet;
-    failure_.manager.emit_message = count_warning;
+    failure_.manager.emit_message = note_missing_pixels;
     progress_.progress_monitor = limit_scans;
   }
   ~Decoder() { jpeg_destroy_decompress(&state_); }
@@ -86,6 +94,7 @@ class Decoder {
   std::int64_t height() const { return state_.image_height; }
   int channels() const { return state_.out_color_space == JCS_CMYK ? 4 : 3; }
   bool reached_data() const { return state_.output_scanline > 0; }
+  bool has_pixels() const { return !failure_.no_pixels; }
   const char* message() const { return failure_.message; }
 
  private:
@@ -124,6 +133,10 @@ torch::Tensor decode_jpeg(const std::string& bytes, const std::string& name) {
   }
   TORCH_CHECK(whole || decoder.reached_data(), name, ": expected an image, got a broken JPEG file (",
               decoder.message(), "). Replace or remove the file.");
+  TORCH_CHECK(
+      decoder.has_pixels(), name,
+      ": expected an image, got a JPEG file that breaks off before its first row of pixels. Replace or "
+      "remove the file.");
   return image;
 }
 

@@ -107,6 +107,7 @@ class DataLoader::Impl {
     TORCH_CHECK_VALUE(start_batch >= 0 && start_batch <= batches(), "start_batch: expected 0 to ", batches(),
                       ", got ", start_batch, ".");
     queue_.reset();
+    bad_images_ = 0;
     epoch_ = epoch;
     order_ = epoch_order(static_cast<std::int64_t>(paths_.size()), epoch, options_);
     order_.resize(static_cast<std::size_t>(images_));

@@ -5,10 +5,18 @@
 
 #include <cstdint>
 
+#include "mkt/data/resample.h"
+
 namespace mkt::data {
 
 /// Throws ValueError unless `image` is contiguous (H, W, 3) uint8 and not empty.
 void check_image(const torch::Tensor& image);
+
+/// Throws ValueError unless `box` is a part of an image of that size.
+void check_box(const Box& box, std::int64_t height, std::int64_t width);
+
+/// Throws ValueError where `image`, resized, would exceed kMaxPixels.
+void check_resized(const torch::Tensor& image, std::int64_t height, std::int64_t width);
 
 inline const std::uint8_t* pixels_of(const torch::Tensor& image) {
   return image.const_data_ptr<std::uint8_t>();

@@ -12,6 +12,7 @@ namespace {
 struct Source {
   const std::string& bytes;
   std::size_t position = 0;
+  std::size_t rows = 0;  // read so far
   char message[128] = {};
 };
 
@@ -32,6 +33,10 @@ static void give(png_structp png, png_bytep out, std::size_t size) {
   source->position += size;
 }
 
+static void count_row(png_structp png, png_uint_32 /*row*/, int /*pass*/) {
+  ++static_cast<Source*>(png_get_io_ptr(png))->rows;
+}
+
 }  // extern "C"
 
 class Decoder {
@@ -50,6 +55,7 @@ class Decoder {
   bool open() {
     if (setjmp(png_jmpbuf(png_)) != 0) return false;
     png_set_read_fn(png_, &source_, give);
+    png_set_read_status_fn(png_, count_row);
     png_read_info(png_, info_);
     png_set_palette_to_rgb(png_);
     png_set_expand_gray_1_2_4_to_8(png_);
@@ -68,6 +74,7 @@ class Decoder {
 
   std::int64_t width() const { return png_get_image_width(png_, info_); }
   std::int64_t height() const { return png_get_image_height(png_, info_); }
+  bool has_pixels() const { return source_.rows > 0; }
   const char* message() const { return source_.message; }
 
  private:
@@ -89,7 +96,9 @@ torch::Tensor decode_png(const std::string& bytes, const std::string& name) {
   for (std::size_t y = 0; y < rows.size(); ++y) {
     rows[y] = image.data_ptr<std::uint8_t>() + 3 * static_cast<std::size_t>(decoder.width()) * y;
   }
-  decoder.read(rows.data());
+  TORCH_CHECK(decoder.read(rows.data()) || decoder.has_pixels(), name,
+              ": expected an image, got a PNG file that breaks off before its first row of pixels (",
+              decoder.message(), "). Replace or remove the file.");
   return image;
 }
 

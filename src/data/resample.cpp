@@ -63,12 +63,22 @@ void check_image(const torch::Tensor& image) {
                     image.sizes(), ".");
 }
 
+void check_box(const Box& box, std::int64_t height, std::int64_t width) {
+  TORCH_CHECK_VALUE(box.left >= 0 && box.top >= 0 && box.width > 0 && box.height > 0 &&
+                        box.left + box.width <= width && box.top + box.height <= height,
+                    "box: expected a part of ", width, " x ", height, ", got ", box.width, " x ", box.height,
+                    " at (", box.left, ", ", box.top, ").");
+}
+
+void check_resized(const torch::Tensor& image, std::int64_t height, std::int64_t width) {
+  TORCH_CHECK_VALUE(height > 0 && width > 0 && height <= kMaxPixels / width, "resize: expected 1 to ",
+                    kMaxPixels, " pixels, got ", width, " x ", height, " from ", image.size(1), " x ",
+                    image.size(0), ". Crop the image to a less extreme shape.");
+}
+
 torch::Tensor crop(const torch::Tensor& image, const Box& box) {
   check_image(image);
-  TORCH_CHECK_VALUE(box.left >= 0 && box.top >= 0 && box.width > 0 && box.height > 0 &&
-                        box.left + box.width <= image.size(1) && box.top + box.height <= image.size(0),
-                    "box: expected a part of ", image.size(1), " x ", image.size(0), ", got ", box.width,
-                    " x ", box.height, " at (", box.left, ", ", box.top, ").");
+  check_box(box, image.size(0), image.size(1));
   torch::Tensor part = torch::empty({box.height, box.width, 3}, torch::kUInt8);  // (h, w, 3)
   const std::uint8_t* from = pixels_of(image) + 3 * (box.top * image.size(1) + box.left);
   auto* to = part.data_ptr<std::uint8_t>();
@@ -82,9 +92,7 @@ torch::Tensor crop(const torch::Tensor& image, const Box& box) {
 
 torch::Tensor resize(const torch::Tensor& image, std::int64_t height, std::int64_t width) {
   check_image(image);
-  TORCH_CHECK_VALUE(height > 0 && width > 0 && height <= kMaxPixels / width, "resize: expected 1 to ",
-                    kMaxPixels, " pixels, got ", width, " x ", height, " from ", image.size(1), " x ",
-                    image.size(0), ". Crop the image to a less extreme shape.");
+  check_resized(image, height, width);
   if (height == image.size(0) && width == image.size(1)) return image;
   const torch::NoGradGuard no_grad;
   // Planes interleaved is what the uint8 kernel wants: nothing is copied here.

@@ -19,6 +19,8 @@ constexpr double kMinArea = 0.08;
 constexpr double kMinAspect = 3.0 / 4.0;
 constexpr double kMaxAspect = 4.0 / 3.0;
 constexpr int kCropTries = 10;
+constexpr std::int64_t kThin =
+    16;  // sides of this ratio and more: enlarged whole, they would fill the memory
 
 // To the nearest integer, halves to even: Python's round().
 std::int64_t round_to_even(double value) {
@@ -49,10 +51,12 @@ torch::Tensor evaluation_transform(const torch::Tensor& image, std::int64_t size
   const std::int64_t width = image.size(1);
   const std::int64_t new_height = height <= width ? short_side : short_side * height / width;
   const std::int64_t new_width = height <= width ? short_side * width / height : short_side;
-  const torch::Tensor resized = resize(image, new_height, new_width);
   const std::int64_t top = round_to_even(static_cast<double>(new_height - size) / 2);
   const std::int64_t left = round_to_even(static_cast<double>(new_width - size) / 2);
-  return crop(resized, {left, top, size, size});
+  const Box box{left, top, size, size};
+  if (std::max(new_height, new_width) > kThin * short_side)
+    return resize_part(image, new_height, new_width, box);
+  return crop(resize(image, new_height, new_width), box);
 }
 
 Box draw_crop(std::int64_t height, std::int64_t width, KeyedRandom& random) {

@@ -10,13 +10,17 @@
 #include <cstring>
 #include <filesystem>
 #include <streambuf>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "mkt/core/text.h"
+#include "mkt/io/descriptor.h"
 
 namespace mkt::io {
 namespace {
+
+namespace fs = std::filesystem;
 
 /// A stream's way into a file, that remembers the system's reason for a failure.
 class DescriptorBuffer : public std::streambuf {
@@ -65,10 +69,54 @@ class DescriptorBuffer : public std::streambuf {
   std::vector<char> buffer_;
 };
 
+/// What a path leads to, behind symbolic links.
+struct Target {
+  fs::path path;        ///< need not exist
+  int descriptor = -1;  ///< of this process, where the path names one: /dev/stdout, /dev/fd/3
+};
+
+Target follow(const std::string& path) {
+  constexpr int kMostLinks = 40;  // the kernel's bound
+  std::error_code none;
+  Target target{path};
+  for (int links = 0; fs::is_symlink(target.path, none); ++links) {
+    TORCH_CHECK(links < kMostLinks, path, ": cannot be written: ", std::strerror(ELOOP),
+                ". Name the file itself.");
+    const fs::path folder = target.path.parent_path();
+    // What such a link reads as need not be a path ("pipe:[17]"), and opening it anew would start a file
+    // over.
+    if (fs::equivalent(folder, "/proc/self/fd", none)) {
+      target.descriptor = std::stoi(target.path.filename().string());
+      return target;
+    }
+    target.path = folder / fs::read_symlink(target.path);
+  }
+  return target;
+}
+
+void write_straight(const std::string& path, int fd, const std::function<void(std::ostream&)>& write) {
+  DescriptorBuffer buffer(fd);
+  std::ostream out(&buffer);
+  write(out);
+  out.flush();
+  TORCH_CHECK(out.good(), path, ": cannot be written: ", std::strerror(buffer.error()),
+              ". A part may have got there; check who reads it.");
+}
+
+void write_special(const std::string& path, const fs::path& target,
+                   const std::function<void(std::ostream&)>& write) {
+  const Descriptor special(open(target.c_str(), O_WRONLY | O_CLOEXEC));
+  TORCH_CHECK(special.fd() >= 0, path, ": cannot be written: ", std::strerror(errno),
+              ". Name a file, or a pipe or device that takes data.");
+  write_straight(path, special.fd(), write);
+}
+
 /// The file beside the one to be; removed at the end of the scope unless it took that one's place.
 class Temporary {
  public:
-  explicit Temporary(const std::string& path) : path_(path), beside_(cat(path, ".tmp-", getpid())) {
+  /// `path` stands for `target` in messages.
+  Temporary(const std::string& path, const fs::path& target)
+      : path_(path), target_(target), beside_(cat(target.native(), ".tmp-", getpid())) {
     fd_ = open(beside_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     check(fd_ >= 0, errno);
   }
@@ -88,7 +136,7 @@ class Temporary {
   void place() {
     check_call(fsync(fd_));
     check_call(close(std::exchange(fd_, -1)));
-    check_call(std::rename(beside_.c_str(), path_.c_str()));
+    check_call(std::rename(beside_.c_str(), target_.c_str()));
     placed_ = true;
   }
 
@@ -96,31 +144,37 @@ class Temporary {
   void check_call(int result) const { check(result == 0, errno); }
 
   const std::string& path_;
+  const fs::path& target_;
   std::string beside_;
   int fd_ = -1;
   bool placed_ = false;
 };
 
 /// Makes the new name itself last. Some file systems cannot, and lose nothing that matters by it.
-void sync_folder(const std::string& path) {
-  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
-  const int fd = open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return;
-  fsync(fd);
-  close(fd);
+void sync_folder(const fs::path& path) {
+  const fs::path parent = path.parent_path();
+  const Descriptor folder(open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.fd() >= 0) fsync(folder.fd());
 }
 
 }  // namespace
 
 void write_atomically(const std::string& path, const std::function<void(std::ostream&)>& write) {
-  Temporary file(path);
+  const Target target = follow(path);
+  std::error_code none;
+  if (target.descriptor >= 0) {
+    std::fflush(stdout);
+    return write_straight(path, target.descriptor, write);
+  }
+  if (fs::is_other(target.path, none)) return write_special(path, target.path, write);
+  Temporary file(path, target.path);
   DescriptorBuffer buffer(file.fd());
   std::ostream out(&buffer);
   write(out);
   out.flush();
   file.check(out.good(), buffer.error());
   file.place();
-  sync_folder(path);
+  sync_folder(target.path);
 }
 
 }  // namespace mkt::io

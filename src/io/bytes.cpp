@@ -5,26 +5,13 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 
+#include "mkt/io/descriptor.h"
+
 namespace mkt::io {
-namespace {
-
-/// Closes at the end of the scope; a mapping stays without its descriptor.
-struct Descriptor {
-  explicit Descriptor(int opened) : fd(opened) {}
-  ~Descriptor() {
-    if (fd >= 0) close(fd);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int fd;
-};
-
-}  // namespace
 
 std::string_view SharedBytes::view() const {
   return size == 0 ? std::string_view() : std::string_view(reinterpret_cast<const char*>(data), size);
@@ -32,14 +19,15 @@ std::string_view SharedBytes::view() const {
 
 SharedBytes map_file(const std::string& path) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  TORCH_CHECK(file.fd >= 0, path, ": cannot be read: ", std::strerror(errno),
+  TORCH_CHECK(file.fd() >= 0, path, ": cannot be read: ", std::strerror(errno),
               ". Check that the file exists and is readable.");
   struct stat status {};
-  TORCH_CHECK(fstat(file.fd, &status) == 0, path, ": cannot be read: ", std::strerror(errno), ".");
+  TORCH_CHECK(fstat(file.fd(), &status) == 0, path, ": cannot be read: ", std::strerror(errno), ".");
   TORCH_CHECK(S_ISREG(status.st_mode), path, ": expected a file, got a folder or a device.");
   const auto size = static_cast<std::size_t>(status.st_size);
   if (size == 0) return {};
-  void* data = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, file.fd, 0);
+  // The mapping stays without its descriptor.
+  void* data = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, file.fd(), 0);
   TORCH_CHECK(data != MAP_FAILED, path, ": cannot be mapped into memory: ", std::strerror(errno), ".");
   return {static_cast<std::uint8_t*>(data), size,
           std::shared_ptr<void>(data, [size](void* mapped) { munmap(mapped, size); })};

@@ -14,7 +14,7 @@ constexpr std::int64_t kMaxPixels = std::int64_t{1} << 27;
 /// The image in a JPEG or PNG file: (H, W, 3) uint8, RGB. Not rotated by EXIF; alpha dropped; grey
 /// and palettes to RGB; 16 bits to 8. A file cut short is read as far as it goes, the rest is
 /// grey (JPEG) or black (PNG). Thread-safe. Throws c10::Error naming the file and what was found where no
-/// image is in it.
+/// image is in it, not even a first row of one.
 torch::Tensor decode_file(const std::string& path);
 
 /// The same from memory; `name` stands for the file in messages.

@@ -72,7 +72,7 @@ class DataLoader {
   std::int64_t batches() const;
   /// Images of a whole epoch on this rank, those in a dropped last batch not counted.
   std::int64_t images() const;
-  /// Bad images skipped or filled in all batches given out so far.
+  /// Bad images skipped or filled in the batches given out since the last start().
   std::int64_t bad_images() const;
   const LoaderOptions& options() const;
 

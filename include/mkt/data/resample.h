@@ -24,6 +24,12 @@ torch::Tensor crop(const torch::Tensor& image, const Box& box);
 /// uint8 kernel, within ±1 of Pillow. Throws ValueError where the result would exceed kMaxPixels.
 torch::Tensor resize(const torch::Tensor& image, std::int64_t height, std::int64_t width);
 
+/// crop(resize(image, height, width), box), pixel for pixel, without making the rest: memory for `box` and
+/// for the input rows that it shows. Slower than resize() for pictures of an ordinary shape. Throws
+/// ValueError where a side would exceed kMaxPixels, and as crop() and resize() do for the box.
+torch::Tensor resize_part(const torch::Tensor& image, std::int64_t height, std::int64_t width,
+                          const Box& box);
+
 /// Output (x, y) shows the input at (m0·x + m1·y + m2, m3·x + m4·y + m5), coordinates of pixel centres being
 /// half-integers; `fill` where that is outside. Bicubic (a = -1) without antialias, edges repeated, as
 /// Pillow's Image.transform(AFFINE). Same size as the input.

@@ -86,6 +86,44 @@ TEST(Decode, ReadsATruncatedPngAsFarAsItGoesAndTheRestIsBlack) {
   EXPECT_EQ(half.narrow(0, 200, 24).max().item<int>(), 0);
 }
 
+const std::string kNoPixels = "that breaks off before its first row of pixels";
+
+TEST(Decode, RefusesAPngWithoutPixels) {
+  const std::string whole = file_bytes(mkt::test::golden("images/exact.png"));
+  const std::size_t data = whole.find("IDAT") + 4;
+  const auto message = [&](std::size_t size) {
+    return message_of([&] { decode_bytes(whole.substr(0, size), "cut.png"); });
+  };
+  for (const std::size_t kept : {0, 1, 20}) {
+    expect_part(message(data + kept), "cut.png: expected an image, got a PNG file " + kNoPixels + " (");
+  }
+  expect_part(message(data - 8), "cut.png: expected an image, got a PNG header without one");
+  const std::string empty = make_png(4, 4, 8, PNG_COLOR_TYPE_RGB, {});
+  expect_part(message_of([&] { decode_bytes(empty, "empty.png"); }),
+              "empty.png: expected an image, got a PNG");
+}
+
+TEST(Decode, RefusesAJpegWithoutPixels) {
+  for (const std::string name : {"420.jpg", "gray.jpg", "cmyk.jpg", "progressive.jpg"}) {
+    const std::string whole = file_bytes(mkt::test::golden("images/" + name));
+    const std::size_t scan = whole.find("\xFF\xDA");
+    const std::size_t data = scan + 2 + static_cast<unsigned char>(whole[scan + 3]);  // behind its header
+    for (const std::string end : {"", "\xFF\xD9"}) {
+      for (const std::size_t kept : {0, 1, 9}) {
+        const std::string cut = whole.substr(0, data + kept) + end;
+        expect_part(message_of([&] { decode_bytes(cut, name); }),
+                    name + ": expected an image, got a JPEG file " + kNoPixels + ". Replace or remove");
+      }
+    }
+  }
+}
+
+TEST(Decode, ReadsAJpegThatOnlyLacksItsEnd) {
+  const std::string whole = file_bytes(mkt::test::golden("images/420.jpg"));
+  const std::string open = whole.substr(0, whole.size() - 2);
+  EXPECT_TRUE(decode_bytes(open, "open").equal(decode_bytes(whole, "whole")));
+}
+
 TEST(Decode, SurvivesEveryLengthOfEveryKind) {
   for (const std::string name : {"tall.jpg", "progressive.jpg", "cmyk.jpg", "small.png", "palette.png"}) {
     const std::string whole = file_bytes(mkt::test::golden("images/" + name));

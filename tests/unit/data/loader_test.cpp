@@ -200,6 +200,16 @@ TEST(DataLoader, SkipsBadImages) {
   }
 }
 
+TEST(DataLoader, CountsTheBadImagesOfEachEpochAnew) {
+  DataLoader loader(with_bad_ones(), labels(10), policy(OnBadImage::kSkip, 2));
+  for (const std::int64_t epoch : {0, 1}) {
+    epoch_of(loader, epoch);
+    EXPECT_EQ(loader.bad_images(), 2) << epoch;
+  }
+  loader.start(2);
+  EXPECT_EQ(loader.bad_images(), 0);
+}
+
 TEST(DataLoader, AllBadGivesAnEmptyBatch) {
   const std::vector<std::string> paths(3, mkt::test::golden("bad/empty.jpg"));
   DataLoader loader(paths, labels(3), policy(OnBadImage::kSkip, 1));

@@ -30,9 +30,18 @@ TEST(EvaluationTransform, FollowsTheSizeAsked) {
   }
 }
 
+TEST(EvaluationTransform, TakesVeryThinPictures) {
+  const torch::Tensor wide = noise(1, 20000);
+  const torch::Tensor middle = crop(wide, {9994, 0, 12, 1});  // all that the crop shows, and resized whole
+  const torch::Tensor made = evaluation_transform(wide, 224);
+  EXPECT_TRUE(made.equal(evaluation_transform(middle, 224)));
+  const torch::Tensor tall = wide.transpose(0, 1).contiguous();
+  EXPECT_TRUE(evaluation_transform(tall, 224).equal(made.transpose(0, 1)));
+}
+
 TEST(EvaluationTransform, RefusesShapesThatWouldBeEnormous) {
-  expect_part(message_of([] { evaluation_transform(noise(1, 4000), 224); }),
-              "resize: expected 1 to 134217728 pixels");
+  expect_part(message_of([] { evaluation_transform(noise(1, 1 << 20), 224); }),
+              "resize: expected sides of at most 134217728 pixels, got 268435456 x 256 from 1048576 x 1");
 }
 
 TEST(DrawCrop, HasTheAreasAndAspectsOfRandomResizedCrop) {

@@ -1,13 +1,17 @@
 #include "mkt/io/atomic_file.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <csignal>
+#include <cstdio>
 
 #include "files.h"
 #include "messages.h"
+#include "mkt/io/descriptor.h"
 
 namespace mkt::io {
 namespace {
@@ -93,6 +97,87 @@ TEST(AtomicFile, FolderWithoutWritePermissionIsNamed) {
             }).find("Permission denied"),
             std::string::npos);
   fs::permissions(path, fs::perms::owner_all);
+}
+
+const auto kWriteNew = [](std::ostream& out) { out << "new"; };
+
+TEST(AtomicFile, BehindALinkTheTargetIsReplacedAndTheLinkStays) {
+  const std::string here = folder("link");
+  fs::create_directories(here + "/store");
+  write_file(here + "/store/f", "old");
+  fs::create_symlink("store/f", here + "/inner");
+  fs::create_symlink(here + "/inner", here + "/outer");
+  write_atomically(here + "/outer", kWriteNew);
+  EXPECT_EQ(fs::read_symlink(here + "/outer"), here + "/inner");
+  EXPECT_EQ(fs::read_symlink(here + "/inner"), "store/f");
+  EXPECT_FALSE(fs::is_symlink(here + "/store/f"));
+  EXPECT_EQ(read_file(here + "/store/f"), "new");
+  EXPECT_EQ(files_in(here + "/store"), 1U);
+  EXPECT_EQ(files_in(here), 3U);
+}
+
+TEST(AtomicFile, BehindALinkToNothingTheTargetIsMade) {
+  const std::string here = folder("dangling");
+  fs::create_symlink("f", here + "/link");
+  write_atomically(here + "/link", kWriteNew);
+  EXPECT_EQ(fs::read_symlink(here + "/link"), "f");
+  EXPECT_EQ(read_file(here + "/f"), "new");
+}
+
+TEST(AtomicFile, LinksInACircleAreNamed) {
+  const std::string here = folder("circle");
+  fs::create_symlink("b", here + "/a");
+  fs::create_symlink("a", here + "/b");
+  EXPECT_EQ(message_of([&] { write_atomically(here + "/a", kWriteNew); }),
+            here + "/a: cannot be written: Too many levels of symbolic links. Name the file itself.");
+}
+
+TEST(AtomicFile, WritesStraightIntoAPipe) {
+  const std::string path = folder("fifo") + "/pipe";
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  const Descriptor reader(open(path.c_str(), O_RDONLY | O_NONBLOCK));
+  ASSERT_GE(reader.fd(), 0);
+  write_atomically(path, kWriteNew);
+  EXPECT_TRUE(fs::is_fifo(path));
+  std::string got(16, '\0');
+  EXPECT_EQ(read(reader.fd(), got.data(), got.size()), 3);
+  EXPECT_EQ(got.substr(0, 3), "new");
+}
+
+// By way of a link: a failure of this test must not cost the machine its device.
+TEST(AtomicFile, WritesStraightIntoADevice) {
+  const std::string path = folder("device") + "/null";
+  fs::create_symlink("/dev/null", path);
+  write_atomically(path, kWriteNew);
+  EXPECT_TRUE(fs::is_character_file(path));
+  fs::remove(path);
+  fs::create_symlink("/dev/full", path);
+  EXPECT_EQ(message_of([&] { write_atomically(path, kWriteNew); }),
+            path +
+                ": cannot be written: No space left on device. A part may have got there; check who reads "
+                "it.");
+}
+
+TEST(AtomicFile, ADescriptorOfThisProcessGoesOnWhereItWas) {
+  const std::string path = folder("stdout") + "/stdout";
+  fs::create_symlink("/dev/stdout", path);
+  testing::internal::CaptureStdout();
+  std::printf("before, ");
+  write_atomically(path, kWriteNew);
+  std::printf(", after");
+  EXPECT_EQ(testing::internal::GetCapturedStdout(), "before, new, after");
+  EXPECT_TRUE(fs::is_symlink(path));
+}
+
+TEST(AtomicFile, ADescriptorMayBeAPipe) {
+  int ends[2] = {-1, -1};
+  ASSERT_EQ(pipe(ends), 0);
+  const Descriptor reader(ends[0]);
+  const Descriptor writer(ends[1]);
+  write_atomically(cat("/dev/fd/", writer.fd()), kWriteNew);
+  std::string got(16, '\0');
+  EXPECT_EQ(read(reader.fd(), got.data(), got.size()), 3);
+  EXPECT_EQ(got.substr(0, 3), "new");
 }
 
 }  // namespace
