@@ -18,6 +18,9 @@ constexpr double kLeastScale = 1e-3;
 /// Where all scores of an image are equal, each of its pairs costs the margin, 1, and so does the image.
 constexpr double kEqualScoresLoss = 1.0;
 constexpr double kEqualScoresTolerance = 1e-6;
+/// An epoch of at least so many steps, whose losses differ by less than this share, has learned nothing.
+constexpr std::int64_t kStillSteps = 10;
+constexpr double kStillShare = 1e-6;
 
 }  // namespace
 
@@ -125,6 +128,9 @@ void TrainingRun::record_step(const StepResult& result, std::int64_t step, doubl
   sums_.dist += result.dist_loss;
   ++sums_.steps;
   sums_.images += result.images;
+  const double loss = result.rank_loss + result.dist_loss;
+  least_loss_ = images_now_ == 0 ? loss : std::min(least_loss_, loss);
+  greatest_loss_ = images_now_ == 0 ? loss : std::max(greatest_loss_, loss);
   images_now_ += result.images;
   if (!folder_) return;
   nlohmann::ordered_json record = {
@@ -154,6 +160,7 @@ void TrainingRun::finish_epoch(const Stopwatch& watch) {
   const bool last = epoch_ + 1 == options_.epochs;
   const bool evaluates = last || (options_.eval_every > 0 && (epoch_ + 1) % options_.eval_every == 0);
   if (evaluates) save_state(steps_per_epoch_);  // should the evaluation be stopped
+  warn_of_still_loss();
   if (folder_) record_epoch(watch);
   if (evaluates) evaluate_epoch();
   ++epoch_;
@@ -165,6 +172,12 @@ void TrainingRun::finish_epoch(const Stopwatch& watch) {
     session_.ranks.barrier();
     throw Stopped(signal);
   }
+}
+
+void TrainingRun::warn_of_still_loss() const {
+  if (sums_.steps < kStillSteps || greatest_loss_ - least_loss_ > kStillShare * std::abs(greatest_loss_)) return;
+  log::warning(cat("epoch ", epoch_, ": the loss has not moved from ", greatest_loss_, " in ", sums_.steps,
+                   " steps. Is --lr large enough, and are the labels those of these images?"));
 }
 
 void TrainingRun::record_epoch(const Stopwatch& watch) {

@@ -58,6 +58,7 @@ class TrainingRun {
   void save_if_due(std::int64_t step);
   void stop(int signal, std::int64_t step);
   void finish_epoch(const Stopwatch& watch);
+  void warn_of_still_loss() const;
   void record_epoch(const Stopwatch& watch);
   void evaluate_epoch();
   double rate_at(std::int64_t step) const;
@@ -81,6 +82,8 @@ class TrainingRun {
   Sums sums_;
   std::vector<std::pair<Losses, std::vector<std::int64_t>>> step_batches_;  // for the report of a failure
   Stopwatch since_state_;
+  double least_loss_ = 0;  // of the steps of this epoch that this process took
+  double greatest_loss_ = 0;
   bool warned_of_equal_scores_ = false;
 };
 

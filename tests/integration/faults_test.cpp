@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "integration/world.h"
@@ -199,6 +200,30 @@ TEST(Faults, ARefusedResumeChangesNothing) {
   }
   EXPECT_EQ(file_text(output + "/resolved.toml"), resolved);
   EXPECT_EQ(file_text(output + "/metrics.jsonl"), metrics);
+}
+
+/// The miniature data set whose training list is its first image, many times.
+std::string repeated_nus_wide(int times) {
+  const std::string data = copied_nus_wide();
+  fs::remove(data + "/img_names.pkl");
+  std::ofstream list(data + "/img_names.txt");
+  for (int i = 0; i < times; ++i) list << "sea_0001_1.jpg\n";
+  return data;
+}
+
+TEST(Faults, ALossThatStandsStillIsReported) {
+  const std::string output = scratch_folder("faults") + "/run";
+  const auto result = run_command(tiny_run(
+      "train_stage2", output, {"--epochs", "1", "--batch-size", "8", "--lr", "0", "--min-lr", "0",
+                               "--train-transform", "eval", "--no-shuffle", "--eval-every", "0"}));
+  EXPECT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_EQ(result.error.find("has not moved"), std::string::npos) << "one step is no reason to worry";
+  const std::string longer = scratch_folder("faults") + "/run";
+  const auto still = run_command(tiny_run(
+      "train_stage2", longer, {"--epochs", "1", "--batch-size", "1", "--lr", "0", "--min-lr", "0",
+                               "--train-transform", "eval", "--no-shuffle", "--data-path", repeated_nus_wide(12)}));
+  EXPECT_EQ(still.exit_code, 0) << still.error;
+  EXPECT_NE(still.error.find("the loss has not moved from"), std::string::npos) << still.error;
 }
 
 /// How often KillsAtRandomMoments kills: MKT_TEST_KILLS, or a few.
