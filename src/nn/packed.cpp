@@ -74,8 +74,8 @@ KeysValues after_shared(const KeysValues& shared, const KeysValues& own) {
 }
 
 /// Heads joined again: (texts·length, W).
-torch::Tensor attend(const torch::Tensor& queries, const KeysValues& seen,
-                     const std::optional<torch::Tensor>& mask, double scale) {
+torch::Tensor attend_to(const torch::Tensor& queries, const KeysValues& seen,
+                        const std::optional<torch::Tensor>& mask, double scale) {
   const torch::Tensor heads = at::scaled_dot_product_attention(queries, seen.keys, seen.values, mask, 0.0,
                                                                /*is_causal=*/false, scale);
   return heads.transpose(1, 2).reshape(
@@ -152,11 +152,12 @@ torch::Tensor PackedTransformer::whole_block(const FrozenBlock& block, const tor
   std::vector<torch::Tensor> attended;
   if (texts.shared > 0) {
     const torch::Tensor mask = causal_mask(0, texts.shared, rows.options().dtype(dtype_));
-    attended.push_back(attend(start[0], {start[1], start[2]}, mask, scale));
+    attended.push_back(attend_to(start[0], {start[1], start[2]}, mask, scale));
   }
   for (std::size_t g = 0; g < texts.groups.size(); ++g) {
     const auto own = split_heads(parts[g + 1], texts.groups[g].texts, 3, options_.heads);
-    attended.push_back(attend(own[0], after_shared({start[1], start[2]}, {own[1], own[2]}), masks[g], scale));
+    attended.push_back(
+        attend_to(own[0], after_shared({start[1], start[2]}, {own[1], own[2]}), masks[g], scale));
   }
   const torch::Tensor branch = at::addmm(block.out_bias, torch::cat(attended), block.out_weight.t());
   return MlpBranch::apply(add_residual(branch, rows), block);
@@ -181,8 +182,8 @@ torch::Tensor PackedTransformer::last_block(const FrozenBlock& block, const torc
   for (std::size_t g = 0; g < counts.size(); ++g) {
     const auto own = split_heads(parts[g + 1], counts[g], 2, options_.heads);
     const torch::Tensor query = split_heads(queries[g], counts[g], 1, options_.heads)[0];
-    attended.push_back(
-        attend(query, after_shared({start[0], start[1]}, {own[0], own[1]}), {}, attention_scale(options_)));
+    attended.push_back(attend_to(query, after_shared({start[0], start[1]}, {own[0], own[1]}), {},
+                                 attention_scale(options_)));
   }
   const torch::Tensor branch = at::addmm(block.out_bias, torch::cat(attended), block.out_weight.t());
   return MlpBranch::apply(add_residual(branch, rows.index_select(0, last)), block);

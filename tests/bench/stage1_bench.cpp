@@ -1,15 +1,12 @@
 // Times the exact shortcuts of stage 1 against the long way, on ViT-B/16 with weights by formula.
 // Usage: stage1_bench [images a batch] [rounds]. Rounds interleave the contenders, so that what else the
 // machine does meets all of them; medians of wall and of processor time are printed.
-#include <algorithm>
-#include <chrono>
 #include <cstdio>
-#include <ctime>
 #include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
+#include "bench/timing.h"
 #include "mkt/clip/vision.h"
 #include "mkt/model/distillation.h"
 #include "mkt/train/stage1.h"
@@ -18,45 +15,15 @@
 namespace mkt {
 namespace {
 
+using bench::Contender;
+using bench::time_interleaved;
+
 constexpr std::int64_t kFixLayer = 10;
 constexpr std::int64_t kLabels = 925;
 constexpr std::int64_t kTopk = 16;
 // Blocks run forward that a step's products are worth: ten shared, two trained ones with a backward pass of
 // twice the cost, and the teacher's two, of which the last is for the class token alone.
 constexpr std::int64_t kStepBlocks = 10 + 3 * 2 + 1;
-
-struct Contender {
-  std::string name;
-  std::function<void()> action;
-  std::vector<double> wall;       // seconds
-  std::vector<double> processor;  // seconds, of all threads
-};
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
-void time_once(Contender& contender) {
-  const auto wall = std::chrono::steady_clock::now();
-  const std::clock_t processor = std::clock();
-  contender.action();
-  contender.processor.push_back(static_cast<double>(std::clock() - processor) / CLOCKS_PER_SEC);
-  contender.wall.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - wall).count());
-}
-
-void time_interleaved(std::vector<Contender>& contenders, int rounds) {
-  for (Contender& contender : contenders) contender.action();
-  for (int round = 0; round < rounds; ++round) {
-    for (Contender& contender : contenders) time_once(contender);
-  }
-  const Contender& first = contenders.front();
-  for (const Contender& contender : contenders) {
-    std::printf("%-34s %9.1f ms %9.1f ms processor  %.2f x\n", contender.name.c_str(),
-                1e3 * median(contender.wall), 1e3 * median(contender.processor),
-                median(first.processor) / median(contender.processor));
-  }
-}
 
 /// The matrix products of `layers` blocks run forward, and nothing else.
 std::function<void()> matrix_products(const clip::VisionOptions& options, std::int64_t batch,
@@ -84,13 +51,11 @@ void bench_encoder(const clip::VisionEncoder& encoder, const torch::Tensor& imag
   const clip::FrozenVisionEncoder frozen(encoder);
   const clip::FrozenVisionEncoder half(encoder, torch::kBFloat16);
   std::vector<Contender> contenders{
-      {"encoder, plain", [&] { encoder->forward(images); }, {}, {}},
-      {"encoder, frozen path", [&] { frozen.forward(images); }, {}, {}},
-      {"encoder, frozen path, bf16 products", [&] { half.forward(images); }, {}, {}},
+      {"encoder, plain", [&] { encoder->forward(images); }},
+      {"encoder, frozen path", [&] { frozen.forward(images); }},
+      {"encoder, frozen path, bf16 products", [&] { half.forward(images); }},
       {"matrix products of its blocks alone",
-       matrix_products(encoder->options, images.size(0), encoder->options.layers),
-       {},
-       {}}};
+       matrix_products(encoder->options, images.size(0), encoder->options.layers)}};
   time_interleaved(contenders, rounds);
 }
 
@@ -136,27 +101,21 @@ void bench_step(const clip::VisionEncoder& teacher, model::Student student, cons
                                      [&] {
                                        long_way();
                                        student->zero_grad();
-                                     },
-                                     {},
-                                     {}},
+                                     }},
                                     {"stage-1 step, shared blocks once",
                                      [&] {
                                        rest.backward(pair.forward(images));
                                        student->zero_grad();
-                                     },
-                                     {},
-                                     {}},
+                                     }},
                                     {"matrix products of the latter's blocks",
-                                     matrix_products(teacher->options, images.size(0), kStepBlocks),
-                                     {},
-                                     {}}};
+                                     matrix_products(teacher->options, images.size(0), kStepBlocks)}};
   time_interleaved(contenders, rounds);
 }
 
 void run(std::int64_t batch, int rounds) {
   const auto weights = test::formula_clip_state(test::ClipShape{});
   std::vector<Contender> start{
-      {"construct and load the encoder", [&] { clip::make_vision_encoder(weights, "formula"); }, {}, {}}};
+      {"construct and load the encoder", [&] { clip::make_vision_encoder(weights, "formula"); }}};
   time_interleaved(start, rounds);
   const clip::VisionEncoder encoder = clip::make_vision_encoder(weights, "formula");
   const torch::Tensor images = test::formula_tensor("images", {batch, 3, 224, 224}, -2, 2);

@@ -186,6 +186,23 @@ TEST(PromptLearner, IsTheSameUnderAutocast) {
   }
 }
 
+TEST(PromptLearner, GivesTheLongWayOnAGpu) {
+  if (!torch::cuda::is_available()) GTEST_SKIP() << "no GPU is visible";
+  const Prompts prompts = usual_prompts();
+  PromptLearnerOptions options;
+  options.device = torch::kCUDA;
+  PromptLearner on_gpu(tiny_weights(), "formula", prompts, options);
+  PromptLearner on_cpu = make_learner(prompts, 100);
+  for (PromptLearner* learner : {&on_gpu, &on_cpu}) {
+    const torch::Tensor features = learner->begin_step();
+    some_loss(features.cpu()).backward();
+    learner->end_step();
+  }
+  EXPECT_LT(relative_difference(on_gpu.features().cpu(), on_cpu.features()), 1e-4);
+  EXPECT_LT(relative_difference(on_gpu.rows().grad().cpu(), on_cpu.rows().grad()), 1e-4);
+  EXPECT_EQ(on_gpu.state_dict(1).size(), on_cpu.state_dict(1).size());
+}
+
 TEST(PromptLearner, WritesTheCheckpointThatTrainingTheWholeTableGives) {
   const Prompts prompts = usual_prompts();
   const LongWay long_way(prompts);

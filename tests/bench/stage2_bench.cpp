@@ -1,0 +1,141 @@
+// A stage-2 step, the long way and ours: time, memory, bytes that ranks would exchange.
+// Usage: stage2_bench compare tiny|full LABELS IMAGES ROUNDS     both in turn
+//        stage2_bench growth IMAGES ROUNDS                       ours at 100, 1,000 and 10,000 labels, tiny
+//        stage2_bench alone long|ours tiny|full LABELS IMAGES ROUNDS
+// Results are JSON lines on the standard output, what is read by people on the standard error. Times are
+// medians of the processor time of all threads, and of wall time; memory is the most that a process of its
+// own held during its steps, weights included.
+#include <malloc.h>
+
+#include <cmath>
+#include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "bench/stage2_ways.h"
+#include "bench/timing.h"
+#include "mkt/core/text.h"
+#include "mkt/train/runtime.h"
+#include "support/command.h"
+
+namespace mkt {
+namespace {
+
+using bench::Contender;
+using bench::median;
+using bench::Stage2Case;
+using nlohmann::ordered_json;
+using Arguments = std::vector<std::string>;
+
+/// A line of /proc/self/status, in MiB.
+double status_mib(const std::string& name) {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.rfind(name + ":", 0) == 0) return std::stod(line.substr(name.size() + 1)) / 1024;
+  }
+  TORCH_CHECK(false, "/proc/self/status: expected a line '", name, "', got none.");
+}
+
+/// Gives back what set-up freed, and counts the peak from here on.
+void begin_peak() {
+  malloc_trim(0);
+  std::ofstream("/proc/self/clear_refs") << 5;
+}
+
+std::unique_ptr<bench::Stage2Way> make_way(const std::string& name, const Stage2Case& options) {
+  TORCH_CHECK_VALUE(name == "long" || name == "ours", "stage2_bench: expected long or ours, got '", name,
+                    "'.");
+  return name == "long" ? bench::make_long_way(options) : bench::make_our_way(options);
+}
+
+ordered_json describe(const std::string& way, const Stage2Case& options) {
+  return {{"way", way}, {"shape", options.shape}, {"labels", options.labels}, {"images", options.images}};
+}
+
+void time_alone(const std::string& name, const Stage2Case& options, int rounds) {
+  const auto way = make_way(name, options);
+  begin_peak();
+  const double held = status_mib("VmRSS");
+  Contender contender{name, [&] { way->step(); }};
+  contender.action();
+  for (int round = 0; round < rounds; ++round) time_once(contender);
+  ordered_json line = describe(name, options);
+  line["wall_s"] = median(contender.wall);
+  line["processor_s"] = median(contender.processor);
+  line["held_mib"] = held;
+  line["peak_mib"] = status_mib("VmHWM");
+  line["bytes_exchanged"] = way->bytes_exchanged();
+  std::cout << line.dump() << std::endl;
+}
+
+/// The record of a process that runs one way alone.
+ordered_json run_alone(const std::string& name, const Stage2Case& options, int rounds) {
+  const auto result = test::run_command({MKT_BINARY_DIR "/tests/stage2_bench", "alone", name, options.shape,
+                                         cat(options.labels), cat(options.images), cat(rounds)});
+  TORCH_CHECK(result.exit_code == 0, "stage2_bench alone ", name, ": expected to end well, got ",
+              result.exit_code, ". ", result.error);
+  return ordered_json::parse(result.output);
+}
+
+void compare(const Stage2Case& options, int rounds) {
+  const ordered_json long_alone = run_alone("long", options, 1);
+  const ordered_json ours_alone = run_alone("ours", options, 1);
+  const auto long_way = bench::make_long_way(options);
+  const auto our_way = bench::make_our_way(options);
+  const double expected = long_way->step();
+  const double actual = our_way->step();
+  TORCH_CHECK(std::abs(actual / expected - 1) < 1e-4, "stage2_bench: expected equal losses, got ", expected,
+              " the long way and ", actual, " ours.");
+  Contender long_step{"long", [&] { long_way->step(); }};
+  Contender our_step{"ours", [&] { our_way->step(); }};
+  for (int round = 0; round < rounds; ++round) {
+    time_once(long_step);
+    time_once(our_step);
+  }
+  ordered_json line = describe("long / ours", options);
+  const auto put = [&](const std::string& what, double first, double second) {
+    line[what] = {first, second};
+    line[what + "_ratio"] = first / second;
+    std::cerr << what << ": " << first << " / " << second << " = " << first / second << '\n';
+  };
+  put("processor_s", median(long_step.processor), median(our_step.processor));
+  put("wall_s", median(long_step.wall), median(our_step.wall));
+  for (const char* what : {"peak_mib", "bytes_exchanged"}) {
+    put(what, long_alone[what].get<double>(), ours_alone[what].get<double>());
+  }
+  std::cout << line.dump() << std::endl;
+}
+
+void growth(std::int64_t images, int rounds) {
+  for (const std::int64_t labels : {100, 1000, 10000}) {
+    const ordered_json line = run_alone("ours", {"tiny", labels, images}, rounds);
+    std::cerr << labels << " labels: " << line["processor_s"] << " s processor a step, " << line["peak_mib"]
+              << " MiB at most\n";
+    std::cout << line.dump() << std::endl;
+  }
+}
+
+void run(const Arguments& arguments) {
+  const std::string mode = arguments.empty() ? "" : arguments[0];
+  const auto case_from = [&](std::size_t i) {
+    return Stage2Case{arguments.at(i), std::stoll(arguments.at(i + 1)), std::stoll(arguments.at(i + 2))};
+  };
+  train::make_runtime({});
+  if (mode == "compare") return compare(case_from(1), std::stoi(arguments.at(4)));
+  if (mode == "alone") return time_alone(arguments.at(1), case_from(2), std::stoi(arguments.at(5)));
+  if (mode == "growth") return growth(std::stoll(arguments.at(1)), std::stoi(arguments.at(2)));
+  TORCH_CHECK_VALUE(false, "stage2_bench: expected compare, growth or alone, got '", mode, "'.");
+}
+
+}  // namespace
+}  // namespace mkt
+
+int main(int argc, char** argv) {
+  try {
+    mkt::run({argv + 1, argv + argc});
+    return 0;
+  } catch (const std::exception& error) {
+    std::cerr << error.what() << '\n';
+    return 1;
+  }
+}

@@ -1,0 +1,53 @@
+#pragma once
+// Ways of doing the same thing, timed in turn.
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace mkt::bench {
+
+struct Contender {
+  Contender(std::string name_, std::function<void()> action_)
+      : name(std::move(name_)), action(std::move(action_)) {}
+
+  std::string name;
+  std::function<void()> action;
+  std::vector<double> wall;       // seconds
+  std::vector<double> processor;  // seconds, of all threads
+};
+
+inline double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+inline void time_once(Contender& contender) {
+  const auto wall = std::chrono::steady_clock::now();
+  const std::clock_t processor = std::clock();
+  contender.action();
+  contender.processor.push_back(static_cast<double>(std::clock() - processor) / CLOCKS_PER_SEC);
+  contender.wall.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - wall).count());
+}
+
+/// One untimed run of each, then `rounds` in turn, so that what else the machine does meets all of them.
+/// Prints medians of wall and of processor time, and the first one's processor time over each one's.
+inline void time_interleaved(std::vector<Contender>& contenders, int rounds) {
+  for (Contender& contender : contenders) contender.action();
+  for (int round = 0; round < rounds; ++round) {
+    for (Contender& contender : contenders) time_once(contender);
+  }
+  const Contender& first = contenders.front();
+  for (const Contender& contender : contenders) {
+    std::printf("%-34s %9.1f ms %9.1f ms processor  %.2f x\n", contender.name.c_str(),
+                1e3 * median(contender.wall), 1e3 * median(contender.processor),
+                median(first.processor) / median(contender.processor));
+  }
+}
+
+}  // namespace mkt::bench
