@@ -1,22 +1,18 @@
 #include "mkt/clip/bpe.h"
 
-#include <c10/util/Exception.h>
-
-#include <algorithm>
 #include <array>
-#include <fstream>
 #include <functional>
 #include <queue>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
 
-#include "mkt/clip/unicode.h"
+#include "merges.h"
+#include "mkt/clip/utf8.h"
 
 namespace mkt::clip {
 namespace {
 
-constexpr std::int32_t kBytes = 256;
 constexpr std::uint64_t kNoPair = ~std::uint64_t{0};
 
 std::uint64_t pair_key(std::int32_t left, std::int32_t right) {
@@ -60,55 +56,6 @@ std::vector<std::string> byte_spellings() {
     spellings[id + kBytes] = spellings[id] + "</w>";
   }
   return spellings;
-}
-
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  TORCH_CHECK(file.good(), path,
-              ": expected CLIP's BPE merges, got no readable file. Run scripts/setup.sh, or name "
-              "another file with --bpe-path.");
-  std::string text(static_cast<std::size_t>(std::max<std::streamoff>(0, file.tellg())), '\0');
-  file.seekg(0);
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  TORCH_CHECK(file.good(), path, ": reading stopped half-way. Check the disk.");
-  return text;
-}
-
-/// A merge: the spelling of its result, of which the first `left` bytes are the left part's.
-struct Merge {
-  std::string_view whole;
-  std::size_t left;
-};
-
-/// One line of the file without its blank, put at the end of `spellings`.
-Merge parse_line(std::string_view line, std::string& spellings) {
-  const std::size_t blank = std::min(line.find(' '), line.size());
-  if (blank == 0 || blank + 1 >= line.size() || line.find(' ', blank + 1) != line.npos) return {};
-  const std::size_t start = spellings.size();
-  spellings.append(line.substr(0, blank)).append(line.substr(blank + 1));
-  return {std::string_view(spellings).substr(start), blank};
-}
-
-/// The file's first `count` merges. `spellings` has room for the whole file, so that views into it stay.
-std::vector<Merge> parse_merges(const std::string& path, std::string_view text, std::size_t count,
-                                std::string& spellings) {
-  std::vector<Merge> merges;
-  merges.reserve(count);
-  std::size_t start = std::min(text.find('\n'), text.size() - 1) + 1;  // the first line is a comment
-  while (start < text.size() && merges.size() < count) {
-    const std::size_t end = std::min(text.find('\n', start), text.size());
-    std::string_view line = text.substr(start, end - start);
-    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    const Merge merge = parse_line(line, spellings);
-    TORCH_CHECK(merge.left > 0, path, ": expected two symbols in line ", merges.size() + 2, ", got '",
-                line.substr(0, 40), "'. Use CLIP's merges file, unpacked.");
-    merges.push_back(merge);
-    start = end + 1;
-  }
-  TORCH_CHECK(merges.size() == count, path, ": expected ", count, " merges for a vocabulary of ",
-              count + std::size_t{2} * kBytes + 2, ", got ", merges.size(),
-              ". Use the merges that belong to the weights.");
-  return merges;
 }
 
 /// Two neighbours in a word that can merge. Kept in a heap: least rank first, then leftmost.
@@ -222,10 +169,8 @@ std::int32_t PairTable::find(std::int32_t left, std::int32_t right) const {
 }
 
 Bpe::Bpe(const std::string& path, std::int64_t merges) : pairs_(static_cast<std::size_t>(merges)) {
-  const std::string text = read_file(path);
   std::string spellings;
-  spellings.reserve(text.size());
-  const auto parsed = parse_merges(path, text, static_cast<std::size_t>(merges), spellings);
+  const auto parsed = read_merges(path, static_cast<std::size_t>(merges), spellings);
   const auto bytes = byte_spellings();
   Symbols symbols;
   symbols.reserve(bytes.size() + parsed.size());

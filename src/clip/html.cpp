@@ -5,6 +5,7 @@
 
 #include "html_entities.h"
 #include "mkt/clip/unicode.h"
+#include "mkt/clip/utf8.h"
 
 namespace mkt::clip {
 namespace {

@@ -51,7 +51,7 @@ torch::Tensor end_positions(const torch::Tensor& ids) {
   return ids.argmax(-1);
 }
 
-TextEncoderImpl::TextEncoderImpl(TextOptions options_) : options(std::move(options_)) {
+TextEncoderImpl::TextEncoderImpl(TextOptions options_) : options(options_) {
   const auto width = options.width;
   token_embedding = register_module("token_embedding", TokenEmbedding(options.vocabulary, width));
   positional_embedding = register_parameter("positional_embedding", torch::empty({options.context, width}));

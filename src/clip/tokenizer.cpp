@@ -5,6 +5,7 @@
 
 #include "mkt/clip/text_clean.h"
 #include "mkt/clip/unicode.h"
+#include "mkt/clip/utf8.h"
 
 namespace mkt::clip {
 namespace {

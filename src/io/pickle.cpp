@@ -18,10 +18,10 @@ constexpr std::size_t kMostValues = 8'000'000;
 }  // namespace
 
 std::string kind_name(Kind kind) {
-  static const char* const kNames[] = {"nothing (None)", "a bool",   "an integer",    "a big integer",
-                                       "a float",        "a string", "bytes",         "a list",
-                                       "a tuple",        "a dict",   "an object",     "a class or function",
-                                       "a storage",      "a tensor", "a NumPy dtype", "a NumPy array"};
+  constexpr const char* kNames[] = {"nothing (None)", "a bool",   "an integer",    "a big integer",
+                                    "a float",        "a string", "bytes",         "a list",
+                                    "a tuple",        "a dict",   "an object",     "a class or function",
+                                    "a storage",      "a tensor", "a NumPy dtype", "a NumPy array"};
   return kNames[static_cast<int>(kind)];
 }
 

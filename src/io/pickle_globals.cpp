@@ -1,95 +1,17 @@
 #include <c10/util/Exception.h>
 
-#include <array>
 #include <utility>
 
-#include "dtypes.h"
 #include "mkt/core/text.h"
+#include "pickle_roles.h"
 #include "pickle_text.h"
 #include "unpickler.h"
 
-// The short list: which globals a pickle may name, and the plain data that stands for what they would make.
+// The plain data that stands for what the globals of the short list would make.
 namespace mkt::io {
 namespace {
 
 using Kind = Value::Kind;
-
-enum class Role : int {
-  kDict,
-  kFirstArgument,  // wrappers whose argument is the data
-  kList,
-  kTensor,
-  kStorageType,
-  kTorchDtype,
-  kReconstruct,
-  kNdarray,
-  kDtype,
-  kScalar,
-  kFromBuffer,
-  kEncode,
-  kReconstructor,
-  kInert,  // a class whose objects are kept as attributes, and never asked anything
-};
-
-constexpr std::string_view kTorch = "torch.";
-
-struct Known {
-  std::string_view name;
-  Role role;
-};
-
-constexpr std::array<Known, 33> kKnown{{
-    {"collections.OrderedDict", Role::kDict},
-    {"builtins.dict", Role::kDict},
-    {"__builtin__.dict", Role::kDict},
-    {"builtins.set", Role::kList},
-    {"__builtin__.set", Role::kList},
-    {"builtins.list", Role::kList},
-    {"torch.Size", Role::kFirstArgument},
-    {"torch._utils._rebuild_parameter", Role::kFirstArgument},
-    {"torch._utils._rebuild_parameter_with_state", Role::kFirstArgument},
-    {"torch.jit._pickle.build_intlist", Role::kFirstArgument},
-    {"torch.jit._pickle.build_doublelist", Role::kFirstArgument},
-    {"torch.jit._pickle.build_boollist", Role::kFirstArgument},
-    {"torch.jit._pickle.build_tensorlist", Role::kFirstArgument},
-    {"torch.jit._pickle.restore_type_tag", Role::kFirstArgument},
-    {"torch._utils._rebuild_tensor", Role::kTensor},
-    {"torch._utils._rebuild_tensor_v2", Role::kTensor},
-    {"numpy.core.multiarray._reconstruct", Role::kReconstruct},
-    {"numpy._core.multiarray._reconstruct", Role::kReconstruct},
-    {"numpy.ndarray", Role::kNdarray},
-    {"numpy.dtype", Role::kDtype},
-    {"numpy.core.multiarray.scalar", Role::kScalar},
-    {"numpy._core.multiarray.scalar", Role::kScalar},
-    {"numpy.core.numeric._frombuffer", Role::kFromBuffer},
-    {"numpy._core.numeric._frombuffer", Role::kFromBuffer},
-    {"_codecs.encode", Role::kEncode},
-    {"copyreg._reconstructor", Role::kReconstructor},
-    {"copy_reg._reconstructor", Role::kReconstructor},
-    {"builtins.object", Role::kInert},
-    {"__builtin__.object", Role::kInert},
-    {"argparse.Namespace", Role::kInert},
-    {"pathlib.PosixPath", Role::kInert},
-    {"pathlib.WindowsPath", Role::kInert},
-    {"torch.device", Role::kInert},
-}};
-
-/// The role of a global, or -1 where it is not on the list.
-int role_of(const std::string& name) {
-  for (const Known& known : kKnown) {
-    if (known.name == name) return static_cast<int>(known.role);
-  }
-  if (starts_with(name, "__torch__.")) return static_cast<int>(Role::kInert);
-  if (!starts_with(name, kTorch)) return -1;
-  const std::string_view rest = std::string_view(name).substr(kTorch.size());
-  if (dtype_of_storage(rest) != nullptr) return static_cast<int>(Role::kStorageType);
-  return dtype_of_torch(rest) != nullptr ? static_cast<int>(Role::kTorchDtype) : -1;
-}
-
-/// The dtype of a storage class.
-c10::ScalarType storage_dtype(const Value& global) {
-  return dtype_of_storage(std::string_view(global.text).substr(kTorch.size()))->type;
-}
 
 bool is_global(const Value& value, Role role) {
   return value.kind == Kind::kGlobal && value.integer == static_cast<std::int64_t>(role);
@@ -208,7 +130,7 @@ Value* Unpickler::persistent(const Value& id) {
     fail(cat("the pickle has ", type.text, " for a storage"));
   }
   auto storage = std::make_unique<StorageSpec>();
-  storage->dtype = storage_dtype(type);
+  storage->dtype = storage_dtype(type.text);
   storage->key = item(id, 2, Kind::kString).text;
   storage->numel = storage->view_numel = item(id, 4, Kind::kInt).integer;
   if (id.items.size() > 5 && id.items[5]->kind != Kind::kNone) {

@@ -1,6 +1,6 @@
 #pragma once
-// CLIP's vision transformer. Other than in CLIP, ln_post and the projection go over all tokens: MKT scores
-// patches too.
+// CLIP's vision transformer. Other than in CLIP, ln_post and the projection go over all tokens: MKT
+// (arXiv 2207.01887) scores patches too.
 
 #include "mkt/core/torch.h"
 

@@ -1,6 +1,6 @@
 #pragma once
 // RandAugment with the 15 operations of timm's "rand-m9-mstd0.5-inc1". Images are (H, W, 3) uint8.
-// Source: Cubuk et al., arXiv 1909.13719; method: shared with the Python original.
+// Source: timm's auto_augment.py; RandAugment is of Cubuk et al., arXiv 1909.13719.
 
 #include <torch/types.h>
 

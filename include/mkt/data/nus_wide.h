@@ -1,5 +1,5 @@
 #pragma once
-// NUS-WIDE as the method lays it out; every count comes from the files.
+// NUS-WIDE as MKT (arXiv 2207.01887) lays it out, after BiAM; every count comes from the files.
 
 #include <torch/types.h>
 

@@ -8,6 +8,7 @@
 
 #include "mkt/core/torch.h"
 
+#include <utility>
 #include <vector>
 
 #include "mkt/nn/transformer.h"
@@ -45,7 +46,9 @@ class FrozenTransformer {
   /// Block numbers are the transformer's own. Throws ValueError where they are not among these.
   torch::Tensor run_(torch::Tensor tokens, std::int64_t first_block, std::int64_t last_block) const;
   /// All of them.
-  torch::Tensor run_(torch::Tensor tokens) const { return run_(tokens, first_block(), last_block()); }
+  torch::Tensor run_(torch::Tensor tokens) const {
+    return run_(std::move(tokens), first_block(), last_block());
+  }
 
   /// As run_, but only token 0 of the last block is computed: (B, T, W) → (B, W). Overwrites tokens where
   /// there is more than one block.

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "mkt/clip/unicode.h"
+#include "mkt/clip/utf8.h"
 
 namespace mkt::clip {
 namespace {

@@ -6,13 +6,14 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "mkt/core/error.h"
 #include "mkt/core/stopwatch.h"
 #include "support/formula.h"
+#include "support/message.h"
 
 namespace mkt::clip {
 namespace {
 
+using test::message_of;
 using Ids = std::vector<std::int64_t>;
 
 constexpr std::int64_t kVocabulary = 49408;
@@ -26,17 +27,6 @@ std::string written(const std::string& name, const std::string& text) {
   std::string path = testing::TempDir() + "/" + name;
   std::ofstream(path, std::ios::binary) << text;
   return path;
-}
-
-/// The message of what `action` throws, or an empty string.
-template <typename Action>
-std::string message_of(const Action& action) {
-  try {
-    action();
-  } catch (const std::exception& error) {
-    return one_line(error);
-  }
-  return {};
 }
 
 void expect_contains(const std::string& text, const std::string& part) {

@@ -12,8 +12,11 @@
 #include "mkt/core/random.h"
 #include "mkt/data/decode.h"
 #include "support/formula.h"
+#include "support/message.h"
 
 namespace mkt::data::test {
+
+using mkt::test::message_of;
 
 inline torch::Tensor golden_image(const std::string& name) {
   return decode_file(mkt::test::golden(name));
@@ -39,17 +42,6 @@ inline torch::Tensor difference(const torch::Tensor& a, const torch::Tensor& b) 
 
 inline double mean_difference(const torch::Tensor& a, const torch::Tensor& b) {
   return difference(a, b).to(torch::kDouble).mean().item<double>();
-}
-
-/// The message that `action` throws; empty when it throws nothing.
-template <typename Action>
-std::string message_of(Action action) {
-  try {
-    action();
-  } catch (const std::exception& error) {
-    return error.what();
-  }
-  return {};
 }
 
 inline void expect_part(const std::string& text, const std::string& part) {

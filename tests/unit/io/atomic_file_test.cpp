@@ -10,13 +10,14 @@
 #include <cstdio>
 
 #include "files.h"
-#include "messages.h"
 #include "mkt/io/descriptor.h"
+#include "support/message.h"
 
 namespace mkt::io {
 namespace {
 
 namespace fs = std::filesystem;
+using test::message_of;
 
 /// An empty folder of the test's own.
 std::string folder(const std::string& name) {

@@ -5,10 +5,12 @@
 #include <limits>
 
 #include "crafted.h"
-#include "messages.h"
+#include "support/message.h"
 
 namespace mkt::io {
 namespace {
+
+using test::message_of;
 
 constexpr std::int64_t kHuge = std::numeric_limits<std::int64_t>::max();
 using Items = std::map<std::string, std::string>;

@@ -4,16 +4,17 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "messages.h"
 #include "mkt/io/checkpoint.h"
 #include "mkt/io/image_names.h"
 #include "mkt/io/safetensors.h"
 #include "support/formula.h"
+#include "support/message.h"
 
 namespace mkt::io {
 namespace {
 
 namespace fs = std::filesystem;
+using test::message_of;
 
 nlohmann::json checks() {
   return nlohmann::json::parse(std::ifstream(test::golden("formats/checks.json")));

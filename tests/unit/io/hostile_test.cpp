@@ -3,13 +3,13 @@
 #include <algorithm>
 
 #include "files.h"
-#include "messages.h"
 #include "mkt/core/random.h"
 #include "mkt/io/checkpoint.h"
 #include "mkt/io/image_names.h"
 #include "mkt/io/label_file.h"
 #include "mkt/io/pickle.h"
 #include "support/formula.h"
+#include "support/message.h"
 
 // Files that are damaged or mean harm: an error that names the file, or plain data, and nothing else. Run
 // under the asan preset these tests also show that no byte outside the file is touched.
@@ -17,6 +17,7 @@ namespace mkt::io {
 namespace {
 
 namespace fs = std::filesystem;
+using test::message_of;
 
 std::vector<std::string> files_in(const std::string& folder) {
   std::vector<std::string> paths;

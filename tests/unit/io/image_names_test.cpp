@@ -3,11 +3,13 @@
 #include <gtest/gtest.h>
 
 #include "crafted.h"
-#include "messages.h"
 #include "support/formula.h"
+#include "support/message.h"
 
 namespace mkt::io {
 namespace {
+
+using test::message_of;
 
 const std::vector<std::string> kNames{"sea_0001_1.jpg", "caf\xc3\xa9_0002_22.jpg", "\xe6\xb5\xb7_0003_3.jpg"};
 

@@ -4,12 +4,14 @@
 #include <hdf5.h>
 
 #include "files.h"
-#include "messages.h"
 #include "mkt/io/image_names.h"
 #include "support/formula.h"
+#include "support/message.h"
 
 namespace mkt::io {
 namespace {
+
+using test::message_of;
 
 /// An HDF5 file that a test fills.
 class Written {

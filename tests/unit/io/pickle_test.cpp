@@ -2,12 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include "messages.h"
 #include "mkt/core/text.h"
+#include "support/message.h"
 
 namespace mkt::io {
 namespace {
 
+using test::message_of;
 using Kind = Value::Kind;
 using namespace std::string_literals;
 

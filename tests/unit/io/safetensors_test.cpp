@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "files.h"
-#include "messages.h"
+#include "support/message.h"
 
 namespace mkt::io {
 namespace {
+
+using test::message_of;
 
 /// A file of this header and `data_size` zero bytes.
 std::string crafted(const std::string& header, std::size_t data_size) {

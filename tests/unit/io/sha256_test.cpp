@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "files.h"
-#include "messages.h"
+#include "support/message.h"
 
 namespace mkt::io {
 namespace {
+
+using test::message_of;
 
 // Vectors of FIPS 180-4's examples.
 TEST(Sha256, GivesThePublishedDigests) {

@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "crafted.h"
-#include "messages.h"
+#include "support/message.h"
 
 namespace mkt::io {
 namespace {
+
+using test::message_of;
 
 std::string archive_of(std::uint64_t zip64_from) {
   std::ostringstream out;
