@@ -175,6 +175,7 @@ void TrainingRun::open_folder(const std::string& resolved) {
 
 std::optional<RunState> TrainingRun::find_state() {
   if (options_.resume != "auto") {
+    require_file("resume", options_.resume);
     RunState state = load_run_state(options_.resume);
     check_identity(state, identity_, options_.resume);
     if (lies_in(options_.resume, folder_->state_folder())) {
