@@ -1,5 +1,8 @@
 #include "mkt/model/scores.h"
 
+#include <ATen/autocast_mode.h>
+#include <torch/csrc/autograd/custom_function.h>
+
 #include <algorithm>
 #include <vector>
 
@@ -7,6 +10,8 @@ namespace mkt::model {
 namespace {
 
 constexpr std::int64_t kImagesAtOnceOnGpu = 32;
+/// Products of patches and labels in memory at once, where a graph would keep them all: 256 MiB of float32.
+constexpr std::int64_t kProductsAtOnce = std::int64_t{1} << 26;
 
 /// patches (B, P, D), label_emb (C, D) → (B, C). Labels before patches, so that the k best are sought along
 /// contiguous numbers.
@@ -22,6 +27,55 @@ torch::Tensor local_scores_in_parts(const torch::Tensor& patches, const torch::T
   std::vector<torch::Tensor> parts;
   for (const torch::Tensor& part : patches.split(size)) parts.push_back(local_scores(part, label_emb, topk));
   return parts.empty() ? patches.new_empty({0, label_emb.size(0)}) : torch::cat(parts);
+}
+
+/// local_scores, some labels at a time; going back, their products are made anew. Same numbers, less memory.
+class LocalScoresInTurn : public torch::autograd::Function<LocalScoresInTurn> {
+ public:
+  static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& patches,
+                               const torch::Tensor& label_emb, std::int64_t topk, std::int64_t labels) {
+    context->save_for_backward({patches, label_emb});
+    context->saved_data["topk"] = topk;
+    context->saved_data["labels"] = labels;
+    std::vector<torch::Tensor> parts;
+    for (const torch::Tensor& some : label_emb.split(labels)) parts.push_back(local_scores(patches, some, topk));
+    return torch::cat(parts, 1);  // (B, C)
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list outer) {
+    const auto saved = context->get_saved_variables();
+    const std::int64_t labels = context->saved_data["labels"].toInt();
+    torch::Tensor patches_gradient;
+    std::vector<torch::Tensor> label_gradients;
+    const auto outer_parts = outer[0].split(labels, 1);
+    const auto label_parts = saved[1].split(labels);
+    for (std::size_t i = 0; i < label_parts.size(); ++i) {
+      const at::AutoGradMode with_graph(true);
+      const torch::Tensor patches = saved[0].detach().requires_grad_(context->needs_input_grad(0));
+      const torch::Tensor some = label_parts[i].detach().requires_grad_(context->needs_input_grad(1));
+      local_scores(patches, some, context->saved_data["topk"].toInt()).backward(outer_parts[i]);
+      if (some.grad().defined()) label_gradients.push_back(some.grad());
+      if (!patches.grad().defined()) continue;
+      patches_gradient = patches_gradient.defined() ? patches_gradient.add_(patches.grad()) : patches.grad();
+    }
+    const torch::Tensor label_gradient = label_gradients.empty() ? torch::Tensor() : torch::cat(label_gradients);
+    return {patches_gradient, label_gradient, torch::Tensor(), torch::Tensor()};
+  }
+};
+
+/// With a graph: (B, C).
+torch::Tensor differentiable_local_scores(const torch::Tensor& patches, const torch::Tensor& label_emb,
+                                          std::int64_t topk, std::int64_t products_at_once) {
+  const std::int64_t labels =
+      std::max<std::int64_t>(1, products_at_once / (patches.size(0) * patches.size(1)));
+  if (label_emb.size(0) <= labels) return local_scores(patches, label_emb, topk);
+  const auto device = patches.device().type();
+  if (!at::autocast::is_autocast_enabled(device)) {
+    return LocalScoresInTurn::apply(patches, label_emb, topk, labels);
+  }
+  const auto type = at::autocast::get_autocast_dtype(device);  // autocast does not reach into backward
+  return LocalScoresInTurn::apply(patches.to(type), label_emb.to(type), topk, labels);
 }
 
 torch::Tensor normalised(const torch::Tensor& scores) {
@@ -42,7 +96,8 @@ BranchScores BranchScores::labels(std::int64_t first, std::int64_t last) const {
   return {local.slice(1, first, last), global.slice(1, first, last)};
 }
 
-BranchScores branch_scores(const ImageFeatures& features, const torch::Tensor& label_emb, std::int64_t topk) {
+BranchScores branch_scores(const ImageFeatures& features, const torch::Tensor& label_emb, std::int64_t topk,
+                           std::int64_t products_at_once) {
   const auto patches = features.patches.size(1);
   TORCH_CHECK_VALUE(1 <= topk && topk <= patches, "--topk: expected 1 to ", patches,
                     " (the patches of an image), got ", topk, ".");
@@ -51,7 +106,8 @@ BranchScores branch_scores(const ImageFeatures& features, const torch::Tensor& l
                     ".");
   const bool graph =
       at::GradMode::is_enabled() && (features.patches.requires_grad() || label_emb.requires_grad());
-  return {graph ? local_scores(features.patches, label_emb, topk)
+  if (products_at_once == 0) products_at_once = kProductsAtOnce;
+  return {graph ? differentiable_local_scores(features.patches, label_emb, topk, products_at_once)
                 : local_scores_in_parts(features.patches, label_emb, topk),
           at::matmul(features.global, label_emb.t())};
 }

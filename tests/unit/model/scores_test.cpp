@@ -57,6 +57,23 @@ TEST(Scores, GradientOfThePatchesIsTheBestOnesShare) {
   EXPECT_TRUE(torch::allclose(features.patches.grad(), expected, 0, 1e-6));
 }
 
+TEST(Scores, InTurnHaveTheGradientsOfAllAtOnce) {
+  const torch::Tensor outer = test::formula_tensor("outer", {3, 7}, -1, 1);
+  std::vector<torch::Tensor> results;
+  for (const std::int64_t products_at_once : {0, 3 * 16 * 2, 1}) {  // all 7 labels, 2, and 1 at a time
+    ImageFeatures features = some_features();
+    features.patches.requires_grad_();
+    const torch::Tensor labels = some_labels().requires_grad_();
+    const torch::Tensor local = branch_scores(features, labels, kTopk, products_at_once).local;
+    local.backward(outer);
+    const std::vector<torch::Tensor> those = {local.detach(), features.patches.grad(), labels.grad()};
+    if (results.empty()) results = those;
+    for (std::size_t i = 0; i < those.size(); ++i) {
+      EXPECT_TRUE(torch::allclose(those[i], results[i], 0, 1e-6)) << i << " at " << products_at_once;
+    }
+  }
+}
+
 TEST(Scores, OfAnImageDoNotDependOnItsBatch) {
   const ImageFeatures features = some_features();
   const BranchScores batch = branch_scores(features, some_labels(), kTopk);
