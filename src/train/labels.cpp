@@ -107,7 +107,7 @@ torch::Tensor load_label_features(const std::string& data_path, const std::vecto
 }
 
 std::string write_label_features(const LabelEmbOptions& options) {
-  const std::string path = options.output.empty() ? options.data_path + "/" + kLabelFile : options.output;
+  std::string path = options.output.empty() ? options.data_path + "/" + kLabelFile : options.output;
   const std::vector<std::string> labels = data::load_label_names(options.data_path);
   require_writable("output", path);
   const Runtime runtime = make_runtime(options.compute);
