@@ -6,6 +6,7 @@ namespace {
 const Bounds kPositive{1};
 const Bounds kNotNegative{0};
 const Bounds kThreads{0, 1024};
+const Bounds kImages{1, 1 << 20};  // together: their products must not overflow
 constexpr const char* kScoreHelp = "mkt: mean of global and local; auto: global for plain CLIP, else mkt";
 
 Bounds one_of(std::vector<std::string> choices) {
@@ -55,11 +56,11 @@ void add_ranks(OptionList& list, train::RankOptions& options) {
   list.group("Several processes (or start them with torchrun, srun or mpirun)")
       .add("nproc-per-node", &options.nproc_per_node, "Ranks to start on this machine; 0: this process alone",
            {0, 1024})
-      .add("nnodes", &options.nnodes, "Machines that take part", kPositive)
+      .add("nnodes", &options.nnodes, "Machines that take part", {1, 1 << 16})
       .add("node-rank", &options.node_rank, "Which of them this one is", kNotNegative)
       .add("master-addr", &options.master_addr, "Address of machine 0")
       .add("master-port", &options.master_port, "Free port on machine 0; 0: any, on one machine", {0, 65535})
-      .add("timeout-seconds", &options.timeout_seconds, "Longest wait for another rank", {1});
+      .add("timeout-seconds", &options.timeout_seconds, "Longest wait for another rank", {1, 1e7});
 }
 
 void add_inputs(OptionList& list, train::TrainingOptions& options) {
@@ -68,10 +69,10 @@ void add_inputs(OptionList& list, train::TrainingOptions& options) {
 }
 
 void add_training(OptionList& list, train::TrainingOptions& options, const std::string& lr_help) {
-  list.add("batch-size", &options.batch_size, "Images of a rank at once", kPositive)
-      .add("accumulate", &options.accumulate, "Batches of a rank in one step", kPositive)
+  list.add("batch-size", &options.batch_size, "Images of a rank at once", kImages)
+      .add("accumulate", &options.accumulate, "Batches of a rank in one step", kImages)
       .add("global-batch-size", &options.global_batch_size,
-           "Images of a step over all ranks, instead of --batch-size; 0: off", kNotNegative)
+           "Images of a step over all ranks, instead of --batch-size; 0: off", {0, 1 << 30})
       .add("loss-average", &options.loss_average,
            "image: over all images of a step; rank: over the means of batches, as the original",
            one_of({"image", "rank"}))
@@ -103,7 +104,7 @@ void add_run(OptionList& list, train::TrainingOptions& options) {
            kNotNegative)
       .add("checkpoint-minutes", &options.checkpoint_minutes, "Minutes between states, besides; 0: off",
            kNotNegative)
-      .add("keep-states", &options.keep_states, "Newest states that are kept", kPositive);
+      .add("keep-states", &options.keep_states, "Newest states that are kept", {1, 1000});
   add_compute(list, options.compute);
   add_ranks(list, options.ranks);
 }
@@ -124,8 +125,8 @@ OptionList bind(train::Stage1Options& options) {
 OptionList bind(train::Stage2Options& options) {
   OptionList list;
   add_inputs(list, options.training);
-  list.group("Training").require("ckpt-path", &options.ckpt_path,
-                                 "Stage-1 checkpoint, whose image encoder stays as it is");
+  list.group("Training")
+      .require("ckpt-path", &options.ckpt_path, "Stage-1 checkpoint, whose image encoder stays as it is");
   add_training(list, options.training, "Learning rate");
   list.add("labels-at-once", &options.labels_at_once,
            "Labels whose text encoder's graph is in memory together; fewer need less memory", kPositive);

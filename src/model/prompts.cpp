@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "mkt/clip/utf8.h"
 #include "mkt/core/log.h"
 #include "mkt/core/text.h"
 
@@ -11,6 +12,8 @@ PromptTemplate::PromptTemplate(const std::string& text) {
   const auto place = text.find("{}");
   TORCH_CHECK_VALUE(place != std::string::npos && text.find("{}", place + 1) == std::string::npos,
                     "--template: expected a text with exactly one {}, got '", text, "'.");
+  TORCH_CHECK_VALUE(clip::encode_utf8(clip::decode_utf8(text)) == text,
+                    "--template: expected UTF-8, got other bytes in '", text, "'.");
   before_ = text.substr(0, place);
   after_ = text.substr(place + 2);
 }

@@ -38,7 +38,8 @@ class LocalScoresInTurn : public torch::autograd::Function<LocalScoresInTurn> {
     context->saved_data["topk"] = topk;
     context->saved_data["labels"] = labels;
     std::vector<torch::Tensor> parts;
-    for (const torch::Tensor& some : label_emb.split(labels)) parts.push_back(local_scores(patches, some, topk));
+    for (const torch::Tensor& some : label_emb.split(labels))
+      parts.push_back(local_scores(patches, some, topk));
     return torch::cat(parts, 1);  // (B, C)
   }
 
@@ -59,7 +60,8 @@ class LocalScoresInTurn : public torch::autograd::Function<LocalScoresInTurn> {
       if (!patches.grad().defined()) continue;
       patches_gradient = patches_gradient.defined() ? patches_gradient.add_(patches.grad()) : patches.grad();
     }
-    const torch::Tensor label_gradient = label_gradients.empty() ? torch::Tensor() : torch::cat(label_gradients);
+    const torch::Tensor label_gradient =
+        label_gradients.empty() ? torch::Tensor() : torch::cat(label_gradients);
     return {patches_gradient, label_gradient, torch::Tensor(), torch::Tensor()};
   }
 };

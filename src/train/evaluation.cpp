@@ -5,6 +5,7 @@
 #include <sstream>
 #include <utility>
 
+#include "inputs.h"
 #include "mkt/core/log.h"
 #include "mkt/core/progress.h"
 #include "mkt/core/text.h"
@@ -65,7 +66,7 @@ void table_row(std::ostream& out, const std::string& name, const SettingResult& 
   out << "\n";
 }
 
-void check_options(const EvalOptions& options) {
+void check_options(const EvalOptions& options, const Session& session) {
   const bool has_checkpoint = !options.ckpt_path.empty();
   TORCH_CHECK_VALUE(has_checkpoint != options.zero_shot,
                     "--ckpt-path: expected a stage-1 checkpoint, or --zero-shot for plain CLIP; got ",
@@ -78,6 +79,7 @@ void check_options(const EvalOptions& options) {
   require_checkpoint("ckpt-path", options.ckpt_path, CheckpointKind::kStage1);
   require_checkpoint("eval-ckpt", options.eval_ckpt, CheckpointKind::kStage2);
   require_file("bpe-path", options.clip.bpe_path);
+  if (!session.is_main()) return;  // which writes nothing
   require_writable("json", options.json);
   require_writable("save-scores", options.save_scores);
 }
@@ -94,16 +96,31 @@ void write_json(const std::string& path, const ordered_json& json) {
   log::info(cat("wrote ", path));
 }
 
-/// All ranks' images in the order of the data set's list, on every rank.
+/// All ranks' images in the order of the data set's list, on rank 0; nothing elsewhere. In blocks of rows, so
+/// that besides the result little is in memory.
 ScoredImages gathered(ScoredImages own, distributed::Communicator& ranks) {
   if (ranks.size() == 1) return own;
-  const torch::Tensor indices = ranks.all_gather(torch::tensor(own.indices, torch::kInt64));  // (N)
-  const torch::Tensor order = indices.argsort();
+  constexpr std::int64_t kBlock = 4096;
+  const torch::Tensor indices = torch::tensor(own.indices, torch::kInt64);
+  const torch::Tensor sorted = std::get<0>(ranks.all_gather(indices).sort());  // (N)
   ScoredImages all;
-  all.zsl = ranks.all_gather(own.zsl).index_select(0, order);
-  all.gzsl = ranks.all_gather(own.gzsl).index_select(0, order);
-  const torch::Tensor sorted = indices.index_select(0, order);
-  all.indices.assign(sorted.data_ptr<std::int64_t>(), sorted.data_ptr<std::int64_t>() + sorted.numel());
+  if (ranks.is_main()) {
+    all.zsl = torch::empty({sorted.size(0), own.zsl.size(1)});
+    all.gzsl = torch::empty({sorted.size(0), own.gzsl.size(1)});
+    all.indices.assign(sorted.data_ptr<std::int64_t>(), sorted.data_ptr<std::int64_t>() + sorted.numel());
+  }
+  const std::int64_t rounds = ranks.agree((indices.size(0) + kBlock - 1) / kBlock);
+  for (std::int64_t round = 0; round < rounds; ++round) {
+    const auto block = [&](const torch::Tensor& rows) {
+      return ranks.all_gather(rows.slice(0, round * kBlock, (round + 1) * kBlock));
+    };
+    const torch::Tensor places = torch::searchsorted(sorted, block(indices));
+    const torch::Tensor zsl = block(own.zsl);
+    const torch::Tensor gzsl = block(own.gzsl);
+    if (!ranks.is_main()) continue;
+    all.zsl.index_copy_(0, places, zsl);
+    all.gzsl.index_copy_(0, places, gzsl);
+  }
   return all;
 }
 
@@ -120,12 +137,12 @@ ScoredImages score_images(const clip::FrozenVisionEncoder& encoder, data::DataLo
   loader.start(0);
   const std::int64_t rounds = session.ranks.agree(loader.batches());  // shares may differ by an image
   for (std::int64_t round = 0; round < rounds; ++round) {
-    if (const int signal = agreed_stop(session)) throw Stopped(signal);
+    stop_if_asked(session);
     const auto batch = loader.next();
     if (!batch || batch->images.size(0) == 0) continue;
     const std::int64_t count = batch->images.size(0);
     const torch::Tensor images = data::normalize(batch->images, session.runtime.device);  // (B, 3, H, H)
-    const auto features = model::image_features(encoder.forward(images));  // (B, P, D), (B, D)
+    const auto features = model::image_features(encoder.forward(images));                 // (B, P, D), (B, D)
     const auto raw = model::branch_scores(features, options.label_features, options.topk);
     const auto scores = model::zero_shot_scores(raw, options.seen, options.kind);
     scored.zsl.slice(0, done, done + count).copy_(scores.zsl);    // (B, U)
@@ -169,16 +186,23 @@ std::string to_table(const EvaluationResult& result) {
   return out.str();
 }
 
+namespace {
+
 std::string evaluate_on_ranks(const EvalOptions& options, Session& session) {
+  check_options(options, session);
   const Runtime& runtime = session.runtime;
   data::NusWideOptions nus_wide{static_cast<int>(options.data.workers), options.limit_eval_images};
   nus_wide.look_for_images = session.ranks.topology().local_rank == 0;  // once a node
-  const data::Dataset dataset =
-      data::load_nus_wide(options.data.data_path, data::Split::kTest, nus_wide);
+  const data::Dataset dataset = data::load_nus_wide(options.data.data_path, data::Split::kTest, nus_wide);
+  check_ranks_agree({{"test_names_sha256", digest(dataset.names)},
+                     {"labels_sha256", digest(data::all_labels(dataset))},
+                     {"topk", options.clip.topk},
+                     {"score", options.score}},
+                    session);
   const clip::TensorMap clip = load_clip(options.clip);
   const auto encoder = load_image_encoder(clip, options.clip, options.ckpt_path, runtime);
   const torch::Tensor label_features = load_label_features(options.data.data_path, data::all_labels(dataset),
-                                                           clip, options.clip, options.eval_ckpt, runtime);
+                                                           clip, options.clip, options.eval_ckpt, session);
   log::info(cat("evaluating ", dataset.paths.size(), " images on ", describe(runtime)));
   data::LoaderOptions loading =
       evaluation_loader(options.data, options.test_batch_size, encoder.options().resolution(), runtime);
@@ -198,8 +222,9 @@ std::string evaluate_on_ranks(const EvalOptions& options, Session& session) {
   return to_table(result);
 }
 
+}  // namespace
+
 std::string run_evaluation(const EvalOptions& options) {
-  check_options(options);
   Session session = start_session(options.compute, options.ranks);
   return with_announced_failure(session, [&] { return evaluate_on_ranks(options, session); });
 }

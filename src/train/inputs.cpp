@@ -5,12 +5,11 @@
 #include "mkt/core/log.h"
 #include "mkt/io/sha256.h"
 #include "mkt/train/encoders.h"
-#include "mkt/train/labels.h"
 
 namespace mkt::train {
 
 TrainingInputs load_inputs(const TrainingOptions& options, const Session& session) {
-  if (options.momentum != TrainingOptions{}.momentum) {
+  if (session.is_main() && options.momentum != TrainingOptions{}.momentum) {
     log::warning("--momentum is accepted and has no effect, as in the original: AdamW has none");
   }
   require_file("clip-path", options.clip.clip_path);
@@ -22,18 +21,6 @@ TrainingInputs load_inputs(const TrainingOptions& options, const Session& sessio
   std::tie(inputs.train, inputs.test) = data::load_nus_wide(options.data.data_path, nus_wide);
   inputs.clip = load_clip(options.clip);
   return inputs;
-}
-
-torch::Tensor load_shared_label_features(const TrainingOptions& options,
-                                         const std::vector<std::string>& labels,
-                                         const clip::TensorMap& clip, Session& session) {
-  torch::Tensor features = torch::empty(
-      {static_cast<std::int64_t>(labels.size()), clip.at("text_projection").size(1)}, session.runtime.device);
-  if (session.is_main()) {
-    features.copy_(load_label_features(options.data.data_path, labels, clip, options.clip, "", session.runtime));
-  }
-  session.ranks.broadcast(features);
-  return features;
 }
 
 void check_topk(std::int64_t topk, const clip::VisionOptions& vision) {

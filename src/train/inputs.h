@@ -25,11 +25,6 @@ struct TrainingInputs {
 /// Throws c10::Error with everything that is missing: the run must not find out hours later.
 TrainingInputs load_inputs(const TrainingOptions& options, const Session& session);
 
-/// Features of all labels, seen then unseen, on every rank: rank 0 reads or encodes them. (S + U, D) float32.
-torch::Tensor load_shared_label_features(const TrainingOptions& options,
-                                         const std::vector<std::string>& labels,
-                                         const clip::TensorMap& clip, Session& session);
-
 /// Throws ValueError naming --topk where images have fewer patches.
 void check_topk(std::int64_t topk, const clip::VisionOptions& vision);
 

@@ -106,6 +106,18 @@ torch::Tensor load_label_features(const std::string& data_path, const std::vecto
   return features.to(runtime.device).contiguous();
 }
 
+torch::Tensor load_label_features(const std::string& data_path, const std::vector<std::string>& labels,
+                                  const clip::TensorMap& clip, const ClipOptions& options,
+                                  const std::string& txt_ckpt, Session& session) {
+  torch::Tensor features = torch::empty(
+      {static_cast<std::int64_t>(labels.size()), clip.at("text_projection").size(1)}, session.runtime.device);
+  if (session.is_main()) {
+    features.copy_(load_label_features(data_path, labels, clip, options, txt_ckpt, session.runtime));
+  }
+  session.ranks.broadcast(features);
+  return features;
+}
+
 std::string write_label_features(const LabelEmbOptions& options) {
   std::string path = options.output.empty() ? options.data_path + "/" + kLabelFile : options.output;
   const std::vector<std::string> labels = data::load_label_names(options.data_path);

@@ -13,6 +13,7 @@
 
 #include "mkt/core/log.h"
 #include "mkt/io/atomic_file.h"
+#include "mkt/train/run_state.h"
 
 namespace mkt::train {
 namespace {
@@ -31,6 +32,13 @@ int take_lock(const std::string& folder) {
               ". Wait for it to end, or name another folder.");
 }
 
+/// Files that write_atomically had not finished when its process was killed.
+void remove_parts(const std::string& folder) {
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().filename().string().find(".tmp-") != std::string::npos) fs::remove(entry.path());
+  }
+}
+
 }  // namespace
 
 RunFolder::RunFolder(std::string path, bool resume) : path_(std::move(path)) {
@@ -44,12 +52,14 @@ RunFolder::RunFolder(std::string path, bool resume) : path_(std::move(path)) {
 }
 
 bool RunFolder::holds_run() const {
-  return fs::exists(file(kMetrics));
+  return fs::exists(file(kMetrics)) || has_run_states(state_folder());
 }
 
 void RunFolder::begin(const std::string& resolved, std::int64_t metrics_bytes) {
+  for (const std::string& folder : {path_, state_folder()}) remove_parts(folder);
   const auto bytes = static_cast<std::uintmax_t>(metrics_bytes);
-  if (holds_run() && fs::file_size(file(kMetrics)) > bytes) fs::resize_file(file(kMetrics), bytes);
+  if (fs::exists(file(kMetrics)) && fs::file_size(file(kMetrics)) > bytes)
+    fs::resize_file(file(kMetrics), bytes);
   io::write_atomically(file("resolved.toml"), [&](std::ostream& out) { out << resolved; });
   log::add_file(file("run.log"));
   metrics_ = std::make_unique<RecordWriter>(file(kMetrics));

@@ -37,22 +37,38 @@ std::vector<std::string> state_files(const std::string& folder) {
   return files;
 }
 
+nlohmann::ordered_json parsed(const std::string& text, const std::string& path) {
+  auto json = nlohmann::ordered_json::parse(text, nullptr, /*allow_exceptions=*/false);
+  TORCH_CHECK(json.is_object(), path, ": expected what a run writes about its state, got '", text,
+              "'. Name another state.");
+  return json;
+}
+
 }  // namespace
 
-void save_run_state(const std::string& folder, std::int64_t step, const RunState& state, int keep) {
+void save_run_state(const std::string& folder, std::int64_t step, const RunState& state, std::int64_t keep) {
+  const std::string path = folder + "/" + state_name(step);
   io::save_safetensors(
-      folder + "/" + state_name(step), state.tensors,
+      path, state.tensors,
       {{"kind", kKind}, {"identity", state.identity.dump()}, {"progress", state.progress.dump()}});
-  const std::vector<std::string> files = state_files(folder);
-  for (std::size_t i = static_cast<std::size_t>(keep); i < files.size(); ++i) fs::remove(files[i]);
+  std::int64_t kept = 1;
+  for (const std::string& file : state_files(folder)) {
+    if (file != path && ++kept > keep) fs::remove(file);
+  }
+}
+
+bool has_run_states(const std::string& folder) {
+  return !state_files(folder).empty();
 }
 
 void set_aside_newer(const std::string& folder, const std::string& path) {
   const std::string name = fs::path(path).filename().string();
   for (const std::string& file : state_files(folder)) {
     if (fs::path(file).filename().string() <= name) continue;
-    fs::rename(file, file + ".superseded");
-    log::warning(cat("--resume: ", file, " is newer than the state asked for; renamed to *.superseded"));
+    std::string aside = file + ".superseded";
+    for (int i = 2; fs::exists(aside); ++i) aside = cat(file, ".superseded-", i);
+    fs::rename(file, aside);
+    log::warning(cat("--resume: ", file, " is newer than the state taken up, and now called ", aside));
   }
 }
 
@@ -60,16 +76,17 @@ void share_run_state(std::optional<RunState>& state, distributed::Communicator& 
   if (ranks.size() == 1) return;
   nlohmann::ordered_json outline;
   if (state) {
-    outline = {{"identity", state->identity}, {"progress", state->progress}};
+    outline = {{"path", state->path}, {"identity", state->identity}, {"progress", state->progress}};
     for (const auto& [name, tensor] : state->tensors) {
-      outline["tensors"][name] = {{"type", static_cast<int>(tensor.scalar_type())}, {"sizes", tensor.sizes().vec()}};
+      outline["tensors"][name] = {{"type", static_cast<int>(tensor.scalar_type())},
+                                  {"sizes", tensor.sizes().vec()}};
     }
   }
   outline = nlohmann::ordered_json::parse(ranks.broadcast(outline.dump()));
   if (outline.is_null()) return;
   std::vector<torch::Tensor> tensors;
   if (!ranks.is_main()) {
-    state = RunState{outline["identity"], outline["progress"], {}};
+    state = RunState{outline["path"], outline["identity"], outline["progress"], {}};
     for (const auto& [name, tensor] : outline["tensors"].items()) {
       state->tensors[name] = torch::empty(tensor["sizes"].get<std::vector<std::int64_t>>(),
                                           static_cast<torch::ScalarType>(tensor["type"].get<int>()));
@@ -87,16 +104,36 @@ RunState load_run_state(const std::string& path) {
   TORCH_CHECK(file.metadata["kind"] == kKind, path, ": expected the state of a training run, found '",
               file.metadata["kind"], "'. Name a file of a run's state folder.");
   RunState state;
-  state.identity = nlohmann::ordered_json::parse(file.metadata["identity"]);
-  state.progress = nlohmann::ordered_json::parse(file.metadata["progress"]);
+  state.path = path;
+  state.identity = parsed(file.metadata["identity"], path);
+  state.progress = parsed(file.metadata["progress"], path);
   state.tensors = std::move(file.tensors);
   return state;
 }
 
-std::optional<std::pair<std::string, RunState>> newest_run_state(const std::string& folder) {
+RunProgress RunProgress::of(const RunState& state, std::int64_t epochs, std::int64_t steps) {
+  RunProgress progress;
+  try {
+    progress.epoch = state.progress.at("epoch");
+    progress.step = state.progress.at("step");
+    progress.metrics_bytes = state.progress.at("metrics_bytes");
+    progress.sums = state.progress.at("sums").get<std::vector<double>>();
+    progress.scaler = state.progress.at("scaler");
+  } catch (const nlohmann::json::exception& error) {
+    TORCH_CHECK(false, state.path, ": expected where its run stood, got '", state.progress.dump(), "' (",
+                error.what(), "). Name another state.");
+  }
+  const bool fits = 0 <= progress.epoch && progress.epoch <= epochs && 0 <= progress.step &&
+                    progress.step <= steps && progress.metrics_bytes >= 0 && progress.sums.size() == 4;
+  TORCH_CHECK(fits, state.path, ": expected a place in a run of ", epochs, " epochs of ", steps,
+              " steps, got '", state.progress.dump(), "'. Name another state.");
+  return progress;
+}
+
+std::optional<RunState> newest_run_state(const std::string& folder) {
   for (const std::string& path : state_files(folder)) {
     try {
-      return std::make_pair(path, load_run_state(path));
+      return load_run_state(path);
     } catch (const std::exception& error) {
       log::warning(cat("state passed over: ", one_line(error)));
     }
@@ -104,13 +141,29 @@ std::optional<std::pair<std::string, RunState>> newest_run_state(const std::stri
   return std::nullopt;
 }
 
-void check_identity(const RunState& state, const nlohmann::ordered_json& identity, const std::string& path) {
+void check_identity(const RunState& state, const nlohmann::ordered_json& identity) {
   for (const auto& [name, value] : identity.items()) {
     const auto saved = state.identity.find(name);
     const std::string before = saved == state.identity.end() ? "nothing" : saved->dump();
-    TORCH_CHECK_VALUE(before == value.dump(), "--resume: ", path, " was saved with ", name, " = ", before,
-                      ", this run has ", value.dump(),
+    TORCH_CHECK_VALUE(before == value.dump(), "--resume: ", state.path, " was saved with ", name, " = ",
+                      before, ", this run has ", value.dump(),
                       ". Use the same, or start anew with another --output.");
+  }
+}
+
+void check_model(const RunState& state, const io::TensorMap& expected) {
+  const auto in_model = [](const std::string& name) { return starts_with(name, "model."); };
+  for (const auto& [name, tensor] : expected) {
+    if (!in_model(name)) continue;
+    const auto found = state.tensors.find(name);
+    TORCH_CHECK(found != state.tensors.end(), state.path, ": expected a tensor '", name,
+                "', got none. Name another state.");
+    TORCH_CHECK(found->second.sizes() == tensor.sizes(), state.path, ": expected '", name, "' of shape ",
+                tensor.sizes(), ", got ", found->second.sizes(), ". Name another state.");
+  }
+  for (const auto& [name, tensor] : state.tensors) {
+    TORCH_CHECK(!in_model(name) || expected.count(name) > 0, state.path,
+                ": expected the trained parameters alone, got also '", name, "'. Name another state.");
   }
 }
 

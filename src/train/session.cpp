@@ -16,13 +16,17 @@ using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
 ComputeOptions on_own_device(ComputeOptions compute, const distributed::Topology& topology) {
+  TORCH_CHECK_VALUE(topology.local_size == 1 || !starts_with(compute.device, "cuda:"),
+                    "--device: expected cuda, ", "of which each of the ", topology.local_size,
+                    " ranks here takes its own, got ", compute.device, ".");
   const bool any_gpu = compute.device == "cuda" || (compute.device == "auto" && torch::cuda::is_available());
-  if (!any_gpu) return compute;
-  const auto gpus = static_cast<int>(torch::cuda::device_count());
-  TORCH_CHECK(gpus == 0 || topology.local_rank < gpus, "--nproc-per-node: expected at most ", gpus,
-              ", the GPUs that are visible here, got ", topology.local_size,
-              ". Start fewer ranks, or use --device cpu.");
-  compute.device = cat("cuda:", topology.local_rank);
+  const auto gpus = static_cast<int>(any_gpu ? torch::cuda::device_count() : 0);
+  if (gpus == 0) return compute;
+  const bool own_gpu_each = gpus == 1 && topology.launcher != "torchrun";  // as srun --gpus-per-task=1 gives
+  TORCH_CHECK(own_gpu_each || topology.local_rank < gpus, "ranks: expected at most ", gpus,
+              " on this machine, the GPUs that are visible, got ", topology.local_size,
+              ". Start fewer, or use --device cpu.");
+  compute.device = cat("cuda:", own_gpu_each ? 0 : topology.local_rank);
   return compute;
 }
 
@@ -48,6 +52,10 @@ std::optional<int> launch_ranks(const RankOptions& options) {
 Session start_session(const ComputeOptions& compute, const RankOptions& ranks) {
   distributed::die_with_launcher();
   const distributed::Topology topology = distributed::topology_from_environment();
+  TORCH_CHECK_VALUE(
+      ranks.nproc_per_node == 0 || ranks.nproc_per_node == topology.local_size || topology.launcher.empty(),
+      "--nproc-per-node: expected ", topology.local_size, ", the ranks that ", topology.launcher,
+      " started here, got ", ranks.nproc_per_node, ". Leave the flag out under a launcher.");
   if (topology.rank > 0) log::set_console(log::Level::kWarning);
   const Runtime runtime = make_runtime(on_own_device(compute, topology));
   distributed::CommunicatorOptions options;
@@ -67,6 +75,24 @@ std::string with_announced_failure(Session& session, const std::function<std::st
     session.ranks.announce_failure(one_line(error));
     throw;
   }
+}
+
+void check_ranks_agree(const nlohmann::ordered_json& inputs, Session& session) {
+  const auto all =
+      session.ranks.all_gather(inputs.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  const auto first = nlohmann::ordered_json::parse(all.front());
+  for (std::size_t rank = 1; rank < all.size(); ++rank) {
+    const auto other = nlohmann::ordered_json::parse(all[rank]);
+    for (const auto& [name, value] : first.items()) {
+      const auto its = other.value(name, nlohmann::ordered_json());
+      TORCH_CHECK_VALUE(its == value, "ranks: rank 0 runs with ", name, " = ", value.dump(), ", rank ", rank,
+                        " with ", its.dump(), ". Start all ranks with the same command and data.");
+    }
+  }
+}
+
+void stop_if_asked(Session& session) {
+  if (const int signal = agreed_stop(session)) throw Stopped(signal);
 }
 
 int agreed_stop(Session& session) {

@@ -7,6 +7,7 @@
 #include "mkt/optim/adamw.h"
 #include "mkt/optim/parameter_groups.h"
 #include "mkt/train/labels.h"
+#include "mkt/train/stop.h"
 #include "training_run.h"
 
 namespace mkt::train {
@@ -29,8 +30,8 @@ class Stage1 : public Stage {
   Stage1(const Stage1Options& options, const TrainingInputs& inputs, Session& session)
       : options_(options), runtime_(session.runtime), seen_(inputs.seen()) {
     const ClipOptions& clip = options.training.clip;
-    student_ = model::make_student(inputs.clip, clip.clip_path,
-                                   static_cast<std::uint64_t>(options.training.seed));
+    student_ =
+        model::make_student(inputs.clip, clip.clip_path, static_cast<std::uint64_t>(options.training.seed));
     check_topk(clip.topk, student_->options);
     clip::VisionEncoder teacher = clip::make_vision_encoder(inputs.clip, clip.clip_path);
     student_->to(runtime_.device);
@@ -38,8 +39,8 @@ class Stage1 : public Stage {
     build_optimizer();
     pair_ = std::make_unique<model::DistillationPair>(student_, teacher, options.fix_layer,
                                                       runtime_.frozen_dtype());
-    label_features_ = load_shared_label_features(options.training, data::all_labels(inputs.test), inputs.clip,
-                                                 session);
+    label_features_ = load_label_features(options.training.data.data_path, data::all_labels(inputs.test),
+                                          inputs.clip, clip, "", session);
   }
 
   std::string name() const override { return "stage 1"; }
@@ -134,6 +135,7 @@ Losses stage1_losses(const model::DistillationFeatures& features, const torch::T
 
 std::string train_stage1(const Stage1Options& options, const std::string& resolved) {
   Session session = start_session(options.training.compute, options.training.ranks);
+  note_stop_signals();
   return with_announced_failure(session, [&] {
     const TrainingInputs inputs = load_inputs(options.training, session);
     Stage1 stage(options, inputs, session);

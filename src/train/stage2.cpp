@@ -9,6 +9,7 @@
 #include "mkt/train/checkpoint_kind.h"
 #include "mkt/train/encoders.h"
 #include "mkt/train/labels.h"
+#include "mkt/train/stop.h"
 #include "training_run.h"
 
 namespace mkt::train {
@@ -16,13 +17,19 @@ namespace {
 
 constexpr const char* kRows = "model.rows";
 
-model::PromptLearner make_learner(const Stage2Options& options, const std::vector<std::string>& labels,
-                                  const TrainingInputs& inputs, const Runtime& runtime) {
+model::Prompts make_prompts(const Stage2Options& options, const std::vector<std::string>& labels,
+                            const TrainingInputs& inputs) {
   const ClipOptions& clip = options.training.clip;
   const std::int64_t context = clip::text_options(inputs.clip, clip.clip_path).context;
-  const auto prompts = model::make_prompts(labels, model::PromptTemplate(clip.prompt_template),
-                                           make_tokenizer(inputs.clip, clip), context);
-  return {inputs.clip, clip.clip_path, prompts,
+  return model::make_prompts(labels, model::PromptTemplate(clip.prompt_template),
+                             make_tokenizer(inputs.clip, clip), context);
+}
+
+model::PromptLearner make_learner(const Stage2Options& options, const std::vector<std::string>& labels,
+                                  const TrainingInputs& inputs, const Runtime& runtime) {
+  return {inputs.clip,
+          options.training.clip.clip_path,
+          make_prompts(options, labels, inputs),
           {options.labels_at_once, runtime.device, runtime.frozen_dtype()}};
 }
 
@@ -34,7 +41,8 @@ class Stage2 : public Stage {
         encoder_(load_image_encoder(inputs.clip, options.training.clip, options.ckpt_path, runtime_)),
         seen_(make_learner(options, inputs.train.seen, inputs, runtime_)),
         unseen_(make_learner(options, inputs.test.unseen, inputs, runtime_)),
-        optimizer_(seen_.rows(), options.training.weight_decay) {
+        optimizer_(seen_.rows(), options.training.weight_decay),
+        prompts_sha256_(digest(make_prompts(options, inputs.train.seen, inputs).ids)) {
     check_topk(options.training.clip.topk, encoder_.options());
   }
 
@@ -43,7 +51,7 @@ class Stage2 : public Stage {
 
   nlohmann::ordered_json identity() const override {
     return {{"stage", 2},
-            {"template", options_.training.clip.prompt_template},
+            {"prompts_sha256", prompts_sha256_},
             {"ckpt_sha256", io::sha256_file(options_.ckpt_path)}};
   }
 
@@ -98,7 +106,8 @@ class Stage2 : public Stage {
   model::PromptLearner seen_;
   model::PromptLearner unseen_;  // for the evaluation alone
   optim::TableAdamW optimizer_;
-  torch::Tensor features_;  // (S, D), of the step under way
+  std::string prompts_sha256_;  // of the seen labels: template, labels and merges file in one
+  torch::Tensor features_;      // (S, D), of the step under way
 };
 
 }  // namespace
@@ -111,9 +120,10 @@ Losses stage2_losses(const model::ImageFeatures& features, const torch::Tensor& 
 }
 
 std::string train_stage2(const Stage2Options& options, const std::string& resolved) {
-  require_checkpoint("ckpt-path", options.ckpt_path, CheckpointKind::kStage1);
   Session session = start_session(options.training.compute, options.training.ranks);
+  note_stop_signals();
   return with_announced_failure(session, [&] {
+    require_checkpoint("ckpt-path", options.ckpt_path, CheckpointKind::kStage1);
     const TrainingInputs inputs = load_inputs(options.training, session);
     Stage2 stage(options, inputs, session);
     const std::string checkpoint = TrainingRun(options.training, resolved, inputs, stage, session).run();

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "mkt/core/error.h"
 #include "mkt/core/log.h"
 #include "mkt/core/progress.h"
 #include "mkt/core/text.h"
@@ -18,18 +19,16 @@ constexpr double kLeastScale = 1e-3;
 /// Where all scores of an image are equal, each of its pairs costs the margin, 1, and so does the image.
 constexpr double kEqualScoresLoss = 1.0;
 constexpr double kEqualScoresTolerance = 1e-6;
+constexpr std::int64_t kEqualScoresSteps = 5;
+constexpr std::size_t kNamesShown = 20;
 /// An epoch of at least so many steps, whose losses differ by less than this share, has learned nothing.
 constexpr std::int64_t kStillSteps = 10;
 constexpr double kStillShare = 1e-6;
 
 }  // namespace
 
-torch::Tensor rows_with_positives(const torch::Tensor& labels) {
-  return labels.eq(1).any(1).nonzero().flatten();  // (K)
-}
-
 std::string TrainingRun::run() {
-  note_stop_signals();
+  stop_if_asked(session_);
   while (epoch_ < options_.epochs) {
     const Stopwatch watch;
     train_epoch();
@@ -39,13 +38,13 @@ std::string TrainingRun::run() {
 }
 
 void TrainingRun::train_epoch() {
-  Progress progress(cat("epoch ", epoch_ + 1, "/", options_.epochs), steps_per_epoch_, "steps", first_step_);
+  Progress progress(cat("epoch ", epoch_, " of ", options_.epochs), steps_per_epoch_, "steps", first_step_);
   train_loader_->start(epoch_, first_step_ * options_.accumulate);
   for (std::int64_t step = first_step_; step < steps_per_epoch_; ++step) {
     train_step(step);
     const auto steps = static_cast<double>(std::max<std::int64_t>(sums_.steps, 1));
-    progress.update(
-        step + 1, cat("loss ", fixed_text((sums_.rank + sums_.dist) / steps, 4), ", lr ", rate_at(step)));
+    progress.update(step + 1,
+                    cat("loss ", fixed_text((sums_.rank + sums_.dist) / steps, 4), ", lr ", rate_at(step)));
     save_if_due(step + 1);
   }
   first_step_ = steps_per_epoch_;
@@ -53,7 +52,13 @@ void TrainingRun::train_epoch() {
 
 void TrainingRun::train_step(std::int64_t step) {
   const double lr = rate_at(step);
-  const StepResult result = gradients_of_step(step);
+  StepResult result;
+  try {
+    result = gradients_of_step(step);
+  } catch (const std::exception&) {  // an unreadable image, a rank that ended
+    save_before_failure(step);
+    throw;
+  }
   if (check(result, step)) stage_.update(lr);
   if (result.images > 0) record_step(result, step, lr);
   if (result.stop != 0) stop(result.stop, step + 1);
@@ -72,9 +77,9 @@ StepResult TrainingRun::gradients_of_step(std::int64_t step) {
     const torch::Tensor images =
         data::normalize(batch->images.index_select(0, rows), session_.runtime.device);  // (K, 3, H, H)
     const Losses losses = stage_.losses(images, batch->labels.index_select(0, rows));
-    const double weight = options_.loss_average == "rank" ? 1.0
-                                                          : static_cast<double>(rows.size(0)) /
-                                                                static_cast<double>(options_.batch_size);
+    const double weight = options_.loss_average == "rank"
+                              ? 1.0
+                              : static_cast<double>(rows.size(0)) / static_cast<double>(options_.batch_size);
     (losses.total() * (weight * scaler_.factor())).backward();
     sums.add(losses, weight, rows.size(0));
     step_batches_.emplace_back(losses, batch->indices);
@@ -85,18 +90,19 @@ StepResult TrainingRun::gradients_of_step(std::int64_t step) {
 
 bool TrainingRun::check(const StepResult& result, std::int64_t step) {
   if (result.images == 0) {
-    log::warning(cat("epoch ", epoch_, ", step ", step, ": no image with a present label, step left out"));
+    warn(cat("epoch ", epoch_, ", step ", step, ": no image with a present label, step left out"));
     return false;
   }
   const bool finite = std::isfinite(result.gradient_norm);
   if (!std::isfinite(result.rank_loss + result.dist_loss)) fail(result, step);
   if (!finite && (!scaler_.enabled() || scaler_.factor() < kLeastScale)) fail(result, step);
   scaler_.update(finite);
-  if (!warned_of_equal_scores_ && std::abs(result.rank_loss - kEqualScoresLoss) < kEqualScoresTolerance) {
-    warned_of_equal_scores_ = true;
-    log::warning(cat("epoch ", epoch_, ", step ", step,
-                     ": the ranking loss is 1, so an image's scores are all equal. Are the label features "
-                     "those of these labels, and the checkpoint's or CLIP's weights whole?"));
+  equal_scores_ =
+      std::abs(result.rank_loss - kEqualScoresLoss) < kEqualScoresTolerance ? equal_scores_ + 1 : 0;
+  if (equal_scores_ == kEqualScoresSteps) {
+    warn(cat("epoch ", epoch_, ", step ", step, ": the ranking loss has been 1 for ", equal_scores_,
+             " steps: an image's scores are all equal. Are the label features those of these labels, and the "
+             "weights whole?"));
   }
   return finite;
 }
@@ -111,16 +117,18 @@ void TrainingRun::fail(const StepResult& result, std::int64_t step) {
       own.push_back(inputs_.train.names[static_cast<std::size_t>(index)]);
   }
   std::vector<std::string> names;
-  for (const std::string& of_rank : session_.ranks.all_gather(join(own, " "))) {
-    if (!of_rank.empty()) names.push_back(of_rank);
+  for (const std::string& of_rank : session_.ranks.all_gather(nlohmann::json(own).dump())) {
+    for (const auto& name : nlohmann::json::parse(of_rank)) names.push_back(name);
   }
+  log::error("images of the step: " + join(names, " "));
   session_.ranks.barrier();  // the state is whole before any rank ends
-  throw std::runtime_error(cat(
-      "epoch ", epoch_, ", step ", step, ": the ",
-      in_losses ? cat("loss is not finite (rank ", result.rank_loss, ", dist ", result.dist_loss, ")")
-                : std::string("gradient is not finite"),
-      ". The state before this step is saved in ", options_.output,
-      "/state. Start a new run with a smaller --lr, or --precision fp32. Images: ", join(names, " ")));
+  throw std::runtime_error(
+      cat("epoch ", epoch_, ", step ", step, ": the ",
+          in_losses ? cat("loss is not finite (rank ", result.rank_loss, ", dist ", result.dist_loss, ")")
+                    : std::string("gradient is not finite"),
+          ". The state before this step is saved in ", options_.output,
+          "/state. Start a new run with a smaller --lr, or --precision fp32. Images: ",
+          join(names, " ", kNamesShown)));
 }
 
 void TrainingRun::record_step(const StepResult& result, std::int64_t step, double lr) {
@@ -129,8 +137,9 @@ void TrainingRun::record_step(const StepResult& result, std::int64_t step, doubl
   ++sums_.steps;
   sums_.images += result.images;
   const double loss = result.rank_loss + result.dist_loss;
-  least_loss_ = images_now_ == 0 ? loss : std::min(least_loss_, loss);
-  greatest_loss_ = images_now_ == 0 ? loss : std::max(greatest_loss_, loss);
+  least_loss_ = steps_now_ == 0 ? loss : std::min(least_loss_, loss);
+  greatest_loss_ = steps_now_ == 0 ? loss : std::max(greatest_loss_, loss);
+  ++steps_now_;
   images_now_ += result.images;
   if (!folder_) return;
   nlohmann::ordered_json record = {
@@ -156,28 +165,49 @@ void TrainingRun::stop(int signal, std::int64_t step) {
   throw Stopped(signal);
 }
 
+void TrainingRun::save_before_failure(std::int64_t step) noexcept {
+  try {
+    save_state(step);  // nothing of this step is in it
+  } catch (const std::exception& error) {
+    log::error(one_line(error));
+  }
+}
+
+void TrainingRun::warn(const std::string& message) const {
+  session_.is_main() ? log::warning(message) : log::info(message);
+}
+
 void TrainingRun::finish_epoch(const Stopwatch& watch) {
+  TORCH_CHECK(sums_.steps > 0, "epoch ", epoch_,
+              ": no step was taken, since no image could be read or none has ",
+              "a present label. Check the data with --on-bad-image error.");
   const bool last = epoch_ + 1 == options_.epochs;
   const bool evaluates = last || (options_.eval_every > 0 && (epoch_ + 1) % options_.eval_every == 0);
   if (evaluates) save_state(steps_per_epoch_);  // should the evaluation be stopped
+  const torch::Tensor bad_images = torch::tensor({train_loader_->bad_images()}, torch::kInt64);
+  session_.ranks.all_reduce_sum(bad_images);
+  if (bad_images.item<std::int64_t>() > 0) {
+    warn(cat("epoch ", epoch_, ": ", bad_images.item<std::int64_t>(), " images could not be read"));
+  }
   warn_of_still_loss();
   if (folder_) record_epoch(watch);
   if (evaluates) evaluate_epoch();
   ++epoch_;
   first_step_ = 0;
   images_now_ = 0;
+  steps_now_ = 0;
   sums_ = {};
   save_state(0);
-  if (const int signal = agreed_stop(session_)) {
-    session_.ranks.barrier();
-    throw Stopped(signal);
-  }
+  if (last) return;
+  const int signal = agreed_stop(session_);
+  if (signal != 0) stop(signal, 0);
 }
 
 void TrainingRun::warn_of_still_loss() const {
-  if (sums_.steps < kStillSteps || greatest_loss_ - least_loss_ > kStillShare * std::abs(greatest_loss_)) return;
-  log::warning(cat("epoch ", epoch_, ": the loss has not moved from ", greatest_loss_, " in ", sums_.steps,
-                   " steps. Is --lr large enough, and are the labels those of these images?"));
+  if (steps_now_ < kStillSteps || greatest_loss_ - least_loss_ > kStillShare * std::abs(greatest_loss_))
+    return;
+  warn(cat("epoch ", epoch_, ": the loss has not moved from ", greatest_loss_, " in ", steps_now_,
+           " steps. Is --lr large enough, and are the labels those of these images?"));
 }
 
 void TrainingRun::record_epoch(const Stopwatch& watch) {

@@ -39,24 +39,25 @@ class TrainingRun {
 
   // training_setup.cpp
   void build_loaders();
-  nlohmann::ordered_json run_identity() const;
-  nlohmann::ordered_json full_identity() const;
-  void check_ranks_agree() const;
+  nlohmann::ordered_json make_identity() const;
   void open_folder(const std::string& resolved);
+  void check_space();
   std::optional<RunState> find_state();
-  void load(const RunState& state);
+  RunProgress load(const RunState& state);
   void save_state(std::int64_t step);
 
   // training_run.cpp
   void train_epoch();
   void train_step(std::int64_t step);
   StepResult gradients_of_step(std::int64_t step);
+  void save_before_failure(std::int64_t step) noexcept;
   /// Whether the step can be taken: false where it has no images, or fp16 overflowed.
   bool check(const StepResult& result, std::int64_t step);
   [[noreturn]] void fail(const StepResult& result, std::int64_t step);
   void record_step(const StepResult& result, std::int64_t step, double lr);
   void save_if_due(std::int64_t step);
   void stop(int signal, std::int64_t step);
+  void warn(const std::string& message) const;
   void finish_epoch(const Stopwatch& watch);
   void warn_of_still_loss() const;
   void record_epoch(const Stopwatch& watch);
@@ -74,17 +75,18 @@ class TrainingRun {
   std::unique_ptr<data::DataLoader> test_loader_;
   optim::CosineSchedule schedule_;
   LossScaler scaler_;
-  nlohmann::ordered_json identity_;  // rank 0's
+  nlohmann::ordered_json identity_;
   std::int64_t steps_per_epoch_ = 0;
   std::int64_t epoch_ = 0;
   std::int64_t first_step_ = 0;  // of epoch_, greater than 0 after a resume
-  std::int64_t images_now_ = 0;  // trained on in this epoch by this process's run
+  std::int64_t images_now_ = 0;  // of this epoch, since this process took the run up
+  std::int64_t steps_now_ = 0;
   Sums sums_;
   std::vector<std::pair<Losses, std::vector<std::int64_t>>> step_batches_;  // for the report of a failure
   Stopwatch since_state_;
-  double least_loss_ = 0;  // of the steps of this epoch that this process took
+  double least_loss_ = 0;  // of those steps
   double greatest_loss_ = 0;
-  bool warned_of_equal_scores_ = false;
+  std::int64_t equal_scores_ = 0;  // steps in a row that look like it
 };
 
 }  // namespace mkt::train

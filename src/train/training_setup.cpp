@@ -67,7 +67,6 @@ TrainingRun::TrainingRun(const TrainingOptions& options, const std::string& reso
       scaler_(session.runtime.precision == Precision::kFp16) {
   options_.batch_size = rank_batch(options_, session_.ranks.size());
   build_loaders();
-  check_ranks_agree();
   open_folder(resolved);
   log::info(cat(stage_.name(), ": ", inputs_.train.paths.size(), " training images, ",
                 inputs_.test.paths.size(), " test images, ", inputs_.seen(), " seen and ",
@@ -91,8 +90,8 @@ void TrainingRun::build_loaders() {
   train.rank = session_.ranks.rank();
   train.world_size = session_.ranks.size();
   train.even_shards = true;
-  data::LoaderOptions test = evaluation_loader(options_.data, options_.test_batch_size, train.image_size,
-                                               session_.runtime);
+  data::LoaderOptions test =
+      evaluation_loader(options_.data, options_.test_batch_size, train.image_size, session_.runtime);
   test.rank = train.rank;
   test.world_size = train.world_size;
   train_loader_ = std::make_unique<data::DataLoader>(inputs_.train.paths, inputs_.train.labels, train);
@@ -107,7 +106,7 @@ void TrainingRun::build_loaders() {
   }
 }
 
-nlohmann::ordered_json TrainingRun::run_identity() const {
+nlohmann::ordered_json TrainingRun::make_identity() const {
   nlohmann::ordered_json identity = stage_.identity();
   identity.update(nlohmann::ordered_json{
       {"train_images", inputs_.train.paths.size()},
@@ -115,6 +114,7 @@ nlohmann::ordered_json TrainingRun::run_identity() const {
       {"steps_per_epoch", steps_per_epoch_},
       {"global_batch_size", options_.batch_size * options_.accumulate * session_.ranks.size()},
       {"loss_average", options_.loss_average},
+      {"batch_size", options_.loss_average == "rank" ? options_.batch_size : 0},  // else it does not matter
       {"epochs", options_.epochs},
       {"warmup_epochs", options_.warmup_epochs},
       {"lr", options_.lr},
@@ -126,87 +126,82 @@ nlohmann::ordered_json TrainingRun::run_identity() const {
       {"seed", options_.seed},
       {"train_transform", options_.train_transform},
       {"no_shuffle", options_.no_shuffle},
-      {"on_bad_image", options_.data.on_bad_image}});
+      {"on_bad_image", options_.data.on_bad_image},
+      {"clip_sha256", io::sha256_file(options_.clip.clip_path)},
+      {"train_names_sha256", digest(inputs_.train.names)},
+      {"train_labels_sha256", digest(inputs_.train.labels)}});
   return identity;
-}
-
-nlohmann::ordered_json TrainingRun::full_identity() const {
-  nlohmann::ordered_json identity = run_identity();
-  identity["clip_sha256"] = io::sha256_file(options_.clip.clip_path);
-  identity["train_names_sha256"] = digest(inputs_.train.names);
-  identity["train_labels_sha256"] = digest(inputs_.train.labels);
-  return identity;
-}
-
-void TrainingRun::check_ranks_agree() const {
-  const auto all = session_.ranks.all_gather(run_identity().dump());
-  const auto first = nlohmann::ordered_json::parse(all.front());
-  for (std::size_t rank = 1; rank < all.size(); ++rank) {
-    const auto other = nlohmann::ordered_json::parse(all[rank]);
-    for (const auto& [name, value] : first.items()) {
-      TORCH_CHECK_VALUE(other.value(name, nlohmann::ordered_json()) == value, "ranks: rank 0 runs with ", name,
-                        " = ", value.dump(), ", rank ", rank, " with ",
-                        other.value(name, nlohmann::ordered_json()).dump(),
-                        ". Start all ranks with the same command and data.");
-    }
-  }
 }
 
 void TrainingRun::open_folder(const std::string& resolved) {
+  identity_ = make_identity();
+  nlohmann::ordered_json shared = identity_;
+  shared.update(nlohmann::ordered_json{{"eval_every", options_.eval_every},
+                                       {"test_names_sha256", digest(inputs_.test.names)},
+                                       {"resume", !options_.resume.empty()}});
+  check_ranks_agree(shared, session_);
   std::optional<RunState> state;
   if (session_.is_main()) {
-    identity_ = full_identity();
     folder_ = std::make_unique<RunFolder>(options_.output, !options_.resume.empty());
-    const std::int64_t checkpoint = bytes_of(stage_.checkpoint());
-    const std::int64_t run_state = bytes_of(stage_.state());
-    check_free_space(options_.output, checkpoint + run_state,
-                     checkpoint * options_.epochs + run_state * (options_.keep_states + 1));
+    check_space();
     if (!options_.resume.empty()) state = find_state();
-    const bool own = state && (options_.resume == "auto" || lies_in(options_.resume, folder_->state_folder()));
-    folder_->begin(resolved, own ? state->progress.at("metrics_bytes").get<std::int64_t>() : 0);
   }
-  share_run_state(state, session_.ranks);  // rank 0's folder is there from here on
-  if (!session_.is_main()) {
-    fs::create_directories(options_.output);  // on another node
-    log::add_file(cat(options_.output, "/run.rank", session_.ranks.rank(), ".log"));
+  share_run_state(state, session_.ranks);
+  RunProgress progress;
+  if (state) progress = load(*state);
+  session_.ranks.barrier();  // nothing of an earlier run changes before all ranks have taken up its state
+  if (session_.is_main()) {
+    const bool own = state && lies_in(state->path, folder_->state_folder());
+    if (own) set_aside_newer(folder_->state_folder(), state->path);
+    folder_->begin(resolved, own ? progress.metrics_bytes : 0);
+    return;
   }
-  if (state) load(*state);
+  fs::create_directories(options_.output);  // on another node
+  log::add_file(cat(options_.output, "/run.rank", session_.ranks.rank(), ".log"));
+}
+
+void TrainingRun::check_space() {
+  const std::int64_t checkpoint = bytes_of(stage_.checkpoint());
+  std::int64_t parameters = 0;
+  for (const torch::Tensor& parameter : parameters_)
+    parameters += static_cast<std::int64_t>(parameter.nbytes());
+  const std::int64_t run_state = 3 * parameters;  // with both of AdamW's moments
+  check_free_space(options_.output, checkpoint + run_state,
+                   checkpoint * options_.epochs + run_state * (options_.keep_states + 1));
 }
 
 std::optional<RunState> TrainingRun::find_state() {
-  if (options_.resume != "auto") {
-    require_file("resume", options_.resume);
-    RunState state = load_run_state(options_.resume);
-    check_identity(state, identity_, options_.resume);
-    if (lies_in(options_.resume, folder_->state_folder())) {
-      set_aside_newer(folder_->state_folder(), options_.resume);
-    } else {
-      TORCH_CHECK(!folder_->holds_run(), "--resume: ", options_.resume, " is a state of another run, and ",
-                  options_.output, " holds a run already. Name another --output.");
-    }
-    log::info("resumed from " + options_.resume);
-    return state;
-  }
-  auto found = newest_run_state(folder_->state_folder());
-  if (!found) {
+  const bool newest = options_.resume == "auto";
+  if (!newest) require_file("resume", options_.resume);
+  std::optional<RunState> state = newest ? newest_run_state(folder_->state_folder())
+                                         : std::optional<RunState>(load_run_state(options_.resume));
+  if (!state) {
     TORCH_CHECK(!folder_->holds_run() || !has_checkpoint(options_.output), "--resume: ", options_.output,
                 " holds checkpoints, but no state that can be read. Name a state file, or another --output.");
     log::warning(cat("--resume: no state in ", folder_->state_folder(), " yet, starting from the beginning"));
     return std::nullopt;
   }
-  check_identity(found->second, identity_, found->first);
-  log::info("resumed from " + found->first);
-  return std::move(found->second);
+  TORCH_CHECK(lies_in(state->path, folder_->state_folder()) || !folder_->holds_run(),
+              "--resume: ", state->path, " is a state of another run, and ", options_.output,
+              " holds a run already. Name another --output.");
+  // No image was bad so far, or the run would have ended: another policy from here on changes nothing before.
+  nlohmann::ordered_json expected = identity_;
+  if (state->identity.value("on_bad_image", "") == "error") expected["on_bad_image"] = "error";
+  check_identity(*state, expected);
+  return state;
 }
 
-void TrainingRun::load(const RunState& state) {
+RunProgress TrainingRun::load(const RunState& state) {
+  RunProgress progress = RunProgress::of(state, options_.epochs, steps_per_epoch_);
+  check_model(state, stage_.state());
   stage_.load_state(state.tensors);
-  scaler_.load_state(state.progress.at("scaler"));
-  epoch_ = state.progress.at("epoch");
-  first_step_ = state.progress.at("step");
-  const auto& sums = state.progress.at("sums");
-  sums_ = {sums.at(0), sums.at(1), sums.at(2), sums.at(3)};
-  log::info(cat("continuing at epoch ", epoch_, ", step ", first_step_));
+  scaler_.load_state(progress.scaler);
+  epoch_ = progress.epoch;
+  first_step_ = progress.step;
+  sums_ = {progress.sums[0], progress.sums[1], static_cast<std::int64_t>(progress.sums[2]),
+           static_cast<std::int64_t>(progress.sums[3])};
+  log::info(cat("resumed from ", state.path, ": epoch ", epoch_, ", step ", first_step_));
+  return progress;
 }
 
 void TrainingRun::save_state(std::int64_t step) {
@@ -219,8 +214,7 @@ void TrainingRun::save_state(std::int64_t step) {
                     {"sums", {sums_.rank, sums_.dist, sums_.steps, sums_.images}},
                     {"scaler", scaler_.state()}};
   state.tensors = stage_.state();
-  save_run_state(folder_->state_folder(), epoch_ * steps_per_epoch_ + step, state,
-                 static_cast<int>(options_.keep_states));
+  save_run_state(folder_->state_folder(), epoch_ * steps_per_epoch_ + step, state, options_.keep_states);
   since_state_ = Stopwatch();
 }
 

@@ -27,7 +27,8 @@ constexpr double kPrompt = 10;     // within which all ranks of a run must end
 /// A training run in a process of its own.
 class TrainingProcess {
  public:
-  explicit TrainingProcess(Arguments command) : folder_(scratch_folder("run")), pid_(start_command(command, folder_)) {}
+  explicit TrainingProcess(Arguments command)
+      : folder_(scratch_folder("run")), pid_(start_command(command, folder_)) {}
   ~TrainingProcess() {
     if (!ended_) {
       kill(pid_, SIGKILL);
@@ -87,10 +88,10 @@ bool trains(const std::string& output, std::size_t steps = 3) {
 
 /// A run of two ranks that would go on for long.
 Arguments endless(const std::string& output, const Arguments& more = {}) {
-  return tiny_run("train_stage2", output,
-                  Arguments{"--epochs", "100000", "--batch-size", "2", "--eval-every", "0", "--nproc-per-node",
-                            "2"} +
-                      more);
+  return tiny_run(
+      "train_stage2", output,
+      Arguments{"--epochs", "100000", "--batch-size", "2", "--eval-every", "0", "--nproc-per-node", "2"} +
+          more);
 }
 
 std::vector<std::string> state_files(const std::string& output) {
@@ -141,8 +142,9 @@ TEST(Faults, AStoppedRankEndsAllAtTheTimeOut) {
 
 TEST(Faults, AFailingWriteLeavesTheOlderStateIntact) {
   const std::string output = scratch_folder("faults") + "/run";
-  const Arguments command = tiny_run("train_stage1", output, {"--epochs", "100000", "--batch-size", "4", "--eval-every", "0",
-                                                              "--checkpoint-every", "0", "--resume"});
+  const Arguments command = tiny_run("train_stage1", output,
+                                     {"--epochs", "100000", "--batch-size", "4", "--eval-every", "0",
+                                      "--checkpoint-every", "0", "--resume"});
   {
     TrainingProcess run(command);
     ASSERT_TRUE(wait_until([&] { return fs::exists(output + "/model_epoch_0.pth"); })) << run.error();
@@ -152,8 +154,8 @@ TEST(Faults, AFailingWriteLeavesTheOlderStateIntact) {
   const auto before = state_files(output);
   const std::string newest = file_text(before.back());
   // No file may grow beyond 256 KiB now, as on a full disk: less than a state takes.
-  const auto starved = run_command(
-      Arguments{"/bin/bash", "-c", "trap '' XFSZ; ulimit -f 256; exec \"$@\"", "bash"} + command);
+  const auto starved =
+      run_command(Arguments{"/bin/bash", "-c", "trap '' XFSZ; ulimit -f 256; exec \"$@\"", "bash"} + command);
   EXPECT_EQ(starved.exit_code, 1);
   EXPECT_NE(starved.error.find("cannot be written"), std::string::npos) << starved.error;
   EXPECT_EQ(state_files(output), before);
@@ -179,7 +181,8 @@ TEST(Faults, OptionsAreCheckedBeforeTheFolderIsTaken) {
                                                        {"--batch-size", "9"},
                                                        {"--fix-layer", "5"},
                                                        {"--resume", "/nowhere.safetensors"}}) {
-    const auto refused = run_command(tiny_run("train_stage1", output, Arguments{"--batch-size", "4"} + wrong));
+    const auto refused =
+        run_command(tiny_run("train_stage1", output, Arguments{"--batch-size", "4"} + wrong));
     EXPECT_NE(refused.exit_code, 0) << wrong[0];
     EXPECT_NE(refused.error.find(wrong[0]), std::string::npos) << refused.error;
   }
@@ -192,9 +195,8 @@ TEST(Faults, ARefusedResumeChangesNothing) {
   ASSERT_EQ(run_command(tiny_run("train_stage1", output, batch)).exit_code, 0);
   const std::string resolved = file_text(output + "/resolved.toml");
   const std::string metrics = file_text(output + "/metrics.jsonl");
-  for (const Arguments& other : std::vector<Arguments>{{"--lr", "0.5"}, {"--on-bad-image", "skip"}}) {
-    const auto refused =
-        run_command(tiny_run("train_stage1", output, batch + other + Arguments{"--resume"}));
+  for (const Arguments& other : std::vector<Arguments>{{"--lr", "0.5"}, {"--seed", "7"}}) {
+    const auto refused = run_command(tiny_run("train_stage1", output, batch + other + Arguments{"--resume"}));
     EXPECT_EQ(refused.exit_code, 2);
     EXPECT_NE(refused.error.find("was saved with"), std::string::npos) << refused.error;
   }
@@ -211,17 +213,71 @@ std::string repeated_nus_wide(int times) {
   return data;
 }
 
+TEST(Faults, AnImageThatBreaksInMidRunCostsNothing) {
+  const std::string data = copied_nus_wide();
+  const std::string image = data + "/Flickr/sea/0001_1.jpg";
+  const std::string intact = file_text(image);
+  const std::string output = scratch_folder("faults") + "/run";
+  const Arguments command =
+      tiny_run("train_stage1", output,
+               {"--data-path", data, "--batch-size", "1", "--no-shuffle", "--resume", "--eval-every", "0"});
+  std::ofstream(image) << "no picture";
+  const auto failed = run_command(command);
+  EXPECT_EQ(failed.exit_code, 1);
+  EXPECT_NE(failed.error.find("sea/0001_1.jpg"), std::string::npos) << failed.error;
+  EXPECT_EQ(state_files(output).size(), 1U) << "the step before is saved";
+  const auto skipped = run_command(command + Arguments{"--on-bad-image", "skip"});
+  EXPECT_EQ(skipped.exit_code, 0) << skipped.error;
+  EXPECT_NE(skipped.error.find("1 images could not be read"), std::string::npos) << skipped.error;
+  EXPECT_NE(skipped.error.find("resumed from"), std::string::npos) << skipped.error;
+}
+
+TEST(Faults, AnEpochWithoutAnyImageFails) {
+  const std::string data = copied_nus_wide();
+  for (const auto& entry : fs::recursive_directory_iterator(data + "/Flickr")) {
+    if (entry.is_regular_file()) std::ofstream(entry.path()) << "no picture";
+  }
+  const auto result =
+      run_command(tiny_run("train_stage1", scratch_folder("faults") + "/run",
+                           {"--data-path", data, "--batch-size", "4", "--on-bad-image", "skip"}));
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_NE(result.error.find("no step was taken"), std::string::npos) << result.error;
+}
+
+TEST(Faults, ANamedStateThatDoesNotFitLeavesTheRunAsItIs) {
+  const std::string output = scratch_folder("faults") + "/run";
+  const Arguments command =
+      tiny_run("train_stage1", output, {"--batch-size", "4", "--checkpoint-every", "1"});
+  ASSERT_EQ(run_command(command).exit_code, 0);
+  const auto before = state_files(output);
+  const std::string metrics = file_text(output + "/metrics.jsonl");
+  auto state = io::load_safetensors(before.front());
+  for (auto& [name, tensor] : state.tensors) tensor = tensor.clone();
+  state.tensors.erase("model.ln_post.weight");
+  const std::string broken = output + "/state/step-0000000001.safetensors";
+  io::save_safetensors(broken, state.tensors, state.metadata);
+  const auto refused = run_command(command + Arguments{"--resume", broken});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_NE(refused.error.find("expected a tensor 'model.ln_post.weight', got none"), std::string::npos)
+      << refused.error;
+  fs::remove(broken);
+  EXPECT_EQ(state_files(output), before);
+  EXPECT_EQ(file_text(output + "/metrics.jsonl"), metrics);
+}
+
 TEST(Faults, ALossThatStandsStillIsReported) {
   const std::string output = scratch_folder("faults") + "/run";
-  const auto result = run_command(tiny_run(
-      "train_stage2", output, {"--epochs", "1", "--batch-size", "8", "--lr", "0", "--min-lr", "0",
-                               "--train-transform", "eval", "--no-shuffle", "--eval-every", "0"}));
+  const auto result =
+      run_command(tiny_run("train_stage2", output,
+                           {"--epochs", "1", "--batch-size", "8", "--lr", "0", "--min-lr", "0",
+                            "--train-transform", "eval", "--no-shuffle", "--eval-every", "0"}));
   EXPECT_EQ(result.exit_code, 0) << result.error;
   EXPECT_EQ(result.error.find("has not moved"), std::string::npos) << "one step is no reason to worry";
   const std::string longer = scratch_folder("faults") + "/run";
-  const auto still = run_command(tiny_run(
-      "train_stage2", longer, {"--epochs", "1", "--batch-size", "1", "--lr", "0", "--min-lr", "0",
-                               "--train-transform", "eval", "--no-shuffle", "--data-path", repeated_nus_wide(12)}));
+  const auto still = run_command(
+      tiny_run("train_stage2", longer,
+               {"--epochs", "1", "--batch-size", "1", "--lr", "0", "--min-lr", "0", "--train-transform",
+                "eval", "--no-shuffle", "--data-path", repeated_nus_wide(12)}));
   EXPECT_EQ(still.exit_code, 0) << still.error;
   EXPECT_NE(still.error.find("the loss has not moved from"), std::string::npos) << still.error;
 }
@@ -238,8 +294,8 @@ TEST(Faults, KillsAtRandomMomentsCostNothing) {
   const int epochs = 4 + 2 * kills_wanted();
   const auto command = [&](const std::string& name) {
     return tiny_run("train_stage1", folder + name,
-                    {"--batch-size", "4", "--epochs", cat(epochs), "--checkpoint-every", "1", "--eval-every", "10",
-                     "--resume"});
+                    {"--batch-size", "4", "--epochs", cat(epochs), "--checkpoint-every", "1", "--eval-every",
+                     "10", "--resume"});
   };
   ASSERT_EQ(run_command(command("/whole")).exit_code, 0);
   KeyedRandom random({static_cast<std::uint64_t>(kills_wanted())});

@@ -17,10 +17,11 @@ namespace fs = std::filesystem;
 constexpr double kLossTolerance = 1e-5;        // relative, each step
 constexpr double kCheckpointTolerance = 5e-3;  // of the change since the start, norm over norm
 
-/// Three epochs of two steps. Comparisons begin behind the first epoch, from one state: stage 1's distillation
-/// gradient is the sign of a difference that is zero, or rounding, as long as the student is CLIP itself.
-const Arguments kThreeEpochs = {"--train-transform", "eval", "--eval-every", "0", "--epochs",
-                                "3",                 "--warmup-epochs",     "0"};
+/// Three epochs of two steps. Comparisons begin behind the first epoch, from one state: stage 1's
+/// distillation gradient is the sign of a difference that is zero, or rounding, as long as the student is
+/// CLIP itself.
+const Arguments kThreeEpochs = {"--train-transform", "eval", "--eval-every",    "0",
+                                "--epochs",          "3",    "--warmup-epochs", "0"};
 
 /// The rows that stage 2 trains: start, end and the words of "There is a {} in the scene".
 torch::Tensor template_rows(const io::TensorMap& text_encoder) {
@@ -36,7 +37,7 @@ class Ranks : public testing::TestWithParam<std::string> {
     const auto result = run_command(prefix + tiny_run(GetParam(), output, kThreeEpochs + how) +
                                     Arguments{"--resume", state_behind_first_epoch()});
     EXPECT_EQ(result.exit_code, 0) << result.error;
-    EXPECT_NE(result.error.find("continuing at epoch 1, step 0"), std::string::npos) << result.error;
+    EXPECT_NE(result.error.find("epoch 1, step 0"), std::string::npos) << result.error;
     return output;
   }
 
@@ -116,7 +117,8 @@ TEST_P(Ranks, TorchrunsRanksEqualOneProcess) {
   const std::string torchrun = fs::path(MKT_TEST_PYTHON).replace_filename("torchrun");
   if (run_command({torchrun, "--help"}).exit_code != 0) GTEST_SKIP() << "no torchrun beside MKT_TEST_PYTHON";
   const std::string one = run({"--batch-size", "4"});
-  expect_same(run({"--batch-size", "2"}, {torchrun, "--no-python", "--standalone", "--nproc-per-node", "2"}), one);
+  expect_same(run({"--batch-size", "2"}, {torchrun, "--no-python", "--standalone", "--nproc-per-node", "2"}),
+              one);
 }
 
 INSTANTIATE_TEST_SUITE_P(BothStages, Ranks, testing::Values("train_stage1", "train_stage2"),
@@ -135,6 +137,19 @@ TEST(RankedEval, GivesTheSameJsonOnAnyNumberOfRanks) {
   EXPECT_FALSE(results[0].empty());
   EXPECT_EQ(results[0], results[1]);
   EXPECT_EQ(results[0], results[2]);
+}
+
+TEST(RankedTraining, RefusesRanksThatDiffer) {
+  // Each rank draws its own learning rate.
+  const Arguments command = tiny_run("train_stage1", scratch_folder("ranks") + "/run", {"--batch-size", "2"});
+  const std::string torchrun = fs::path(MKT_TEST_PYTHON).replace_filename("torchrun");
+  if (run_command({torchrun, "--help"}).exit_code != 0) GTEST_SKIP() << "no torchrun beside MKT_TEST_PYTHON";
+  const auto result = run_command(Arguments{torchrun, "--no-python", "--standalone", "--nproc-per-node", "2",
+                                            "/bin/bash", "-c", "exec \"$@\" --lr 0.00$((RANK + 1))", "bash"} +
+                                  command);
+  EXPECT_NE(result.exit_code, 0);
+  EXPECT_NE(result.error.find("ranks: rank 0 runs with lr = 0.001, rank 1 with 0.002"), std::string::npos)
+      << result.error;
 }
 
 TEST(RankedTraining, RefusesAGlobalBatchThatCannotBeShared) {

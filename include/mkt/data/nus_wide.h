@@ -23,8 +23,8 @@ struct Dataset {
 enum class Split { kTrain, kTest };
 
 struct NusWideOptions {
-  int workers = 8;         ///< threads that look for the image files
-  std::int64_t limit = 0;  ///< only the first so many images of the list; 0: all
+  int workers = 8;              ///< threads that look for the image files
+  std::int64_t limit = 0;       ///< only the first so many images of the list; 0: all
   bool look_for_images = true;  ///< false where another rank does
 };
 

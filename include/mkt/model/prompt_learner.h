@@ -24,7 +24,8 @@ struct PromptChunk;
 
 /// The features of labels as a function of the token embedding's rows that stand outside the labels: start,
 /// there, is, a, in, the, scene, end. Within the labels the embeddings stay CLIP's, even of the same tokens;
-/// so does everything else. Values and gradients are those of training the whole table (nn/packed.h), whose other rows only ever decay.
+/// so does everything else. Values and gradients are those of training the whole table (nn/packed.h), whose
+/// other rows only ever decay.
 ///
 /// A step: `features = begin_step()`; any loss of them, backward(), as often as gradients are to be summed;
 /// `end_step()`; then rows().grad() is that of the long way.
@@ -54,8 +55,8 @@ class PromptLearner {
   /// where no features of begin_step have a gradient.
   void end_step();
 
-  /// Takes over the rows of `other`, which trains on other labels of the same CLIP. A row that it does not have
-  /// is CLIP's times `decay` (optim::TableAdamW::decay).
+  /// Takes over the rows of `other`, which trains on other labels of the same CLIP. A row that it does not
+  /// have is CLIP's times `decay` (optim::TableAdamW::decay).
   void copy_rows(const PromptLearner& other, double decay);
 
   /// Stage 2's checkpoint: the text encoder, keys prefixed "module.", float32 on the CPU. `decay`: what the

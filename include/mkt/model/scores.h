@@ -25,9 +25,9 @@ struct BranchScores {
 
 /// features of B images, label_emb (C, D), neither normalised. Differentiable in the features and in
 /// label_emb; without a graph, images go one by one, so that memory stays within C·P numbers and an image's
-/// scores do not depend on its batch; with one, at most products_at_once products of patches and labels (0: 2²⁶)
-/// are kept, and labels beyond them computed twice. Throws ValueError where topk is not in [1, patches] (naming --topk) or
-/// D differs.
+/// scores do not depend on its batch; with one, at most products_at_once products of patches and labels (0:
+/// 2²⁶) are kept, and labels beyond them computed twice. Throws ValueError where topk is not in [1, patches]
+/// (naming --topk) or D differs.
 BranchScores branch_scores(const ImageFeatures& features, const torch::Tensor& label_emb, std::int64_t topk,
                            std::int64_t products_at_once = 0);
 

@@ -33,7 +33,7 @@ struct ScoredImages {
   std::vector<std::int64_t> indices;  ///< N, positions in the data set's list
 };
 
-/// Encodes and scores the images that the ranks' loaders give, each a share, and gathers all on every rank.
+/// Encodes and scores the images that the ranks' loaders give, each a share, and gathers all on rank 0.
 /// Memory besides the result: one batch. Throws Stopped on every rank where one was asked to stop.
 ScoredImages score_images(const clip::FrozenVisionEncoder& encoder, data::DataLoader& loader,
                           const ScoringOptions& options, Session& session);

@@ -11,7 +11,7 @@
 #include "mkt/clip/tokenizer.h"
 #include "mkt/model/prompts.h"
 #include "mkt/train/options.h"
-#include "mkt/train/runtime.h"
+#include "mkt/train/session.h"
 
 namespace mkt::train {
 
@@ -47,6 +47,11 @@ class LabelEncoder {
 torch::Tensor load_label_features(const std::string& data_path, const std::vector<std::string>& labels,
                                   const clip::TensorMap& clip, const ClipOptions& options,
                                   const std::string& txt_ckpt, const Runtime& runtime);
+
+/// The same on every rank of the session: rank 0 reads or encodes them.
+torch::Tensor load_label_features(const std::string& data_path, const std::vector<std::string>& labels,
+                                  const clip::TensorMap& clip, const ClipOptions& options,
+                                  const std::string& txt_ckpt, Session& session);
 
 /// Encodes the labels of `options.data_path` and writes label_emb.pt; returns the file's path. That the file
 /// can be written is found out first.

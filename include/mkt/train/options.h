@@ -34,8 +34,8 @@ struct RankOptions {
   std::int64_t nproc_per_node = 0;  ///< processes to start on this node; 0: this one alone
   std::int64_t nnodes = 1;
   std::int64_t node_rank = 0;
-  std::string master_addr;        ///< node 0's address; needed where nnodes > 1
-  std::int64_t master_port = 0;   ///< 0: a free one
+  std::string master_addr;       ///< node 0's address; needed where nnodes > 1
+  std::int64_t master_port = 0;  ///< 0: a free one
   double timeout_seconds = 600;  ///< longest wait for another rank
 };
 
@@ -86,7 +86,7 @@ struct Stage2Options {
   }
 
   TrainingOptions training;
-  std::string ckpt_path;                ///< stage-1 checkpoint: the image encoder
+  std::string ckpt_path;               ///< stage-1 checkpoint: the image encoder
   std::int64_t labels_at_once = 2048;  ///< labels whose text graph is in memory together
 };
 
@@ -129,8 +129,14 @@ struct LabelEmbOptions {
   std::string output;  ///< empty: label_emb.pt in data_path
 };
 
-inline const RankOptions& ranks_of(const Stage1Options& options) { return options.training.ranks; }
-inline const RankOptions& ranks_of(const Stage2Options& options) { return options.training.ranks; }
-inline const RankOptions& ranks_of(const EvalOptions& options) { return options.ranks; }
+inline const RankOptions& ranks_of(const Stage1Options& options) {
+  return options.training.ranks;
+}
+inline const RankOptions& ranks_of(const Stage2Options& options) {
+  return options.training.ranks;
+}
+inline const RankOptions& ranks_of(const EvalOptions& options) {
+  return options.ranks;
+}
 
 }  // namespace mkt::train

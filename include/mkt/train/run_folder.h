@@ -36,7 +36,8 @@ class RunFolder {
   /// Whether a run has begun in it, this one or an earlier one.
   bool holds_run() const;
   /// Begins the log and the records, of which the first `metrics_bytes` bytes stay: what was recorded after a
-  /// state was saved is taken back. `resolved` is the text of resolved.toml. Call it once all checks are over.
+  /// state was saved is taken back. `resolved` is the text of resolved.toml. Call it once all checks are
+  /// over.
   void begin(const std::string& resolved, std::int64_t metrics_bytes);
 
   std::string file(const std::string& name) const { return path_ + "/" + name; }

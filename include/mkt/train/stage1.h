@@ -18,8 +18,9 @@ Losses stage1_losses(const model::DistillationFeatures& features, const torch::T
                      const torch::Tensor& labels, std::int64_t topk);
 
 /// Trains as the options say, with the other ranks if there are any, and returns what rank 0 prints: the last
-/// checkpoint's path as a line. `resolved` is the text of resolved.toml. Throws Stopped after a signal, its state saved; c10::Error for files and numbers that do
-/// not fit; std::runtime_error for a loss or gradient that is not finite.
+/// checkpoint's path as a line. `resolved` is the text of resolved.toml. Throws Stopped after a signal, its
+/// state saved; c10::Error for files and numbers that do not fit; std::runtime_error for a loss or gradient
+/// that is not finite.
 std::string train_stage1(const Stage1Options& options, const std::string& resolved);
 
 }  // namespace mkt::train

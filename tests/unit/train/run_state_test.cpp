@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 
 RunState state_at(double step) {
   RunState state;
+  state.path = "step-1";
   state.identity = {{"seed", 42}, {"lr", 0.001}};
   state.progress = {{"epoch", 3}, {"sums", {0.1, step}}};
   state.tensors["model.w"] = torch::full({2, 3}, step);
@@ -24,30 +25,31 @@ RunState state_at(double step) {
 
 TEST(RunState, ComesBackAsItWas) {
   const std::string folder = test::scratch_folder("state");
-  save_run_state(folder, 7, state_at(0.1));
+  save_run_state(folder, 7, state_at(0.1), 2);
   const auto found = newest_run_state(folder);
   ASSERT_TRUE(found.has_value());
-  EXPECT_EQ(found->second.identity, state_at(0.1).identity);
-  EXPECT_EQ(found->second.progress, state_at(0.1).progress);  // doubles to the last bit
-  EXPECT_TRUE(found->second.tensors.at("model.w").equal(state_at(0.1).tensors.at("model.w")));
+  EXPECT_EQ(found->identity, state_at(0.1).identity);
+  EXPECT_EQ(found->progress, state_at(0.1).progress);  // doubles to the last bit
+  EXPECT_TRUE(found->tensors.at("model.w").equal(state_at(0.1).tensors.at("model.w")));
 }
 
 TEST(RunState, KeepsTheNewestAndPassesOverADamagedOne) {
   const std::string folder = test::scratch_folder("state");
   for (const std::int64_t step : {1, 2, 10})
-    save_run_state(folder, step, state_at(static_cast<double>(step)));
+    save_run_state(folder, step, state_at(static_cast<double>(step)), 2);
   EXPECT_EQ(std::distance(fs::directory_iterator(folder), fs::directory_iterator()), 2);
-  EXPECT_NE(newest_run_state(folder)->first.find("10"), std::string::npos);
-  fs::resize_file(newest_run_state(folder)->first, 60);
-  EXPECT_EQ(newest_run_state(folder)->second.tensors.at("model.w")[0][0].item<double>(), 2);
+  EXPECT_NE(newest_run_state(folder)->path.find("10"), std::string::npos);
+  fs::resize_file(newest_run_state(folder)->path, 60);
+  EXPECT_EQ(newest_run_state(folder)->tensors.at("model.w")[0][0].item<double>(), 2);
 }
 
 TEST(RunState, NewerStatesGiveWayToTheOneContinuedFrom) {
   const std::string folder = test::scratch_folder("state");
-  for (const std::int64_t step : {3, 4, 5}) save_run_state(folder, step, state_at(static_cast<double>(step)), 9);
+  for (const std::int64_t step : {3, 4, 5})
+    save_run_state(folder, step, state_at(static_cast<double>(step)), 9);
   set_aside_newer(folder, folder + "/step-0000000003.safetensors");
   save_run_state(folder, 4, state_at(40), 1);  // keeps what it has just written, whatever came later before
-  EXPECT_EQ(newest_run_state(folder)->second.tensors.at("model.w")[0][0].item<double>(), 40);
+  EXPECT_EQ(newest_run_state(folder)->tensors.at("model.w")[0][0].item<double>(), 40);
   EXPECT_TRUE(fs::exists(folder + "/step-0000000005.safetensors.superseded"));
 }
 
@@ -58,10 +60,39 @@ TEST(RunState, AnEmptyFolderHasNone) {
 
 TEST(RunState, NamesTheOptionThatDiffers) {
   const std::string message = test::message_of([] {
-    check_identity(state_at(1), {{"seed", 42}, {"lr", 0.5}}, "step-1");
+    check_identity(state_at(1), {{"seed", 42}, {"lr", 0.5}});
   });
   EXPECT_NE(message.find("--resume: step-1 was saved with lr = 0.001, this run has 0.5"), std::string::npos)
       << message;
+}
+
+TEST(RunState, IsRefusedWhereItsModelIsNotThisOne) {
+  const RunState state = state_at(1);
+  EXPECT_EQ(test::message_of([&] { check_model(state, state.tensors); }), "");
+  const auto message = [&](const io::TensorMap& expected) {
+    return test::message_of([&] { check_model(state, expected); });
+  };
+  EXPECT_NE(
+      message({{"model.w", torch::zeros({1})}}).find("step-1: expected 'model.w' of shape [1], got [2, 3]"),
+      std::string::npos);
+  EXPECT_NE(message({{"model.w", torch::zeros({2, 3})}, {"model.b", torch::zeros({2})}})
+                .find("step-1: expected a tensor 'model.b', got none"),
+            std::string::npos);
+  EXPECT_NE(message({}).find("got also 'model.w'"), std::string::npos);
+}
+
+TEST(RunState, IsRefusedWhereItStandsOutsideTheRun) {
+  RunState state = state_at(1);
+  const auto message = [&] { return test::message_of([&] { RunProgress::of(state, 4, 10); }); };
+  EXPECT_NE(message().find("step-1: expected where its run stood"), std::string::npos) << message();
+  state.progress = {{"epoch", 4}, {"step", 0}, {"metrics_bytes", 9}, {"sums", {0, 0, 0, 0}}, {"scaler", {}}};
+  EXPECT_EQ(message(), "");
+  for (const char* number : {"epoch", "step"}) {
+    const auto before = state.progress[number];
+    state.progress[number] = 11;
+    EXPECT_NE(message().find("expected a place in a run of 4 epochs of 10 steps"), std::string::npos);
+    state.progress[number] = before;
+  }
 }
 
 }  // namespace
