@@ -93,7 +93,7 @@ TEST(BpePath, WantsAFile) {
 std::string file_of(const std::vector<std::string>& names, const std::string& name) {
   io::TensorMap tensors;
   for (const auto& tensor : names) tensors[tensor] = torch::ones({1});
-  const std::string path = scratch_folder("kinds") + "/" + name;
+  std::string path = scratch_folder("kinds") + "/" + name;
   if (fs::path(path).extension() == ".pth") {
     io::save_pth(path, tensors);
   } else {
