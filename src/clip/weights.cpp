@@ -68,7 +68,7 @@ const torch::Tensor& find_tensor(const TensorMap& weights, const std::string& na
   return found->second;
 }
 
-void load_parameter(torch::Tensor parameter, const torch::Tensor& source) {
+void load_parameter(const torch::Tensor& parameter, const torch::Tensor& source) {
   const at::NoGradGuard no_grad;
   parameter.copy_(source);
 }

@@ -12,6 +12,11 @@
 namespace mkt::data {
 namespace {
 
+// Halves upwards.
+std::int64_t nearest(double value) {
+  return static_cast<std::int64_t>(std::floor(value + 0.5));
+}
+
 // Keys's cubic with a = -0.5.
 double cubic(double x) {
   constexpr double kA = -0.5;
@@ -32,8 +37,8 @@ class Filter {
   /// The first input of output `i`; `weights` of it and those behind it, which sum to 1.
   std::int64_t weigh(std::int64_t i, std::vector<double>& weights) const {
     const double centre = scale_ * (static_cast<double>(i) + 0.5);
-    const auto first = std::max<std::int64_t>(static_cast<std::int64_t>(centre - support_ + 0.5), 0);
-    const auto end = std::min(static_cast<std::int64_t>(centre + support_ + 0.5), from_);
+    const auto first = std::max<std::int64_t>(nearest(centre - support_), 0);
+    const auto end = std::min(nearest(centre + support_), from_);
     const auto most = 2 * static_cast<std::int64_t>(std::ceil(support_)) + 1;
     weights.resize(static_cast<std::size_t>(std::clamp<std::int64_t>(end - first, 0, most)));
     double total = 0;
@@ -63,7 +68,7 @@ int precision_of(const Filter& filter, std::int64_t outputs) {
     for (const double weight : weights) largest = std::max(largest, weight);
   }
   int bits = 0;
-  while (bits < kMostBits && static_cast<int>(0.5 + largest * (1 << (bits + 1))) < 1 << 15) ++bits;
+  while (bits < kMostBits && nearest(largest * (1 << (bits + 1))) < 1 << 15) ++bits;
   return bits;
 }
 
@@ -86,7 +91,7 @@ struct Taps {
   /// Output `i` of three channels; `in` is its first input, the next ones `step` bytes apart.
   void apply(std::size_t i, const std::uint8_t* in, std::int64_t step, std::uint8_t* out) const {
     std::array<int, 3> sum{};
-    sum.fill(1 << (precision - 1));
+    sum.fill((1 << precision) / 2);
     for (const int weight : weights[i]) {
       for (std::size_t c = 0; c < 3; ++c) sum[c] += weight * in[c];
       in += step;

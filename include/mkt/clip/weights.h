@@ -32,6 +32,6 @@ void load_parameters(torch::nn::Module& module, const TensorMap& weights, const 
                      const std::string& file);
 
 /// Copies `source` over a parameter, converting to its type and device.
-void load_parameter(torch::Tensor parameter, const torch::Tensor& source);
+void load_parameter(const torch::Tensor& parameter, const torch::Tensor& source);
 
 }  // namespace mkt::clip
