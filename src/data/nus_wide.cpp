@@ -77,8 +77,9 @@ class Reader {
   Reader(std::string root, const NusWideOptions& options, Report& report)
       : root_(std::move(root)), options_(options), report_(report) {}
 
-  Dataset read(Split split) {
-    Dataset set;
+  /// Everything but the labels, which read_labels fills in once the report is known to be empty: reading them
+  /// takes minutes.
+  void check(Split split, Dataset& set) {
     set.seen = concepts(kSeenFile);
     if (split == Split::kTest) set.unseen = concepts(kUnseenFile);
     set.names = image_names(split);
@@ -86,19 +87,23 @@ class Reader {
     const std::string relative = layout_of(split).label_file;
     if (!is_file(path(relative))) {
       report_.add(relative + " is missing");
-      return set;
+      return;
     }
-    const auto file = report_.guard([&] { return std::make_unique<io::LabelFile>(path(relative)); });
-    if (!file) return set;
+    file_ = report_.guard([&] { return std::make_unique<io::LabelFile>(path(relative)); });
+    if (!file_) return;
     if (split == Split::kTrain) {
-      set.labels = labels(*file, relative, set.names, "-labels", set.seen.size(), kSeenFile);
-      return set;
+      check_labels(relative, set.names, "-labels", set.seen.size(), kSeenFile);
+      return;
     }
     const bool both = !set.seen.empty() && !set.unseen.empty();
-    set.labels = labels(*file, relative, set.names, "-labels", both ? set.seen.size() + set.unseen.size() : 0,
-                        cat(kSeenFile, " with ", kUnseenFile));
-    set.labels_unseen = labels(*file, relative, set.names, "-labels_81", set.unseen.size(), kUnseenFile);
-    return set;
+    check_labels(relative, set.names, "-labels", both ? set.seen.size() + set.unseen.size() : 0,
+                 cat(kSeenFile, " with ", kUnseenFile));
+    check_labels(relative, set.names, "-labels_81", set.unseen.size(), kUnseenFile);
+  }
+
+  void read_labels(Split split, Dataset& set) const {
+    set.labels = file_->read(keys_of(set.names, "-labels"));                                            // (N, S [+ U])
+    if (split == Split::kTest) set.labels_unseen = file_->read(keys_of(set.names, "-labels_81"));  // (N, U)
   }
 
   /// A concept file's labels; none, and the reason in the report, where it has none.
@@ -149,31 +154,37 @@ class Reader {
     });
   }
 
-  // (N, expected) int8, or an undefined tensor and the reason in the report. 0 is expected where a concept
-  // file is at fault, which is noted already.
-  torch::Tensor labels(const io::LabelFile& file, const std::string& relative,
-                       const std::vector<std::string>& names, const std::string& ending, std::size_t expected,
-                       const std::string& concept_file) {
+  static std::vector<std::string> keys_of(const std::vector<std::string>& names, const std::string& ending) {
     std::vector<std::string> keys;
+    keys.reserve(names.size());
+    for (const std::string& name : names) keys.push_back(name + ending);
+    return keys;
+  }
+
+  // 0 is expected where a concept file is at fault, which is noted already.
+  void check_labels(const std::string& relative, const std::vector<std::string>& names, const std::string& ending,
+                    std::size_t expected, const std::string& concept_file) {
+    const std::vector<std::string> keys = keys_of(names, ending);
     std::vector<std::string> missing;
-    for (const std::string& name : names) {
-      keys.push_back(name + ending);
-      if (!file.contains(keys.back())) missing.push_back(keys.back());
+    for (const std::string& key : keys) {
+      if (!file_->contains(key)) missing.push_back(key);
     }
     report_.add_missing(missing, keys.size(), "label sets in " + relative);
-    if (!missing.empty() || keys.empty() || expected == 0) return {};
-    return report_.guard([&]() -> torch::Tensor {
-      const std::int64_t width = file.width(keys.front());
-      if (width == static_cast<std::int64_t>(expected)) return file.read(keys);
-      report_.add(cat(relative, " has ", width, " labels in ", keys.front(), ", but ", concept_file, " has ",
-                      expected));
-      return {};
+    if (!missing.empty() || keys.empty() || expected == 0) return;
+    report_.guard([&] {
+      const std::int64_t width = file_->width(keys.front());
+      if (width != static_cast<std::int64_t>(expected)) {
+        report_.add(cat(relative, " has ", width, " labels in ", keys.front(), ", but ", concept_file, " has ",
+                        expected));
+      }
+      return true;
     });
   }
 
   std::string root_;
   NusWideOptions options_;
   Report& report_;
+  std::unique_ptr<io::LabelFile> file_;
 };
 
 void check_root(const std::string& root) {
@@ -214,8 +225,11 @@ std::vector<std::string> all_labels(const Dataset& set) {
 Dataset load_nus_wide(const std::string& root, Split split, const NusWideOptions& options) {
   check_root(root);
   Report report;
-  Dataset set = Reader(root, options, report).read(split);
+  Reader reader(root, options, report);
+  Dataset set;
+  reader.check(split, set);
   report.raise(root);
+  reader.read_labels(split, set);
   return set;
 }
 
@@ -224,9 +238,15 @@ std::pair<Dataset, Dataset> load_nus_wide(const std::string& root, const NusWide
   Report report;
   NusWideOptions train_options = options;
   train_options.limit = 0;
-  Dataset train = Reader(root, train_options, report).read(Split::kTrain);
-  Dataset test = Reader(root, options, report).read(Split::kTest);
+  Reader train_reader(root, train_options, report);
+  Reader test_reader(root, options, report);
+  Dataset train;
+  Dataset test;
+  train_reader.check(Split::kTrain, train);
+  test_reader.check(Split::kTest, test);
   report.raise(root);
+  train_reader.read_labels(Split::kTrain, train);
+  test_reader.read_labels(Split::kTest, test);
   return {std::move(train), std::move(test)};
 }
 
