@@ -102,7 +102,7 @@ class Reader {
   }
 
   void read_labels(Split split, Dataset& set) const {
-    set.labels = file_->read(keys_of(set.names, "-labels"));                                            // (N, S [+ U])
+    set.labels = file_->read(keys_of(set.names, "-labels"));  // (N, S [+ U])
     if (split == Split::kTest) set.labels_unseen = file_->read(keys_of(set.names, "-labels_81"));  // (N, U)
   }
 
@@ -162,8 +162,8 @@ class Reader {
   }
 
   // 0 is expected where a concept file is at fault, which is noted already.
-  void check_labels(const std::string& relative, const std::vector<std::string>& names, const std::string& ending,
-                    std::size_t expected, const std::string& concept_file) {
+  void check_labels(const std::string& relative, const std::vector<std::string>& names,
+                    const std::string& ending, std::size_t expected, const std::string& concept_file) {
     const std::vector<std::string> keys = keys_of(names, ending);
     std::vector<std::string> missing;
     for (const std::string& key : keys) {
@@ -174,8 +174,8 @@ class Reader {
     report_.guard([&] {
       const std::int64_t width = file_->width(keys.front());
       if (width != static_cast<std::int64_t>(expected)) {
-        report_.add(cat(relative, " has ", width, " labels in ", keys.front(), ", but ", concept_file, " has ",
-                        expected));
+        report_.add(cat(relative, " has ", width, " labels in ", keys.front(), ", but ", concept_file,
+                        " has ", expected));
       }
       return true;
     });

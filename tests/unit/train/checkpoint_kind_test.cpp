@@ -35,11 +35,11 @@ TEST(CheckpointKind, KnowsTheStagesFiles) {
 
 TEST(CheckpointKind, KnowsARunsStateBeforeAndAfterItsFirstStep) {
   const std::string folder = test::scratch_folder("state");
-  RunState state{{{"stage", 1}}, {{"step", 0}}, {{"model.ln_post.bias", torch::ones({2})}}};
-  save_run_state(folder, 0, state);
+  RunState state{"", {{"stage", 1}}, {{"step", 0}}, {{"model.ln_post.bias", torch::ones({2})}}};
+  save_run_state(folder, 0, state, 2);
   EXPECT_EQ(kind_of(folder + "/step-0000000000.safetensors"), "the state of a training run");
   state.tensors["optimizer.step.ln_post.bias"] = torch::ones({1});
-  save_run_state(folder, 1, state);
+  save_run_state(folder, 1, state, 2);
   EXPECT_EQ(kind_of(folder + "/step-0000000001.safetensors"), "the state of a training run");
 }
 
