@@ -87,7 +87,7 @@ struct Stage2Options {
 
   TrainingOptions training;
   std::string ckpt_path;               ///< stage-1 checkpoint: the image encoder
-  std::int64_t labels_at_once = 2048;  ///< labels whose text graph is in memory together
+  std::int64_t labels_at_once = 1024;  ///< labels whose text graph is in memory together
 };
 
 struct EvalOptions {
