@@ -148,7 +148,8 @@ OptionList bind(train::EvalOptions& options) {
       .add("limit-eval-images", &options.limit_eval_images, "Images at most; 0: all", kNotNegative);
   list.group("Results")
       .add("json", &options.json, "File for the numbers, per class too")
-      .add("save-scores", &options.save_scores, "Safetensors file for all scores");
+      .add("save-scores", &options.save_scores, "Safetensors file for all scores")
+      .add("report", &options.report, "Folder for index.html, a page for people; scores plain CLIP besides");
   add_compute(list, options.compute);
   add_ranks(list, options.ranks);
   return list;
@@ -175,7 +176,11 @@ OptionList bind(train::InferOptions& options) {
       .add("top", &options.top, "Labels a picture at most, best first", kPositive)
       .add("min-score", &options.min_score, "Leave out labels below", {-1, 1})
       .add("json", &options.json, "One JSON object a picture and line, instead of a table")
-      .add("csv", &options.csv, "Rows of image,label,score, instead of a table");
+      .add("csv", &options.csv, "Rows of image,label,score, instead of a table")
+      .add("heatmap", &options.heatmap,
+           "Folder for a PNG a picture and printed label: patches that spoke for it")
+      .add("annotate", &options.annotate,
+           "Folder for a PNG a picture: its labels and their brightest patches");
   add_compute(list, options.compute);
   return list;
 }

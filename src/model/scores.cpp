@@ -13,12 +13,15 @@ constexpr std::int64_t kImagesAtOnceOnGpu = 32;
 /// Products of patches and labels in memory at once, where a graph would keep them all: 256 MiB of float32.
 constexpr std::int64_t kProductsAtOnce = std::int64_t{1} << 26;
 
-/// patches (B, P, D), label_emb (C, D) → (B, C). Labels before patches, so that the k best are sought along
-/// contiguous numbers.
+/// patches (B, P, D), label_emb (C, D) → (B, C, P). Labels before patches, so that the k best are sought
+/// along contiguous numbers.
+torch::Tensor products_of(const torch::Tensor& patches, const torch::Tensor& label_emb) {
+  return at::bmm(label_emb.expand({patches.size(0), -1, -1}), patches.transpose(1, 2));
+}
+
+/// patches (B, P, D), label_emb (C, D) → (B, C).
 torch::Tensor local_scores(const torch::Tensor& patches, const torch::Tensor& label_emb, std::int64_t topk) {
-  const torch::Tensor labels = label_emb.expand({patches.size(0), -1, -1});
-  const torch::Tensor products = at::bmm(labels, patches.transpose(1, 2));  // (B, C, P)
-  return std::get<0>(products.topk(topk, -1, true, false)).mean(-1);
+  return std::get<0>(products_of(patches, label_emb).topk(topk, -1, true, false)).mean(-1);
 }
 
 torch::Tensor local_scores_in_parts(const torch::Tensor& patches, const torch::Tensor& label_emb,
@@ -85,6 +88,11 @@ torch::Tensor normalised(const torch::Tensor& scores) {
   return scores / scores.norm(2, {1}, true).clamp_min(kLeastNorm);
 }
 
+void check_labels(const torch::Tensor& label_emb, std::int64_t width) {
+  TORCH_CHECK_VALUE(label_emb.dim() == 2 && label_emb.size(1) == width, "label_emb: expected (labels, ",
+                    width, "), got ", label_emb.sizes(), ".");
+}
+
 }  // namespace
 
 ScoreKind parse_score_kind(const std::string& name) {
@@ -103,15 +111,18 @@ BranchScores branch_scores(const ImageFeatures& features, const torch::Tensor& l
   const auto patches = features.patches.size(1);
   TORCH_CHECK_VALUE(1 <= topk && topk <= patches, "--topk: expected 1 to ", patches,
                     " (the patches of an image), got ", topk, ".");
-  TORCH_CHECK_VALUE(label_emb.dim() == 2 && label_emb.size(1) == features.global.size(1),
-                    "label_emb: expected (labels, ", features.global.size(1), "), got ", label_emb.sizes(),
-                    ".");
+  check_labels(label_emb, features.global.size(1));
   const bool graph =
       at::GradMode::is_enabled() && (features.patches.requires_grad() || label_emb.requires_grad());
   if (products_at_once == 0) products_at_once = kProductsAtOnce;
   return {graph ? differentiable_local_scores(features.patches, label_emb, topk, products_at_once)
                 : local_scores_in_parts(features.patches, label_emb, topk),
           at::matmul(features.global, label_emb.t())};
+}
+
+torch::Tensor patch_products(const torch::Tensor& patches, const torch::Tensor& label_emb) {
+  check_labels(label_emb, patches.size(-1));
+  return products_of(patches, label_emb);
 }
 
 torch::Tensor combine(const BranchScores& scores, ScoreKind kind) {

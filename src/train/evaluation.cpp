@@ -17,6 +17,7 @@
 #include "mkt/train/encoders.h"
 #include "mkt/train/interrupt.h"
 #include "mkt/train/labels.h"
+#include "mkt/train/report.h"
 #include "mkt/train/stop.h"
 
 namespace mkt::train {
@@ -82,6 +83,7 @@ void check_options(const EvalOptions& options, const Session& session) {
   if (!session.is_main()) return;  // which writes nothing
   require_writable("json", options.json);
   require_writable("save-scores", options.save_scores);
+  require_writable_folder("report", options.report);
 }
 
 void write_scores(const std::string& path, const ScoredImages& scored) {
@@ -124,15 +126,35 @@ ScoredImages gathered(ScoredImages own, distributed::Communicator& ranks) {
   return all;
 }
 
+ScoredImages room_for_scores(std::int64_t images, const ScoringOptions& options) {
+  const std::int64_t labels = options.label_features.size(0);
+  return {torch::empty({images, labels - options.seen}), torch::empty({images, labels}), {}};
+}
+
+/// A batch's scores behind those that are there.
+void add_scores(const model::ZeroShotScores& scores, const std::vector<std::int64_t>& indices,
+                ScoredImages& scored) {
+  const auto done = static_cast<std::int64_t>(scored.indices.size());
+  const std::int64_t end = done + scores.zsl.size(0);
+  scored.zsl.slice(0, done, end).copy_(scores.zsl);    // (B, U)
+  scored.gzsl.slice(0, done, end).copy_(scores.gzsl);  // (B, S + U)
+  scored.indices.insert(scored.indices.end(), indices.begin(), indices.end());
+}
+
 }  // namespace
 
 ScoredImages score_images(const clip::FrozenVisionEncoder& encoder, data::DataLoader& loader,
                           const ScoringOptions& options, Session& session) {
+  return std::move(score_images(encoder, loader, options, {options.kind}, session).front());
+}
+
+std::vector<ScoredImages> score_images(const clip::FrozenVisionEncoder& encoder, data::DataLoader& loader,
+                                       const ScoringOptions& options,
+                                       const std::vector<model::ScoreKind>& kinds, Session& session) {
   torch::NoGradGuard no_grad;
-  const std::int64_t labels = options.label_features.size(0);
-  ScoredImages scored{
-      torch::empty({loader.images(), labels - options.seen}), torch::empty({loader.images(), labels}), {}};
-  Progress progress("scoring", loader.images(), "images");
+  std::vector<ScoredImages> scored;
+  for (std::size_t i = 0; i < kinds.size(); ++i) scored.push_back(room_for_scores(loader.images(), options));
+  Progress progress(options.what, loader.images(), "images");
   std::int64_t done = 0;
   loader.start(0);
   const std::int64_t rounds = session.ranks.agree(loader.batches());  // shares may differ by an image
@@ -140,21 +162,22 @@ ScoredImages score_images(const clip::FrozenVisionEncoder& encoder, data::DataLo
     stop_if_asked(session);
     const auto batch = loader.next();
     if (!batch || batch->images.size(0) == 0) continue;
-    const std::int64_t count = batch->images.size(0);
     const torch::Tensor images = data::normalize(batch->images, session.runtime.device);  // (B, 3, H, H)
     const auto features = model::image_features(encoder.forward(images));                 // (B, P, D), (B, D)
     const auto raw = model::branch_scores(features, options.label_features, options.topk);
-    const auto scores = model::zero_shot_scores(raw, options.seen, options.kind);
-    scored.zsl.slice(0, done, done + count).copy_(scores.zsl);    // (B, U)
-    scored.gzsl.slice(0, done, done + count).copy_(scores.gzsl);  // (B, S + U)
-    scored.indices.insert(scored.indices.end(), batch->indices.begin(), batch->indices.end());
-    done += count;
-    progress.update(done);
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+      add_scores(model::zero_shot_scores(raw, options.seen, kinds[i]), batch->indices, scored[i]);
+    }
+    progress.update(done += images.size(0));
   }
   log::info(cat("scored ", done, " images, ", std::setprecision(3), progress.rate(), " a second"));
   if (loader.bad_images() > 0) log::warning(cat(loader.bad_images(), " images could not be read"));
-  return gathered({scored.zsl.slice(0, 0, done), scored.gzsl.slice(0, 0, done), std::move(scored.indices)},
-                  session.ranks);
+  for (ScoredImages& one : scored) {
+    one.zsl = one.zsl.slice(0, 0, done);
+    one.gzsl = one.gzsl.slice(0, 0, done);
+    one = gathered(std::move(one), session.ranks);
+  }
+  return scored;
 }
 
 EvaluationResult evaluate(const ScoredImages& scored, const data::Dataset& dataset) {
@@ -188,6 +211,15 @@ std::string to_table(const EvaluationResult& result) {
 
 namespace {
 
+/// Returns the table.
+std::string write_results(const EvalOptions& options, const EvaluationResult& result,
+                          const ScoredImages& scored, const data::Dataset& dataset) {
+  const InterruptDelay until_written;
+  if (!options.save_scores.empty()) write_scores(options.save_scores, scored);
+  if (!options.json.empty()) write_json(options.json, to_json(result, dataset));
+  return to_table(result);
+}
+
 std::string evaluate_on_ranks(const EvalOptions& options, Session& session) {
   check_options(options, session);
   const Runtime& runtime = session.runtime;
@@ -197,7 +229,8 @@ std::string evaluate_on_ranks(const EvalOptions& options, Session& session) {
   check_ranks_agree({{"test_names_sha256", digest(dataset.names)},
                      {"labels_sha256", digest(data::all_labels(dataset))},
                      {"topk", options.clip.topk},
-                     {"score", options.score}},
+                     {"score", options.score},
+                     {"report", !options.report.empty()}},
                     session);
   const clip::TensorMap clip = load_clip(options.clip);
   const auto encoder = load_image_encoder(clip, options.clip, options.ckpt_path, runtime);
@@ -209,17 +242,15 @@ std::string evaluate_on_ranks(const EvalOptions& options, Session& session) {
   loading.rank = session.ranks.rank();
   loading.world_size = session.ranks.size();
   data::DataLoader loader(dataset.paths, torch::Tensor(), loading);
-  const ScoredImages scored =
-      score_images(encoder, loader,
-                   {label_features, static_cast<std::int64_t>(dataset.seen.size()), options.clip.topk,
-                    choose_score(options.score, !options.zero_shot)},
-                   session);
-  if (!session.is_main()) return "";
-  const EvaluationResult result = evaluate(scored, dataset);
-  const InterruptDelay until_written;
-  if (!options.save_scores.empty()) write_scores(options.save_scores, scored);
-  if (!options.json.empty()) write_json(options.json, to_json(result, dataset));
-  return to_table(result);
+  const ScoringOptions scoring{label_features, static_cast<std::int64_t>(dataset.seen.size()),
+                               options.clip.topk, choose_score(options.score, !options.zero_shot)};
+  const ScoredImages scored = score_images(encoder, loader, scoring, session);
+  std::string table;
+  if (session.is_main()) table = write_results(options, evaluate(scored, dataset), scored, dataset);
+  if (!options.report.empty()) {
+    report_evaluation(options, {dataset, clip, encoder, scoring, scored}, loader, session);
+  }
+  return table;
 }
 
 }  // namespace

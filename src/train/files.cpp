@@ -41,4 +41,20 @@ void require_writable(const std::string& flag, const std::string& path) {
   unlink(beside.c_str());
 }
 
+void require_writable_folder(const std::string& flag, const std::string& path) {
+  if (path.empty()) return;
+  std::error_code problem;
+  std::error_code none;
+  fs::create_directories(path, problem);
+  TORCH_CHECK(fs::is_directory(path, none), "--", flag, ": expected a folder to write to, got '", path,
+              "', which ", problem ? cat("cannot be made: ", problem.message()) : "is none",
+              ". Name another.");
+  const std::string inside = cat(path, "/.try-", getpid());
+  const int file = open(inside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  TORCH_CHECK(file >= 0, "--", flag, ": nothing can be written in ", path, ": ", std::strerror(errno),
+              ". Name another folder.");
+  close(file);
+  unlink(inside.c_str());
+}
+
 }  // namespace mkt::train

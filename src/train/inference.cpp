@@ -14,6 +14,7 @@
 #include "mkt/data/transforms.h"
 #include "mkt/train/checkpoint_kind.h"
 #include "mkt/train/encoders.h"
+#include "mkt/train/evidence.h"
 #include "mkt/train/labels.h"
 
 namespace mkt::train {
@@ -84,6 +85,8 @@ void check_files(const InferOptions& options) {
   require_checkpoint("txt-ckpt", options.txt_ckpt, CheckpointKind::kStage2);
   require_file("bpe-path", options.clip.bpe_path);
   require_file("labels", options.labels);
+  require_writable_folder("heatmap", options.heatmap);
+  require_writable_folder("annotate", options.annotate);
 }
 
 torch::Tensor encode_labels(const InferOptions& options, const std::vector<std::string>& labels,
@@ -139,6 +142,7 @@ std::int64_t tag_images(const InferOptions& options, std::istream& list,
   data::DataLoader loader(
       pictures, torch::Tensor(),
       evaluation_loader(options.data, options.batch_size, encoder.options().resolution(), runtime));
+  EvidenceWriter evidence(options, labels, label_features);
   Progress progress("tagging", loader.images(), "pictures");
   std::int64_t done = 0;
   loader.start(0);
@@ -150,7 +154,10 @@ std::int64_t tag_images(const InferOptions& options, std::istream& list,
     const torch::Tensor scores = model::combine(branches, kind);  // (B, C)
     for (std::size_t i = 0; i < batch->indices.size(); ++i) {
       const std::string& picture = pictures[static_cast<std::size_t>(batch->indices[i])];
-      emit(best_labels(picture, scores[static_cast<std::int64_t>(i)], labels, options));
+      const auto row = static_cast<std::int64_t>(i);
+      const TaggedImage tagged = best_labels(picture, scores[row], labels, options);
+      evidence.write(tagged, batch->indices[i], batch->images[row], features.patches[row]);
+      emit(tagged);
     }
     progress.update(done += batch->images.size(0));
   }

@@ -31,6 +31,11 @@ struct BranchScores {
 BranchScores branch_scores(const ImageFeatures& features, const torch::Tensor& label_emb, std::int64_t topk,
                            std::int64_t products_at_once = 0);
 
+/// What the local scores are made of, patch·label for each patch in the order of the grid's rows: patches
+/// (B, P, D), label_emb (C, D), usually of a few chosen labels → (B, C, P). Throws ValueError where D
+/// differs.
+torch::Tensor patch_products(const torch::Tensor& patches, const torch::Tensor& label_emb);
+
 /// L2-normalised over the C labels: local or global, or (mkt) the mean of both. (B, C)
 torch::Tensor combine(const BranchScores& scores, ScoreKind kind = ScoreKind::kMkt);
 

@@ -24,6 +24,7 @@ struct ScoringOptions {
   std::int64_t seen = 0;         ///< S
   std::int64_t topk = 16;
   model::ScoreKind kind = model::ScoreKind::kMkt;
+  std::string what = "scoring";  ///< the work's name in progress lines
 };
 
 /// Scores of a data set's images, in the order of its list; images left out as broken are not in it.
@@ -37,6 +38,11 @@ struct ScoredImages {
 /// Memory besides the result: one batch. Throws Stopped on every rank where one was asked to stop.
 ScoredImages score_images(const clip::FrozenVisionEncoder& encoder, data::DataLoader& loader,
                           const ScoringOptions& options, Session& session);
+
+/// The same for several kinds of score in one pass, in the order of `kinds`; options.kind is not looked at.
+std::vector<ScoredImages> score_images(const clip::FrozenVisionEncoder& encoder, data::DataLoader& loader,
+                                       const ScoringOptions& options,
+                                       const std::vector<model::ScoreKind>& kinds, Session& session);
 
 /// One setting's numbers, fractions of 1.
 struct SettingResult {

@@ -13,4 +13,8 @@ void require_file(const std::string& flag, const std::string& path);
 /// passes, and so do pipes and devices that may be written.
 void require_writable(const std::string& flag, const std::string& path);
 
+/// Makes the folder at `path` where there is none. Throws c10::Error naming the flag and the system's reason
+/// where that fails or no file can be written in it. An empty path passes.
+void require_writable_folder(const std::string& flag, const std::string& path);
+
 }  // namespace mkt::train

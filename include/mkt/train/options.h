@@ -103,6 +103,7 @@ struct EvalOptions {
   std::int64_t limit_eval_images = 0;
   std::string json;         ///< result file; empty: none
   std::string save_scores;  ///< safetensors file; empty: none
+  std::string report;       ///< folder for index.html; empty: none
 };
 
 struct InferOptions {
@@ -119,6 +120,8 @@ struct InferOptions {
   double min_score = -1;
   bool json = false;
   bool csv = false;
+  std::string heatmap;   ///< folder for a heat map a picture and label; empty: none
+  std::string annotate;  ///< folder for annotated pictures; empty: none
   std::int64_t batch_size = 16;
 };
 

@@ -37,6 +37,23 @@ TEST(Scores, AreTheFormulaOfTheMethodForOneImageAndLabel) {
               torch::dot(features.global[1], some_labels()[2]).item<double>(), 1e-6);
 }
 
+TEST(Scores, LocalOnesAreMeansOfTheBestPatchProducts) {
+  const ImageFeatures features = some_features();
+  const torch::Tensor products = patch_products(features.patches, some_labels());
+  ASSERT_EQ(products.sizes(), (std::vector<std::int64_t>{3, 7, 16}));
+  EXPECT_NEAR(products[2][4][9].item<double>(),
+              torch::dot(features.patches[2][9], some_labels()[4]).item<double>(), 1e-6);
+  const torch::Tensor best = std::get<0>(products.topk(kTopk)).mean(-1);
+  EXPECT_TRUE(torch::allclose(best, branch_scores(features, some_labels(), kTopk).local, 0, 1e-6));
+}
+
+TEST(Scores, PatchProductsRefuseLabelsOfAnotherWidth) {
+  EXPECT_EQ(test::message_of([] {
+              patch_products(some_features().patches, torch::zeros({7, 31}));
+            }),
+            "label_emb: expected (labels, 32), got [7, 31].");
+}
+
 TEST(Scores, WithAndWithoutGraphAgree) {
   ImageFeatures features = some_features();
   const BranchScores plain = branch_scores(features, some_labels(), kTopk);

@@ -54,5 +54,28 @@ TEST(RequireWritable, SaysWhyNot) {
             std::string::npos);
 }
 
+std::string folder_message(const std::string& path) {
+  return test::message_of([&] { require_writable_folder("report", path); });
+}
+
+TEST(RequireWritableFolder, MakesItAndLeavesNothingInIt) {
+  const std::string folder = test::scratch_folder("files") + "/new/deep";
+  EXPECT_EQ(folder_message(folder), "");
+  EXPECT_EQ(folder_message(folder), "");
+  EXPECT_EQ(folder_message(""), "");
+  EXPECT_TRUE(fs::is_empty(folder));
+}
+
+TEST(RequireWritableFolder, SaysWhyNot) {
+  const std::string file = test::scratch_folder("files") + "/file";
+  std::ofstream(file) << "old";
+  EXPECT_EQ(folder_message(file),
+            "--report: expected a folder to write to, got '" + file + "', which is none. Name another.");
+  EXPECT_EQ(folder_message(file + "/in"), "--report: expected a folder to write to, got '" + file +
+                                              "/in', which cannot be made: Not a directory. Name another.");
+  EXPECT_EQ(folder_message("/proc"),
+            "--report: nothing can be written in /proc: No such file or directory. Name another folder.");
+}
+
 }  // namespace
 }  // namespace mkt::train

@@ -1,0 +1,156 @@
+// What eval --report and infer --heatmap and --annotate leave behind.
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <set>
+
+#include "integration/world.h"
+#include "mkt/core/text.h"
+#include "mkt/data/decode.h"
+
+namespace mkt::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::set<std::string> files_in(const std::string& folder) {
+  std::set<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder)) names.insert(entry.path().filename().string());
+  return names;
+}
+
+/// Reads a page with Python's parser: elements must close in order, ids of nothing are looked at; prints how
+/// many there are of each.
+constexpr const char* kReadPage = R"(
+import collections, html.parser, sys
+class Reader(html.parser.HTMLParser):
+    EMPTY = {"meta", "img", "line", "rect", "path"}
+    def __init__(self):
+        super().__init__()
+        self.open, self.count = [], collections.Counter()
+    def handle_starttag(self, tag, attributes):
+        self.count[tag] += 1
+        assert len(dict(attributes)) == len(attributes), ("attribute twice", tag)
+        if tag not in self.EMPTY: self.open.append(tag)
+    def handle_startendtag(self, tag, attributes):
+        self.count[tag] += 1
+        assert tag in self.EMPTY, tag
+    def handle_endtag(self, tag):
+        assert self.open and self.open[-1] == tag, (tag, self.open[-3:], self.getpos())
+        self.open.pop()
+reader = Reader()
+reader.feed(open(sys.argv[1], encoding="utf-8").read())
+reader.close()
+assert not reader.open, reader.open
+print(*(f"{tag} {reader.count[tag]}" for tag in ("main", "svg", "img", "table")))
+)";
+
+void expect_page(const std::string& file, const std::string& counts) {
+  const auto read = run_command({MKT_TEST_PYTHON, "-c", kReadPage, file});
+  ASSERT_EQ(read.exit_code, 0) << read.error;
+  EXPECT_EQ(trim(read.output), counts);
+}
+
+TEST(EvalReport, IsOnePageThatNeedsNothingElse) {
+  const std::string folder = scratch_folder("report") + "/new/page";
+  const auto result =
+      run_command(tiny("eval") + Arguments{"--ckpt-path", student_file(), "--report", folder});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_EQ(files_in(folder), (std::set<std::string>{"index.html"}));
+  const std::string page = file_text(folder + "/index.html");
+  EXPECT_EQ(page.find("http"), std::string::npos);
+  for (const char* text : {"MKT, stage 1", "CLIP, global score", "CLIP, MKT score", "ZSL mAP"}) {
+    EXPECT_NE(page.find(text), std::string::npos) << text;
+  }
+  expect_page(folder + "/index.html", "main 1 svg 7 img 12 table 4");
+}
+
+TEST(EvalReport, SaysTheNumbersOfTheTable) {
+  const std::string folder = scratch_folder("report");
+  const Arguments command = tiny("eval") + Arguments{"--zero-shot", "--report", folder};
+  const auto global = run_command(command);
+  ASSERT_EQ(global.exit_code, 0) << global.error;
+  const auto mkt =
+      run_command(tiny("eval") + Arguments{"--zero-shot", "--score", "mkt", "--json", folder + "/mkt.json"});
+  ASSERT_EQ(mkt.exit_code, 0) << mkt.error;
+  const std::string page = file_text(folder + "/index.html");
+  const auto numbers = nlohmann::json::parse(file_text(folder + "/mkt.json"));
+  const auto row =
+      cat("ZSL · CLIP, MKT score</td><td>", fixed_text(100 * numbers["zsl"]["map"].get<double>(), 1),
+          "</td><td>", fixed_text(100 * numbers["zsl"]["f1_3"].get<double>(), 1), "</td>");
+  EXPECT_NE(page.find(row), std::string::npos) << row;
+  EXPECT_NE(page.find("ZSL · CLIP, global score"), std::string::npos);
+}
+
+TEST(EvalReport, IsTheSameFromTwoRanks) {
+  const std::string one = scratch_folder("report");
+  const std::string two = scratch_folder("report");
+  const Arguments command = tiny("eval") + Arguments{"--ckpt-path", student_file()};
+  ASSERT_EQ(run_command(command + Arguments{"--report", one}).exit_code, 0);
+  const auto result = run_command(command + Arguments{"--report", two, "--nproc-per-node", "2"});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_TRUE(file_text(one + "/index.html") == file_text(two + "/index.html"));
+}
+
+TEST(EvalReport, FolderIsCheckedFirst) {
+  const std::string file = scratch_folder("report") + "/file";
+  fs::copy(golden("images/420.jpg"), file);
+  const auto result = run_command(tiny("eval") + Arguments{"--zero-shot", "--report", file});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.error.find("evaluating"), std::string::npos) << result.error;
+  EXPECT_NE(result.error.find("--report: expected a folder to write to, got '" + file +
+                              "', which is none. Name another."),
+            std::string::npos)
+      << result.error;
+}
+
+Arguments infer_two_labels(const std::string& image) {
+  return {program("infer"), "--clip-path", clip_file("tiny"), "--topk",     "5",
+          "--image-path",   image,         "--label",         "fire truck", "a/b \"c\""};
+}
+
+TEST(InferHeatmap, IsAPictureOfTheCropForEachLabel) {
+  const std::string folder = scratch_folder("heatmap") + "/maps";
+  const auto result =
+      run_command(infer_two_labels(golden("images/wide.jpg")) + Arguments{"--json", "--heatmap", folder});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  const std::string best = nlohmann::json::parse(result.output)["labels"][0]["label"];
+  const bool truck_first = best == "fire truck";
+  EXPECT_EQ(
+      files_in(folder),
+      (std::set<std::string>{truck_first ? "000001_wide_01_fire_truck.png" : "000001_wide_02_fire_truck.png",
+                             truck_first ? "000001_wide_02_a_b_c_.png" : "000001_wide_01_a_b_c_.png"}));
+  std::vector<torch::Tensor> maps;
+  for (const std::string& name : files_in(folder)) maps.push_back(data::decode_file(folder + "/" + name));
+  EXPECT_EQ(maps[0].sizes(), (std::vector<std::int64_t>{64, 64, 3}));
+  EXPECT_FALSE(torch::equal(maps[0], maps[1]));
+}
+
+TEST(InferAnnotate, WritesOnePictureEachAndChangesNothingPrinted) {
+  const std::string folder = scratch_folder("annotate");
+  const Arguments command = infer_two_labels(mini_nus_wide() + "/Flickr/sea");
+  const auto plain = run_command(command);
+  const auto result = run_command(command + Arguments{"--annotate", folder});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_EQ(result.output, plain.output);
+  const auto names = files_in(folder);
+  EXPECT_EQ(names.size(), 5U);
+  for (const std::string& name : names) {
+    EXPECT_EQ(data::decode_file(folder + "/" + name).size(1), 384) << name;
+  }
+}
+
+TEST(InferAnnotate, FolderIsCheckedFirst) {
+  const auto result =
+      run_command(infer_two_labels(golden("images/420.jpg")) + Arguments{"--annotate", "/proc/none/here"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.output, "");
+  EXPECT_NE(result.error.find(
+                "--annotate: expected a folder to write to, got '/proc/none/here', which cannot be made: "),
+            std::string::npos)
+      << result.error;
+}
+
+}  // namespace
+}  // namespace mkt::test
