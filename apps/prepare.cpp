@@ -1,44 +1,104 @@
-// What has to exist before training: so far the label features.
+// What has to exist before training: label features, and the demo's data and weights.
 
+#include <functional>
+
+#include "mkt/config/demo_bindings.h"
 #include "mkt/config/version.h"
+#include "mkt/demo/data_set.h"
+#include "mkt/demo/pointing.h"
+#include "mkt/demo/pretraining.h"
+#include "mkt/demo/spread.h"
+#include "mkt/demo/summary.h"
 #include "mkt/train/interrupt.h"
 #include "mkt/train/labels.h"
 #include "program.h"
 
 namespace {
 
-constexpr const char* kHelp =
-    "Prepares what training and evaluation read.\n"
-    "Usage: prepare COMMAND [OPTIONS]\n\n"
-    "Commands:\n"
-    "  label-emb    Write label_emb.pt: CLIP's text features of a data set's labels\n\n"
-    "prepare COMMAND --help tells a command's options.\n";
+using mkt::config::Program;
 
-int label_emb(int argc, char** argv) {
-  const mkt::config::Program program{"prepare label-emb",
-                                     "Writes CLIP's text features of a data set's labels.",
-                                     "prepare label-emb --data-path NUS-WIDE --clip-path ViT-B-16.pt"};
-  return mkt::app::main_with<mkt::train::LabelEmbOptions>(
-      program, argc, argv, 2, [](const mkt::train::LabelEmbOptions& options, const std::string&) {
-        mkt::train::end_on_signals("prepare label-emb");
-        std::cout << mkt::train::write_label_features(options) << "\n";
-        return static_cast<int>(mkt::kExitDone);
-      });
+struct Command {
+  const char* name;
+  const char* help;
+  std::function<int(const Program&, int, char**)> run;
+  const char* example;  ///< behind the command's name
+};
+
+/// A command that prints what `work` gives for its options.
+template <typename Options, typename Work>
+std::function<int(const Program&, int, char**)> command(Work work) {
+  return [work](const Program& program, int argc, char** argv) {
+    return mkt::app::main_with<Options>(program, argc, argv, 2,
+                                        [&](const Options& options, const std::string&) {
+                                          mkt::train::end_on_signals(program.name);
+                                          std::cout << work(options);
+                                          return static_cast<int>(mkt::kExitDone);
+                                        });
+  };
+}
+
+/// The same for what is one line.
+template <typename Options>
+std::function<int(const Program&, int, char**)> line(std::string (*work)(const Options&)) {
+  return command<Options>([work](const Options& options) { return work(options) + "\n"; });
+}
+
+std::string pointing(const mkt::demo::PointingOptions& options) {
+  return mkt::demo::measure_pointing(options).dump();
+}
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> list = {
+      {"label-emb", "Writes CLIP's text features of a data set's labels.",
+       line(mkt::train::write_label_features), "--data-path NUS-WIDE --clip-path ViT-B-16.pt"},
+      {"demo", "Draws the demo's data set.", line(mkt::demo::write_data_set), "--output outputs/demo/data"},
+      {"demo-clip", "Pre-trains the demo's small CLIP.", line(mkt::demo::pretrain_clip),
+       "--output clip.safetensors --seed 1"},
+      {"demo-pointing", "Measures how often the brightest patch lies on the object.", line(pointing),
+       "--data-path outputs/demo/data/single --clip-path clip.safetensors"},
+      {"demo-summary", "Puts a demo's evaluations together.",
+       command<mkt::demo::SummaryOptions>(mkt::demo::summarise),
+       "--data-path data --zero-shot z.json --zero-shot-global g.json --stage1 1.json --stage2 2.json "
+       "--json summary.json"},
+      {"demo-spread", "Means and deviations over several demos.",
+       command<mkt::demo::SpreadOptions>(mkt::demo::spread), "--summary a/summary.json b/summary.json"},
+  };
+  return list;
+}
+
+std::string help() {
+  std::string text =
+      "Prepares what training and evaluation read.\nUsage: prepare COMMAND [OPTIONS]\n\nCommands:\n";
+  for (const Command& command : commands()) {
+    text += "  " + std::string(command.name) + std::string(15 - std::string(command.name).size(), ' ') +
+            command.help + "\n";
+  }
+  return text + "\nprepare COMMAND --help tells a command's options.\n";
+}
+
+std::string names() {
+  std::string text;
+  for (const Command& command : commands()) text += (text.empty() ? "" : ", ") + std::string(command.name);
+  return text;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::string command = argc > 1 ? argv[1] : "";
-  if (command == "label-emb") return label_emb(argc, argv);
-  if (command == "--help" || command == "-h") {
-    std::cout << kHelp;
+  const std::string name = argc > 1 ? argv[1] : "";
+  for (const Command& command : commands()) {
+    if (name != command.name) continue;
+    const std::string full = "prepare " + name;
+    return command.run({full, command.help, full + " " + command.example}, argc, argv);
+  }
+  if (name == "--help" || name == "-h") {
+    std::cout << help();
     return mkt::kExitDone;
   }
-  if (command == "--version") {
+  if (name == "--version") {
     std::cout << mkt::config::version_text("prepare") << "\n";
     return mkt::kExitDone;
   }
-  std::cerr << "prepare: expected a command (label-emb), got '" << command << "'. See prepare --help.\n";
+  std::cerr << "prepare: expected a command (" << names() << "), got '" << name << "'. See prepare --help.\n";
   return mkt::kExitUsage;
 }

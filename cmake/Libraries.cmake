@@ -28,3 +28,12 @@ find_path(MKT_GLOO_INCLUDE gloo/context.h REQUIRED)
 add_library(mkt_gloo INTERFACE)
 add_library(mkt::gloo ALIAS mkt_gloo)
 target_include_directories(mkt_gloo SYSTEM INTERFACE "${MKT_GLOO_INCLUDE}")
+
+# Two modules by name: OpenCV's own CMake files come with all of them and what they need.
+find_path(MKT_OPENCV_INCLUDE opencv2/imgproc.hpp PATH_SUFFIXES opencv4 REQUIRED)
+find_library(MKT_OPENCV_CORE opencv_core REQUIRED)
+find_library(MKT_OPENCV_IMGPROC opencv_imgproc REQUIRED)
+add_library(mkt_opencv INTERFACE)
+add_library(mkt::opencv ALIAS mkt_opencv)
+target_include_directories(mkt_opencv SYSTEM INTERFACE "${MKT_OPENCV_INCLUDE}")
+target_link_libraries(mkt_opencv INTERFACE "${MKT_OPENCV_IMGPROC}" "${MKT_OPENCV_CORE}")

@@ -1,10 +1,8 @@
 #include "mkt/io/label_file.h"
 
-#include <hdf5.h>
-
-#include <mutex>
 #include <utility>
 
+#include "hdf5_library.h"
 #include "mkt/core/text.h"
 
 namespace mkt::io {
@@ -12,39 +10,9 @@ namespace {
 
 constexpr std::int64_t kMostLabels = 1 << 24;
 
-/// Debian's HDF5 is not built for threads.
-std::mutex& library_mutex() {
-  static std::mutex mutex;
-  return mutex;
-}
-
-/// An identifier of the library, with the call that closes it.
-class Id {
- public:
-  Id(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {}
-  ~Id() {
-    if (id_ >= 0) close_(id_);
-  }
-  Id(const Id&) = delete;
-  Id& operator=(const Id&) = delete;
-  hid_t get() const { return id_; }
-  bool valid() const { return id_ >= 0; }
-
- private:
-  hid_t id_;
-  herr_t (*close_)(hid_t);
-};
-
-/// Errors come back as exceptions, not on stderr; filters come from the library alone, never from a plug-in
-/// that a file asks for.
-void prepare_library() {
-  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-  H5PLset_loading_state(0);
-}
-
 hid_t open_file(const std::string& path) {
-  prepare_library();
-  const Id access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  prepare_hdf5();
+  const Hdf5Id access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5Pset_file_locking(access.get(), false, true);  // a read-only or network folder may not offer locks
   return H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get());
 }
@@ -57,7 +25,7 @@ bool is_inside(hid_t file, const std::string& key) {
 
 /// Whether the data lies in this file: not in another one, not assembled from several.
 bool stores_inside(hid_t set) {
-  const Id creation(H5Dget_create_plist(set), H5Pclose);
+  const Hdf5Id creation(H5Dget_create_plist(set), H5Pclose);
   return creation.valid() && H5Pget_external_count(creation.get()) == 0 &&
          H5Pget_layout(creation.get()) != H5D_VIRTUAL;
 }
@@ -67,7 +35,7 @@ bool stores_inside(hid_t set) {
 struct LabelFile::Handle {
   explicit Handle(hid_t opened) : file(opened, H5Fclose) {}
 
-  Id file;
+  Hdf5Id file;
 };
 
 namespace {
@@ -77,7 +45,7 @@ class LabelVector {
  public:
   LabelVector(const std::string& path, hid_t file, const std::string& key)
       : path_(path), key_(key), set_(open_set(file), H5Dclose), space_(open_space(), H5Sclose) {
-    const Id type(H5Dget_type(set_.get()), H5Tclose);
+    const Hdf5Id type(H5Dget_type(set_.get()), H5Tclose);
     check(type.valid() && H5Tget_class(type.get()) == H5T_INTEGER, "expected integers, got another type");
     check(H5Sget_simple_extent_ndims(space_.get()) == 1, "expected a vector, got another shape");
     hsize_t size = 0;
@@ -117,32 +85,32 @@ class LabelVector {
 
   const std::string& path_;
   const std::string& key_;
-  Id set_;
-  Id space_;
+  Hdf5Id set_;
+  Hdf5Id space_;
   std::int64_t width_ = 0;
 };
 
 }  // namespace
 
 LabelFile::LabelFile(const std::string& path) : path_(path) {
-  const std::lock_guard<std::mutex> lock(library_mutex());
+  const std::lock_guard<std::mutex> lock(hdf5_mutex());
   file_ = std::make_unique<Handle>(open_file(path));
   TORCH_CHECK(file_->file.valid(), path,
               ": expected an HDF5 file, got one that is missing or none. Check the path.");
 }
 
 LabelFile::~LabelFile() {
-  const std::lock_guard<std::mutex> lock(library_mutex());
+  const std::lock_guard<std::mutex> lock(hdf5_mutex());
   file_.reset();
 }
 
 bool LabelFile::contains(const std::string& key) const {
-  const std::lock_guard<std::mutex> lock(library_mutex());
+  const std::lock_guard<std::mutex> lock(hdf5_mutex());
   return is_inside(file_->file.get(), key);
 }
 
 std::int64_t LabelFile::width(const std::string& key) const {
-  const std::lock_guard<std::mutex> lock(library_mutex());
+  const std::lock_guard<std::mutex> lock(hdf5_mutex());
   return LabelVector(path_, file_->file.get(), key).width();
 }
 
@@ -152,7 +120,7 @@ torch::Tensor LabelFile::read(const std::vector<std::string>& keys) const {
   torch::Tensor labels = torch::empty({rows, columns}, torch::kInt8);  // (N, C)
   auto* row = labels.data_ptr<std::int8_t>();
   std::vector<std::int64_t> buffer;
-  const std::lock_guard<std::mutex> lock(library_mutex());
+  const std::lock_guard<std::mutex> lock(hdf5_mutex());
   for (const std::string& key : keys) {
     const LabelVector vector(path_, file_->file.get(), key);
     TORCH_CHECK(vector.width() == columns, path_, ": '", key, "': expected ", columns, " labels as in '",

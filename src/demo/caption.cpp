@@ -1,0 +1,87 @@
+#include "mkt/demo/caption.h"
+
+#include "mkt/core/text.h"
+
+namespace mkt::demo {
+namespace {
+
+constexpr double kAllObjects = 0.5;
+constexpr double kOneObject = 0.5;
+constexpr double kColour = 0.6;
+constexpr double kTexture = 0.5;
+constexpr double kBackground = 0.4;
+constexpr double kBackgroundAlone = 0.05;
+constexpr double kSentence = 0.2;
+constexpr double kBareWithOneWord = 0.4;
+
+std::string article(const std::string& phrase) {
+  return std::string("aeiou").find(phrase[0]) == std::string::npos ? "a " : "an ";
+}
+
+/// "a red striped circle", with the words asked for.
+std::string phrase(const Object& object, bool with_colour, bool with_texture) {
+  std::string words;
+  if (with_colour) words += cat(kColours.at(object.colour), " ");
+  if (with_texture && object.texture != kPlain) words += cat(kTextures.at(object.texture), " ");
+  words += kShapes.at(object.shape);
+  return article(words) + words;
+}
+
+/// The objects to name, in the order to name them.
+std::vector<Object> named(const Scene& scene, KeyedRandom& random) {
+  const bool all = random.uniform() < kAllObjects;
+  const auto order =
+      permutation(static_cast<std::int64_t>(scene.objects.size()), KeyedRandom({random.bits()}));
+  std::vector<Object> objects;
+  for (const std::int64_t i : order) {
+    const bool name = all || objects.empty() || random.uniform() < kOneObject;
+    if (name) objects.push_back(scene.objects[static_cast<std::size_t>(i)]);
+  }
+  return objects;
+}
+
+/// "a, b and c".
+std::string listed(const std::vector<std::string>& phrases) {
+  std::string text;
+  for (std::size_t i = 0; i < phrases.size(); ++i) {
+    if (i > 0) text += i + 1 == phrases.size() ? " and " : ", ";
+    text += phrases[i];
+  }
+  return text;
+}
+
+std::string sentence(const std::string& what, KeyedRandom& random) {
+  return random.uniform() < kSentence ? cat("there is ", what, " in the scene") : what;
+}
+
+}  // namespace
+
+std::string caption(const Scene& scene, KeyedRandom& random) {
+  const std::string background = kBackgrounds.at(scene.background);
+  if (random.uniform() < kBackgroundAlone) return sentence("a " + background, random);
+  std::vector<std::string> phrases;
+  for (const Object& object : named(scene, random)) {
+    const bool with_colour = random.uniform() < kColour;
+    phrases.push_back(phrase(object, with_colour, random.uniform() < kTexture));
+  }
+  std::string text = listed(phrases);
+  if (random.uniform() < kBackground) text += " on " + background;
+  return sentence(text, random);
+}
+
+std::string bare_caption(const Scene& scene, KeyedRandom& random) {
+  const bool more = random.uniform() < kBareWithOneWord;
+  const bool with_colour = random.uniform() < 0.5;
+  return sentence(phrase(scene.objects.at(0), more && with_colour, more && !with_colour), random);
+}
+
+std::vector<std::string> all_words() {
+  std::vector<std::string> sentences = {"there is a, an and on in the scene"};
+  sentences.insert(sentences.end(), kShapes.begin(), kShapes.end());
+  sentences.insert(sentences.end(), kColours.begin(), kColours.end());
+  sentences.insert(sentences.end(), kTextures.begin(), kTextures.end());
+  sentences.insert(sentences.end(), kBackgrounds.begin(), kBackgrounds.end());
+  return sentences;
+}
+
+}  // namespace mkt::demo

@@ -1,0 +1,149 @@
+#include "mkt/demo/outline.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <string_view>
+
+#include <c10/util/Exception.h>
+
+namespace mkt::demo {
+namespace {
+
+constexpr double kPi = 3.14159265358979323846;
+constexpr int kSteps = 40;  // corners of what is round
+
+/// Corners at `radius(angle)` all around; angle 0 points up.
+Contour around(int corners, const std::function<double(double)>& radius) {
+  Contour contour;
+  for (int i = 0; i < corners; ++i) {
+    const double angle = 2 * kPi * i / corners;
+    contour.push_back({radius(angle) * std::sin(angle), -radius(angle) * std::cos(angle)});
+  }
+  return contour;
+}
+
+Contour disc(double radius) {
+  return around(kSteps, [=](double) { return radius; });
+}
+
+Contour star() {
+  Contour contour;
+  for (int i = 0; i < 10; ++i) {
+    const double radius = i % 2 == 0 ? 1.0 : 0.42;
+    contour.push_back({radius * std::sin(kPi * i / 5), -radius * std::cos(kPi * i / 5)});
+  }
+  return contour;
+}
+
+Contour flower() {
+  return around(2 * kSteps, [](double angle) { return 0.79 + 0.21 * std::cos(6 * angle); });
+}
+
+Contour heart() {
+  Contour contour;
+  for (int i = 0; i < kSteps; ++i) {
+    const double t = 2 * kPi * i / kSteps;
+    const double y = 13 * std::cos(t) - 5 * std::cos(2 * t) - 2 * std::cos(3 * t) - std::cos(4 * t);
+    contour.push_back({std::pow(std::sin(t), 3), -(y + 2.5) / 15.5});
+  }
+  return contour;
+}
+
+/// A disc without another to its right.
+Contour moon() {
+  const double corner = 0.9;  // of the outer circle, from the x axis
+  const double inner = std::atan2(std::sin(corner), std::cos(corner) - 0.55);
+  const double radius = std::hypot(std::sin(corner), std::cos(corner) - 0.55);
+  Contour contour;
+  for (int i = 0; i <= kSteps; ++i) {
+    const double angle = corner + (2 * kPi - 2 * corner) * i / kSteps;
+    contour.push_back({std::cos(angle), std::sin(angle)});
+  }
+  for (int i = 1; i < kSteps; ++i) {
+    const double angle = -inner - (2 * kPi - 2 * inner) * i / kSteps;
+    contour.push_back({0.55 + radius * std::cos(angle), radius * std::sin(angle)});
+  }
+  return contour;
+}
+
+std::vector<Contour> polygon(std::string_view shape) {
+  if (shape == "square") return {{{-0.85, -0.85}, {0.85, -0.85}, {0.85, 0.85}, {-0.85, 0.85}}};
+  if (shape == "triangle") return {{{0, -1}, {0.98, 0.85}, {-0.98, 0.85}}};
+  if (shape == "cross") {
+    const double a = 0.32;
+    return {{{-a, -1},
+             {a, -1},
+             {a, -a},
+             {1, -a},
+             {1, a},
+             {a, a},
+             {a, 1},
+             {-a, 1},
+             {-a, a},
+             {-1, a},
+             {-1, -a},
+             {-a, -a}}};
+  }
+  if (shape == "arrow")
+    return {{{-1, -0.28}, {0.1, -0.28}, {0.1, -0.8}, {1, 0}, {0.1, 0.8}, {0.1, 0.28}, {-1, 0.28}}};
+  if (shape == "house") {
+    return {{{0, -1}, {1, -0.15}, {0.78, -0.15}, {0.78, 0.95}, {-0.78, 0.95}, {-0.78, -0.15}, {-1, -0.15}},
+            {{-0.22, 0.95}, {-0.22, 0.3}, {0.22, 0.3}, {0.22, 0.95}}};
+  }
+  if (shape == "tree") {
+    return {{{0, -1},
+             {0.55, -0.3},
+             {0.32, -0.3},
+             {0.85, 0.5},
+             {0.18, 0.5},
+             {0.18, 1},
+             {-0.18, 1},
+             {-0.18, 0.5},
+             {-0.85, 0.5},
+             {-0.32, -0.3},
+             {-0.55, -0.3}}};
+  }
+  TORCH_CHECK_VALUE(false, "shape: expected one of the demo's, got '", shape, "'.");
+}
+
+}  // namespace
+
+std::vector<Contour> outline(std::size_t shape) {
+  const std::string_view name = kShapes.at(shape);
+  if (name == "circle") return {disc(1)};
+  if (name == "ring") return {disc(1), disc(0.55)};
+  if (name == "star") return {star()};
+  if (name == "heart") return {heart()};
+  if (name == "moon") return {moon()};
+  if (name == "flower") return {flower(), disc(0.25)};
+  return polygon(name);
+}
+
+std::vector<Contour> outline(const Object& object) {
+  std::vector<Contour> contours = outline(object.shape);
+  const double sine = std::sin(object.angle);
+  const double cosine = std::cos(object.angle);
+  for (Contour& contour : contours) {
+    for (Point& point : contour) {
+      point = {object.x + object.radius * (cosine * point.x - sine * point.y),
+               object.y + object.radius * (sine * point.x + cosine * point.y)};
+    }
+  }
+  return contours;
+}
+
+Bounds bounds(const Object& object) {
+  constexpr double kFar = std::numeric_limits<double>::infinity();
+  Bounds box{kFar, kFar, -kFar, -kFar};
+  for (const Contour& contour : outline(object)) {
+    for (const Point& point : contour) {
+      box = {std::min(box.left, point.x), std::min(box.top, point.y), std::max(box.right, point.x),
+             std::max(box.bottom, point.y)};
+    }
+  }
+  return box;
+}
+
+}  // namespace mkt::demo

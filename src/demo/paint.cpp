@@ -1,0 +1,129 @@
+#include "mkt/demo/paint.h"
+
+#include <opencv2/imgproc.hpp>
+
+#include "canvas.h"
+#include "mkt/demo/outline.h"
+
+namespace mkt::demo {
+namespace {
+
+constexpr int kShift = 4;  // binary places of OpenCV's coordinates
+constexpr double kColourSpread = 16;
+constexpr std::uint64_t kMostLines = 4;
+constexpr double kMostNoise = 6;
+
+const std::array<cv::Scalar, kColours.size()> kPaints = {
+    cv::Scalar{212, 40, 40}, {240, 138, 28}, {238, 216, 50},  {44, 164, 62},
+    {46, 82, 214},           {148, 58, 184}, {238, 238, 238}, {28, 28, 28}};
+
+double brightness(const cv::Scalar& colour) {
+  return 0.3 * colour[0] + 0.59 * colour[1] + 0.11 * colour[2];
+}
+
+/// A shade of the same colour that stands out against it.
+cv::Scalar contrasting(const cv::Scalar& colour) {
+  constexpr double kBright = 110;
+  if (brightness(colour) > kBright) return colour * 0.45;
+  return colour * 0.4 + cv::Scalar(150, 150, 150);
+}
+
+std::vector<std::vector<cv::Point>> on_canvas(const std::vector<Contour>& contours) {
+  constexpr double kUnit = kScale * (1 << kShift);
+  std::vector<std::vector<cv::Point>> result;
+  for (const Contour& contour : contours) {
+    auto& points = result.emplace_back();
+    for (const Point& point : contour)
+      points.emplace_back(cvRound(point.x * kUnit), cvRound(point.y * kUnit));
+  }
+  return result;
+}
+
+/// Whether a texture has its second shade at (u, v), in the object's own directions, pixels of the canvas.
+bool second_shade(std::size_t texture, double u, double v) {
+  constexpr double kStripe = 6.5;
+  constexpr double kDots = 12;
+  constexpr double kDot = 3.8;
+  constexpr double kCheck = 9;
+  const auto band = [](double value, double width) {
+    return static_cast<int>(std::floor(value / width)) & 1;
+  };
+  const auto from_middle = [](double value) { return value - kDots * (std::floor(value / kDots) + 0.5); };
+  const std::string name = kTextures.at(texture);
+  if (name == "striped") return band(u, kStripe) != 0;
+  if (name == "dotted") return std::hypot(from_middle(u), from_middle(v)) < kDot;
+  return name == "checkered" && band(u, kCheck) != band(v, kCheck);
+}
+
+void fill(cv::Mat& canvas, const cv::Mat& mask, const Object& object, const cv::Scalar& colour,
+          KeyedRandom& random) {
+  const double angle = random.uniform(0, 3.1416);
+  const double shift = random.uniform(0, 12);
+  const double sine = std::sin(angle);
+  const double cosine = std::cos(angle);
+  const cv::Vec3b first = pixel(colour);
+  const cv::Vec3b second = pixel(contrasting(colour));
+  const Bounds box = bounds(object);
+  const int last_row = std::min(canvas.rows, static_cast<int>(kScale * box.bottom) + 2);
+  const int last_column = std::min(canvas.cols, static_cast<int>(kScale * box.right) + 2);
+  for (int y = std::max(0, static_cast<int>(kScale * box.top) - 1); y < last_row; ++y) {
+    for (int x = std::max(0, static_cast<int>(kScale * box.left) - 1); x < last_column; ++x) {
+      if (mask.at<uchar>(y, x) == 0) continue;
+      const double u = cosine * x + sine * y + shift;
+      const double v = cosine * y - sine * x + shift;
+      canvas.at<cv::Vec3b>(y, x) = second_shade(object.texture, u, v) ? second : first;
+    }
+  }
+}
+
+void paint_object(cv::Mat& canvas, const Object& object, KeyedRandom& random) {
+  const auto contours = on_canvas(outline(object));
+  cv::Mat mask = cv::Mat::zeros(canvas.size(), CV_8U);
+  cv::fillPoly(mask, contours, cv::Scalar(255), cv::LINE_8, kShift);
+  const cv::Scalar colour = jittered(kPaints.at(object.colour), kColourSpread, random);
+  fill(canvas, mask, object, colour, random);
+  cv::polylines(canvas, contours, true, contrasting(colour), 2, cv::LINE_8, kShift);
+}
+
+void paint_lines(cv::Mat& canvas, std::uint64_t count, KeyedRandom& random) {
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const cv::Point from = draw_point(canvas, random);
+    const cv::Point to = draw_point(canvas, random);
+    cv::line(canvas, from, to, jittered({128, 128, 128}, 110, random), 2);
+  }
+}
+
+/// Nearly normal noise of one strength: each value is the sum of four random bytes.
+void add_noise(cv::Mat& picture, KeyedRandom& random) {
+  constexpr double kMean = 4 * 127.5;
+  constexpr double kDeviation = 147.8;
+  const double strength = random.uniform(0, kMostNoise) / kDeviation;
+  std::uint64_t bits = 0;
+  int values_left = 0;
+  for (int y = 0; y < picture.rows; ++y) {
+    auto* row = picture.ptr<uchar>(y);
+    for (int i = 0; i < 3 * picture.cols; ++i) {
+      if (values_left == 0) bits = random.bits();
+      values_left = values_left == 0 ? 1 : 0;
+      double sum = -kMean;
+      for (int byte = 0; byte < 4; ++byte, bits >>= 8) sum += static_cast<double>(bits & 0xFF);
+      row[i] = cv::saturate_cast<uchar>(row[i] + strength * sum);
+    }
+  }
+}
+
+}  // namespace
+
+torch::Tensor paint(const Scene& scene, KeyedRandom random) {
+  cv::Mat canvas(kScale * kPictureSize, kScale * kPictureSize, CV_8UC3);
+  paint_background(canvas, scene.background, random);
+  paint_lines(canvas, random.below(kMostLines + 1), random);
+  for (const Object& object : scene.objects) paint_object(canvas, object, random);
+  torch::Tensor result = torch::empty({kPictureSize, kPictureSize, 3}, torch::kUInt8);  // (H, W, 3)
+  cv::Mat picture(kPictureSize, kPictureSize, CV_8UC3, result.data_ptr());
+  cv::resize(canvas, picture, picture.size(), 0, 0, cv::INTER_AREA);
+  add_noise(picture, random);
+  return result;
+}
+
+}  // namespace mkt::demo

@@ -1,0 +1,163 @@
+#include "mkt/demo/pretraining.h"
+
+#include <algorithm>
+#include <set>
+#include <thread>
+
+#include "mkt/core/log.h"
+#include "mkt/core/parallel.h"
+#include "mkt/core/stopwatch.h"
+#include "mkt/core/text.h"
+#include "mkt/data/transforms.h"
+#include "mkt/demo/caption.h"
+#include "mkt/demo/data_set.h"
+#include "mkt/io/safetensors.h"
+#include "mkt/model/new_clip.h"
+#include "mkt/train/contrastive.h"
+#include "mkt/train/files.h"
+#include "mkt/train/interrupt.h"
+
+namespace mkt::demo {
+namespace {
+
+constexpr std::int64_t kClipVocabulary = 49408;
+constexpr std::int64_t kClipContext = 77;
+constexpr std::int64_t kPatch = 16;
+constexpr std::int64_t kWidth = 128;
+constexpr std::int64_t kVisionLayers = 4;
+constexpr std::int64_t kTextLayers = 3;
+constexpr std::int64_t kJoint = 512;
+constexpr std::uint64_t kBatchStream = 1000;  // apart from those of the parts
+
+/// Pictures of one part as an encoder sees them, with their scenes.
+class Pictures {
+ public:
+  Pictures(std::uint64_t seed, Part part, std::int64_t size)
+      : scenes_(static_cast<std::size_t>(size)),
+        images_(torch::empty({size, kViewSize, kViewSize, 3}, torch::kUInt8)) {
+    const int workers = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    parallel_for(size, workers, [&](std::int64_t i) {
+      scenes_[static_cast<std::size_t>(i)] = part_scene(seed, part, i);
+      images_[i].copy_(data::evaluation_transform(part_picture(seed, part, i), kViewSize));
+    });
+  }
+
+  std::int64_t size() const { return images_.size(0); }
+  const Scene& scene(std::int64_t i) const { return scenes_[static_cast<std::size_t>(i)]; }
+  /// (B, 3, H, H) uint8, not contiguous.
+  torch::Tensor images(const std::vector<std::int64_t>& which) const {
+    return images_.index_select(0, torch::tensor(which, torch::kInt64)).permute({0, 3, 1, 2});
+  }
+
+ private:
+  std::vector<Scene> scenes_;
+  torch::Tensor images_;  // (N, H, W, 3)
+};
+
+/// Gives each step its pictures and captions.
+class Lessons {
+ public:
+  Lessons(const PretrainingOptions& options, const clip::Tokenizer& tokenizer, const Vocabulary& vocabulary)
+      : options_(options),
+        tokenizer_(tokenizer),
+        vocabulary_(vocabulary),
+        seed_(static_cast<std::uint64_t>(options.seed)),
+        all_(seed_, Part::kPretraining, options.pictures),
+        single_(seed_, Part::kPretrainingSingle, options.single) {}
+
+  std::int64_t steps() const { return options_.first_steps + options_.single_steps + options_.last_steps; }
+
+  train::CaptionedImages at(std::int64_t step) const {
+    const bool bare = step >= options_.first_steps && step < options_.first_steps + options_.single_steps;
+    const Pictures& pictures = bare ? single_ : all_;
+    KeyedRandom random({seed_, kBatchStream, static_cast<std::uint64_t>(step)});
+    std::vector<std::int64_t> which;
+    std::vector<std::string> captions;
+    for (std::int64_t i = 0; i < options_.batch_size; ++i) {
+      which.push_back(static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(pictures.size()))));
+      const Scene& scene = pictures.scene(which.back());
+      captions.push_back(bare ? bare_caption(scene, random) : caption(scene, random));
+    }
+    return {pictures.images(which), vocabulary_.small(tokenizer_.tokenize(captions, kClipContext))};
+  }
+
+ private:
+  const PretrainingOptions& options_;
+  const clip::Tokenizer& tokenizer_;
+  const Vocabulary& vocabulary_;
+  std::uint64_t seed_;
+  Pictures all_;
+  Pictures single_;
+};
+
+model::NewClip new_clip(const PretrainingOptions& options, std::int64_t vocabulary) {
+  clip::VisionOptions vision;
+  vision.patch = kPatch;
+  vision.grid = kViewSize / kPatch;
+  vision.width = kWidth;
+  vision.layers = kVisionLayers;
+  vision.embed_dim = kJoint;
+  return model::make_new_clip(vision,
+                              clip::TextOptions{vocabulary, kClipContext, kWidth, kTextLayers, kJoint},
+                              static_cast<std::uint64_t>(options.seed));
+}
+
+}  // namespace
+
+Vocabulary::Vocabulary(const clip::Tokenizer& tokenizer) : full_size_(tokenizer.vocabulary_size()) {
+  std::set<std::int64_t> used = {0, tokenizer.start_token(), tokenizer.end_token()};  // 0 fills up
+  for (const std::string& words : all_words()) {
+    for (const std::int64_t id : tokenizer.encode(words)) used.insert(id);
+  }
+  rows_.assign(used.begin(), used.end());
+}
+
+torch::Tensor Vocabulary::small(const torch::Tensor& ids) const {
+  torch::Tensor result = torch::empty(ids.sizes(), torch::kInt64);
+  const torch::Tensor from = ids.contiguous();
+  const auto* id = from.const_data_ptr<std::int64_t>();
+  auto* row = result.data_ptr<std::int64_t>();
+  for (std::int64_t i = 0; i < from.numel(); ++i) {
+    const auto found = std::lower_bound(rows_.begin(), rows_.end(), id[i]);
+    TORCH_CHECK(found != rows_.end() && *found == id[i],
+                "vocabulary: expected words of the demo's world, got token ", id[i], ".");
+    row[i] = found - rows_.begin();
+  }
+  return result;
+}
+
+torch::Tensor Vocabulary::full_table(const torch::Tensor& table) const {
+  torch::Tensor full = torch::zeros({full_size_, table.size(1)}, table.options());
+  full.index_copy_(0, torch::tensor(rows_, torch::kInt64), table);
+  return full;
+}
+
+std::string pretrain_clip(const PretrainingOptions& options) {
+  train::require_writable("output", options.output);
+  train::require_file("bpe-path", options.bpe_path);
+  const train::Runtime runtime = train::make_runtime(options.compute);
+  const clip::Tokenizer tokenizer(options.bpe_path.empty() ? clip::default_merges_path() : options.bpe_path,
+                                  kClipVocabulary);
+  const Vocabulary vocabulary(tokenizer);
+  const Stopwatch watch;
+  const Lessons lessons(options, tokenizer, vocabulary);
+  log::info(cat("drew ", options.pictures + options.single, " pictures in ", duration_text(watch.seconds()),
+                "; pre-training on ", train::describe(runtime)));
+  model::NewClip clip = new_clip(options, vocabulary.size());
+  clip.visual->to(runtime.device);
+  clip.text->to(runtime.device);
+  train::ContrastiveOptions training;
+  training.steps = lessons.steps();
+  training.lr = options.lr;
+  const double loss = train::train_contrastive(
+      clip, training, [&](std::int64_t step) { return lessons.at(step); }, runtime);
+  io::TensorMap state = model::half_state(clip);
+  state["token_embedding.weight"] = vocabulary.full_table(state["token_embedding.weight"]);
+  const train::InterruptDelay until_written;
+  io::save_safetensors(options.output, state);
+  log::info(cat("wrote ", options.output, " after ", duration_text(watch.seconds()), ": ", training.steps,
+                " steps, loss at the end ", fixed_text(loss, 3)));
+  return options.output;
+}
+
+}  // namespace mkt::demo

@@ -1,0 +1,111 @@
+#include "mkt/demo/summary.h"
+
+#include <algorithm>
+#include <iomanip>
+#include <numeric>
+#include <sstream>
+
+#include "mkt/core/random.h"
+#include "mkt/core/text.h"
+#include "mkt/io/atomic_file.h"
+#include "mkt/io/bytes.h"
+#include "mkt/train/evaluation.h"
+#include "mkt/train/files.h"
+
+namespace mkt::demo {
+namespace {
+
+using nlohmann::ordered_json;
+
+torch::Tensor random_scores(std::int64_t images, std::int64_t labels, KeyedRandom random) {
+  torch::Tensor scores = torch::empty({images, labels});
+  auto* score = scores.data_ptr<float>();
+  for (std::int64_t i = 0; i < scores.numel(); ++i) score[i] = static_cast<float>(random.uniform());
+  return scores;
+}
+
+ordered_json read_result(const std::string& flag, const std::string& path) {
+  train::require_file(flag, path);
+  ordered_json result = read_json(path);
+  for (const Column& column : summary_columns()) {
+    TORCH_CHECK(result.contains(column.setting) && result[column.setting].contains(column.key), path,
+                ": expected a result of eval --json, got one without ", column.setting, "'s ", column.key,
+                ". Evaluate again.");
+  }
+  return result;
+}
+
+std::string table(const ordered_json& summary) {
+  std::ostringstream out;
+  out << std::string(26, ' ') << std::setw(8) << "ZSL" << std::setw(24) << "GZSL"
+      << "\n"
+      << std::string(26, ' ');
+  for (const Column& column : summary_columns()) out << std::setw(8) << column.title;
+  out << "\n" << std::fixed << std::setprecision(1);
+  for (const Row& row : summary_rows()) {
+    out << std::left << std::setw(26) << row.title << std::right;
+    for (const Column& column : summary_columns()) {
+      out << std::setw(8) << 100 * summary[row.key][column.setting][column.key].get<double>();
+    }
+    out << "\n";
+  }
+  return out.str();
+}
+
+}  // namespace
+
+const std::vector<Row>& summary_rows() {
+  static const std::vector<Row> rows = {{"chance", "chance"},
+                                        {"zero_shot", "CLIP, MKT's score"},
+                                        {"zero_shot_global", "CLIP, class feature alone"},
+                                        {"stage1", "stage 1"},
+                                        {"stage2", "stage 1 + 2"}};
+  return rows;
+}
+
+const std::vector<Column>& summary_columns() {
+  static const std::vector<Column> columns = {{"zsl", "map", "mAP"},    {"zsl", "f1_3", "F1@3"},
+                                              {"zsl", "f1_5", "F1@5"},  {"gzsl", "map", "mAP"},
+                                              {"gzsl", "f1_3", "F1@3"}, {"gzsl", "f1_5", "F1@5"}};
+  return columns;
+}
+
+ordered_json read_json(const std::string& path) {
+  const io::SharedBytes bytes = io::map_file(path);
+  ordered_json result = ordered_json::parse(bytes.view(), nullptr, /*allow_exceptions=*/false);
+  TORCH_CHECK(result.is_object(), path, ": expected a JSON object, got something else. Write the file anew.");
+  return result;
+}
+
+ordered_json chance(const std::string& data_path, std::uint64_t seed) {
+  const data::Dataset set = data::load_nus_wide(data_path, data::Split::kTest);
+  const std::int64_t images = set.labels.size(0);
+  train::ScoredImages scored{random_scores(images, set.labels_unseen.size(1), KeyedRandom({seed, 0})),
+                             random_scores(images, set.labels.size(1), KeyedRandom({seed, 1})),
+                             {}};
+  scored.indices.resize(static_cast<std::size_t>(images));
+  std::iota(scored.indices.begin(), scored.indices.end(), 0);
+  return train::to_json(train::evaluate(scored, set), set);
+}
+
+double gain(const ordered_json& summary) {
+  const auto map = [&](const char* key) { return summary.at(key).at("zsl").at("map").get<double>(); };
+  return 100 * (map("stage1") - std::max(map("zero_shot"), map("zero_shot_global")));
+}
+
+std::string summarise(const SummaryOptions& options) {
+  train::require_writable("json", options.json);
+  ordered_json summary;
+  summary["chance"] = chance(options.data_path, static_cast<std::uint64_t>(options.seed));
+  summary["zero_shot"] = read_result("zero-shot", options.zero_shot);
+  summary["zero_shot_global"] = read_result("zero-shot-global", options.zero_shot_global);
+  summary["stage1"] = read_result("stage1", options.stage1);
+  summary["stage2"] = read_result("stage2", options.stage2);
+  io::write_atomically(options.json, [&](std::ostream& out) { out << summary.dump(1) << "\n"; });
+  const double points = gain(summary);
+  return cat(table(summary), "Percent, ", summary["chance"]["images"].get<std::int64_t>(),
+             " test pictures. Stage 1 against the better zero-shot score: ", points < 0 ? "" : "+",
+             fixed_text(points, 1), " points of ZSL mAP.\n");
+}
+
+}  // namespace mkt::demo

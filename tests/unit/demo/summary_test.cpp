@@ -1,0 +1,91 @@
+#include "mkt/demo/summary.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "mkt/demo/data_set.h"
+#include "support/command.h"
+#include "support/message.h"
+
+namespace mkt::demo {
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json result(double map) {
+  ordered_json json;
+  for (const char* setting : {"zsl", "gzsl"})
+    json[setting] = {{"map", map}, {"f1_3", map / 2}, {"f1_5", map / 4}};
+  json["images"] = 7;
+  return json;
+}
+
+std::string write_json(const std::string& path, const ordered_json& json) {
+  std::ofstream(path) << json.dump();
+  return path;
+}
+
+SummaryOptions summary_options() {
+  const std::string folder = mkt::test::scratch_folder("summary");
+  static const std::string data = [&] {
+    DataSetOptions drawing;
+    drawing.output = folder + "/data";
+    drawing.train = 2;
+    drawing.test = 200;
+    drawing.validation = drawing.single = 0;
+    write_data_set(drawing);
+    return drawing.output;
+  }();
+  SummaryOptions options;
+  options.data_path = data;
+  options.zero_shot = write_json(folder + "/z.json", result(0.20));
+  options.zero_shot_global = write_json(folder + "/g.json", result(0.23));
+  options.stage1 = write_json(folder + "/1.json", result(0.315));
+  options.stage2 = write_json(folder + "/2.json", result(0.30));
+  options.json = folder + "/summary.json";
+  return options;
+}
+
+TEST(Summary, HoldsAllResultsAndTheGainOverTheBetterBaseline) {
+  const SummaryOptions options = summary_options();
+  const std::string table = summarise(options);
+  EXPECT_NE(table.find("stage 1" + std::string(23, ' ') + "31.5    15.8     7.9    31.5"), std::string::npos)
+      << table;
+  EXPECT_NE(table.find("Stage 1 against the better zero-shot score: +8.5 points of ZSL mAP."),
+            std::string::npos)
+      << table;
+  const ordered_json summary = read_json(options.json);
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : summary.items()) keys.push_back(key);
+  EXPECT_EQ(keys, (std::vector<std::string>{"chance", "zero_shot", "zero_shot_global", "stage1", "stage2"}));
+  EXPECT_EQ(summary["zero_shot_global"], result(0.23));
+  EXPECT_EQ(summary["chance"]["zsl"]["classes"].size(), 61U);
+  EXPECT_NEAR(gain(summary), 8.5, 1e-9);
+}
+
+TEST(Summary, ChanceIsNearTheShareOfPositives) {
+  const auto options = summary_options();
+  const ordered_json json = chance(options.data_path, 3);
+  const auto& classes = json["zsl"]["classes"];
+  double positives = 0;
+  for (const auto& label : classes) positives += label["positives"].get<double>() / 200;
+  const double share = positives / static_cast<double>(classes.size());
+  EXPECT_GT(json["zsl"]["map"].get<double>(), 0.8 * share);
+  EXPECT_LT(json["zsl"]["map"].get<double>(), 2.5 * share);
+  EXPECT_EQ(json["images"], 200);
+}
+
+TEST(Summary, RefusesWhatIsNoResult) {
+  SummaryOptions options = summary_options();
+  options.stage1 = write_json(options.json + ".other", {{"zsl", {{"map", 1}}}});
+  EXPECT_EQ(
+      mkt::test::message_of([&] { summarise(options); }),
+      options.stage1 + ": expected a result of eval --json, got one without zsl's f1_3. Evaluate again.");
+  std::ofstream(options.stage1) << "[1]";
+  EXPECT_EQ(mkt::test::message_of([&] { summarise(options); }),
+            options.stage1 + ": expected a JSON object, got something else. Write the file anew.");
+}
+
+}  // namespace
+}  // namespace mkt::demo
