@@ -101,8 +101,9 @@ struct EvalOptions {
   std::string score = "auto";  ///< auto: global for --zero-shot, else mkt
   std::int64_t test_batch_size = 64;
   std::int64_t limit_eval_images = 0;
-  std::string json;         ///< result file; empty: none
-  std::string save_scores;  ///< safetensors file; empty: none
+  std::string json;            ///< result file; empty: none
+  std::string save_scores;     ///< safetensors file; empty: none
+  std::string fit_thresholds;  ///< JSON file; empty: none
 };
 
 struct InferOptions {
@@ -117,6 +118,7 @@ struct InferOptions {
   std::string score = "auto";      ///< auto: global without --img-ckpt, else mkt
   std::int64_t top = 10;
   double min_score = -1;
+  std::string thresholds;  ///< file of eval --fit-thresholds, instead of top and min_score; empty: none
   bool json = false;
   bool csv = false;
   std::int64_t batch_size = 16;
