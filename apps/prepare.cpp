@@ -1,5 +1,6 @@
 // What has to exist before training: so far the label features.
 
+#include "mkt/config/completion.h"
 #include "mkt/config/version.h"
 #include "mkt/train/interrupt.h"
 #include "mkt/train/labels.h"
@@ -12,7 +13,8 @@ constexpr const char* kHelp =
     "Usage: prepare COMMAND [OPTIONS]\n\n"
     "Commands:\n"
     "  label-emb    Write label_emb.pt: CLIP's text features of a data set's labels\n\n"
-    "prepare COMMAND --help tells a command's options.\n";
+    "prepare COMMAND --help tells a command's options;\n"
+    "prepare --completion bash|zsh|fish prints a script that completes them in a shell.\n";
 
 int label_emb(int argc, char** argv) {
   const mkt::config::Program program{"prepare label-emb",
@@ -26,11 +28,21 @@ int label_emb(int argc, char** argv) {
       });
 }
 
+int print_completion(const std::string& shell) {
+  return mkt::app::guarded("prepare", [&] {
+    mkt::train::LabelEmbOptions options;
+    std::cout << mkt::config::completion_script("prepare", {{"label-emb", mkt::config::bind(options)}},
+                                                shell);
+    return static_cast<int>(mkt::kExitDone);
+  });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const std::string command = argc > 1 ? argv[1] : "";
   if (command == "label-emb") return label_emb(argc, argv);
+  if (command == "--completion") return print_completion(argc > 2 ? argv[2] : "");
   if (command == "--help" || command == "-h") {
     std::cout << kHelp;
     return mkt::kExitDone;
