@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "mkt/config/completion.h"
 #include "mkt/config/demo_bindings.h"
 #include "mkt/config/version.h"
 #include "mkt/demo/data_set.h"
@@ -15,19 +16,26 @@
 
 namespace {
 
+using mkt::config::OptionList;
 using mkt::config::Program;
+
+/// What a command does, and the options that it has.
+struct Action {
+  std::function<int(const Program&, int, char**)> run;
+  std::function<OptionList()> options;
+};
 
 struct Command {
   const char* name;
   const char* help;
-  std::function<int(const Program&, int, char**)> run;
+  Action action;
   const char* example;  ///< behind the command's name
 };
 
 /// A command that prints what `work` gives for its options.
 template <typename Options, typename Work>
-std::function<int(const Program&, int, char**)> command(Work work) {
-  return [work](const Program& program, int argc, char** argv) {
+Action command(Work work) {
+  const auto run = [work](const Program& program, int argc, char** argv) {
     return mkt::app::main_with<Options>(program, argc, argv, 2,
                                         [&](const Options& options, const std::string&) {
                                           mkt::train::end_on_signals(program.name);
@@ -35,11 +43,15 @@ std::function<int(const Program&, int, char**)> command(Work work) {
                                           return static_cast<int>(mkt::kExitDone);
                                         });
   };
+  return {run, [] {
+            static Options defaults;  // which the list points to
+            return mkt::config::bind(defaults);
+          }};
 }
 
 /// The same for what is one line.
 template <typename Options>
-std::function<int(const Program&, int, char**)> line(std::string (*work)(const Options&)) {
+Action line(std::string (*work)(const Options&)) {
   return command<Options>([work](const Options& options) { return work(options) + "\n"; });
 }
 
@@ -73,13 +85,24 @@ std::string help() {
     text += "  " + std::string(command.name) + std::string(15 - std::string(command.name).size(), ' ') +
             command.help + "\n";
   }
-  return text + "\nprepare COMMAND --help tells a command's options.\n";
+  return text +
+         "\nprepare COMMAND --help tells a command's options;\n"
+         "prepare --completion bash|zsh|fish prints a script that completes them in a shell.\n";
 }
 
 std::string names() {
   std::string text;
   for (const Command& command : commands()) text += (text.empty() ? "" : ", ") + std::string(command.name);
   return text;
+}
+
+int print_completion(const std::string& shell) {
+  return mkt::app::guarded("prepare", [&] {
+    std::vector<mkt::config::Command> all;
+    for (const Command& command : commands()) all.push_back({command.name, command.action.options()});
+    std::cout << mkt::config::completion_script("prepare", all, shell);
+    return static_cast<int>(mkt::kExitDone);
+  });
 }
 
 }  // namespace
@@ -89,8 +112,9 @@ int main(int argc, char** argv) {
   for (const Command& command : commands()) {
     if (name != command.name) continue;
     const std::string full = "prepare " + name;
-    return command.run({full, command.help, full + " " + command.example}, argc, argv);
+    return command.action.run({full, command.help, full + " " + command.example}, argc, argv);
   }
+  if (name == "--completion") return print_completion(argc > 2 ? argv[2] : "");
   if (name == "--help" || name == "-h") {
     std::cout << help();
     return mkt::kExitDone;

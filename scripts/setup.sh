@@ -5,6 +5,7 @@ set -euo pipefail
 
 readonly kTorchVersion=2.11.0
 readonly kTorchOldest=2.6
+readonly kTensorBoard=tensorboard==2.20.0
 readonly kMergesPackage=open_clip_torch==3.3.0
 readonly kMergesSha256=924691ac288e54409236115652ad4aa250f48203de50a9e4722a6ecd48d6804a # of the .txt.gz inside it
 readonly kPackages=(build-essential cmake ninja-build ccache git ca-certificates python3 python3-venv
@@ -13,8 +14,9 @@ readonly kPackages=(build-essential cmake ninja-build ccache git ca-certificates
 
 usage() {
   cat <<TEXT
-Usage: scripts/setup.sh [--torch-dir DIR] [--torch-index URL]
+Usage: scripts/setup.sh [--tests] [--torch-dir DIR] [--torch-index URL]
 
+  --tests            also get, into .deps/venv, what tests read our files with: $kTensorBoard (160 MB)
   --torch-dir DIR    LibTorch to use: the folder that holds lib/libtorch.so (also: Torch_DIR)
   --torch-index URL  Python wheel index to install torch from, for example one of CPU-only builds
   --help             this text
@@ -28,10 +30,12 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 deps="$root/.deps"
 torch_dir="${Torch_DIR:-}"
 torch_index=""
+tests=no
 while [ $# -gt 0 ]; do
   case "$1" in
     --torch-dir) torch_dir="${2:?--torch-dir needs a folder}"; shift 2 ;;
     --torch-index) torch_index="${2:?--torch-index needs an address}"; shift 2 ;;
+    --tests) tests=yes; shift ;;
     --help | -h) usage; exit 0 ;;
     *) echo "setup.sh: unknown option '$1'. See scripts/setup.sh --help." >&2; exit 2 ;;
   esac
@@ -139,8 +143,21 @@ PY
   rm -rf "$deps/download"
 }
 
+# The tests that need it skip without it, so a machine without a network still tests the rest.
+fetch_test_packages() {
+  ensure_venv
+  if [ "$("$deps/venv/bin/pip" freeze --disable-pip-version-check | grep -ix "$kTensorBoard" || true)" ]; then
+    say "TensorBoard's reader: present"
+    return
+  fi
+  say "TensorBoard's reader: installing $kTensorBoard into .deps/venv"
+  "$deps/venv/bin/pip" install --quiet --no-input --disable-pip-version-check "$kTensorBoard" >&2 ||
+    say "warning: pip could not install $kTensorBoard; the tests that need it will be skipped"
+}
+
 mkdir -p "$deps"
 install_packages
 find_torch
 fetch_merges
+[ "$tests" = no ] || fetch_test_packages
 say "done in $SECONDS s"

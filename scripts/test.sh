@@ -11,7 +11,7 @@ quick=no
 step() { printf '\n=== [%4ds] %s\n' "$SECONDS" "$*"; }
 
 step "set-up"
-scripts/setup.sh
+scripts/setup.sh --tests
 step "build (release)"
 cmake --preset release >/dev/null
 cmake --build --preset release

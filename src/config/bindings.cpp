@@ -149,7 +149,9 @@ OptionList bind(train::EvalOptions& options) {
   list.group("Results")
       .add("json", &options.json, "File for the numbers, per class too")
       .add("save-scores", &options.save_scores, "Safetensors file for all scores")
-      .add("report", &options.report, "Folder for index.html, a page for people; scores plain CLIP besides");
+      .add("report", &options.report, "Folder for index.html, a page for people; scores plain CLIP besides")
+      .add("fit-thresholds", &options.fit_thresholds,
+           "File for the score from which on a label is given, for infer --thresholds");
   add_compute(list, options.compute);
   add_ranks(list, options.ranks);
   return list;
@@ -175,6 +177,8 @@ OptionList bind(train::InferOptions& options) {
   list.group("Results")
       .add("top", &options.top, "Labels a picture at most, best first", kPositive)
       .add("min-score", &options.min_score, "Leave out labels below", {-1, 1})
+      .add("thresholds", &options.thresholds,
+           "File of eval --fit-thresholds: all labels at or above theirs, instead of --top")
       .add("json", &options.json, "One JSON object a picture and line, instead of a table")
       .add("csv", &options.csv, "Rows of image,label,score, instead of a table")
       .add("heatmap", &options.heatmap,

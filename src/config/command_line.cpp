@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "mkt/config/completion.h"
 #include "mkt/config/version.h"
 #include "mkt/core/error.h"
 #include "mkt/core/text.h"
@@ -177,6 +178,21 @@ std::string unknown_argument_text(const OptionList& list, const CLI::App& app) {
              near.empty() ? "See --help." : cat("Did you mean ", near, "?"));
 }
 
+/// --completion SHELL, which ends parsing as --help does.
+void add_completion(CLI::App& app, const Program& program, const OptionList& list) {
+  const auto print = [&program, &list](const std::string& shell) {
+    const auto space = std::min(program.name.find(' '), program.name.size());  // "prepare label-emb"
+    const std::string command = trim(program.name.substr(space));
+    throw CLI::CallForVersion(completion_script(program.name.substr(0, space), {{command, list}}, shell), 0);
+  };
+  const Bounds shells{0, 0, completion_shells()};
+  app.add_option_function<std::string>("--completion", print,
+                                       "Print a script that completes options in a shell")
+      ->check(CLI::Validator([shells](std::string& text) { return choice_error(shells, text); }, ""))
+      ->type_name(join(shells.choices, "|"))
+      ->configurable(false);
+}
+
 ParseOutcome usage_error(const Program& program, const std::string& message) {
   std::string line = trim(message);
   std::replace(line.begin(), line.end(), '\n', ' ');
@@ -190,6 +206,7 @@ ParseOutcome parse(const Program& program, const OptionList& list, std::vector<s
   app.get_formatter()->column_width(kNamesColumn);
   app.footer(cat("Example:\n  ", program.example));
   app.set_version_flag("--version", version_text(program.name));
+  add_completion(app, program, list);
   app.allow_config_extras(CLI::config_extras_mode::error);
   app.allow_extras();  // reported below, with a suggestion
   app.set_config("--config", "", "TOML file of options, one 'name = value' a line")->type_name("FILE");

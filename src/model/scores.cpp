@@ -102,6 +102,18 @@ ScoreKind parse_score_kind(const std::string& name) {
   TORCH_CHECK_VALUE(false, "--score: expected mkt, global or local, got '", name, "'.");
 }
 
+std::string name_of(ScoreKind kind) {
+  switch (kind) {
+    case ScoreKind::kGlobal:
+      return "global";
+    case ScoreKind::kLocal:
+      return "local";
+    case ScoreKind::kMkt:
+      break;
+  }
+  return "mkt";
+}
+
 BranchScores BranchScores::labels(std::int64_t first, std::int64_t last) const {
   return {local.slice(1, first, last), global.slice(1, first, last)};
 }

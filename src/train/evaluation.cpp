@@ -19,6 +19,7 @@
 #include "mkt/train/labels.h"
 #include "mkt/train/report.h"
 #include "mkt/train/stop.h"
+#include "mkt/train/thresholds.h"
 
 namespace mkt::train {
 namespace {
@@ -74,8 +75,14 @@ void check_options(const EvalOptions& options, const Session& session) {
                     has_checkpoint ? "both." : "neither.");
   TORCH_CHECK_VALUE(!options.zero_shot || options.eval_ckpt.empty(),
                     "--zero-shot: expected plain CLIP without a checkpoint, got --eval-ckpt too. Drop one.");
-  TORCH_CHECK_VALUE(options.json.empty() || options.json != options.save_scores,
-                    "--json: expected another file than --save-scores, got ", options.json, " for both.");
+  const auto check_apart = [](const char* flag, const std::string& file, const char* other,
+                              const std::string& other_file) {
+    TORCH_CHECK_VALUE(file.empty() || file != other_file, flag, ": expected another file than ", other,
+                      ", got ", file, " for both.");
+  };
+  check_apart("--json", options.json, "--save-scores", options.save_scores);
+  check_apart("--fit-thresholds", options.fit_thresholds, "--json", options.json);
+  check_apart("--fit-thresholds", options.fit_thresholds, "--save-scores", options.save_scores);
   require_checkpoint("clip-path", options.clip.clip_path, CheckpointKind::kClip);
   require_checkpoint("ckpt-path", options.ckpt_path, CheckpointKind::kStage1);
   require_checkpoint("eval-ckpt", options.eval_ckpt, CheckpointKind::kStage2);
@@ -84,6 +91,7 @@ void check_options(const EvalOptions& options, const Session& session) {
   require_writable("json", options.json);
   require_writable("save-scores", options.save_scores);
   require_writable_folder("report", options.report);
+  require_writable("fit-thresholds", options.fit_thresholds);
 }
 
 void write_scores(const std::string& path, const ScoredImages& scored) {
@@ -217,7 +225,8 @@ std::string write_results(const EvalOptions& options, const EvaluationResult& re
   const InterruptDelay until_written;
   if (!options.save_scores.empty()) write_scores(options.save_scores, scored);
   if (!options.json.empty()) write_json(options.json, to_json(result, dataset));
-  return to_table(result);
+  if (options.fit_thresholds.empty()) return to_table(result);
+  return to_table(result) + write_thresholds(options, scored, dataset);
 }
 
 std::string evaluate_on_ranks(const EvalOptions& options, Session& session) {

@@ -16,6 +16,7 @@
 #include "mkt/train/encoders.h"
 #include "mkt/train/evidence.h"
 #include "mkt/train/labels.h"
+#include "mkt/train/thresholds.h"
 
 namespace mkt::train {
 namespace {
@@ -79,7 +80,10 @@ std::vector<std::string> choose_labels(const InferOptions& options) {
   return labels;
 }
 
-void check_files(const InferOptions& options) {
+void check_options(const InferOptions& options) {
+  TORCH_CHECK_VALUE(options.thresholds.empty() || options.min_score == InferOptions().min_score,
+                    "--min-score: expected no other limit than --thresholds, got ", options.min_score,
+                    ". Drop one.");
   require_checkpoint("clip-path", options.clip.clip_path, CheckpointKind::kClip);
   require_checkpoint("img-ckpt", options.img_ckpt, CheckpointKind::kStage1);
   require_checkpoint("txt-ckpt", options.txt_ckpt, CheckpointKind::kStage2);
@@ -87,6 +91,7 @@ void check_files(const InferOptions& options) {
   require_file("labels", options.labels);
   require_writable_folder("heatmap", options.heatmap);
   require_writable_folder("annotate", options.annotate);
+  require_file("thresholds", options.thresholds);
 }
 
 torch::Tensor encode_labels(const InferOptions& options, const std::vector<std::string>& labels,
@@ -96,15 +101,24 @@ torch::Tensor encode_labels(const InferOptions& options, const std::vector<std::
   return load_label_features(options.data.data_path, labels, clip, options.clip, options.txt_ckpt, runtime);
 }
 
-TaggedImage best_labels(const std::string& image, const torch::Tensor& scores,
-                        const std::vector<std::string>& labels, const InferOptions& options) {
-  const std::int64_t count = std::min<std::int64_t>(options.top, scores.size(0));
-  const auto [values, order] = scores.to(torch::kFloat64).cpu().topk(count);
+/// The score from which on each label is given, (C) float64.
+torch::Tensor choose_limits(const InferOptions& options, const std::vector<std::string>& labels) {
+  if (!options.thresholds.empty()) return load_thresholds(options, labels);
+  return torch::full({static_cast<std::int64_t>(labels.size())}, options.min_score, torch::kFloat64);
+}
+
+/// Those of the `most` best labels whose scores reach their limits.
+TaggedImage best_labels(const std::string& image, const torch::Tensor& label_scores,
+                        const torch::Tensor& limits, const std::vector<std::string>& labels,
+                        std::int64_t most) {
+  const torch::Tensor scores = label_scores.to(torch::kFloat64).cpu();  // (C)
+  const auto [values, order] = scores.topk(std::min<std::int64_t>(most, scores.size(0)));
   TaggedImage tagged{image, {}};
-  for (std::int64_t i = 0; i < count; ++i) {
+  for (std::int64_t i = 0; i < order.size(0); ++i) {
+    const auto label = order[i].item<std::int64_t>();
     const double score = values[i].item<double>();
-    if (score < options.min_score) break;
-    tagged.labels.push_back({labels[static_cast<std::size_t>(order[i].item<std::int64_t>())], score});
+    if (score >= limits[label].item<double>())
+      tagged.labels.push_back({labels[static_cast<std::size_t>(label)], score});
   }
   return tagged;
 }
@@ -131,9 +145,12 @@ std::vector<std::string> find_pictures(const std::vector<std::string>& arguments
 std::int64_t tag_images(const InferOptions& options, std::istream& list,
                         const std::function<void(const TaggedImage&)>& emit) {
   torch::NoGradGuard no_grad;
-  check_files(options);
+  check_options(options);
   const std::vector<std::string> pictures = find_pictures(options.image_path, list);
   const std::vector<std::string> labels = choose_labels(options);
+  const torch::Tensor limits = choose_limits(options, labels);
+  const auto all = static_cast<std::int64_t>(labels.size());
+  const std::int64_t most = options.thresholds.empty() ? options.top : all;
   const Runtime runtime = make_runtime(options.compute);
   const clip::TensorMap clip = load_clip(options.clip);
   const torch::Tensor label_features = encode_labels(options, labels, clip, runtime);  // (C, D)
@@ -155,7 +172,7 @@ std::int64_t tag_images(const InferOptions& options, std::istream& list,
     for (std::size_t i = 0; i < batch->indices.size(); ++i) {
       const std::string& picture = pictures[static_cast<std::size_t>(batch->indices[i])];
       const auto row = static_cast<std::int64_t>(i);
-      const TaggedImage tagged = best_labels(picture, scores[row], labels, options);
+      const TaggedImage tagged = best_labels(picture, scores[row], limits, labels, most);
       evidence.write(tagged, batch->indices[i], batch->images[row], features.patches[row]);
       emit(tagged);
     }

@@ -10,10 +10,13 @@
 #include <filesystem>
 #include <ostream>
 #include <utility>
+#include <vector>
 
 #include "mkt/core/log.h"
+#include "mkt/core/text.h"
 #include "mkt/io/atomic_file.h"
 #include "mkt/train/run_state.h"
+#include "mkt/train/scalars.h"
 
 namespace mkt::train {
 namespace {
@@ -55,7 +58,8 @@ bool RunFolder::holds_run() const {
   return fs::exists(file(kMetrics)) || has_run_states(state_folder());
 }
 
-void RunFolder::begin(const std::string& resolved, std::int64_t metrics_bytes) {
+void RunFolder::begin(const std::string& resolved, std::int64_t metrics_bytes, std::int64_t steps_per_epoch) {
+  steps_per_epoch_ = steps_per_epoch;
   for (const std::string& folder : {path_, state_folder()}) remove_parts(folder);
   const auto bytes = static_cast<std::uintmax_t>(metrics_bytes);
   if (fs::exists(file(kMetrics)) && fs::file_size(file(kMetrics)) > bytes)
@@ -63,6 +67,33 @@ void RunFolder::begin(const std::string& resolved, std::int64_t metrics_bytes) {
   io::write_atomically(file("resolved.toml"), [&](std::ostream& out) { out << resolved; });
   log::add_file(file("run.log"));
   metrics_ = std::make_unique<RecordWriter>(file(kMetrics));
+  begin_events();
+}
+
+/// Readers drop what earlier files say from the last recorded step on, so all records of that step, which may
+/// be an epoch's last, are said again.
+void RunFolder::begin_events() {
+  using nlohmann::ordered_json;
+  std::vector<ordered_json> last;
+  std::int64_t last_step = 0;
+  for (const std::string& line : read_lines(file(kMetrics))) {
+    ordered_json record = ordered_json::parse(line, nullptr, /*allow_exceptions=*/false);
+    if (record.is_discarded()) {  // cut off when the machine went down
+      log::warning(cat(file(kMetrics), ": passed over a line that is no JSON: ", line));
+      continue;
+    }
+    const std::int64_t step = scalars_of(record, steps_per_epoch_).step;
+    if (step != last_step) last.clear();
+    last_step = step;
+    last.push_back(std::move(record));
+  }
+  events_ = std::make_unique<io::EventFile>(file("tensorboard"), last_step);
+  for (const ordered_json& record : last) write_event(record);
+}
+
+void RunFolder::write_event(const nlohmann::ordered_json& record) {
+  const StepScalars event = scalars_of(record, steps_per_epoch_);
+  events_->write(io::wall_time_now(), event.step, event.scalars);
 }
 
 FileLock::~FileLock() {
@@ -71,6 +102,7 @@ FileLock::~FileLock() {
 
 void RunFolder::record(const nlohmann::ordered_json& record) {
   metrics_->write(record);
+  write_event(record);
 }
 
 std::int64_t RunFolder::metrics_bytes() const {

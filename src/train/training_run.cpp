@@ -4,6 +4,7 @@
 
 #include "mkt/core/error.h"
 #include "mkt/core/log.h"
+#include "mkt/core/memory.h"
 #include "mkt/core/progress.h"
 #include "mkt/core/text.h"
 #include "mkt/data/transforms.h"
@@ -219,6 +220,7 @@ void TrainingRun::record_epoch(const Stopwatch& watch) {
   record["lr"] = rate_at(steps_per_epoch_ - 1);
   record["images"] = sums_.images;
   record["images_per_second"] = rate;
+  record["memory_mib"] = peak_memory_mib();
   record["checkpoint"] = checkpoint_path(epoch_);
   folder_->record(record);
   log::info(cat("epoch ", epoch_, ": loss ", fixed_text((sums_.rank + sums_.dist) / steps, 4), ", ",

@@ -153,7 +153,7 @@ void TrainingRun::open_folder(const std::string& resolved) {
   if (session_.is_main()) {
     const bool own = state && lies_in(state->path, folder_->state_folder());
     if (own) set_aside_newer(folder_->state_folder(), state->path);
-    folder_->begin(resolved, own ? progress.metrics_bytes : 0);
+    folder_->begin(resolved, own ? progress.metrics_bytes : 0, steps_per_epoch_);
     return;
   }
   fs::create_directories(options_.output);  // on another node

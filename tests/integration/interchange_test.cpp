@@ -24,7 +24,8 @@ struct Interchange : testing::TestWithParam<std::string> {
 };
 
 TEST_P(Interchange, OursLoadsStrictlyThereAndTheirsHere) {
-  if (!has_torch()) GTEST_SKIP() << "no torch in Python '" << MKT_TEST_PYTHON << "' (CMake's MKT_TEST_PYTHON)";
+  if (!has_torch())
+    GTEST_SKIP() << "no torch in Python '" << MKT_TEST_PYTHON << "' (CMake's MKT_TEST_PYTHON)";
   const std::string output = scratch_folder("interchange") + "/run";
   const auto trained =
       run_command(tiny_run("train_" + GetParam(), output, {"--batch-size", "4", "--eval-every", "0"}));

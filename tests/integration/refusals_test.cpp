@@ -42,7 +42,7 @@ TEST(Eval, ChecksWhereItWillWriteFirst) {
   const std::string folder = scratch_folder("outputs");
   const std::string old = folder + "/old.json";
   std::ofstream(old) << "old";
-  for (const std::string flag : {"--json", "--save-scores"}) {
+  for (const std::string flag : {"--json", "--save-scores", "--fit-thresholds"}) {
     const Arguments plain = {"--zero-shot", flag};
     expect_refused(
         eval(plain + Arguments{folder + "/none/a"}), 1,
@@ -56,6 +56,8 @@ TEST(Eval, ChecksWhereItWillWriteFirst) {
                  "cannot be written");
   expect_refused(eval({"--zero-shot", "--json", old, "--save-scores", old}), 2,
                  "--json: expected another file than --save-scores");
+  expect_refused(eval({"--zero-shot", "--json", old, "--fit-thresholds", old}), 2,
+                 "--fit-thresholds: expected another file than --json, got " + old + " for both.");
   EXPECT_EQ(file_text(old), "old");
   EXPECT_EQ(std::distance(fs::directory_iterator(folder), fs::directory_iterator()), 1);
 }

@@ -23,8 +23,9 @@ struct ParseOutcome {
 };
 
 /// Reads `arguments` (without the program's name). Besides the list's own options there are --config FILE
-/// (TOML, flat keys; an unknown key is an error), --help and --version. The command line wins over the file.
-/// Underscores in option names read as dashes. Usage errors exit with 2 and suggest the nearest option.
+/// (TOML, flat keys; an unknown key is an error), --help, --version and --completion SHELL. The command line
+/// wins over the file. Underscores in option names read as dashes. Usage errors exit with 2 and suggest the
+/// nearest option.
 ParseOutcome parse(const Program& program, const OptionList& list, std::vector<std::string> arguments);
 
 }  // namespace mkt::config

@@ -13,6 +13,8 @@ enum class ScoreKind { kMkt, kGlobal, kLocal };
 
 /// "mkt", "global" or "local". Throws ValueError naming --score for anything else.
 ScoreKind parse_score_kind(const std::string& name);
+/// The name that parse_score_kind reads back.
+std::string name_of(ScoreKind kind);
 
 /// Raw scores of both branches, over all labels.
 struct BranchScores {

@@ -101,9 +101,10 @@ struct EvalOptions {
   std::string score = "auto";  ///< auto: global for --zero-shot, else mkt
   std::int64_t test_batch_size = 64;
   std::int64_t limit_eval_images = 0;
-  std::string json;         ///< result file; empty: none
-  std::string save_scores;  ///< safetensors file; empty: none
-  std::string report;       ///< folder for index.html; empty: none
+  std::string json;            ///< result file; empty: none
+  std::string save_scores;     ///< safetensors file; empty: none
+  std::string fit_thresholds;  ///< JSON file; empty: none
+  std::string report;          ///< folder for index.html; empty: none
 };
 
 struct InferOptions {
@@ -118,6 +119,7 @@ struct InferOptions {
   std::string score = "auto";      ///< auto: global without --img-ckpt, else mkt
   std::int64_t top = 10;
   double min_score = -1;
+  std::string thresholds;  ///< file of eval --fit-thresholds, instead of top and min_score; empty: none
   bool json = false;
   bool csv = false;
   std::string heatmap;   ///< folder for a heat map a picture and label; empty: none

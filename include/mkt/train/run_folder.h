@@ -1,5 +1,5 @@
 #pragma once
-// The folder of one training run: resolved.toml, metrics.jsonl, run.log, checkpoints, state/.
+// The folder of one training run: resolved.toml, metrics.jsonl, tensorboard/, run.log, checkpoints, state/.
 
 #include <cstdint>
 #include <memory>
@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "mkt/core/records.h"
+#include "mkt/io/event_file.h"
 
 namespace mkt::train {
 
@@ -38,20 +39,25 @@ class RunFolder {
   /// Begins the log and the records, of which the first `metrics_bytes` bytes stay: what was recorded after a
   /// state was saved is taken back. `resolved` is the text of resolved.toml. Call it once all checks are
   /// over.
-  void begin(const std::string& resolved, std::int64_t metrics_bytes);
+  void begin(const std::string& resolved, std::int64_t metrics_bytes, std::int64_t steps_per_epoch);
 
   std::string file(const std::string& name) const { return path_ + "/" + name; }
   std::string state_folder() const { return file("state"); }
 
-  /// Appends to metrics.jsonl.
+  /// Appends to metrics.jsonl, and its numbers to TensorBoard's event file.
   void record(const nlohmann::ordered_json& record);
   /// Size of metrics.jsonl with everything recorded so far.
   std::int64_t metrics_bytes() const;
 
  private:
+  void begin_events();
+  void write_event(const nlohmann::ordered_json& record);
+
   std::string path_;
   FileLock lock_;
   std::unique_ptr<RecordWriter> metrics_;
+  std::unique_ptr<io::EventFile> events_;
+  std::int64_t steps_per_epoch_ = 0;
 };
 
 }  // namespace mkt::train

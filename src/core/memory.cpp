@@ -1,0 +1,22 @@
+#include "mkt/core/memory.h"
+
+#include <c10/util/Exception.h>
+
+#include <fstream>
+#include <limits>
+#include <string>
+
+namespace mkt {
+
+double peak_memory_mib() {
+  constexpr double kKibOfMib = 1024;
+  std::ifstream status("/proc/self/status");
+  for (std::string name; status >> name;) {
+    double kib = 0;
+    if (name == "VmHWM:" && status >> kib) return kib / kKibOfMib;
+    status.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+  }
+  TORCH_CHECK(false, "/proc/self/status: expected a line VmHWM, found none. Is /proc mounted?");
+}
+
+}  // namespace mkt

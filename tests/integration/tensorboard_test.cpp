@@ -1,0 +1,83 @@
+// A run's event files, read by TensorBoard's own reader.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "integration/world.h"
+
+namespace mkt::test {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr int kStepsPerEpoch = 2;  // of tiny_stage1
+
+struct TensorBoard : testing::Test {
+  void SetUp() override {
+    if (run_command({MKT_TEST_PYTHON, "-c", "import tensorboard"}).exit_code != 0) {
+      GTEST_SKIP() << "no tensorboard in Python '" << MKT_TEST_PYTHON
+                   << "'; scripts/setup.sh --tests gets it";
+    }
+  }
+
+  /// {tag: [[step, value], …]}.
+  static json scalars(const std::string& run) {
+    const auto result = run_command({MKT_TEST_PYTHON, MKT_TEST_LIST_SCALARS, run + "/tensorboard"});
+    EXPECT_EQ(result.exit_code, 0) << result.error;
+    return json::parse(result.output);
+  }
+
+  /// The values of one field of the records of a kind, with the step of the run that each belongs to.
+  static json expected(const std::string& run, const std::string& kind, const std::string& field) {
+    json points = json::array();
+    for (const json& record : records(run, kind)) {
+      const int step = record["epoch"].get<int>() * kStepsPerEpoch + record.value("step", kStepsPerEpoch - 1);
+      points.push_back({step, record.at(json::json_pointer("/" + field)).get<float>()});
+    }
+    return points;
+  }
+
+  static void expect_said_by_both(const std::string& run) {
+    const std::map<std::string, std::vector<std::string>> fields = {
+        {"step", {"rank_loss", "dist_loss", "lr", "gradient_norm", "images"}},
+        {"epoch", {"rank_loss", "dist_loss", "lr", "images", "images_per_second", "memory_mib"}},
+        {"eval",
+         {"images", "zsl/map", "zsl/f1_3", "zsl/precision_3", "zsl/recall_3", "zsl/f1_5", "zsl/precision_5",
+          "zsl/recall_5", "gzsl/map", "gzsl/f1_3", "gzsl/precision_3", "gzsl/recall_3", "gzsl/f1_5",
+          "gzsl/precision_5", "gzsl/recall_5"}}};
+    json all = json::object();
+    for (const auto& [kind, names] : fields) {
+      for (const std::string& name : names) all[kind + "/" + name] = expected(run, kind, name);
+    }
+    EXPECT_EQ(scalars(run), all);
+  }
+};
+
+TEST_F(TensorBoard, ReadsWhatMetricsSay) {
+  const std::string run = scratch_folder("tensorboard") + "/run";
+  const auto result = run_command(tiny_stage1(run));
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  expect_said_by_both(run);
+  EXPECT_EQ(expected(run, "step", "lr").size(), 4U);
+  EXPECT_GT(records(run, "epoch")[1]["memory_mib"].get<double>(), 1);
+}
+
+TEST_F(TensorBoard, ReadsTheStepsOfTheProcessThatWentOn) {
+  const std::string run = scratch_folder("tensorboard") + "/run";
+  ASSERT_EQ(run_command(tiny_stage1(run)).exit_code, 0);
+  std::vector<std::string> states;
+  for (const auto& entry : fs::directory_iterator(run + "/state")) states.push_back(entry.path());
+  fs::remove_all(*std::max_element(states.begin(), states.end()));
+  const auto resumed = run_command(tiny_stage1(run) + Arguments{"--resume"});
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.error;
+  ASSERT_NE(resumed.error.find("resumed from"), std::string::npos) << resumed.error;
+  const fs::directory_iterator files(run + "/tensorboard");
+  EXPECT_EQ(std::distance(begin(files), end(files)), 2);
+  expect_said_by_both(run);
+}
+
+}  // namespace
+}  // namespace mkt::test

@@ -1,0 +1,145 @@
+// Thresholds from eval to infer, as a user fits and uses them.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+
+#include "integration/world.h"
+#include "mkt/core/text.h"
+#include "mkt/io/safetensors.h"
+
+namespace mkt::test {
+namespace {
+
+using nlohmann::json;
+
+const std::string kImage = "/Flickr/sea/0001_1001.jpg";  // second of the miniature's test images
+
+struct Fitted {
+  std::string file;
+  std::string scores_file;
+  std::string output;
+};
+
+/// What eval fits to the miniature data set.
+const Fitted& fitted() {
+  static const Fitted made = [] {
+    const std::string folder = scratch_folder("thresholds");
+    Fitted result{folder + "/thresholds.json", folder + "/scores.safetensors", ""};
+    const auto evaluated =
+        run_command(tiny("eval") + Arguments{"--ckpt-path", student_file(), "--save-scores",
+                                             result.scores_file, "--fit-thresholds", result.file});
+    TORCH_CHECK(evaluated.exit_code == 0, evaluated.error);
+    result.output = evaluated.output;
+    return result;
+  }();
+  return made;
+}
+
+CommandResult infer(const Arguments& more) {
+  return run_command(
+      tiny("infer") +
+      Arguments{"--img-ckpt", student_file(), "--json", "--image-path", mini_nus_wide() + kImage} + more);
+}
+
+/// A copy of the fitted file that `change` has been at.
+std::string changed_file(const std::function<void(json&)>& change) {
+  json file = json::parse(file_text(fitted().file));
+  change(file);
+  std::string path = scratch_folder("thresholds") + "/changed.json";
+  std::ofstream(path) << file;
+  return path;
+}
+
+TEST(FitThresholds, WritesAThresholdALabelAndOneForAll) {
+  const json file = json::parse(file_text(fitted().file));
+  auto labels = read_lines(mini_nus_wide() + "/Concepts925.txt");
+  const auto unseen = read_lines(mini_nus_wide() + "/Concepts81.txt");
+  labels.insert(labels.end(), unseen.begin(), unseen.end());
+  EXPECT_EQ(file["labels"].get<Arguments>(), labels);
+  EXPECT_EQ(file["thresholds"].size(), labels.size());
+  EXPECT_TRUE(file["global"].is_number());
+  EXPECT_EQ(file["score"], "mkt");
+  EXPECT_EQ(file["topk"], 5);
+  EXPECT_EQ(file["images"], 6);
+  for (const char* kind : {"thresholds", "global"}) {
+    const double own = file["f1"][kind]["micro"];
+    const double cross = file["f1_cross"][kind]["micro"];
+    EXPECT_GT(own, 0);
+    EXPECT_LE(cross, own) << kind;
+    EXPECT_NE(fitted().output.find(cat("F1 ", fixed_text(100 * own, 2))), std::string::npos)
+        << fitted().output;
+    EXPECT_NE(fitted().output.find(cat("not fitted to ", fixed_text(100 * cross, 2))), std::string::npos);
+  }
+}
+
+TEST(InferThresholds, GiveTheLabelsThatReachTheirsBestFirst) {
+  const auto result = infer({"--thresholds", fitted().file});
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  const json file = json::parse(file_text(fitted().file));
+  const auto scores = io::load_safetensors(fitted().scores_file).tensors.at("gzsl")[1];  // (32)
+  std::set<std::string> expected;
+  for (std::size_t i = 0; i < file["labels"].size(); ++i) {
+    const double score = scores[static_cast<std::int64_t>(i)].item<float>();
+    if (score >= file["thresholds"][i].get<double>()) expected.insert(file["labels"][i]);
+  }
+  std::set<std::string> given;
+  double before = 1;
+  const json tagged = json::parse(result.output);
+  for (const json& entry : tagged["labels"]) {
+    given.insert(entry["label"].get<std::string>());
+    EXPECT_LE(entry["score"].get<double>(), before);
+    before = entry["score"];
+  }
+  EXPECT_EQ(given, expected);
+  EXPECT_GT(given.size(), 0U);
+  EXPECT_LT(given.size(), file["labels"].size());
+}
+
+TEST(InferThresholds, ForceNoLabelAndLimitNoNumber) {
+  const auto with = [](double threshold) {
+    const auto result = infer({"--top", "1", "--thresholds", changed_file([&](json& file) {
+                                 for (json& value : file["thresholds"]) value = threshold;
+                               })});
+    EXPECT_EQ(result.exit_code, 0) << result.error;
+    return json::parse(result.output)["labels"].size();
+  };
+  EXPECT_EQ(with(2), 0U);
+  EXPECT_EQ(with(-2), 32U);
+}
+
+TEST(InferThresholds, AreRefusedWhereTheyWereFittedToSomethingElse) {
+  const auto refused = [](const Arguments& more, int exit_code, const std::string& text) {
+    const auto result = infer(more);
+    EXPECT_EQ(result.exit_code, exit_code) << result.error;
+    EXPECT_NE(result.error.find(text), std::string::npos)
+        << "expected: " << text << "\ngot: " << result.error;
+    EXPECT_EQ(result.output, "");
+  };
+  const std::string& file = fitted().file;
+  const auto third = read_lines(mini_nus_wide() + "/Concepts925.txt").at(2);
+  refused({"--thresholds", file, "--min-score", "0.1"}, 2,
+          "--min-score: expected no other limit than --thresholds, got 0.1. Drop one.");
+  refused({"--thresholds", "/nowhere.json"}, 1, "--thresholds: ");
+  refused({"--thresholds", file, "--score", "local"}, 2,
+          cat("--score: expected 'mkt', which the thresholds of ", file, " were fitted to, got 'local'."));
+  refused({"--thresholds", file, "--topk", "4"}, 2, "--topk: expected 5, which the thresholds of ");
+  refused({"--thresholds", changed_file([](json& json) { json["labels"][2] = "dog"; })}, 1,
+          cat(": expected thresholds for the labels given, '", third, "' as number 3, got 'dog'. Give"));
+  refused({"--thresholds", file, "--label", "a"}, 1, "'a' as number 1, got '");
+  refused({"--thresholds", changed_file([](json& json) {
+             json["labels"].erase(31);
+             json["thresholds"].erase(31);
+           })},
+          1, "as number 32, got no more. Give");
+  for (const auto& change : std::vector<std::function<void(json&)>>{
+           [](json& json) { json.erase("labels"); }, [](json& json) { json["thresholds"].erase(0); },
+           [](json& json) { json["thresholds"][0] = "a"; }, [](json& json) { json = 1; }}) {
+    refused({"--thresholds", changed_file(change)}, 1, "expected a file that eval --fit-thresholds wrote");
+  }
+}
+
+}  // namespace
+}  // namespace mkt::test
