@@ -23,7 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
-constexpr int kMostObjects = 4;
 enum Use : std::uint64_t { kScene, kPixels };  // what a picture's randomness is for
 
 const char* part_name(Part part) {
@@ -46,6 +45,19 @@ const char* part_name(Part part) {
 
 KeyedRandom part_random(std::uint64_t seed, Part part, std::int64_t index, Use use) {
   return KeyedRandom({seed, static_cast<std::uint64_t>(part), static_cast<std::uint64_t>(index), use});
+}
+
+/// Least and most objects of a picture. Those to train and test on hold more than a caption names.
+std::pair<int, int> object_counts(Part part) {
+  switch (part) {
+    case Part::kSingle:
+    case Part::kPretrainingSingle:
+      return {1, 1};
+    case Part::kPretraining:
+      return {1, 4};
+    default:
+      return {2, 6};
+  }
 }
 
 /// "test_001_1234.png": a file's last two parts, behind the folder's name.
@@ -202,9 +214,9 @@ void make_folder(const std::string& path) {
 }  // namespace
 
 Scene part_scene(std::uint64_t seed, Part part, std::int64_t index) {
-  const bool single = part == Part::kSingle || part == Part::kPretrainingSingle;
+  const auto [least, most] = object_counts(part);
   KeyedRandom random = part_random(seed, part, index, kScene);
-  return draw_scene(random, 1, single ? 1 : kMostObjects);
+  return draw_scene(random, least, most);
 }
 
 torch::Tensor part_picture(std::uint64_t seed, Part part, std::int64_t index) {

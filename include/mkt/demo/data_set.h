@@ -12,7 +12,8 @@ namespace mkt::demo {
 /// What pictures are for. A picture is a function of (seed, part, index) alone.
 enum class Part { kTrain, kValidation, kTest, kSingle, kPretraining, kPretrainingSingle };
 
-/// The scene of one picture: one object in the parts of single objects, else one to four.
+/// The scene of one picture: one object in the parts of single objects, one to four in kPretraining, else two
+/// to six.
 Scene part_scene(std::uint64_t seed, Part part, std::int64_t index);
 
 /// That scene's picture, (kPictureSize, kPictureSize, 3) uint8.
