@@ -12,6 +12,7 @@ namespace {
 constexpr std::int64_t kParts = 5;
 constexpr std::int64_t kScoresAtOnce = 1 << 20;  // bounds what is computed besides the scores
 constexpr std::int64_t kLabelsAtOnce = 64;       // bounds the transposed copy
+constexpr double kRounding = 1e-6;               // more than what another batch changes of a score
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /// Calls `body` with the scores and labels of `rows` rows after another.
@@ -58,7 +59,7 @@ double best_threshold(const torch::Tensor& scores, const torch::Tensor& labels) 
   const std::int64_t best = f1.eq(f1.max()).nonzero().max().item<std::int64_t>();
   const auto lowest = positives[best].item<double>();  // of the scores taken
   const double next = greatest_below(lowest, scores, labels);
-  return next == -kInfinity ? lowest : lowest + (next - lowest) / 2;
+  return next == -kInfinity ? lowest - kRounding : lowest + (next - lowest) / 2;
 }
 
 struct Thresholds {

@@ -25,10 +25,10 @@ struct FittedThresholds {
 };
 
 /// The thresholds that maximise F1, each label's for itself and one over all choices; of equally good ones
-/// the highest. Each lies halfway between the last score that it takes and the next. An image is in the part
-/// that its row modulo 5 numbers. scores (N, C) floating, labels (N, C) in {-1, 0, 1}, of which 0, not
-/// annotated, does not count. Throws ValueError where the shapes differ, a score is NaN, there are fewer than
-/// two images, or no image has any label.
+/// the highest. Each lies halfway between the last score that it takes and the next, or 1e-6 below the last
+/// where there is no next. An image is in the part that its row modulo 5 numbers. scores (N, C) floating,
+/// labels (N, C) in {-1, 0, 1}, of which 0, not annotated, does not count. Throws ValueError where the shapes
+/// differ, a score is NaN, there are fewer than two images, or no image has any label.
 FittedThresholds fit_thresholds(const torch::Tensor& scores, const torch::Tensor& labels);
 
 /// F1 of the labels whose score is at or above `thresholds`, (C) or (1). scores and labels as above.
