@@ -21,7 +21,7 @@ using test::message_of;
 
 /// An empty folder of the test's own.
 std::string folder(const std::string& name) {
-  const std::string path = temporary(name);
+  std::string path = temporary(name);
   fs::remove_all(path);
   fs::create_directories(path);
   return path;

@@ -40,7 +40,7 @@ void expect_equal(const TensorMap& actual, const TensorMap& expected) {
 /// What loading a checkpoint of this one tensor says.
 std::string refusal_of(const Described& tensor, const Records& others = {}) {
   const std::string path = write_checkpoint("crafted.pth", pickled(Items{{"w", pickled(tensor)}}), others);
-  const std::string message = message_of([&] { load_tensors(path); });
+  std::string message = message_of([&] { load_tensors(path); });
   EXPECT_EQ(message.rfind(path + ": ", 0), 0U) << message;
   return message;
 }

@@ -19,7 +19,7 @@ std::string pickle_path(const std::string& name) {
 
 std::string refusal_of(const std::string& pickle) {
   const std::string path = write_file(temporary("names.pkl"), pickle);
-  const std::string message = message_of([&] { load_image_names(path); });
+  std::string message = message_of([&] { load_image_names(path); });
   EXPECT_EQ(message.rfind(path + ": ", 0), 0U) << message;
   return message;
 }

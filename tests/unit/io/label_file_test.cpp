@@ -44,7 +44,7 @@ class Written {
 const std::vector<std::int64_t> kLabels{1, 0, -1};
 
 std::string read_refusal(const std::string& path, const std::string& key) {
-  const std::string message = message_of([&] { LabelFile(path).read({key}); });
+  std::string message = message_of([&] { LabelFile(path).read({key}); });
   EXPECT_EQ(message.rfind(path + ": '" + key + "': ", 0), 0U) << message;
   return message;
 }

@@ -13,7 +13,7 @@ using Kind = Value::Kind;
 using namespace std::string_literals;
 
 std::string refusal_of(const std::string& pickle) {
-  const std::string message = message_of([&] { parse_pickle(pickle, "f.pkl"); });
+  std::string message = message_of([&] { parse_pickle(pickle, "f.pkl"); });
   EXPECT_EQ(message.rfind("f.pkl: ", 0), 0U) << message;
   return message;
 }

@@ -19,7 +19,7 @@ std::string crafted(const std::string& header, std::size_t data_size) {
 
 std::string refusal_of(const std::string& header, std::size_t data_size) {
   const std::string path = crafted(header, data_size);
-  const std::string message = message_of([&] { load_safetensors(path); });
+  std::string message = message_of([&] { load_safetensors(path); });
   EXPECT_EQ(message.rfind(path + ": ", 0), 0U) << message;
   return message;
 }
