@@ -43,11 +43,12 @@ void require_writable(const std::string& flag, const std::string& path) {
 
 void require_writable_folder(const std::string& flag, const std::string& path) {
   if (path.empty()) return;
-  std::error_code problem;
   std::error_code none;
+  std::error_code problem;
+  const bool was_there = fs::exists(path, none);
   fs::create_directories(path, problem);
   TORCH_CHECK(fs::is_directory(path, none), "--", flag, ": expected a folder to write to, got '", path,
-              "', which ", problem ? cat("cannot be made: ", problem.message()) : "is none",
+              "', which ", was_there ? std::string("is none") : cat("cannot be made: ", problem.message()),
               ". Name another.");
   const std::string inside = cat(path, "/.try-", getpid());
   const int file = open(inside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

@@ -72,11 +72,12 @@ details { margin-top: 14px; } summary { cursor: pointer; margin-bottom: 8px; }
 const char* const kReportScript = R"(
 for (const head of document.querySelectorAll("table.sortable th")) head.addEventListener("click", () => {
   const table = head.closest("table"), body = table.tBodies[0], column = head.cellIndex;
-  const down = head.getAttribute("aria-sort") !== "descending";
+  const key = row => row.cells[column].dataset.v ?? row.cells[column].textContent;
+  const is_text = [...body.rows].some(row => isNaN(key(row))), now = head.getAttribute("aria-sort");
+  const down = now ? now === "ascending" : !is_text;
   for (const other of table.querySelectorAll("th")) other.removeAttribute("aria-sort");
   head.setAttribute("aria-sort", down ? "descending" : "ascending");
-  const key = row => row.cells[column].dataset.v ?? row.cells[column].textContent;
-  const order = (a, b) => isNaN(key(a)) || isNaN(key(b)) ? key(b).localeCompare(key(a)) : key(b) - key(a);
+  const order = (a, b) => is_text ? key(b).localeCompare(key(a)) : key(b) - key(a);
   body.append(...[...body.rows].sort((a, b) => down ? order(a, b) : order(b, a)));
 });
 )";

@@ -66,7 +66,7 @@ TEST(DrawText, LeavesOutWhatIsOutside) {
 
 TEST(FittedText, EndsInDotsWhereItIsCut) {
   EXPECT_EQ(fitted_text("mountain", text_width("mountain", 2), 2), "mountain");
-  EXPECT_EQ(fitted_text("mountain", text_width("mountain", 2) - 1, 2), "mounta..");
+  EXPECT_EQ(fitted_text("mountain", text_width("mountain", 2) - 1, 2), "mount..");
   EXPECT_EQ(fitted_text("mountain", 4, 2), "");
 }
 
