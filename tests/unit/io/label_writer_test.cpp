@@ -3,12 +3,14 @@
 #include <gtest/gtest.h>
 
 #include "files.h"
-#include "messages.h"
 #include "mkt/core/text.h"
 #include "mkt/io/label_file.h"
+#include "support/message.h"
 
 namespace mkt::io {
 namespace {
+
+using test::message_of;
 
 TEST(LabelWriter, WritesWhatLabelFileReads) {
   const std::string path = temporary("written.h5");
