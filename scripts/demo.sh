@@ -2,8 +2,8 @@
 # From a fresh clone to a table that shows knowledge transfer: labels never trained on, before and after. No
 # pictures and no weights are downloaded: a small world is drawn, and a small CLIP of it lies in data/demo.
 #   scripts/demo.sh            sets up, builds, runs the demo: outputs/demo, with summary.json
-#   scripts/demo.sh --seeds N  N times with other labels, pictures and a CLIP trained anew (9 minutes each on
-#                              two processors): outputs/demo-seeds, with mean and deviation
+#   scripts/demo.sh --seeds N  N times with other labels, pictures and a CLIP trained anew (10 to 20 minutes
+#                              each): outputs/demo-seeds, with mean and deviation
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -52,7 +52,7 @@ demo() {
   local picture=$data/Flickr/test/000_000000.png
   head -n 1 "$data/truth_test.jsonl"
   "$bin/infer" --data-path "$data" --clip-path "$out/clip.safetensors" --topk 2 --img-ckpt "$stage1" \
-    --txt-ckpt "$stage2" --image-path "$picture"
+    --txt-ckpt "$stage2" --image-path "$picture" --annotate "$out/annotated"
   step "results"
   "$bin/prepare" demo-summary --data-path "$data" --zero-shot "$out/zero_shot.json" \
     --zero-shot-global "$out/zero_shot_global.json" --stage1 "$out/stage1.json" --stage2 "$out/stage2.json" \
