@@ -118,7 +118,8 @@ void TrainingRun::fail(const StepResult& result, std::int64_t step) {
       own.push_back(inputs_.train.names[static_cast<std::size_t>(index)]);
   }
   std::vector<std::string> names;
-  for (const std::string& of_rank : session_.ranks.all_gather(nlohmann::json(own).dump())) {
+  for (const std::string& of_rank : session_.ranks.all_gather(
+           nlohmann::json(own).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace))) {
     for (const auto& name : nlohmann::json::parse(of_rank)) names.push_back(name);
   }
   log::error("images of the step: " + join(names, " "));

@@ -14,7 +14,7 @@ struct DistillationFeatures {
 };
 
 /// The student is trained from block `fix_layer` on; the teacher is CLIP's vision encoder, frozen. Same
-/// values and gradients as running both in full (design.md, "What makes it fast" 1), but
+/// values and gradients as running both in full, but
 /// - embedding and blocks 0 … fix_layer − 1, equal in both, run once, without graph, on the fast path of
 /// nn/frozen.h;
 /// - the teacher's other blocks run on that path too, the last one for the class token alone.

@@ -1,5 +1,5 @@
 #pragma once
-// Scores of images against labels. Source: MKT eq. 4; method.md, "Scores".
+// Scores of images against labels. Source: MKT (arXiv 2207.01887), eq. 4.
 
 #include "mkt/core/torch.h"
 

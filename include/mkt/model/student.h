@@ -19,7 +19,7 @@ struct ImageFeatures {
 /// tokens (B, 1 + P, D) → features, as views.
 ImageFeatures image_features(const torch::Tensor& tokens);
 
-/// fc1 (W → D), fc2 (D → D): in the checkpoint, used by nothing. See method.md, "Stage 1".
+/// fc1 (W → D), fc2 (D → D): in the published checkpoint, used by nothing.
 class UnusedProjectionImpl : public torch::nn::Module {
  public:
   UnusedProjectionImpl(std::int64_t width, std::int64_t embed_dim);
