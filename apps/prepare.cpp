@@ -1,15 +1,18 @@
-// What has to exist before training: label features, and the demo's data and weights.
+// What has to exist before training: data sets, label features, and the demo's data and weights.
 
 #include <functional>
 
 #include "mkt/config/completion.h"
 #include "mkt/config/demo_bindings.h"
+#include "mkt/config/prepare_bindings.h"
 #include "mkt/config/version.h"
 #include "mkt/demo/data_set.h"
 #include "mkt/demo/pointing.h"
 #include "mkt/demo/pretraining.h"
 #include "mkt/demo/spread.h"
 #include "mkt/demo/summary.h"
+#include "mkt/prepare/check.h"
+#include "mkt/prepare/nus_wide_import.h"
 #include "mkt/train/interrupt.h"
 #include "mkt/train/labels.h"
 #include "program.h"
@@ -32,21 +35,29 @@ struct Command {
   const char* example;  ///< behind the command's name
 };
 
-/// A command that prints what `work` gives for its options.
+/// A command that ends with the exit code that `work` gives for its options.
 template <typename Options, typename Work>
-Action command(Work work) {
+Action ending(Work work) {
   const auto run = [work](const Program& program, int argc, char** argv) {
     return mkt::app::main_with<Options>(program, argc, argv, 2,
                                         [&](const Options& options, const std::string&) {
                                           mkt::train::end_on_signals(program.name);
-                                          std::cout << work(options);
-                                          return static_cast<int>(mkt::kExitDone);
+                                          return static_cast<int>(work(options));
                                         });
   };
   return {run, [] {
             static Options defaults;  // which the list points to
             return mkt::config::bind(defaults);
           }};
+}
+
+/// A command that prints what `work` gives for its options.
+template <typename Options, typename Work>
+Action command(Work work) {
+  return ending<Options>([work](const Options& options) {
+    std::cout << work(options);
+    return mkt::kExitDone;
+  });
 }
 
 /// The same for what is one line.
@@ -59,10 +70,21 @@ std::string pointing(const mkt::demo::PointingOptions& options) {
   return mkt::demo::measure_pointing(options).dump();
 }
 
+mkt::ExitCode check(const mkt::prepare::CheckOptions& options) {
+  const auto result = mkt::prepare::check_data(options);
+  std::cout << result.text;
+  return result.sound ? mkt::kExitDone : mkt::kExitFailed;
+}
+
 const std::vector<Command>& commands() {
   static const std::vector<Command> list = {
       {"label-emb", "Writes CLIP's text features of a data set's labels.",
        line(mkt::train::write_label_features), "--data-path NUS-WIDE --clip-path ViT-B-16.pt"},
+      {"nus-wide", "Makes a data set of NUS-WIDE's raw release.",
+       command<mkt::prepare::NusWideImportOptions>(mkt::prepare::import_nus_wide),
+       "--raw nus-wide-raw --out NUS-WIDE"},
+      {"check", "Decodes a data set's pictures, looks for what is wrong; exit code 1: some cannot be read.",
+       ending<mkt::prepare::CheckOptions>(check), "--data-path NUS-WIDE --report check.html"},
       {"demo", "Draws the demo's data set.", line(mkt::demo::write_data_set), "--output outputs/demo/data"},
       {"demo-clip", "Pre-trains the demo's small CLIP.", line(mkt::demo::pretrain_clip),
        "--output clip.safetensors --seed 1"},

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "mkt/core/text.h"
+#include "mkt/io/atomic_file.h"
 #include "mkt/io/bytes.h"
 #include "mkt/io/pickle.h"
 #include "pickle_text.h"
@@ -128,6 +129,20 @@ std::vector<std::string> load_image_names(const std::string& path) {
   const SharedBytes file = map_file(path);
   const Pickle pickle = parse_pickle(file.view(), path);
   return Reader(path).read(*pickle.root);
+}
+
+void save_image_names(const std::string& path, const std::vector<std::string>& names) {
+  const auto text = [](const std::string& name) {
+    std::string bytes = "X";
+    for (std::size_t shift = 0; shift < 32; shift += 8)
+      bytes.push_back(static_cast<char>(name.size() >> shift & 0xFF));
+    return bytes + name;
+  };
+  write_atomically(path, [&](std::ostream& out) {
+    out << "\x80\x02}" << text(kKey) << "](";
+    for (const std::string& name : names) out << text(name);
+    out << "es.";
+  });
 }
 
 }  // namespace mkt::io

@@ -5,43 +5,20 @@
 
 #include "mkt/core/text.h"
 #include "mkt/train/html.h"
+#include "mkt/train/svg.h"
 
 namespace mkt::train {
+
+using svg::line;
+using svg::number;
+using svg::path;
+using svg::Plot;
+using svg::text;
+
 namespace {
 
 constexpr double kWidth = 440;
 constexpr double kSmallWidth = 320;  // of charts that stand three in a row
-
-/// The part of a drawing that shows data, in which 0…1 goes right and up.
-struct Plot {
-  double left;
-  double top;
-  double width;
-  double height;
-
-  double x(double value) const { return left + value * width; }
-  double y(double value) const { return top + (1 - value) * height; }
-};
-
-std::string number(double value) {
-  return fixed_text(value, 1);
-}
-
-std::string svg(double width, double height, const std::string& label, const std::string& content) {
-  return cat("<svg viewBox=\"0 0 ", width, " ", number(height), "\" role=\"img\" aria-label=\"",
-             escape_html(label), "\">", content, "</svg>\n");
-}
-
-std::string line(double x0, double y0, double x1, double y1, const std::string& kind) {
-  return cat("<line class=\"", kind, "\" x1=\"", number(x0), "\" y1=\"", number(y0), "\" x2=\"", number(x1),
-             "\" y2=\"", number(y1), "\"/>");
-}
-
-/// `anchor`: start, middle or end.
-std::string text(double x, double y, const std::string& anchor, const std::string& content) {
-  return cat("<text x=\"", number(x), "\" y=\"", number(y), "\" text-anchor=\"", anchor, "\">",
-             escape_html(content), "</text>");
-}
 
 /// Grid lines at quarters up and across, with percent.
 std::string percent_grid(const Plot& plot) {
@@ -53,12 +30,6 @@ std::string percent_grid(const Plot& plot) {
     grid += text(plot.x(value), plot.y(0) + 18, "middle", cat(percent));
   }
   return grid;
-}
-
-std::string path(const std::vector<std::pair<double, double>>& points, const std::string& kind, bool closed) {
-  std::string steps;
-  for (const auto& [x, y] : points) steps += cat(steps.empty() ? "M" : "L", number(x), " ", number(y));
-  return cat("<path class=\"", kind, "\" d=\"", steps, closed ? "Z" : "", "\"/>");
 }
 
 /// The outline of a histogram's steps, `highest` at the top.
@@ -88,7 +59,7 @@ std::string curve_chart(const std::vector<std::vector<metrics::CurvePoint>>& cur
     for (const auto& point : curves[m]) points.push_back({plot.x(point.recall), plot.y(point.precision)});
     if (!points.empty()) content += path(points, cat("curve s", m), false);
   }
-  return svg(kWidth, plot.y(0) + 46, "Precision against recall", content);
+  return svg::drawing(kWidth, plot.y(0) + 46, "Precision against recall", content);
 }
 
 std::string histogram_chart(const ScoreHistogram& histogram) {
@@ -105,7 +76,7 @@ std::string histogram_chart(const ScoreHistogram& histogram) {
     content += line(plot.x(place), plot.y(0), plot.x(place), plot.y(0) + 4, "axis");
     content += text(plot.x(place), plot.y(0) + 19, anchor, fixed_text(value, 2));
   }
-  return svg(kSmallWidth, plot.y(0) + 26, "Scores of present and of absent labels", content);
+  return svg::drawing(kSmallWidth, plot.y(0) + 26, "Scores of present and of absent labels", content);
 }
 
 std::string label_chart(const std::vector<LabelRow>& rows) {
@@ -130,7 +101,7 @@ std::string label_chart(const std::vector<LabelRow>& rows) {
     }
     content += text(plot.x(1) + 40, middle + 4, "end", number(100 * own)) + "</g>";
   }
-  return svg(kWidth, plot.top + plot.height + 6, "Average precision by label", content);
+  return svg::drawing(kWidth, plot.top + plot.height + 6, "Average precision by label", content);
 }
 
 std::string legend(const std::vector<std::string>& models) {

@@ -5,7 +5,7 @@
 #include "mkt/core/text.h"
 #include "mkt/train/html.h"
 #include "mkt/train/report_charts.h"
-#include "report_style.h"
+#include "mkt/train/report_style.h"
 
 namespace mkt::train {
 namespace {

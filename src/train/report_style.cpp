@@ -1,4 +1,4 @@
-#include "report_style.h"
+#include "mkt/train/report_style.h"
 
 namespace mkt::train {
 

@@ -11,4 +11,7 @@ namespace mkt::io {
 /// anything else, or asks for anything beyond plain data.
 std::vector<std::string> load_image_names(const std::string& path);
 
+/// Writes a pickle of {"img_names": names}, protocol 2. Atomic (write_atomically). Same names, same bytes.
+void save_image_names(const std::string& path, const std::vector<std::string>& names);
+
 }  // namespace mkt::io

@@ -42,6 +42,15 @@ TEST(ImageNames, ReadsTheGoldenLists) {
   EXPECT_EQ(load_image_names(test::golden(folder + "test_img_names_numpy.pkl")), names);
 }
 
+TEST(ImageNames, AreReadAsTheyWereSaved) {
+  const std::string path = temporary("saved.pkl");
+  for (const auto& names :
+       {kNames, std::vector<std::string>{}, std::vector<std::string>(70000, "sea_0001_1.jpg")}) {
+    save_image_names(path, names);
+    EXPECT_EQ(load_image_names(path), names);
+  }
+}
+
 TEST(ImageNames, WhatIsNoListOfStringsIsRefused) {
   EXPECT_NE(
       message_of([] { load_image_names(pickle_path("big_endian.pkl")); }).find("expected byte order little"),

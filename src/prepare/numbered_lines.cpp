@@ -1,0 +1,41 @@
+#include "numbered_lines.h"
+
+#include <c10/util/Exception.h>
+
+#include <utility>
+
+#include "mkt/core/text.h"
+
+namespace mkt::prepare {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\n\v\f";
+  const auto first = text.find_first_not_of(kSpace);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+}
+
+}  // namespace
+
+NumberedLines::NumberedLines(std::string path) : path_(std::move(path)), file_(path_) {
+  TORCH_CHECK(file_.good(), path_, ": cannot be read. Check that the file exists and is readable.");
+}
+
+bool NumberedLines::next() {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  while (std::getline(file_, line_)) {
+    std::string_view line = line_;
+    if (++number_ == 1 && starts_with(line, kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
+    text_ = trimmed(line);
+    if (!text_.empty()) return true;
+  }
+  TORCH_CHECK(!file_.bad(), path_, ": reading stopped at line ", number_ + 1, ". Check the disk.");
+  return false;
+}
+
+std::string NumberedLines::where() const {
+  return cat(path_, ":", number_);
+}
+
+}  // namespace mkt::prepare

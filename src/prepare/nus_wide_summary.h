@@ -1,0 +1,22 @@
+#pragma once
+// What an import of NUS-WIDE came to.
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "mkt/prepare/nus_wide_options.h"
+#include "mkt/prepare/nus_wide_raw.h"
+#include "selection.h"
+
+namespace mkt::prepare {
+
+/// Writes summary.json and left_out.jsonl into `options.out`; returns the summary on a screen. `files`:
+/// picture files there are.
+std::string write_summary(const NusWideImportOptions& options, const RawNusWide& raw, std::size_t files,
+                          const Selection& train, const Selection& test);
+
+/// Writes lines of text atomically.
+void write_lines(const std::string& path, const std::vector<std::string>& lines);
+
+}  // namespace mkt::prepare

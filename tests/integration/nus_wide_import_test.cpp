@@ -1,0 +1,149 @@
+// From NUS-WIDE's raw release to a trained and evaluated model, as a user goes; and what a crash on the way
+// costs.
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <map>
+
+#include "integration/world.h"
+#include "mkt/core/text.h"
+#include "support/raw_nus_wide.h"
+
+namespace mkt::test {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+std::string new_data_set() {
+  return scratch_folder("nus_wide") + "/NUS-WIDE";
+}
+
+Arguments import_command(const RawNusWide& raw, const std::string& out) {
+  return {program("prepare"), "nus-wide", "--raw", raw.root(), "--out", out, "--workers", "2"};
+}
+
+/// What `prepare check`, two steps of stage 1 and `eval` make of a data set.
+void expect_usable(const std::string& data) {
+  const std::string output = scratch_folder("usable") + "/run";
+  const Arguments on = {"--data-path", data, "--clip-path", clip_file("tiny")};
+  const Arguments patches = {"--topk", "5"};
+  const auto features = run_command(Arguments{program("prepare"), "label-emb"} + on);
+  ASSERT_EQ(features.exit_code, 0) << features.error;
+  const auto checked = run_command({program("prepare"), "check", "--data-path", data});
+  EXPECT_EQ(checked.exit_code, 0) << checked.output << checked.error;
+  const auto trained =
+      run_command(Arguments{program("train_stage1")} + on + patches +
+                  Arguments{"--batch-size", "4", "--epochs", "1", "--warmup-epochs", "0", "--fix-layer", "2",
+                            "--limit-train-batches", "2", "--output", output});
+  ASSERT_EQ(trained.exit_code, 0) << trained.error;
+  EXPECT_EQ(records(output, "step").size(), 2U);
+  const auto evaluated =
+      run_command(Arguments{program("eval")} + on + patches +
+                  Arguments{"--ckpt-path", trim(trained.output), "--json", output + ".json"});
+  ASSERT_EQ(evaluated.exit_code, 0) << evaluated.error;
+  const json result = json::parse(file_text(output + ".json"));
+  EXPECT_EQ(result["images"], 4);
+  EXPECT_EQ(result["zsl"]["classes"].size(), 4U);
+  EXPECT_EQ(result["gzsl"]["classes"].size(), 8U);
+}
+
+/// Every file under a folder by its bytes, every link by where it leads.
+std::map<std::string, std::string> tree(const std::string& root) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : fs::recursive_directory_iterator(root)) {
+    const std::string name = entry.path().lexically_relative(root).string();
+    if (entry.is_symlink()) {
+      files[name] = fs::read_symlink(entry.path()).string();
+    } else if (entry.is_regular_file()) {
+      files[name] = file_text(entry.path().string());
+    }
+  }
+  return files;
+}
+
+std::string replace_all(std::string text, const std::string& what, const std::string& by) {
+  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size()))
+    text.replace(at, what.size(), by);
+  return text;
+}
+
+TEST(NusWide, GoesFromClassFoldersToEvaluation) {
+  RawNusWide raw;
+  raw.write();
+  const std::string data = new_data_set();
+  const auto imported = run_command(import_command(raw, data));
+  ASSERT_EQ(imported.exit_code, 0) << imported.error;
+  EXPECT_NE(imported.output.find(data + ": 8 pictures to train, 4 to test\n"), std::string::npos)
+      << imported.output;
+  expect_usable(data);
+}
+
+TEST(NusWide, GoesFromFlatPicturesAndSplitTablesToEvaluation) {
+  RawNusWide raw(RawNusWide::Pictures::kFlatById, RawNusWide::Tables::kSplit);
+  raw.write();
+  const std::string data = new_data_set();
+  const auto imported = run_command(import_command(raw, data));
+  ASSERT_EQ(imported.exit_code, 0) << imported.error;
+  expect_usable(data);
+}
+
+TEST(NusWide, ARunThatWasKilledGoesOnToTheSameFiles) {
+  RawNusWide raw;
+  const RawNusWide::Picture picture = raw.pictures().front();
+  for (int i = 0; i < 3000; ++i) {
+    raw.pictures().push_back(picture);
+    raw.pictures().back().file = cat("0200_", 20000 + i, ".jpg");
+    raw.pictures().back().split = i % 3 == 0 ? 'e' : 't';
+  }
+  raw.write();
+  const std::string whole = new_data_set();
+  const auto uninterrupted = run_command(import_command(raw, whole));
+  ASSERT_EQ(uninterrupted.exit_code, 0) << uninterrupted.error;
+
+  const std::string data = new_data_set();
+  const pid_t child = start_command(import_command(raw, data), scratch_folder("killed"));
+  const std::string journal = data + "/pictures.jsonl";
+  ASSERT_TRUE(wait_for_text(journal, "0200_20100.jpg", std::chrono::seconds(60)));
+  kill(child, SIGKILL);
+  int status = 0;
+  waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFSIGNALED(status)) << "it was done before it was killed";
+  EXPECT_FALSE(fs::exists(data + "/summary.json"));
+
+  const auto resumed = run_command(import_command(raw, data));
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.error;
+  EXPECT_NE(resumed.error.find(" pictures are known from " + journal), std::string::npos) << resumed.error;
+  EXPECT_EQ(replace_all(resumed.output, data, whole), uninterrupted.output);
+  EXPECT_TRUE(tree(data) == tree(whole));
+}
+
+TEST(NusWide, RefusalsAreOneLine) {
+  RawNusWide raw;
+  raw.write();
+  fs::remove(raw.path("Groundtruth/AllLabels/Labels_tree.txt"));
+  const std::string data = new_data_set();
+  const auto result = run_command(import_command(raw, data));
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.error, cat("prepare nus-wide: ", raw.path("ConceptsList/Concepts81.txt"),
+                              ":4: expected Labels_tree.txt under ", raw.root(),
+                              ", got none. Unpack Groundtruth.zip there.\n"));
+  EXPECT_FALSE(fs::exists(data));
+}
+
+TEST(Check, EndsWithOneWhereAPictureCannotBeRead) {
+  const std::string data = copied_nus_wide();
+  const std::string json_file = scratch_folder("check") + "/check.json";
+  std::ofstream(data + "/Flickr/sea/0001_1001.jpg") << "<html>";
+  fs::remove(data + "/Flickr/sea/0004_4.jpg");
+  const auto result = run_command({program("prepare"), "check", "--data-path", data, "--json", json_file});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_NE(result.output.find("  missing 1: sea_0004_4.jpg\n"), std::string::npos) << result.output;
+  EXPECT_NE(result.output.find("  broken 1: sea_0001_1001.jpg\n"), std::string::npos) << result.output;
+  EXPECT_EQ(json::parse(file_text(json_file))["sound"], false);
+}
+
+}  // namespace
+}  // namespace mkt::test
