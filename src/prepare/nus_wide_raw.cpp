@@ -3,7 +3,7 @@
 #include <c10/util/Exception.h>
 
 #include <algorithm>
-#include <unordered_map>
+#include <unordered_set>
 
 #include "mkt/core/parallel.h"
 #include "mkt/core/text.h"
@@ -132,17 +132,15 @@ class Reader {
 
   /// Label files and concepts must be the same set.
   void check_concepts(const std::string& ending) {
-    std::vector<std::string> known;
-    for (const std::string& label : raw_.unseen) known.push_back(lower_case(cat("Labels_", label)));
+    std::unordered_set<std::string> known;  // one concept is "train"
+    for (const std::string& label : raw_.unseen) {
+      for (const char* part : {".txt", "_train.txt", "_test.txt"})
+        known.insert(lower_case(cat("Labels_", label, part)));
+    }
     for (const std::string& name : files_.starting("labels_")) {
-      std::string label = name.substr(0, name.rfind('.'));
-      for (const std::string part : {"_train", "_test"}) {
-        const bool ends = label.size() > part.size() && label.substr(label.size() - part.size()) == part;
-        if (ends) label.resize(label.size() - part.size());
-      }
-      TORCH_CHECK(std::find(known.begin(), known.end(), label) != known.end(), files_.find(name),
-                  ": expected labels of a concept of ", files_.find(kConceptList), ", got '", label.substr(7),
-                  "'. Add the concept there, or move the file away.");
+      TORCH_CHECK(known.count(name) > 0, files_.find(name), ": expected labels of a concept of ",
+                  files_.find(kConceptList),
+                  ", got a file of none. Add the concept there, or move the file away.");
     }
     for (std::size_t i = 0; i < raw_.unseen.size(); ++i) {
       TORCH_CHECK(files_.has(cat("Labels_", raw_.unseen[i], ending)), where_is(files_.find(kConceptList), i),

@@ -123,12 +123,12 @@ TEST(NusWide, ARunThatWasKilledGoesOnToTheSameFiles) {
 TEST(NusWide, RefusalsAreOneLine) {
   RawNusWide raw;
   raw.write();
-  fs::remove(raw.path("Groundtruth/AllLabels/Labels_tree.txt"));
+  fs::remove(raw.path("Groundtruth/AllLabels/Labels_train.txt"));
   const std::string data = new_data_set();
   const auto result = run_command(import_command(raw, data));
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_EQ(result.error, cat("prepare nus-wide: ", raw.path("ConceptsList/Concepts81.txt"),
-                              ":4: expected Labels_tree.txt under ", raw.root(),
+                              ":4: expected Labels_train.txt under ", raw.root(),
                               ", got none. Unpack Groundtruth.zip there.\n"));
   EXPECT_FALSE(fs::exists(data));
 }

@@ -156,9 +156,10 @@ TEST(RawNusWide, AValueThatIsNoneIsNamedByFileAndLine) {
 }
 
 TEST(RawNusWide, AnUnknownConceptIsNamed) {
-  EXPECT_EQ(refusal("Groundtruth/AllLabels/Labels_dragon.txt", [](std::string& text) { text = "0\n"; }),
-            "RAW/Groundtruth/AllLabels/Labels_dragon.txt: expected labels of a concept of "
-            "RAW/ConceptsList/Concepts81.txt, got 'dragon'. Add the concept there, or move the file away.");
+  EXPECT_EQ(
+      refusal("Groundtruth/AllLabels/Labels_dragon.txt", [](std::string& text) { text = "0\n"; }),
+      "RAW/Groundtruth/AllLabels/Labels_dragon.txt: expected labels of a concept of "
+      "RAW/ConceptsList/Concepts81.txt, got a file of none. Add the concept there, or move the file away.");
   EXPECT_EQ(refusal("ConceptsList/Concepts81.txt", [](std::string& text) { text += "dragon"; }),
             "RAW/ConceptsList/Concepts81.txt:5: expected Labels_dragon.txt under RAW, got none. Unpack "
             "Groundtruth.zip there.");
