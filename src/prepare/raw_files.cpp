@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "mkt/core/text.h"
+#include "mkt/io/bytes.h"
 
 namespace mkt::prepare {
 namespace {
@@ -58,9 +59,13 @@ const std::string& RawFiles::find(const std::string& name) const {
   const auto found = paths_.find(lower_case(name));
   TORCH_CHECK(found != paths_.end(), "--raw ", root_, ": expected ", name,
               " in it or in a folder of it, got none. Unpack the archive that holds it there.");
-  TORCH_CHECK(found->second.size() == 1, "--raw ", root_, ": expected one ", name, ", got ",
-              found->second.size(), ": ", join(found->second, ", ", 3), ". Keep the right one.");
-  return found->second.front();
+  const std::vector<std::string>& paths = found->second;
+  for (std::size_t i = 1; i < paths.size(); ++i) {  // some archives hold a list that another has too
+    TORCH_CHECK(io::map_file(paths[i]).view() == io::map_file(paths.front()).view(), "--raw ", root_,
+                ": expected one ", name, ", got ", paths.size(), " that differ: ", join(paths, ", ", 3),
+                ". Keep the right one.");
+  }
+  return paths.front();
 }
 
 std::vector<std::string> RawFiles::starting(const std::string& start) const {

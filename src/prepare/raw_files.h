@@ -18,7 +18,7 @@ class RawFiles {
   RawFiles(std::string root, const std::string& without);
 
   bool has(const std::string& name) const;
-  /// Throws c10::Error naming --raw where no file, or more than one, has this name.
+  /// The file of this name. Throws c10::Error naming --raw where there is none, or several that differ.
   const std::string& find(const std::string& name) const;
   /// The names (lower case) that begin with `start`, in order.
   std::vector<std::string> starting(const std::string& start) const;

@@ -190,15 +190,17 @@ TEST(RawNusWide, AListsOddLinesAreNamed) {
             "RAW/ConceptsList/Concepts81.txt: expected a label a line, got none. Unpack the archive again.");
 }
 
-TEST(RawNusWide, AFileThatIsMissingOrThereTwiceIsNamed) {
+TEST(RawNusWide, AFileThatIsMissingOrThereTwiceInTwoVersionsIsNamed) {
   Raw raw;
   raw.write();
   fs::create_directories(raw.path("copy"));
   fs::copy_file(raw.path("NUS_WID_Tags/TagList1k.txt"), raw.path("copy/TagList1k.txt"));
+  expect_labels(raw, 'e', read(raw));
+  std::ofstream(raw.path("copy/TagList1k.txt"), std::ios::app) << "more\n";
   EXPECT_EQ(test::message_of([&] { read(raw); }),
             cat("--raw ", raw.root(),
-                ": expected one TagList1k.txt, got 2: ", raw.path("NUS_WID_Tags/TagList1k.txt"), ", ",
-                raw.path("copy/TagList1k.txt"), ". Keep the right one."));
+                ": expected one TagList1k.txt, got 2 that differ: ", raw.path("NUS_WID_Tags/TagList1k.txt"),
+                ", ", raw.path("copy/TagList1k.txt"), ". Keep the right one."));
   fs::remove(raw.path("copy/TagList1k.txt"));
   fs::remove(raw.path("NUS_WID_Tags/TagList1k.txt"));
   EXPECT_EQ(test::message_of([&] { read(raw); }),
