@@ -14,6 +14,7 @@ using train::escape_html;
 namespace svg = train::svg;
 
 constexpr std::size_t kRows = 500;  // of faults on the page; the JSON has all
+constexpr std::size_t kNames = 5;   // of pictures that are the same
 
 /// A line of the plot: how many pictures the most frequent label has, the next, ….
 struct Series {
@@ -125,8 +126,9 @@ std::string fault_rows(const std::string& split, const SplitQuality& quality, st
 std::string shared_rows(const DataQuality& quality) {
   std::string rows;
   for (std::size_t i = 0; i < std::min(kRows, quality.shared.size()); ++i) {
-    rows += cat("<tr><td class=\"name\">", escape_html(join(quality.shared[i].train, ", ")),
-                "</td><td class=\"name\">", escape_html(join(quality.shared[i].test, ", ")), "</td></tr>\n");
+    rows += cat("<tr><td class=\"name\">", escape_html(join(quality.shared[i].train, ", ", kNames)),
+                "</td><td class=\"name\">", escape_html(join(quality.shared[i].test, ", ", kNames)),
+                "</td></tr>\n");
   }
   return rows;
 }
@@ -152,7 +154,9 @@ std::string to_page(const DataQuality& quality, const std::string& title) {
       "content=\"width=device-width, initial-scale=1\">\n<title>",
       escape_html(title), " – data</title>\n<style>", train::kReportStyle,
       "</style></head>\n<body><main>\n<h1>", escape_html(title), "</h1>\n", numbers,
-      "<h2>How often labels occur</h2>\n", legend(series), "<div class=\"card\">", frequency_chart(series),
+      "<h2>How often labels occur</h2>\n<p class=\"quiet\">Pictures that have a label, on a "
+      "logarithmic scale.</p>\n",
+      legend(series), "<div class=\"card\">", frequency_chart(series),
       "</div>\n<p class=\"quiet\">A click on a column's head sorts.</p>\n",
       table("<th>Label</th><th>Kind</th><th>Split</th><th>Pictures</th>", labels, true),
       faults.empty() ? ""

@@ -28,7 +28,7 @@ bool is_right(const Link& link, const std::string& kind) {
 
 /// Made beside its place and put there in one step.
 std::error_code make(const Link& link, const std::string& kind) {
-  const std::string beside = link.target + ".part";
+  const std::string beside = link.target + kHalfLink;
   std::error_code problem;
   fs::remove(beside, problem);  // of a run that was killed
   if (kind == "symbolic") {

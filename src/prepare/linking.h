@@ -6,6 +6,9 @@
 
 namespace mkt::prepare {
 
+/// Behind a target's name while it is made; a run that is killed may leave such.
+inline constexpr const char* kHalfLink = ".part";
+
 /// A picture and where it is to be.
 struct Link {
   std::string source;  ///< absolute

@@ -28,7 +28,7 @@ std::string pictures_folder(const NusWideImportOptions& options) {
   if (!options.pictures.empty()) return options.pictures;
   std::error_code none;
   for (const char* name : {"Flickr", "flickr", "images", "Images", "image"}) {
-    const std::string folder = cat(options.raw, "/", name);
+    std::string folder = cat(options.raw, "/", name);
     if (fs::is_directory(folder, none)) return folder;
   }
   TORCH_CHECK_VALUE(!fs::is_directory(options.raw, none),
@@ -57,6 +57,19 @@ void make_out(const NusWideImportOptions& options, const std::string& pictures) 
                     "', which holds other files. Name another.");
 }
 
+/// Removes what write_atomically had not put in its place when an earlier run was killed.
+void remove_halves(const std::string& folder) {
+  std::vector<fs::path> halves;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    const auto mark = name.rfind(".tmp-");
+    const bool half = mark != std::string::npos && mark + 5 < name.size() &&
+                      name.find_first_not_of("0123456789", mark + 5) == std::string::npos;
+    if (half) halves.push_back(entry.path());
+  }
+  for (const fs::path& half : halves) fs::remove(half);
+}
+
 /// One split on its way into the layout.
 class Writer {
  public:
@@ -75,7 +88,10 @@ class Writer {
     }
     std::error_code none;
     for (std::size_t row = 0; row < kept.size(); ++row) {
-      if (kept[row] == 0) fs::remove(target(row), none);  // of an earlier run with other rules
+      if (kept[row] == 0) {  // of an earlier run with other rules
+        fs::remove(target(row), none);
+        fs::remove(target(row) + kHalfLink, none);
+      }
     }
     make_links(links, options_.link, static_cast<int>(options_.workers));
   }
@@ -162,6 +178,8 @@ std::string import_nus_wide(const NusWideImportOptions& options) {
                     select(raw.test, "test", part_of(facts, raw, false), options));
   const train::InterruptDelay until_written;
   fs::create_directories(options.out + "/features");
+  remove_halves(options.out);
+  remove_halves(options.out + "/features");
   train.link();
   test.link();
   write_lines(options.out + "/Concepts925.txt", raw.seen);

@@ -198,6 +198,18 @@ TEST_F(NusWideImport, OtherRulesLeaveNothingOfAnEarlierRun) {
   EXPECT_FALSE(fs::exists(path("Flickr/zoo/0102_9003.jpg")));
 }
 
+TEST_F(NusWideImport, HalvesOfAKilledRunAreCleared) {
+  import_nus_wide(options_);
+  const auto before = tree(options_.out);
+  for (const char* half :
+       {"features/nus_wide_train.h5.tmp-77", "summary.json.tmp-77", "Flickr/zoo/0102_9003.jpg.part"})
+    Raw::write_file(path(half), "half");
+  fs::remove(path("Flickr/sea/0001_1.jpg"));
+  Raw::write_file(path("Flickr/sea/0001_1.jpg.part"), "half");
+  import_nus_wide(options_);
+  EXPECT_EQ(tree(options_.out), before);
+}
+
 TEST_F(NusWideImport, AFolderOfOtherFilesIsRefused) {
   fs::create_directories(options_.out);
   std::ofstream(path("thesis.tex")) << "x";
