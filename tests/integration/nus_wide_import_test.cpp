@@ -5,8 +5,6 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#include <map>
-
 #include "integration/world.h"
 #include "mkt/core/text.h"
 #include "support/raw_nus_wide.h"
@@ -48,20 +46,6 @@ void expect_usable(const std::string& data) {
   EXPECT_EQ(result["images"], 4);
   EXPECT_EQ(result["zsl"]["classes"].size(), 4U);
   EXPECT_EQ(result["gzsl"]["classes"].size(), 8U);
-}
-
-/// Every file under a folder by its bytes, every link by where it leads.
-std::map<std::string, std::string> tree(const std::string& root) {
-  std::map<std::string, std::string> files;
-  for (const auto& entry : fs::recursive_directory_iterator(root)) {
-    const std::string name = entry.path().lexically_relative(root).string();
-    if (entry.is_symlink()) {
-      files[name] = fs::read_symlink(entry.path()).string();
-    } else if (entry.is_regular_file()) {
-      files[name] = file_text(entry.path().string());
-    }
-  }
-  return files;
 }
 
 std::string replace_all(std::string text, const std::string& what, const std::string& by) {
@@ -117,7 +101,7 @@ TEST(NusWide, ARunThatWasKilledGoesOnToTheSameFiles) {
   ASSERT_EQ(resumed.exit_code, 0) << resumed.error;
   EXPECT_NE(resumed.error.find(" pictures are known from " + journal), std::string::npos) << resumed.error;
   EXPECT_EQ(replace_all(resumed.output, data, whole), uninterrupted.output);
-  EXPECT_TRUE(tree(data) == tree(whole));
+  EXPECT_TRUE(folder_tree(data) == folder_tree(whole));
 }
 
 TEST(NusWide, RefusalsAreOneLine) {

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,20 @@ inline std::string unavailable_notice() {
   torch::Tensor image = torch::full({60, 80, 3}, 243, torch::kUInt8);
   image.slice(0, 28, 32).slice(1, 20, 60).fill_(90);
   return data::encode_png(image);
+}
+
+/// Everything under a folder: a file's bytes, or where a link leads.
+inline std::map<std::string, std::string> folder_tree(const std::string& root) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
+    const std::string name = entry.path().lexically_relative(root).string();
+    if (entry.is_symlink()) {
+      files[name] = "→ " + std::filesystem::read_symlink(entry.path()).string();
+    } else if (entry.is_regular_file()) {
+      files[name] = file_text(entry.path().string());
+    }
+  }
+  return files;
 }
 
 class RawNusWide {

@@ -17,6 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using Raw = test::RawNusWide;
 using test::file_text;
+using test::folder_tree;
 using test::message_of;
 
 class NusWideImport : public ::testing::Test {
@@ -29,20 +30,6 @@ class NusWideImport : public ::testing::Test {
 
   std::string path(const std::string& name) const { return options_.out + "/" + name; }
   nlohmann::json summary() const { return nlohmann::json::parse(file_text(path("summary.json"))); }
-
-  /// Everything under a folder: a file's bytes, or where a link leads.
-  static std::map<std::string, std::string> tree(const std::string& root) {
-    std::map<std::string, std::string> files;
-    for (const auto& entry : fs::recursive_directory_iterator(root)) {
-      const std::string name = entry.path().lexically_relative(root).string();
-      if (entry.is_symlink()) {
-        files[name] = "→ " + fs::read_symlink(entry.path()).string();
-      } else if (entry.is_regular_file()) {
-        files[name] = file_text(entry.path().string());
-      }
-    }
-    return files;
-  }
 
   Raw raw_;
   NusWideImportOptions options_;
@@ -152,8 +139,8 @@ TEST_F(NusWideImport, EveryLayoutGivesTheSameDataSet) {
   other.out = test::scratch_folder("nus_wide") + "/NUS-WIDE";
   other.link = "copy";
   import_nus_wide(other);
-  auto expected = tree(options_.out);
-  auto found = tree(other.out);
+  auto expected = folder_tree(options_.out);
+  auto found = folder_tree(other.out);
   for (auto* files : {&expected, &found}) {
     for (const char* of_its_source : {"pictures.jsonl", "summary.json", "left_out.jsonl"})
       EXPECT_EQ(files->erase(of_its_source), 1U);
@@ -182,10 +169,10 @@ TEST_F(NusWideImport, LinksAreOfTheKindAskedFor) {
 
 TEST_F(NusWideImport, ASecondRunChangesNothing) {
   import_nus_wide(options_);
-  const auto before = tree(options_.out);
+  const auto before = folder_tree(options_.out);
   const auto link_made = fs::last_write_time(path("Flickr/sea"));
   import_nus_wide(options_);
-  EXPECT_EQ(tree(options_.out), before);
+  EXPECT_EQ(folder_tree(options_.out), before);
   EXPECT_EQ(fs::last_write_time(path("Flickr/sea")), link_made);
 }
 
@@ -200,14 +187,14 @@ TEST_F(NusWideImport, OtherRulesLeaveNothingOfAnEarlierRun) {
 
 TEST_F(NusWideImport, HalvesOfAKilledRunAreCleared) {
   import_nus_wide(options_);
-  const auto before = tree(options_.out);
+  const auto before = folder_tree(options_.out);
   for (const char* half :
        {"features/nus_wide_train.h5.tmp-77", "summary.json.tmp-77", "Flickr/zoo/0102_9003.jpg.part"})
     Raw::write_file(path(half), "half");
   fs::remove(path("Flickr/sea/0001_1.jpg"));
   Raw::write_file(path("Flickr/sea/0001_1.jpg.part"), "half");
   import_nus_wide(options_);
-  EXPECT_EQ(tree(options_.out), before);
+  EXPECT_EQ(folder_tree(options_.out), before);
 }
 
 TEST_F(NusWideImport, AFolderOfOtherFilesIsRefused) {
