@@ -8,6 +8,8 @@
 #include <memory>
 #include <stdexcept>
 
+#include "status_line.h"
+
 namespace mkt::log {
 namespace {
 
@@ -43,6 +45,11 @@ spdlog::level::level_enum to_spdlog(Level level) {
   return spdlog::level::info;
 }
 
+void write(Level level, std::string_view message) {
+  if (on_console(level)) status_line::clear();
+  logger().log(to_spdlog(level), "{}", message);
+}
+
 }  // namespace
 
 void set_level(Level level) {
@@ -68,16 +75,16 @@ void add_file(const std::string& path) {
 }
 
 void debug(std::string_view message) {
-  logger().debug("{}", message);
+  write(Level::kDebug, message);
 }
 void info(std::string_view message) {
-  logger().info("{}", message);
+  write(Level::kInfo, message);
 }
 void warning(std::string_view message) {
-  logger().warn("{}", message);
+  write(Level::kWarning, message);
 }
 void error(std::string_view message) {
-  logger().error("{}", message);
+  write(Level::kError, message);
 }
 
 }  // namespace mkt::log

@@ -2,13 +2,13 @@
 
 #include <unistd.h>
 
-#include <cstdio>
-#include <iomanip>
+#include <algorithm>
 #include <sstream>
 #include <utility>
 
 #include "mkt/core/log.h"
 #include "mkt/core/text.h"
+#include "status_line.h"
 
 namespace mkt {
 namespace {
@@ -19,6 +19,10 @@ constexpr std::chrono::seconds kPlainPeriod{15};
 
 }  // namespace
 
+std::string rate_text(double rate) {
+  return fixed_text(rate, rate < 10 ? 2 : rate < 100 ? 1 : 0);
+}
+
 Progress::Progress(std::string what, std::int64_t total, std::string unit, std::int64_t before)
     : what_(std::move(what)),
       unit_(std::move(unit)),
@@ -28,7 +32,11 @@ Progress::Progress(std::string what, std::int64_t total, std::string unit, std::
       last_shown_(Clock::now()) {}
 
 Progress::~Progress() {
-  if (terminal_ && shown_) std::fputs("\r\033[K", stderr);
+  clear();
+}
+
+void Progress::clear() const {
+  if (terminal_) status_line::clear();
 }
 
 void Progress::update(std::int64_t done, const std::string& detail) {
@@ -46,18 +54,15 @@ double Progress::rate() const {
 
 std::string Progress::line(const std::string& detail) const {
   std::ostringstream out;
-  out << what_ << ": " << done_ << "/" << total_ << " " << unit_ << ", " << std::setprecision(3) << rate()
-      << "/s";
+  out << what_ << ": " << done_ << "/" << total_ << " " << unit_ << ", " << rate_text(rate()) << "/s";
   if (done_ > before_) out << ", " << duration_text(static_cast<double>(total_ - done_) / rate()) << " left";
   if (!detail.empty()) out << ", " << detail;
   return out.str();
 }
 
 void Progress::show(const std::string& detail) {
-  shown_ = true;
   if (!terminal_) return log::info(line(detail));
-  std::fputs(("\r\033[K" + line(detail)).c_str(), stderr);
-  std::fflush(stderr);
+  status_line::show(line(detail));
 }
 
 }  // namespace mkt

@@ -178,7 +178,7 @@ std::vector<ScoredImages> score_images(const clip::FrozenVisionEncoder& encoder,
     }
     progress.update(done += images.size(0));
   }
-  log::info(cat("scored ", done, " images, ", std::setprecision(3), progress.rate(), " a second"));
+  log::info(cat("scored ", done, " images, ", rate_text(progress.rate()), " a second"));
   if (loader.bad_images() > 0) log::warning(cat(loader.bad_images(), " images could not be read"));
   for (ScoredImages& one : scored) {
     one.zsl = one.zsl.slice(0, 0, done);

@@ -174,6 +174,7 @@ std::int64_t tag_images(const InferOptions& options, std::istream& list,
       const auto row = static_cast<std::int64_t>(i);
       const TaggedImage tagged = best_labels(picture, scores[row], limits, labels, most);
       evidence.write(tagged, batch->indices[i], batch->images[row], features.patches[row]);
+      progress.clear();
       emit(tagged);
     }
     progress.update(done += batch->images.size(0));

@@ -10,6 +10,9 @@
 
 namespace mkt {
 
+/// Units a second with about three digits: "0.29", "14.2", "1120".
+std::string rate_text(double rate);
+
 class Progress {
  public:
   /// `what` names the work ("epoch 3/20"), `unit` what is counted ("images"); `before` of them were done
@@ -21,6 +24,9 @@ class Progress {
 
   /// `done` units so far; `detail` is shown behind rate and time left ("loss 0.93").
   void update(std::int64_t done, const std::string& detail = "");
+  /// Takes the line off the terminal, until the next update: for output of another kind. The log does so
+  /// itself.
+  void clear() const;
   /// Units a second since the start.
   double rate() const;
 
@@ -34,7 +40,6 @@ class Progress {
   std::int64_t before_;
   std::int64_t done_ = 0;
   bool terminal_;
-  bool shown_ = false;
   Stopwatch stopwatch_;
   std::chrono::steady_clock::time_point last_shown_;
 };

@@ -1,0 +1,69 @@
+#include "mkt/core/progress.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <functional>
+#include <thread>
+
+#include "mkt/core/log.h"
+
+namespace mkt {
+namespace {
+
+/// What a terminal in stderr's place is sent.
+std::string on_a_terminal(const std::function<void()>& action) {
+  const int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+  EXPECT_TRUE(terminal >= 0 && grantpt(terminal) == 0 && unlockpt(terminal) == 0);
+  const int inside = open(ptsname(terminal), O_RDWR | O_NOCTTY);
+  const int before = dup(STDERR_FILENO);
+  dup2(inside, STDERR_FILENO);
+  action();
+  dup2(before, STDERR_FILENO);
+  char bytes[4096];
+  const ssize_t count = read(terminal, bytes, sizeof(bytes));
+  for (const int descriptor : {terminal, inside, before}) close(descriptor);
+  return count > 0 ? std::string(bytes, static_cast<std::size_t>(count)) : "";
+}
+
+void show_once(Progress& progress) {
+  std::this_thread::sleep_for(std::chrono::milliseconds(120));
+  progress.update(3, "loss 0.9");
+}
+
+TEST(Progress, GivesWayToLinesOfTheLog) {
+  const std::string sent = on_a_terminal([] {
+    Progress progress("epoch 0", 10, "steps");
+    show_once(progress);
+    log::info("checkpoint");
+    show_once(progress);
+  });
+  const auto line = sent.find("epoch 0: 3/10 steps");
+  const auto log_line = sent.find("checkpoint");
+  ASSERT_NE(line, std::string::npos) << sent;
+  ASSERT_NE(log_line, std::string::npos) << sent;
+  const auto cleared = sent.find("loss 0.9\r\033[K");
+  EXPECT_LT(line, cleared) << sent;
+  EXPECT_LT(cleared, log_line) << sent;
+  EXPECT_EQ(sent.substr(sent.size() - 4), "\r\033[K") << sent;
+}
+
+TEST(Progress, IsPlainWhereStderrIsNoTerminal) {
+  testing::internal::CaptureStderr();
+  {
+    Progress progress("epoch 0", 10, "steps");
+    show_once(progress);
+  }
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");  // lines come seconds apart
+}
+
+TEST(Progress, RatesHaveAboutThreeDigits) {
+  EXPECT_EQ(rate_text(0.2871), "0.29");
+  EXPECT_EQ(rate_text(14.24), "14.2");
+  EXPECT_EQ(rate_text(1123.4), "1123");
+}
+
+}  // namespace
+}  // namespace mkt
