@@ -10,6 +10,7 @@
 #include "mkt/optim/adamw.h"
 #include "mkt/optim/parameter_groups.h"
 #include "mkt/optim/schedule.h"
+#include "support/difference.h"
 #include "support/formula.h"
 #include "support/training.h"
 

@@ -12,6 +12,7 @@
 #include "mkt/optim/schedule.h"
 #include "mkt/optim/table_adamw.h"
 #include "mkt/train/stage1.h"
+#include "support/difference.h"
 #include "support/formula.h"
 #include "support/training.h"
 

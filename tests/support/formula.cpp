@@ -110,6 +110,11 @@ State formula_clip_state(const ClipShape& shape) {
   return state;
 }
 
+const State& tiny_weights() {
+  static const State weights = formula_clip_state(tiny_clip_shape());
+  return weights;
+}
+
 State formula_student_state(const ClipShape& shape) {
   constexpr const char* kVisual = "visual.";
   State student;

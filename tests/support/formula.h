@@ -35,6 +35,9 @@ ClipShape tiny_clip_shape();
 /// A CLIP state dict with OpenAI's names, float32, keys "mkt/<name>".
 std::map<std::string, torch::Tensor> formula_clip_state(const ClipShape& shape);
 
+/// That of the golden tiny CLIP, made once.
+const std::map<std::string, torch::Tensor>& tiny_weights();
+
 /// Stage 1's student: the image side of formula_clip_state under the checkpoint's names, plus projection.fc*.
 std::map<std::string, torch::Tensor> formula_student_state(const ClipShape& shape);
 

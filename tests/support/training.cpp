@@ -30,9 +30,4 @@ std::map<std::string, torch::Tensor> moved_student_state() {
   return state;
 }
 
-double relative_difference(const torch::Tensor& actual, const torch::Tensor& expected) {
-  const torch::Tensor wanted = expected.detach().to(torch::kFloat64);
-  return ((actual.detach().to(torch::kFloat64) - wanted).norm() / wanted.norm()).item<double>();
-}
-
 }  // namespace mkt::test

@@ -22,7 +22,4 @@ nlohmann::json golden_training(const std::string& stage);
 /// The tiny student moved away from CLIP, from where both golden runs start.
 std::map<std::string, torch::Tensor> moved_student_state();
 
-/// Norm of the difference over the norm of `expected`, in double precision.
-double relative_difference(const torch::Tensor& actual, const torch::Tensor& expected);
-
 }  // namespace mkt::test

@@ -3,14 +3,11 @@
 
 #include "mkt/clip/text.h"
 #include "mkt/clip/vision.h"
+#include "support/difference.h"
 #include "support/formula.h"
 
 namespace mkt::clip {
 namespace {
-
-double difference(const torch::Tensor& a, const torch::Tensor& b) {
-  return (a - b).abs().max().item<double>();
-}
 
 TEST(GoldenEncoders, TinyVisionGivesTheReferencesTokensPatchesAndClass) {
   const at::NoGradGuard no_grad;
@@ -20,11 +17,11 @@ TEST(GoldenEncoders, TinyVisionGivesTheReferencesTokensPatchesAndClass) {
   const torch::Tensor image = test::formula_tensor("golden/image", {4, 3, 64, 64}, -2, 2);
   ASSERT_TRUE(torch::equal(image, golden.at("image")));
   const torch::Tensor tokens = encoder->run(encoder->embed(image), 0, encoder->options.layers);
-  EXPECT_LT(difference(encoder->ln_post->forward(tokens), golden.at("tokens")), 1e-4);
+  EXPECT_LT(test::largest_difference(encoder->ln_post->forward(tokens), golden.at("tokens")), 1e-4);
   for (const torch::Tensor& features :
        {encoder->finish(tokens), FrozenVisionEncoder(encoder).forward(image)}) {
-    EXPECT_LT(difference(features.narrow(1, 1, 16), golden.at("patches")), 1e-4);
-    EXPECT_LT(difference(features.select(1, 0), golden.at("cls")), 1e-4);
+    EXPECT_LT(test::largest_difference(features.narrow(1, 1, 16), golden.at("patches")), 1e-4);
+    EXPECT_LT(test::largest_difference(features.select(1, 0), golden.at("cls")), 1e-4);
   }
 }
 
@@ -32,8 +29,9 @@ TEST(GoldenEncoders, TinyTextGivesTheReferencesFeatures) {
   const at::NoGradGuard no_grad;
   const auto golden = io::load_tensors(test::golden("encoders.pth"));
   const TextEncoder encoder = make_text_encoder(test::formula_clip_state(test::tiny_clip_shape()), "formula");
-  EXPECT_LT(difference(encoder->encode(golden.at("ids")), golden.at("text")), 1e-4);
-  EXPECT_LT(difference(FrozenTextEncoder(encoder).encode(golden.at("ids")), golden.at("text")), 1e-4);
+  EXPECT_LT(test::largest_difference(encoder->encode(golden.at("ids")), golden.at("text")), 1e-4);
+  EXPECT_LT(test::largest_difference(FrozenTextEncoder(encoder).encode(golden.at("ids")), golden.at("text")),
+            1e-4);
 }
 
 TEST(GoldenEncoders, FullSizeGivesTheReferencesFeatures) {
@@ -43,14 +41,14 @@ TEST(GoldenEncoders, FullSizeGivesTheReferencesFeatures) {
   const torch::Tensor image = test::formula_tensor("golden/image224", {1, 3, 224, 224}, -2, 2);
   const VisionEncoder vision = make_vision_encoder(weights, "formula");
   for (const torch::Tensor& features : {vision->forward(image), FrozenVisionEncoder(vision).forward(image)}) {
-    EXPECT_LT(difference(features.select(1, 0), golden.at("cls")), 1e-3);
-    EXPECT_LT(difference(features.narrow(1, 1, 4), golden.at("patches_first4")), 1e-3);
-    EXPECT_LT(difference(features.narrow(1, 1, 196).mean(1), golden.at("patches_mean")), 1e-3);
+    EXPECT_LT(test::largest_difference(features.select(1, 0), golden.at("cls")), 1e-3);
+    EXPECT_LT(test::largest_difference(features.narrow(1, 1, 4), golden.at("patches_first4")), 1e-3);
+    EXPECT_LT(test::largest_difference(features.narrow(1, 1, 196).mean(1), golden.at("patches_mean")), 1e-3);
   }
   const torch::Tensor ids = io::load_tensors(test::golden("encoders.pth")).at("ids").narrow(0, 0, 3);
   const TextEncoder text = make_text_encoder(weights, "formula");
-  EXPECT_LT(difference(text->encode(ids), golden.at("text")), 1e-3);
-  EXPECT_LT(difference(FrozenTextEncoder(text).encode(ids), golden.at("text")), 1e-3);
+  EXPECT_LT(test::largest_difference(text->encode(ids), golden.at("text")), 1e-3);
+  EXPECT_LT(test::largest_difference(FrozenTextEncoder(text).encode(ids), golden.at("text")), 1e-3);
 }
 
 }  // namespace

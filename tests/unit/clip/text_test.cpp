@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "support/difference.h"
 #include "support/formula.h"
 #include "support/message.h"
 
@@ -37,20 +38,16 @@ torch::Tensor long_way(const TextEncoder& encoder, const torch::Tensor& ids) {
   return encoder->finish(encoder->run(tokens, 0, encoder->options.layers), end_positions(ids));
 }
 
-double difference(const torch::Tensor& a, const torch::Tensor& b) {
-  return (a - b).abs().max().item<double>();
-}
-
 TEST(TextEncoder, StoppingAtTheLongestTextChangesNothing) {
   const TextEncoder encoder = small_encoder();
   const torch::Tensor ids = padded_ids({3, 9, 1, 0});
-  EXPECT_LT(difference(encoder->encode(ids), long_way(encoder, ids)), 1e-5);
+  EXPECT_LT(test::largest_difference(encoder->encode(ids), long_way(encoder, ids)), 1e-5);
 }
 
 TEST(TextEncoder, EncodesTextsThatFillTheContext) {
   const TextEncoder encoder = small_encoder();
   const torch::Tensor ids = padded_ids({75, 2});
-  EXPECT_LT(difference(encoder->encode(ids), long_way(encoder, ids)), 1e-5);
+  EXPECT_LT(test::largest_difference(encoder->encode(ids), long_way(encoder, ids)), 1e-5);
 }
 
 TEST(TextEncoder, EncodesTokenEmbeddingsAsItDoesIds) {
@@ -85,16 +82,16 @@ TEST(FrozenTextEncoder, EqualsThePlainEncoderForTextsOfMixedLengths) {
   const TextEncoder encoder = small_encoder();
   const torch::Tensor ids = padded_ids({3, 9, 3, 1, 75, 9, 3, 0});
   const torch::Tensor expected = encoder->encode(ids).detach();
-  EXPECT_LT(difference(FrozenTextEncoder(encoder).encode(ids), expected), 2e-5);
+  EXPECT_LT(test::largest_difference(FrozenTextEncoder(encoder).encode(ids), expected), 2e-5);
   const torch::Tensor half = FrozenTextEncoder(encoder, torch::kBFloat16).encode(ids);
-  EXPECT_LT(difference(half, expected), 0.05 * expected.abs().max().item<double>());
+  EXPECT_LT(test::largest_difference(half, expected), 0.05 * expected.abs().max().item<double>());
 }
 
 TEST(FrozenTextEncoder, GivesATextTheSameFeatureInAnyCompany) {
   const FrozenTextEncoder encoder(small_encoder());
   const torch::Tensor ids = padded_ids({3, 9, 3, 1});
   for (std::int64_t i = 0; i < ids.size(0); ++i) {
-    EXPECT_LT(difference(encoder.encode(ids.narrow(0, i, 1))[0], encoder.encode(ids)[i]), 1e-5);
+    EXPECT_LT(test::largest_difference(encoder.encode(ids.narrow(0, i, 1))[0], encoder.encode(ids)[i]), 1e-5);
   }
 }
 

@@ -17,7 +17,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-struct Sample {
+struct Flags {
   std::int64_t batch_size = 64;
   std::string device = "auto";
   std::string clip_path;
@@ -26,7 +26,7 @@ struct Sample {
   Words label;
 };
 
-OptionList list_of(Sample& sample) {
+OptionList flags_list(Flags& sample) {
   OptionList list;
   list.add("batch-size", &sample.batch_size, "Images a step")
       .add("device", &sample.device, "Where to [compute]: it's here", {0, 0, {"auto", "cpu", "cuda"}})
@@ -38,8 +38,8 @@ OptionList list_of(Sample& sample) {
 }
 
 std::string script_for(const std::string& shell, const std::string& command = "") {
-  Sample sample;
-  return completion_script("sample", {{command, list_of(sample)}}, shell);
+  Flags sample;
+  return completion_script("sample", {{command, flags_list(sample)}}, shell);
 }
 
 /// What bash offers for the last of `words`, in a folder with the files a.pt and "b c.pt".

@@ -40,6 +40,16 @@ bool wait_until(const Condition& done, double seconds) {
   return true;
 }
 
+inline bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// A command line that launches `count` ranks of the test's rank program with `arguments`.
+inline std::vector<std::string> ranks(int count, std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), {MKT_TEST_RANK, "launch", cat(count)});
+  return arguments;
+}
+
 /// A process group that runs `arguments` with extra environment variables ("NAME=value"); killed at the end.
 class Command {
  public:

@@ -9,17 +9,10 @@ namespace mkt::distributed {
 namespace {
 
 using test::Command;
+using test::contains;
 using test::RankFolder;
+using test::ranks;
 using test::Stopwatch;
-
-std::vector<std::string> ranks(int count, std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), {MKT_TEST_RANK, "launch", cat(count)});
-  return arguments;
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 class Collectives : public testing::TestWithParam<int> {};
 

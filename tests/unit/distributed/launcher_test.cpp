@@ -11,18 +11,11 @@ namespace mkt::distributed {
 namespace {
 
 using test::Command;
+using test::contains;
 using test::RankFolder;
+using test::ranks;
 using test::Stopwatch;
 using test::wait_until;
-
-std::vector<std::string> ranks(int count, std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), {MKT_TEST_RANK, "launch", cat(count)});
-  return arguments;
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 bool alive(pid_t pid) {
   return kill(pid, 0) == 0;

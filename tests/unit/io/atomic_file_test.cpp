@@ -27,7 +27,7 @@ std::string folder(const std::string& name) {
   return path;
 }
 
-std::size_t files_in(const std::string& path) {
+std::size_t count_files(const std::string& path) {
   return static_cast<std::size_t>(std::distance(fs::directory_iterator(path), fs::directory_iterator()));
 }
 
@@ -41,7 +41,7 @@ TEST(AtomicFile, ReplacesAFileByWhatWasWritten) {
     out << big;
   });
   EXPECT_EQ(read_file(path), "new 7\n" + big);
-  EXPECT_EQ(files_in(fs::path(path).parent_path()), 1U);
+  EXPECT_EQ(count_files(fs::path(path).parent_path()), 1U);
 }
 
 TEST(AtomicFile, KeepsTheOldFileWhenTheWriterThrows) {
@@ -53,7 +53,7 @@ TEST(AtomicFile, KeepsTheOldFileWhenTheWriterThrows) {
   };
   EXPECT_EQ(message_of([&] { write_atomically(path, write); }), "stopped");
   EXPECT_EQ(read_file(path), "old");
-  EXPECT_EQ(files_in(fs::path(path).parent_path()), 1U);
+  EXPECT_EQ(count_files(fs::path(path).parent_path()), 1U);
 }
 
 TEST(AtomicFile, KeepsTheOldFileWhenTheDiskRefusesMore) {
@@ -70,7 +70,7 @@ TEST(AtomicFile, KeepsTheOldFileWhenTheDiskRefusesMore) {
   std::signal(SIGXFSZ, handler);
   EXPECT_EQ(message.rfind(path + ": cannot be written: File too large", 0), 0U) << message;
   EXPECT_EQ(read_file(path), "old");
-  EXPECT_EQ(files_in(fs::path(path).parent_path()), 1U);
+  EXPECT_EQ(count_files(fs::path(path).parent_path()), 1U);
 }
 
 TEST(AtomicFile, NamesTheFileAndTheReason) {
@@ -113,8 +113,8 @@ TEST(AtomicFile, BehindALinkTheTargetIsReplacedAndTheLinkStays) {
   EXPECT_EQ(fs::read_symlink(here + "/inner"), "store/f");
   EXPECT_FALSE(fs::is_symlink(here + "/store/f"));
   EXPECT_EQ(read_file(here + "/store/f"), "new");
-  EXPECT_EQ(files_in(here + "/store"), 1U);
-  EXPECT_EQ(files_in(here), 3U);
+  EXPECT_EQ(count_files(here + "/store"), 1U);
+  EXPECT_EQ(count_files(here), 3U);
 }
 
 TEST(AtomicFile, BehindALinkToNothingTheTargetIsMade) {

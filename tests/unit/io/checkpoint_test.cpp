@@ -38,7 +38,7 @@ void expect_equal(const TensorMap& actual, const TensorMap& expected) {
 }
 
 /// What loading a checkpoint of this one tensor says.
-std::string refusal_of(const Described& tensor, const Records& others = {}) {
+std::string checkpoint_refusal(const Described& tensor, const Records& others = {}) {
   const std::string path = write_checkpoint("crafted.pth", pickled(Items{{"w", pickled(tensor)}}), others);
   std::string message = message_of([&] { load_tensors(path); });
   EXPECT_EQ(message.rfind(path + ": ", 0), 0U) << message;
@@ -116,55 +116,56 @@ TEST(Checkpoint, ArgumentsOfATrainingRunAreKeptAsDataAndPassedOver) {
 TEST(Checkpoint, SizesThatLieAreRefused) {
   Described tensor;
   tensor.sizes = {2, 4};
-  EXPECT_NE(refusal_of(tensor).find("'w' reaches to element 6 of a storage of 6"), std::string::npos);
+  EXPECT_NE(checkpoint_refusal(tensor).find("'w' reaches to element 6 of a storage of 6"), std::string::npos);
   tensor.sizes = {kHuge, kHuge};
-  EXPECT_NE(refusal_of(tensor).find("'w' has impossible sizes"), std::string::npos);
+  EXPECT_NE(checkpoint_refusal(tensor).find("'w' has impossible sizes"), std::string::npos);
   tensor.sizes = {-1, 3};
-  EXPECT_NE(refusal_of(tensor).find("'w' has impossible sizes"), std::string::npos);
+  EXPECT_NE(checkpoint_refusal(tensor).find("'w' has impossible sizes"), std::string::npos);
   tensor.sizes = {2};
-  EXPECT_NE(refusal_of(tensor).find("'w' has impossible sizes"), std::string::npos);
+  EXPECT_NE(checkpoint_refusal(tensor).find("'w' has impossible sizes"), std::string::npos);
 }
 
 TEST(Checkpoint, StridesAndOffsetsThatLieAreRefused) {
   Described tensor;
   tensor.strides = {-3, 1};
-  EXPECT_NE(refusal_of(tensor).find("'w' has impossible sizes"), std::string::npos);
+  EXPECT_NE(checkpoint_refusal(tensor).find("'w' has impossible sizes"), std::string::npos);
   tensor.strides = {kHuge, 1};
-  EXPECT_NE(refusal_of(tensor).find("'w' has impossible sizes"), std::string::npos);
+  EXPECT_NE(checkpoint_refusal(tensor).find("'w' has impossible sizes"), std::string::npos);
   tensor.strides = {kHuge - 2, 1};
-  EXPECT_NE(refusal_of(tensor).find("reaches to element"), std::string::npos);
+  EXPECT_NE(checkpoint_refusal(tensor).find("reaches to element"), std::string::npos);
   tensor.strides = {3, 1};
   for (const std::int64_t offset : {std::int64_t{-1}, std::int64_t{1}, kHuge - 4, kHuge}) {
     tensor.offset = offset;
-    EXPECT_NE(refusal_of(tensor).find("tensor 'w'"), std::string::npos);
+    EXPECT_NE(checkpoint_refusal(tensor).find("tensor 'w'"), std::string::npos);
   }
   tensor.offset = 0;
   tensor.sizes = {std::int64_t{1} << 40, 6};
   tensor.strides = {0, 1};
-  EXPECT_NE(refusal_of(tensor).find("reaches to element"), std::string::npos);
+  EXPECT_NE(checkpoint_refusal(tensor).find("reaches to element"), std::string::npos);
 }
 
 TEST(Checkpoint, StoragesThatLieAreRefused) {
   Described tensor;
   tensor.storage_numel = 7;
-  EXPECT_NE(refusal_of(tensor).find("expected 28 bytes of storage, got 24"), std::string::npos);
+  EXPECT_NE(checkpoint_refusal(tensor).find("expected 28 bytes of storage, got 24"), std::string::npos);
   tensor.storage_numel = kHuge;
-  EXPECT_NE(refusal_of(tensor).find("storage '0' has"), std::string::npos);
+  EXPECT_NE(checkpoint_refusal(tensor).find("storage '0' has"), std::string::npos);
   tensor.storage_numel = -1;
-  EXPECT_NE(refusal_of(tensor).find("storage '0' has -1"), std::string::npos);
+  EXPECT_NE(checkpoint_refusal(tensor).find("storage '0' has -1"), std::string::npos);
   tensor = Described();
   tensor.key = "../0";
-  EXPECT_NE(refusal_of(tensor).find("the archive has no record 'x/data/../0'"), std::string::npos);
+  EXPECT_NE(checkpoint_refusal(tensor).find("the archive has no record 'x/data/../0'"), std::string::npos);
   tensor = Described();
   tensor.storage_class = "torch\nComplexFloatStorage";
-  EXPECT_NE(refusal_of(tensor).find("names 'torch.ComplexFloatStorage'"), std::string::npos);
+  EXPECT_NE(checkpoint_refusal(tensor).find("names 'torch.ComplexFloatStorage'"), std::string::npos);
   tensor.storage_class = "torch\nBoolStorage";
-  EXPECT_NE(refusal_of(tensor).find("neither true nor false"), std::string::npos);
+  EXPECT_NE(checkpoint_refusal(tensor).find("neither true nor false"), std::string::npos);
 }
 
 TEST(Checkpoint, OtherByteOrderIsRefused) {
-  EXPECT_NE(refusal_of(Described(), {{"x/byteorder", "big"}}).find("expected byte order little, got 'big'"),
-            std::string::npos);
+  EXPECT_NE(
+      checkpoint_refusal(Described(), {{"x/byteorder", "big"}}).find("expected byte order little, got 'big'"),
+      std::string::npos);
 }
 
 TEST(Checkpoint, WhatHoldsNoTensorsIsRefusedByName) {

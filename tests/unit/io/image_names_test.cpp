@@ -17,7 +17,7 @@ std::string pickle_path(const std::string& name) {
   return std::string(MKT_TEST_DATA) + "/pickles/" + name;
 }
 
-std::string refusal_of(const std::string& pickle) {
+std::string names_refusal(const std::string& pickle) {
   const std::string path = write_file(temporary("names.pkl"), pickle);
   std::string message = message_of([&] { load_image_names(path); });
   EXPECT_EQ(message.rfind(path + ": ", 0), 0U) << message;
@@ -46,20 +46,21 @@ TEST(ImageNames, WhatIsNoListOfStringsIsRefused) {
   EXPECT_NE(
       message_of([] { load_image_names(pickle_path("big_endian.pkl")); }).find("expected byte order little"),
       std::string::npos);
-  EXPECT_NE(refusal_of("}.").find("expected a key 'img_names', got a dict without it"), std::string::npos);
-  EXPECT_NE(refusal_of("K\x05.").find("expected a list of image names, got an integer"), std::string::npos);
-  EXPECT_NE(refusal_of("](U\x01"
-                       "aK\x05"
-                       "e.")
+  EXPECT_NE(names_refusal("}.").find("expected a key 'img_names', got a dict without it"), std::string::npos);
+  EXPECT_NE(names_refusal("K\x05.").find("expected a list of image names, got an integer"),
+            std::string::npos);
+  EXPECT_NE(names_refusal("](U\x01"
+                          "aK\x05"
+                          "e.")
                 .find("expected a string for image 1, got an integer"),
             std::string::npos);
-  EXPECT_NE(refusal_of("").find("the pickle is cut off"), std::string::npos);
+  EXPECT_NE(names_refusal("").find("the pickle is cut off"), std::string::npos);
 }
 
 TEST(ImageNames, ALongStringNamedOftenIsRefused) {
   std::string bomb = "](X" + std::string("\x00\x00\x10\x00", 4) + std::string(1 << 20, 'a') + "q\x01";
   for (int i = 0; i < 100000; ++i) bomb += "h\x01";
-  EXPECT_NE(refusal_of(bomb + "e.").find("a name of 1048576 bytes"), std::string::npos);
+  EXPECT_NE(names_refusal(bomb + "e.").find("a name of 1048576 bytes"), std::string::npos);
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ using test::message_of;
 using Kind = Value::Kind;
 using namespace std::string_literals;
 
-std::string refusal_of(const std::string& pickle) {
+std::string pickle_refusal(const std::string& pickle) {
   std::string message = message_of([&] { parse_pickle(pickle, "f.pkl"); });
   EXPECT_EQ(message.rfind("f.pkl: ", 0), 0U) << message;
   return message;
@@ -61,20 +61,20 @@ TEST(Pickle, EverythingOutsideTheShortListIsRefusedByName) {
     const std::size_t space = global.find(' ');
     const std::string module = global.substr(0, space);
     const std::string what = global.substr(space + 1);
-    const std::string message = refusal_of("c" + module + "\n" + what + "\n(U\x02hitR.");
+    const std::string message = pickle_refusal("c" + module + "\n" + what + "\n(U\x02hitR.");
     EXPECT_NE(message.find("expected plain data, got a pickle that names '" + module + "." + what + "'"),
               std::string::npos);
   }
 }
 
 TEST(Pickle, ClassesOfTheShortListAreNotFunctions) {
-  EXPECT_NE(refusal_of("ctorch\nFloatStorage\n(K\x05tR.").find("calls torch.FloatStorage"),
+  EXPECT_NE(pickle_refusal("ctorch\nFloatStorage\n(K\x05tR.").find("calls torch.FloatStorage"),
             std::string::npos);
-  EXPECT_NE(refusal_of("U\x02hi)R.").find("calls a string"), std::string::npos);
-  EXPECT_NE(
-      refusal_of("ccopyreg\n_reconstructor\n(ctorch\nFloatStorage\ntR.").find("makes an object of torch."),
-      std::string::npos);
-  EXPECT_NE(refusal_of("\x82\x01.").find("opcode 130"),
+  EXPECT_NE(pickle_refusal("U\x02hi)R.").find("calls a string"), std::string::npos);
+  EXPECT_NE(pickle_refusal("ccopyreg\n_reconstructor\n(ctorch\nFloatStorage\ntR.")
+                .find("makes an object of torch."),
+            std::string::npos);
+  EXPECT_NE(pickle_refusal("\x82\x01.").find("opcode 130"),
             std::string::npos);  // EXT1: the registry of extensions
 }
 
@@ -107,7 +107,7 @@ TEST(Pickle, MalformedOnesAreRefused) {
                                     "(K\x01o."s,
                                     "\x93."s,
                                     "\x8e\xff\xff\xff\xff\xff\xff\xff\xff."s}) {
-    EXPECT_NE(refusal_of(pickle).find("the pickle"), std::string::npos) << testing::PrintToString(pickle);
+    EXPECT_NE(pickle_refusal(pickle).find("the pickle"), std::string::npos) << testing::PrintToString(pickle);
   }
 }
 
@@ -122,12 +122,12 @@ TEST(Pickle, NestingHasNoDepthToExhaust) {
 }
 
 TEST(Pickle, SmallOnesCannotFillTheMemory) {
-  EXPECT_NE(refusal_of(std::string(9'000'000, 'N') + ".").find("more than 8000000 values"),
+  EXPECT_NE(pickle_refusal(std::string(9'000'000, 'N') + ".").find("more than 8000000 values"),
             std::string::npos);
   std::string copies = "c_codecs\nencode\nq\x01X" + "\x00\x00\x10\x00"s + std::string(1 << 20, 'a') +
                        "U\x06latin1" + "\x86q\x02" + "0";
   for (int i = 0; i < 100000; ++i) copies += "h\x01h\x02R";
-  EXPECT_NE(refusal_of(copies + ".").find("holds far more than its size allows"), std::string::npos);
+  EXPECT_NE(pickle_refusal(copies + ".").find("holds far more than its size allows"), std::string::npos);
 }
 
 }  // namespace

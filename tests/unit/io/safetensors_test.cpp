@@ -17,7 +17,7 @@ std::string crafted(const std::string& header, std::size_t data_size) {
   return write_file(temporary("crafted.safetensors"), length + header + std::string(data_size, '\0'));
 }
 
-std::string refusal_of(const std::string& header, std::size_t data_size) {
+std::string safetensors_refusal(const std::string& header, std::size_t data_size) {
   const std::string path = crafted(header, data_size);
   std::string message = message_of([&] { load_safetensors(path); });
   EXPECT_EQ(message.rfind(path + ": ", 0), 0U) << message;
@@ -51,37 +51,40 @@ TEST(Safetensors, ReadsWhatIsNotAligned) {
 }
 
 TEST(Safetensors, HeadersThatLieAreRefused) {
-  EXPECT_NE(refusal_of("{\"a\": ", 0).find("not a JSON object"), std::string::npos);
-  EXPECT_NE(refusal_of("[]", 0).find("not a JSON object"), std::string::npos);
-  EXPECT_NE(refusal_of(R"({"a":{"dtype":"F32","shape":[2]}})", 8).find("entry 'a' is malformed"),
+  EXPECT_NE(safetensors_refusal("{\"a\": ", 0).find("not a JSON object"), std::string::npos);
+  EXPECT_NE(safetensors_refusal("[]", 0).find("not a JSON object"), std::string::npos);
+  EXPECT_NE(safetensors_refusal(R"({"a":{"dtype":"F32","shape":[2]}})", 8).find("entry 'a' is malformed"),
+            std::string::npos);
+  EXPECT_NE(safetensors_refusal(R"({"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})", 8)
+                .find("'a' is malformed"),
             std::string::npos);
   EXPECT_NE(
-      refusal_of(R"({"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})", 8).find("'a' is malformed"),
+      safetensors_refusal(R"({"a":{"dtype":"F7","shape":[2],"data_offsets":[0,8]}})", 8).find("dtype 'F7'"),
       std::string::npos);
-  EXPECT_NE(refusal_of(R"({"a":{"dtype":"F7","shape":[2],"data_offsets":[0,8]}})", 8).find("dtype 'F7'"),
+  EXPECT_NE(safetensors_refusal(R"({"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}})", 8)
+                .find("expected 12 bytes"),
             std::string::npos);
-  EXPECT_NE(
-      refusal_of(R"({"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}})", 8).find("expected 12 bytes"),
-      std::string::npos);
   const std::string overflow =
       R"({"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}})";
-  EXPECT_NE(refusal_of(overflow, 0).find("impossible shape"), std::string::npos);
-  EXPECT_NE(refusal_of(R"({"__metadata__":{"a":1}})", 0).find("metadata 'a' is no string"),
+  EXPECT_NE(safetensors_refusal(overflow, 0).find("impossible shape"), std::string::npos);
+  EXPECT_NE(safetensors_refusal(R"({"__metadata__":{"a":1}})", 0).find("metadata 'a' is no string"),
             std::string::npos);
 }
 
 TEST(Safetensors, GapsOverlapsAndLeftOversAreRefused) {
   const std::string first = R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},)";
-  EXPECT_NE(refusal_of(first + R"("b":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}})", 6)
+  EXPECT_NE(safetensors_refusal(first + R"("b":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}})", 6)
                 .find("offset 4, got 2"),
             std::string::npos);
-  EXPECT_NE(refusal_of(first + R"("b":{"dtype":"U8","shape":[4],"data_offsets":[5,9]}})", 9)
+  EXPECT_NE(safetensors_refusal(first + R"("b":{"dtype":"U8","shape":[4],"data_offsets":[5,9]}})", 9)
                 .find("offset 4, got 5"),
             std::string::npos);
-  EXPECT_NE(refusal_of(first + R"("b":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}})", 9).find("got 9"),
-            std::string::npos);
-  EXPECT_NE(refusal_of(first + R"("b":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}})", 7).find("got 7"),
-            std::string::npos);
+  EXPECT_NE(
+      safetensors_refusal(first + R"("b":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}})", 9).find("got 9"),
+      std::string::npos);
+  EXPECT_NE(
+      safetensors_refusal(first + R"("b":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}})", 7).find("got 7"),
+      std::string::npos);
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ ZipArchive open(const std::string& bytes) {
   return {path, map_file(path)};
 }
 
-std::string refusal_of(const std::string& bytes) {
+std::string archive_refusal(const std::string& bytes) {
   return message_of([&] { open(bytes); });
 }
 
@@ -57,23 +57,23 @@ TEST(ZipArchive, DirectoriesThatLieAreRefused) {
   };
   std::string larger = bytes;
   larger.replace(directory + 20, 8, number(900'000) + number(900'000));
-  EXPECT_NE(refusal_of(larger).find("'a/first' reaches past the file's end"), std::string::npos);
+  EXPECT_NE(archive_refusal(larger).find("'a/first' reaches past the file's end"), std::string::npos);
   std::string unequal = bytes;
   unequal.replace(directory + 24, 4, number(6));
-  EXPECT_NE(refusal_of(unequal).find("'a/first' claims 6 bytes, stored in 5"), std::string::npos);
+  EXPECT_NE(archive_refusal(unequal).find("'a/first' claims 6 bytes, stored in 5"), std::string::npos);
   std::string bomb = unequal;
   bomb[directory + 10] = 8;
   bomb.replace(directory + 24, 4, number(0x7FFFFFFF));
-  EXPECT_NE(refusal_of(bomb).find("claims 2147483647 bytes, stored in 5"), std::string::npos);
+  EXPECT_NE(archive_refusal(bomb).find("claims 2147483647 bytes, stored in 5"), std::string::npos);
   std::string elsewhere = bytes;
   elsewhere.replace(directory + 42, 4, number(7));
-  EXPECT_NE(refusal_of(elsewhere).find("the zip directory points to no record"), std::string::npos);
+  EXPECT_NE(archive_refusal(elsewhere).find("the zip directory points to no record"), std::string::npos);
   std::string encrypted = bytes;
   encrypted[directory + 8] = 1;
-  EXPECT_NE(refusal_of(encrypted).find("'a/first' is encrypted"), std::string::npos);
+  EXPECT_NE(archive_refusal(encrypted).find("'a/first' is encrypted"), std::string::npos);
   std::string odd = bytes;
   odd[directory + 10] = 12;
-  EXPECT_NE(refusal_of(odd).find("'a/first' has compression 12"), std::string::npos);
+  EXPECT_NE(archive_refusal(odd).find("'a/first' has compression 12"), std::string::npos);
 }
 
 TEST(ZipArchive, RecordsThatShareANameOrBytesAreRefused) {
@@ -85,10 +85,11 @@ TEST(ZipArchive, RecordsThatShareANameOrBytesAreRefused) {
   const std::string bytes = out.str();
   const std::size_t first = bytes.find("PK\x01\x02");
   const std::size_t second = bytes.find("PK\x01\x02", first + 1);
-  EXPECT_NE(refusal_of(replaced(bytes, second, "a/2", "a/1")).find("two records 'a/1'"), std::string::npos);
+  EXPECT_NE(archive_refusal(replaced(bytes, second, "a/2", "a/1")).find("two records 'a/1'"),
+            std::string::npos);
   std::string shared = bytes;
   shared.replace(second + 42, 4, std::string(4, '\0'));
-  EXPECT_NE(refusal_of(shared).find("two records of the zip archive overlap"), std::string::npos);
+  EXPECT_NE(archive_refusal(shared).find("two records of the zip archive overlap"), std::string::npos);
 }
 
 TEST(ZipArchive, MissingRecordsAreNamed) {

@@ -11,18 +11,18 @@ namespace mkt::metrics {
 namespace {
 
 /// Scores on a coarse grid, so that many are equal, and labels of all three kinds.
-torch::Tensor some_scores() {
+torch::Tensor curve_scores() {
   return (test::formula_tensor("curve/scores", {40, 12}, 0, 1) * 20).floor() / 20;
 }
 
-torch::Tensor some_labels() {
+torch::Tensor curve_labels() {
   const torch::Tensor drawn = test::formula_tensor("curve/labels", {40, 12}, 0, 1);
   return torch::where(drawn < 0.2, 1, torch::where(drawn < 0.3, 0, -1)).to(torch::kInt8);
 }
 
 TEST(PrecisionRecallCurve, IsWhatCountingAtEachThresholdGives) {
-  const torch::Tensor scores = some_scores();
-  const torch::Tensor labels = some_labels();
+  const torch::Tensor scores = curve_scores();
+  const torch::Tensor labels = curve_labels();
   const auto curve = precision_recall_curve(scores, labels, 1000);
   const torch::Tensor thresholds = std::get<0>(at::_unique(scores.masked_select(labels.eq(1))));
   ASSERT_EQ(static_cast<std::int64_t>(curve.size()), thresholds.size(0));
@@ -39,8 +39,8 @@ TEST(PrecisionRecallCurve, IsWhatCountingAtEachThresholdGives) {
 }
 
 TEST(PrecisionRecallCurve, HasNoMorePointsThanAskedForAndKeepsTheEnds) {
-  const auto whole = precision_recall_curve(some_scores(), some_labels(), 1000);
-  const auto few = precision_recall_curve(some_scores(), some_labels(), 5);
+  const auto whole = precision_recall_curve(curve_scores(), curve_labels(), 1000);
+  const auto few = precision_recall_curve(curve_scores(), curve_labels(), 5);
   EXPECT_LE(few.size(), 5U);
   EXPECT_GE(few.size(), 3U);
   EXPECT_EQ(few.front().threshold, whole.front().threshold);
@@ -48,11 +48,11 @@ TEST(PrecisionRecallCurve, HasNoMorePointsThanAskedForAndKeepsTheEnds) {
 }
 
 TEST(PrecisionRecallCurve, IsEmptyWhereNothingIsPresent) {
-  EXPECT_TRUE(precision_recall_curve(some_scores(), torch::full({40, 12}, -1, torch::kInt8)).empty());
+  EXPECT_TRUE(precision_recall_curve(curve_scores(), torch::full({40, 12}, -1, torch::kInt8)).empty());
 }
 
 TEST(PrecisionRecallCurve, RefusesASinglePoint) {
-  EXPECT_EQ(test::message_of([] { precision_recall_curve(some_scores(), some_labels(), 1); }),
+  EXPECT_EQ(test::message_of([] { precision_recall_curve(curve_scores(), curve_labels(), 1); }),
             "points: expected at least 2, got 1. Ask for more.");
 }
 

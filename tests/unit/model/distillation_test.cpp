@@ -2,18 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include "support/difference.h"
 #include "support/formula.h"
 #include "support/message.h"
 
 namespace mkt::model {
 namespace {
 
-constexpr std::int64_t kLayers = 4;
+using test::relative_difference;
+using test::tiny_weights;
 
-const clip::TensorMap& tiny_weights() {
-  static const clip::TensorMap weights = test::formula_clip_state(test::tiny_clip_shape());
-  return weights;
-}
+constexpr std::int64_t kLayers = 4;
 
 /// Of what lies behind the student's blocks below fix_layer.
 bool is_trained(const std::string& name, std::int64_t fix_layer) {
@@ -53,10 +52,6 @@ torch::Tensor some_loss(const DistillationFeatures& features) {
   };
   return (features.student.patches * weights(features.student.patches)).sum() +
          (features.student.global - features.teacher_global).square().sum();
-}
-
-double relative_difference(const torch::Tensor& actual, const torch::Tensor& expected) {
-  return ((actual - expected).norm() / expected.norm()).item<double>();
 }
 
 void expect_same(const DistillationFeatures& actual, const DistillationFeatures& expected, double tolerance) {

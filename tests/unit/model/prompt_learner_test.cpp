@@ -4,18 +4,17 @@
 #include <gtest/gtest.h>
 #include <torch/optim/adamw.h>
 
+#include "support/difference.h"
 #include "support/formula.h"
 #include "support/message.h"
 
 namespace mkt::model {
 namespace {
 
-constexpr double kSame = 1e-5;  // norm of the difference over norm
+using test::relative_difference;
+using test::tiny_weights;
 
-const clip::TensorMap& tiny_weights() {
-  static const clip::TensorMap weights = test::formula_clip_state(test::tiny_clip_shape());
-  return weights;
-}
+constexpr double kSame = 1e-5;  // norm of the difference over norm
 
 /// Labels of several lengths, some of them words of the template.
 Prompts prompts_for(const std::string& prompt_template) {
@@ -62,10 +61,6 @@ struct LongWay {
 torch::Tensor some_loss(const torch::Tensor& features, int step = 0) {
   return (features * test::formula_tensor("loss" + std::to_string(step), features.sizes().vec(), -1, 1))
       .sum();
-}
-
-double relative_difference(const torch::Tensor& actual, const torch::Tensor& expected) {
-  return ((actual.detach() - expected.detach()).norm() / expected.detach().norm()).item<double>();
 }
 
 void expect_the_long_way(PromptLearner& learner, const Prompts& prompts, double tolerance) {

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t kWidth = 128;
 
-Transformer small_transformer(std::int64_t layers, bool causal = true) {
+Transformer texts_transformer(std::int64_t layers, bool causal = true) {
   Transformer transformer(TransformerOptions{kWidth, layers, 2, causal});
   fill(*transformer);
   return transformer;
@@ -50,7 +50,7 @@ class Packed : public testing::TestWithParam<std::tuple<std::int64_t, std::int64
 
 TEST_P(Packed, GivesValuesAndGradientOfEachTextAlone) {
   const auto [shared, layers] = GetParam();
-  const Transformer transformer = small_transformer(layers);
+  const Transformer transformer = texts_transformer(layers);
   const PackedTexts texts = texts_after(shared);
   const torch::Tensor rows = rows_for(texts).requires_grad_();
   const torch::Tensor expected = long_way(transformer, rows, texts);
@@ -64,7 +64,7 @@ INSTANTIATE_TEST_SUITE_P(SharedStartsAndDepths, Packed,
 
 TEST(PackedTransformer, BuildsNoGraphWithoutGradients) {
   const PackedTexts texts = texts_after(4);
-  const Transformer transformer = small_transformer(3);
+  const Transformer transformer = texts_transformer(3);
   const torch::Tensor plain = PackedTransformer(transformer).last_tokens(rows_for(texts), texts);
   EXPECT_FALSE(plain.requires_grad());  // though the transformer's own parameters do require it
   const at::NoGradGuard no_grad;
@@ -74,7 +74,7 @@ TEST(PackedTransformer, BuildsNoGraphWithoutGradients) {
 
 TEST(PackedTransformer, IsCloseInHalfPrecision) {
   const PackedTexts texts = texts_after(4);
-  const Transformer transformer = small_transformer(3);
+  const Transformer transformer = texts_transformer(3);
   const torch::Tensor rows = rows_for(texts).requires_grad_();
   const torch::Tensor expected = long_way(transformer, rows, texts);
   const torch::Tensor expected_gradient = gradient_of(expected, rows);
@@ -91,7 +91,7 @@ TEST(PackedTransformer, IsCloseInHalfPrecision) {
 
 TEST(PackedTransformer, TakesItsTypesFromTheDtypeAloneUnderAutocast) {
   const PackedTexts texts = texts_after(4);
-  const PackedTransformer packed(small_transformer(3));
+  const PackedTransformer packed(texts_transformer(3));
   const torch::Tensor expected = packed.last_tokens(rows_for(texts), texts);
   at::autocast::set_autocast_enabled(at::kCPU, true);
   const torch::Tensor actual = packed.last_tokens(rows_for(texts), texts);
@@ -100,7 +100,7 @@ TEST(PackedTransformer, TakesItsTypesFromTheDtypeAloneUnderAutocast) {
 }
 
 TEST(PackedTransformer, RefusesRowsThatAreNotTheTexts) {
-  const PackedTransformer packed(small_transformer(1));
+  const PackedTransformer packed(texts_transformer(1));
   EXPECT_EQ(test::message_of([&] {
               packed.last_tokens(torch::zeros({29, kWidth}), texts_after(4));
             }),
@@ -108,7 +108,7 @@ TEST(PackedTransformer, RefusesRowsThatAreNotTheTexts) {
 }
 
 TEST(PackedTransformer, RefusesTransformersThatSeeWhatFollows) {
-  EXPECT_EQ(test::message_of([&] { const PackedTransformer packed(small_transformer(2, false)); }),
+  EXPECT_EQ(test::message_of([&] { const PackedTransformer packed(texts_transformer(2, false)); }),
             "PackedTransformer: expected a causal transformer of at least one block, got another one of 2.");
 }
 

@@ -9,7 +9,7 @@
 namespace mkt::nn {
 namespace {
 
-Transformer small_transformer(bool causal) {
+Transformer four_block_transformer(bool causal) {
   Transformer transformer(TransformerOptions{128, 3, 2, causal});
   fill(*transformer);
   return transformer;
@@ -29,7 +29,7 @@ TEST(Transformer, NamesItsParametersAsTheStateDictDoes) {
 }
 
 TEST(Transformer, StagesGiveWhatTheWholeGives) {
-  const Transformer transformer = small_transformer(false);
+  const Transformer transformer = four_block_transformer(false);
   const torch::Tensor tokens = test::formula_tensor("t", {2, 9, 128}, -2, 2);
   const torch::Tensor staged = transformer->run(transformer->run(tokens, 0, 1), 1, 3);
   EXPECT_TRUE(torch::equal(staged, transformer->forward(tokens)));
@@ -37,16 +37,16 @@ TEST(Transformer, StagesGiveWhatTheWholeGives) {
 }
 
 TEST(Transformer, CausalTokensDoNotSeeLaterOnes) {
-  const Transformer transformer = small_transformer(true);
+  const Transformer transformer = four_block_transformer(true);
   const torch::Tensor tokens = test::formula_tensor("t", {2, 9, 128}, -2, 2);
   const torch::Tensor whole = transformer->forward(tokens);
   const torch::Tensor start = transformer->forward(tokens.narrow(1, 0, 5));
   EXPECT_LT(relative_difference(whole.narrow(1, 0, 5), start), 1e-6);
-  EXPECT_GT(relative_difference(small_transformer(false)->forward(tokens), whole), 1e-2);
+  EXPECT_GT(relative_difference(four_block_transformer(false)->forward(tokens), whole), 1e-2);
 }
 
 TEST(Transformer, LeavesItsInputAlone) {
-  const Transformer transformer = small_transformer(false);
+  const Transformer transformer = four_block_transformer(false);
   const torch::Tensor tokens = test::formula_tensor("t", {2, 9, 128}, -2, 2);
   const torch::Tensor before = tokens.clone();
   transformer->forward(tokens).sum().backward();
@@ -55,7 +55,7 @@ TEST(Transformer, LeavesItsInputAlone) {
 
 TEST(Transformer, RefusesBlocksItDoesNotHave) {
   try {
-    small_transformer(false)->run(torch::zeros({1, 2, 128}), 1, 4);
+    four_block_transformer(false)->run(torch::zeros({1, 2, 128}), 1, 4);
     FAIL() << "no exception";
   } catch (const c10::ValueError& error) {
     EXPECT_NE(std::string(error.what()).find("expected blocks within [0, 3), got [1, 4)"), std::string::npos);

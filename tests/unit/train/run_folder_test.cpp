@@ -10,7 +10,7 @@
 namespace mkt::train {
 namespace {
 
-constexpr std::int64_t kStepsPerEpoch = 2;
+constexpr std::int64_t kEpochSteps = 2;
 
 nlohmann::ordered_json step_record(int step) {
   return {{"kind", "step"}, {"epoch", 0}, {"step", step}, {"lr", 0.5}};
@@ -20,7 +20,7 @@ nlohmann::ordered_json step_record(int step) {
 std::string folder_of_a_run(const std::string& resolved = "seed = 42\n") {
   const std::string path = test::scratch_folder("run") + "/a";
   RunFolder folder(path, false);
-  folder.begin(resolved, 0, kStepsPerEpoch);
+  folder.begin(resolved, 0, kEpochSteps);
   folder.record(step_record(0));
   return path;
 }
@@ -37,7 +37,7 @@ TEST(RunFolder, KeepsAnEarlierRunUnlessItIsContinued) {
   const std::string message = test::message_of([&] { RunFolder(path, false); });
   EXPECT_NE(message.find("holds an earlier run"), std::string::npos) << message;
   RunFolder again(path, true);
-  again.begin("seed = 42\n", again.metrics_bytes(), kStepsPerEpoch);
+  again.begin("seed = 42\n", again.metrics_bytes(), kEpochSteps);
   again.record(step_record(1));
   EXPECT_EQ(read_lines(path + "/metrics.jsonl").size(), 2U);
 }
@@ -56,10 +56,10 @@ TEST(RunFolder, TakesBackRecordsBehindAState) {
   const std::string path = folder_of_a_run();
   RunFolder folder(path, true);
   const std::int64_t bytes = folder.metrics_bytes();
-  folder.begin("", bytes, kStepsPerEpoch);
+  folder.begin("", bytes, kEpochSteps);
   folder.record(step_record(1));
   EXPECT_GT(folder.metrics_bytes(), bytes);
-  folder.begin("", bytes, kStepsPerEpoch);
+  folder.begin("", bytes, kEpochSteps);
   folder.record(step_record(2));
   EXPECT_EQ(test::file_text(folder.file("metrics.jsonl")),
             step_record(0).dump() + "\n" + step_record(2).dump() + "\n");
@@ -68,10 +68,10 @@ TEST(RunFolder, TakesBackRecordsBehindAState) {
 TEST(RunFolder, TellsTensorBoardWhatItRecordsAndFromWhereItGoesOn) {
   const std::string path = folder_of_a_run();
   RunFolder folder(path, true);
-  folder.begin("", folder.metrics_bytes(), kStepsPerEpoch);
+  folder.begin("", folder.metrics_bytes(), kEpochSteps);
   folder.record(step_record(1));
   folder.record({{"kind", "epoch"}, {"epoch", 0}, {"memory_mib", 8}});
-  folder.begin("", folder.metrics_bytes(), kStepsPerEpoch);
+  folder.begin("", folder.metrics_bytes(), kEpochSteps);
   const std::string version = "version brain.Event:2";
   const std::string first = "0 step/lr=0.500000";
   const std::string second = "1 step/lr=0.500000";
