@@ -118,9 +118,12 @@ FileIdentity identify(const std::string& path) {
   TORCH_CHECK(stat(path.c_str(), &status) == 0, path, ": cannot be read: ", std::strerror(errno),
               ". Check that the file exists and is readable.");
   std::error_code none;
-  return {fs::canonical(path, none).string(),   static_cast<std::int64_t>(status.st_dev),
-          static_cast<std::int64_t>(status.st_ino), static_cast<std::int64_t>(status.st_size),
-          nanoseconds(status.st_mtim),          nanoseconds(status.st_ctim)};
+  return {fs::canonical(path, none).string(),
+          static_cast<std::int64_t>(status.st_dev),
+          static_cast<std::int64_t>(status.st_ino),
+          static_cast<std::int64_t>(status.st_size),
+          nanoseconds(status.st_mtim),
+          nanoseconds(status.st_ctim)};
 }
 
 }  // namespace mkt::train

@@ -44,11 +44,8 @@ std::string_view bytes_of(const torch::Tensor& contiguous) {
 
 json identity_json(const FileIdentity& identity) {
   return {{"path", io::sha256(identity.path)},  // which need not be UTF-8
-          {"device", identity.device},
-          {"inode", identity.inode},
-          {"size", identity.size},
-          {"modified_ns", identity.modified_ns},
-          {"changed_ns", identity.changed_ns}};
+          {"device", identity.device},           {"inode", identity.inode},          {"size", identity.size},
+          {"modified_ns", identity.modified_ns}, {"changed_ns", identity.changed_ns}};
 }
 
 /// The digest that `file` notes for `identity`; "" where it does not.
@@ -99,9 +96,11 @@ std::string feature_key(const LabelInputs& inputs, const TextDigests& digests, c
 }
 
 LabelCache::LabelCache(const ClipOptions& options)
-    : folder_(options.no_cache ? "" : options.cache.empty() ? default_cache_folder() : options.cache) {
-  TORCH_CHECK_VALUE(!options.no_cache || options.cache.empty(), "--no-cache: expected no --cache with it, got ",
-                    options.cache, ". Drop one.");
+    : folder_(options.no_cache        ? ""
+              : options.cache.empty() ? default_cache_folder()
+                                      : options.cache) {
+  TORCH_CHECK_VALUE(!options.no_cache || options.cache.empty(),
+                    "--no-cache: expected no --cache with it, got ", options.cache, ". Drop one.");
 }
 
 std::string LabelCache::digest_of(const std::string& path, const std::function<io::TensorMap()>& load) const {

@@ -2,10 +2,10 @@
 
 #include <filesystem>
 
+#include "mkt/clip/text.h"
 #include "mkt/core/log.h"
 #include "mkt/core/text.h"
 #include "mkt/data/nus_wide.h"
-#include "mkt/clip/text.h"
 #include "mkt/io/checkpoint.h"
 #include "mkt/model/prompt_learner.h"
 #include "mkt/train/encoders.h"
@@ -76,9 +76,9 @@ TextDigests LabelEncoder::digests() const {
 torch::Tensor encode_labels(const LabelInputs& inputs, const clip::TensorMap& clip, const Runtime& runtime) {
   const LabelCache cache(inputs.clip);
   if (cache.exists()) {
-    TextDigests noted{cache.digest_of(inputs.clip.clip_path,
-                                      [&] { return clip::load_weights(inputs.clip.clip_path); }),
-                      ""};
+    TextDigests noted{
+        cache.digest_of(inputs.clip.clip_path, [&] { return clip::load_weights(inputs.clip.clip_path); }),
+        ""};
     if (!inputs.txt_ckpt.empty())
       noted.checkpoint = cache.digest_of(inputs.txt_ckpt, [&] { return io::load_tensors(inputs.txt_ckpt); });
     if (const auto kept = cache.find(feature_key(inputs, noted, runtime))) return kept->to(runtime.device);

@@ -46,12 +46,12 @@ class LabelCache {
 
   bool exists() const { return folder_.exists(); }
 
-  /// text_digest of the file at `path`, which `load` reads. A file that is what it was when it was last hashed
-  /// (FileIdentity) is not read.
+  /// text_digest of the file at `path`, which `load` reads. A file that is what it was when it was last
+  /// hashed (FileIdentity) is not read.
   std::string digest_of(const std::string& path, const std::function<io::TensorMap()>& load) const;
 
-  /// The features at `key`, (C, D) float32 on the CPU, or nothing. A file that is broken or another's is named
-  /// in the log and counts as absent.
+  /// The features at `key`, (C, D) float32 on the CPU, or nothing. A file that is broken or another's is
+  /// named in the log and counts as absent.
   std::optional<torch::Tensor> find(const std::string& key) const;
 
   /// Keeps them, in one step, and trims the folder. Where that fails the log says why, and nothing is kept.

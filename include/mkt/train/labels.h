@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "mkt/clip/weights.h"
 #include "mkt/clip/tokenizer.h"
+#include "mkt/clip/weights.h"
 #include "mkt/model/prompts.h"
 #include "mkt/train/label_cache.h"
 #include "mkt/train/options.h"
@@ -36,7 +36,7 @@ class LabelEncoder {
   Runtime runtime_;
   model::PromptTemplate template_;
   clip::Tokenizer tokenizer_;
-  std::string file_;         // that checkpoint_, or else clip_, is from
+  std::string file_;  // that checkpoint_, or else clip_, is from
   clip::TensorMap clip_;
   clip::TensorMap checkpoint_;  // empty where nothing is tuned
 };
@@ -48,8 +48,8 @@ torch::Tensor encode_labels(const LabelInputs& inputs, const clip::TensorMap& cl
 
 /// Features of a data set's labels, seen then unseen: (S + U, D) float32 on the runtime's device. From
 /// `data_path`/label_emb.pt where that exists and no stage-2 checkpoint is given; otherwise from
-/// encode_labels, which the log says. Throws c10::Error naming the file where its rows or columns do not fit, ValueError
-/// where it would be read and --template is not the default, which could have no effect.
+/// encode_labels, which the log says. Throws c10::Error naming the file where its rows or columns do not fit,
+/// ValueError where it would be read and --template is not the default, which could have no effect.
 torch::Tensor load_label_features(const std::string& data_path, const std::vector<std::string>& labels,
                                   const clip::TensorMap& clip, const ClipOptions& options,
                                   const std::string& txt_ckpt, const Runtime& runtime);
