@@ -22,6 +22,12 @@ void add_text_side(OptionList& list, train::ClipOptions& options) {
       .add("template", &options.prompt_template, "Sentence around a label, with one {}");
 }
 
+void add_cache(OptionList& list, train::ClipOptions& options) {
+  list.add("cache", &options.cache,
+           "Folder that keeps label features; without it: $XDG_CACHE_HOME/mkt or ~/.cache/mkt")
+      .add("no-cache", &options.no_cache, "Encode labels anew, keep nothing");
+}
+
 void add_clip(OptionList& list, train::ClipOptions& options) {
   add_text_side(list, options);
   list.add("topk", &options.topk, "Best patches of an image for a label", kPositive)
@@ -114,6 +120,7 @@ void add_run(OptionList& list, train::TrainingOptions& options) {
 OptionList bind(train::Stage1Options& options) {
   OptionList list;
   add_inputs(list, options.training);
+  add_cache(list, options.training.clip);
   list.group("Training");
   add_training(list, options.training, "Learning rate of the last layer");
   list.add("layer-decay", &options.layer_decay, "Factor on the rate per layer below the last", {0, 1})
@@ -138,6 +145,7 @@ OptionList bind(train::EvalOptions& options) {
   OptionList list;
   add_data(list, options.data);
   add_clip(list, options.clip);
+  add_cache(list, options.clip);
   list.group("What to score")
       .add("ckpt-path", &options.ckpt_path, "Stage-1 checkpoint; needed unless --zero-shot is given")
       .add("eval-ckpt", &options.eval_ckpt,
@@ -170,6 +178,7 @@ OptionList bind(train::InferOptions& options) {
       .add("labels", &options.labels, "File of labels, one a line")
       .add("data-path", &options.data.data_path, "Data set whose labels to use where no others are given");
   add_clip(list, options.clip);
+  add_cache(list, options.clip);
   list.group("Model")
       .add("img-ckpt", &options.img_ckpt, "Stage-1 checkpoint; without it: CLIP's image encoder")
       .add("txt-ckpt", &options.txt_ckpt, "Stage-2 checkpoint; without it: CLIP's text encoder")
@@ -195,6 +204,7 @@ OptionList bind(train::LabelEmbOptions& options) {
       .require("data-path", &options.data_path, "Data set in the NUS-WIDE layout")
       .add("output", &options.output, "File to write; without it: label_emb.pt in the data set");
   add_text_side(list, options.clip);
+  add_cache(list, options.clip);
   add_compute(list, options.compute);
   return list;
 }

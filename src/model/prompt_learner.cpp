@@ -137,6 +137,11 @@ void PromptLearner::copy_rows(const PromptLearner& other, double decay) {
                     other.rows_.index_select(0, same.select(1, 1).to(rows_.device())));
 }
 
+void PromptLearner::load_rows(const torch::Tensor& table) {
+  const at::NoGradGuard no_grad;
+  rows_.copy_(table.index_select(0, row_ids_.to(table.device())));
+}
+
 clip::TensorMap PromptLearner::state_dict(double decay) const {
   const at::NoGradGuard no_grad;
   clip::TensorMap result;

@@ -97,7 +97,7 @@ void check_options(const InferOptions& options) {
 torch::Tensor encode_labels(const InferOptions& options, const std::vector<std::string>& labels,
                             const clip::TensorMap& clip, const Runtime& runtime) {
   const bool own_labels = !options.label.empty() || !options.labels.empty();
-  if (own_labels) return LabelEncoder(clip, options.clip, options.txt_ckpt, runtime).encode(labels);
+  if (own_labels) return encode_labels({labels, options.clip, options.txt_ckpt}, clip, runtime);
   return load_label_features(options.data.data_path, labels, clip, options.clip, options.txt_ckpt, runtime);
 }
 

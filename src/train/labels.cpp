@@ -1,12 +1,13 @@
 #include "mkt/train/labels.h"
 
 #include <filesystem>
-#include <utility>
 
+#include "mkt/clip/text.h"
 #include "mkt/core/log.h"
 #include "mkt/core/text.h"
 #include "mkt/data/nus_wide.h"
 #include "mkt/io/checkpoint.h"
+#include "mkt/model/prompt_learner.h"
 #include "mkt/train/encoders.h"
 #include "mkt/train/interrupt.h"
 
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::int64_t kLabelsAtOnce = 256;
 constexpr const char* kLabelFile = "label_emb.pt";
+constexpr const char* kTable = "token_embedding.weight";
 
 /// A file of features says nothing of the sentence they were made with.
 void refuse_template(const std::string& path, const ClipOptions& options) {
@@ -25,8 +27,8 @@ void refuse_template(const std::string& path, const ClipOptions& options) {
 
 /// The token embedding, whose rows are needed once for the vocabulary's size and once as the table.
 const torch::Tensor& token_table(const clip::TensorMap& clip, const std::string& file) {
-  const auto found = clip.find("token_embedding.weight");
-  TORCH_CHECK(found != clip.end(), file, ": expected token_embedding.weight, which is not in it.");
+  const auto found = clip.find(kTable);
+  TORCH_CHECK(found != clip.end(), file, ": expected ", kTable, ", which is not in it.");
   return found->second;
 }
 
@@ -40,60 +42,64 @@ clip::Tokenizer make_tokenizer(const clip::TensorMap& clip, const ClipOptions& o
 
 LabelEncoder::LabelEncoder(const clip::TensorMap& clip, const ClipOptions& options,
                            const std::string& txt_ckpt, const Runtime& runtime)
-    : runtime_(runtime), template_(options.prompt_template), tokenizer_(make_tokenizer(clip, options)) {
-  torch::NoGradGuard no_grad;
-  if (txt_ckpt.empty()) {
-    encoder_ = clip::make_text_encoder(clip, options.clip_path);
-  } else {
-    encoder_ = clip::make_text_encoder(io::load_tensors(txt_ckpt), txt_ckpt);
-    clip_embedding_ = token_table(clip, options.clip_path).to(runtime.device, torch::kFloat32);
-    TORCH_CHECK(encoder_->token_embedding->weight.sizes() == clip_embedding_.sizes(), txt_ckpt,
-                ": its token embedding is ", encoder_->token_embedding->weight.sizes(), ", that of ",
-                options.clip_path, " is ", clip_embedding_.sizes(),
-                ". Give the CLIP weights that the checkpoint was trained from.");
-  }
-  encoder_->to(runtime.device);
-  frozen_ = std::make_unique<clip::FrozenTextEncoder>(encoder_, runtime.frozen_dtype());
-}
-
-torch::Tensor LabelEncoder::embed(const model::Prompts& prompts, std::int64_t first,
-                                  std::int64_t last) const {
-  const torch::Tensor ids = prompts.ids.slice(0, first, last).to(runtime_.device);  // (C, L)
-  const torch::Tensor tuned = encoder_->embed(ids);                                 // (C, L, W)
-  if (!clip_embedding_.defined()) return tuned;
-  const torch::Tensor position = torch::arange(ids.size(1), ids.options()).unsqueeze(0);  // (1, L)
-  const auto column = [&](const torch::Tensor& bound) {
-    return bound.slice(0, first, last).to(runtime_.device).unsqueeze(1);  // (C, 1)
-  };
-  const torch::Tensor own = position.ge(column(prompts.label_start)) & position.lt(column(prompts.label_end));
-  return torch::where(own.unsqueeze(2), torch::embedding(clip_embedding_, ids), tuned);  // (C, L, W)
+    : runtime_(runtime),
+      template_(options.prompt_template),
+      tokenizer_(make_tokenizer(clip, options)),
+      file_(txt_ckpt.empty() ? options.clip_path : txt_ckpt),
+      clip_(clip) {
+  if (txt_ckpt.empty()) return;
+  checkpoint_ = io::load_tensors(txt_ckpt);
+  const torch::Tensor& clip_table = token_table(clip_, options.clip_path);
+  const torch::Tensor& tuned_table = token_table(checkpoint_, txt_ckpt);
+  TORCH_CHECK(tuned_table.sizes() == clip_table.sizes(), txt_ckpt, ": its token embedding is ",
+              tuned_table.sizes(), ", that of ", options.clip_path, " is ", clip_table.sizes(),
+              ". Give the CLIP weights that the checkpoint was trained from.");
 }
 
 torch::Tensor LabelEncoder::encode(const std::vector<std::string>& labels) const {
-  torch::NoGradGuard no_grad;
+  const torch::NoGradGuard no_grad;
   TORCH_CHECK_VALUE(!labels.empty(), "labels: expected at least one, got none.");
+  clip::TensorMap weights = checkpoint_.empty() ? clip_ : checkpoint_;
+  weights[kTable] = token_table(clip_, file_);
   const model::Prompts prompts =
-      model::make_prompts(labels, template_, tokenizer_, encoder_->options.context);
-  std::vector<torch::Tensor> features;
-  for (std::int64_t first = 0; first < prompts.ids.size(0); first += kLabelsAtOnce) {
-    const std::int64_t last = std::min(first + kLabelsAtOnce, prompts.ids.size(0));
-    const torch::Tensor ends = clip::end_positions(prompts.ids.slice(0, first, last)).to(runtime_.device);
-    features.push_back(frozen_->encode_embeddings(embed(prompts, first, last), ends));  // (c, D)
+      model::make_prompts(labels, template_, tokenizer_, clip::text_options(weights, file_).context);
+  model::PromptLearner encoder(weights, file_, prompts,
+                               {kLabelsAtOnce, runtime_.device, runtime_.frozen_dtype()});
+  if (!checkpoint_.empty()) encoder.load_rows(token_table(checkpoint_, file_));
+  return encoder.features();  // (C, D)
+}
+
+TextDigests LabelEncoder::digests() const {
+  return {text_digest(clip_), checkpoint_.empty() ? "" : text_digest(checkpoint_)};
+}
+
+torch::Tensor encode_labels(const LabelInputs& inputs, const clip::TensorMap& clip, const Runtime& runtime) {
+  const LabelCache cache(inputs.clip);
+  if (cache.exists()) {
+    TextDigests noted{
+        cache.digest_of(inputs.clip.clip_path, [&] { return clip::load_weights(inputs.clip.clip_path); }),
+        ""};
+    if (!inputs.txt_ckpt.empty())
+      noted.checkpoint = cache.digest_of(inputs.txt_ckpt, [&] { return io::load_tensors(inputs.txt_ckpt); });
+    if (const auto kept = cache.find(feature_key(inputs, noted, runtime))) return kept->to(runtime.device);
   }
-  return torch::cat(features);  // (C, D)
+  const LabelEncoder encoder(clip, inputs.clip, inputs.txt_ckpt, runtime);
+  torch::Tensor features = encoder.encode(inputs.labels);
+  // Under the digest of what is in memory: the files may have been replaced since.
+  if (cache.exists()) cache.keep(feature_key(inputs, encoder.digests(), runtime), features);
+  return features;
 }
 
 torch::Tensor load_label_features(const std::string& data_path, const std::vector<std::string>& labels,
                                   const clip::TensorMap& clip, const ClipOptions& options,
                                   const std::string& txt_ckpt, const Runtime& runtime) {
   const std::string path = data_path + "/" + kLabelFile;
-  if (!txt_ckpt.empty()) {
-    return LabelEncoder(clip, options, txt_ckpt, runtime).encode(labels);
-  }
+  const LabelInputs inputs{labels, options, txt_ckpt};
+  if (!txt_ckpt.empty()) return encode_labels(inputs, clip, runtime);
   if (!std::filesystem::exists(path)) {
-    log::info(cat(path, " is absent: encoding ", labels.size(), " labels as \"", options.prompt_template,
+    log::info(cat(path, " is absent: ", labels.size(), " labels as \"", options.prompt_template,
                   "\" (prepare label-emb keeps the result)"));
-    return LabelEncoder(clip, options, txt_ckpt, runtime).encode(labels);
+    return encode_labels(inputs, clip, runtime);
   }
   refuse_template(path, options);
   const torch::Tensor features = io::load_tensor(path).to(torch::kFloat32);
@@ -124,7 +130,7 @@ std::string write_label_features(const LabelEmbOptions& options) {
   require_writable("output", path);
   const Runtime runtime = make_runtime(options.compute);
   const clip::TensorMap clip = load_clip(options.clip);
-  const torch::Tensor features = LabelEncoder(clip, options.clip, "", runtime).encode(labels);
+  const torch::Tensor features = encode_labels({labels, options.clip, ""}, clip, runtime);
   const InterruptDelay until_written;
   io::save_tensor(path, features.cpu());
   log::info(cat("wrote ", path, ": ", features.size(0), " labels, ", features.size(1), " features"));

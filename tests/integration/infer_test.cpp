@@ -78,6 +78,60 @@ TEST(Infer, SaysThatGivenLabelsReplaceADataSets) {
       << result.error;
 }
 
+/// The files of a folder with this extension.
+std::vector<fs::path> files_in(const std::string& folder, const std::string& extension) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() == extension) files.push_back(entry.path());
+  }
+  return files;
+}
+
+struct LabelCacheOfInfer : testing::Test {
+  std::string folder = scratch_folder("labels") + "/cache";
+
+  CommandResult infer(const Arguments& more, const Arguments& labels = {"cat", "cup of coffee"}) {
+    Arguments command = infer_labels({"--image-path", golden("images/420.jpg"), "--json", "--label"});
+    return run_command(command + labels + more);
+  }
+  CommandResult cached(const Arguments& more = {}, const Arguments& labels = {"cat", "cup of coffee"}) {
+    return infer(Arguments{"--cache", folder} + more, labels);
+  }
+};
+
+TEST_F(LabelCacheOfInfer, GivesTheSameBytesAsEncoding) {
+  const auto encoded = infer({"--no-cache"});
+  ASSERT_EQ(encoded.exit_code, 0) << encoded.error;
+  for (int round = 0; round < 2; ++round) EXPECT_EQ(cached().output, encoded.output);
+  EXPECT_EQ(files_in(folder, ".safetensors").size(), 1U);
+}
+
+TEST_F(LabelCacheOfInfer, KeepsAnotherFileForOtherLabelsAndAnotherTemplate) {
+  cached();
+  cached({}, {"cup of coffee", "cat"});
+  cached({"--template", "a photo of {}"});
+  EXPECT_EQ(files_in(folder, ".safetensors").size(), 3U);
+}
+
+TEST_F(LabelCacheOfInfer, NamesABrokenFileAndReplacesIt) {
+  const auto first = cached();
+  const std::string file = files_in(folder, ".safetensors").at(0);
+  const auto size = fs::file_size(file);
+  fs::resize_file(file, size / 2);
+  const auto second = cached();
+  EXPECT_EQ(second.output, first.output);
+  EXPECT_NE(second.error.find("cache: " + file + ": "), std::string::npos) << second.error;
+  EXPECT_NE(second.error.find("It is left out and replaced."), std::string::npos) << second.error;
+  EXPECT_EQ(fs::file_size(file), size);
+}
+
+TEST_F(LabelCacheOfInfer, IsRefusedTogetherWithNoCache) {
+  const auto result = cached({"--no-cache"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_NE(result.error.find("--no-cache: expected no --cache with it, got " + folder), std::string::npos)
+      << result.error;
+}
+
 struct InferErrors : testing::Test {
   CommandResult infer(const std::string& image, const Arguments& more = {}) {
     return run_command(infer_labels({"--image-path", image, "--label", "cat"}) + more);

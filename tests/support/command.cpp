@@ -32,9 +32,12 @@ pid_t start(const std::vector<std::string>& command, const std::string& folder, 
   std::vector<char*> arguments;
   for (const std::string& part : command) arguments.push_back(const_cast<char*>(part.c_str()));
   arguments.push_back(nullptr);
+  // One for all commands of a test program, and never the user's own.
+  static const std::string cache = scratch_folder("cache");
   const pid_t child = fork();
   TORCH_CHECK(child >= 0, "fork failed");
   if (child > 0) return child;
+  setenv("XDG_CACHE_HOME", cache.c_str(), 1);
   redirect(STDIN_FILENO, input, O_RDONLY);
   redirect(STDOUT_FILENO, folder + "/stdout", O_WRONLY | O_CREAT | O_TRUNC);
   redirect(STDERR_FILENO, folder + "/stderr", O_WRONLY | O_CREAT | O_TRUNC);

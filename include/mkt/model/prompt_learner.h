@@ -59,6 +59,9 @@ class PromptLearner {
   /// have is CLIP's times `decay` (optim::TableAdamW::decay).
   void copy_rows(const PromptLearner& other, double decay);
 
+  /// Takes over its rows of a whole token embedding (vocabulary, W), as a checkpoint has it.
+  void load_rows(const torch::Tensor& table);
+
   /// Stage 2's checkpoint: the text encoder, keys prefixed "module.", float32 on the CPU. `decay`: what the
   /// optimiser multiplied the table's other rows by so far (optim::TableAdamW::decay).
   clip::TensorMap state_dict(double decay) const;

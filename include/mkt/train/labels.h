@@ -3,13 +3,13 @@
 
 #include "mkt/core/torch.h"
 
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "mkt/clip/text.h"
 #include "mkt/clip/tokenizer.h"
+#include "mkt/clip/weights.h"
 #include "mkt/model/prompts.h"
+#include "mkt/train/label_cache.h"
 #include "mkt/train/options.h"
 #include "mkt/train/session.h"
 
@@ -29,21 +29,27 @@ class LabelEncoder {
   /// (C, D) float32 on the runtime's device, not normalised.
   torch::Tensor encode(const std::vector<std::string>& labels) const;
 
- private:
-  torch::Tensor embed(const model::Prompts& prompts, std::int64_t first, std::int64_t last) const;
+  /// Of the very tensors that it computes with.
+  TextDigests digests() const;
 
+ private:
   Runtime runtime_;
   model::PromptTemplate template_;
   clip::Tokenizer tokenizer_;
-  clip::TextEncoder encoder_{nullptr};
-  std::unique_ptr<clip::FrozenTextEncoder> frozen_;
-  torch::Tensor clip_embedding_;  // (vocabulary, W); undefined where nothing is tuned
+  std::string file_;  // that checkpoint_, or else clip_, is from
+  clip::TensorMap clip_;
+  clip::TensorMap checkpoint_;  // empty where nothing is tuned
 };
 
+/// Features of any labels, (C, D) float32 on the runtime's device, from the cache where it has them; what is
+/// encoded is kept there. Bit for bit the same either way. Where the cache has them, no tensor of the text
+/// side is touched. Throws as LabelEncoder.
+torch::Tensor encode_labels(const LabelInputs& inputs, const clip::TensorMap& clip, const Runtime& runtime);
+
 /// Features of a data set's labels, seen then unseen: (S + U, D) float32 on the runtime's device. From
-/// `data_path`/label_emb.pt where that exists and no stage-2 checkpoint is given; otherwise encoded, which
-/// the log says. Throws c10::Error naming the file where its rows or columns do not fit, ValueError
-/// where it would be read and --template is not the default, which could have no effect.
+/// `data_path`/label_emb.pt where that exists and no stage-2 checkpoint is given; otherwise from
+/// encode_labels, which the log says. Throws c10::Error naming the file where its rows or columns do not fit,
+/// ValueError where it would be read and --template is not the default, which could have no effect.
 torch::Tensor load_label_features(const std::string& data_path, const std::vector<std::string>& labels,
                                   const clip::TensorMap& clip, const ClipOptions& options,
                                   const std::string& txt_ckpt, const Runtime& runtime);

@@ -15,6 +15,8 @@ struct ClipOptions {
   std::string prompt_template = "There is a {} in the scene";
   std::int64_t topk = 16;       ///< best patches of an image for a label
   std::int64_t input_size = 0;  ///< pixels a side; 0: the weights' own
+  std::string cache;            ///< folder of label features; empty: default_cache_folder()
+  bool no_cache = false;
 };
 
 struct DataOptions {
