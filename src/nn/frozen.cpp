@@ -2,8 +2,11 @@
 
 #include <c10/core/impl/LocalDispatchKeySet.h>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
+
+#include "mkt/nn/product.h"
 
 namespace mkt::nn {
 namespace {
@@ -14,15 +17,16 @@ struct Plain {
   c10::impl::ExcludeDispatchKeyGuard no_autocast{c10::autocast_dispatch_keyset};
 };
 
-/// rows += alpha·input·weightᵀ + bias, with the product added inside the matrix multiplication where types
-/// allow.
-void add_linear(torch::Tensor& rows, const torch::Tensor& input, const torch::Tensor& weight,
-                const torch::Tensor& bias, double alpha = 1) {
-  if (weight.scalar_type() == rows.scalar_type()) {
-    rows.add_(bias).addmm_(input, weight.t(), 1, alpha);
-  } else {
-    rows.add_(at::addmm(bias, input, weight.t(), 1, alpha));
-  }
+/// Rows that CPUs take through all blocks at once: so many that the matrix products run at full speed, so few
+/// that what lies between two of them stays in a core's caches, and buffers in memory that is mapped already.
+constexpr std::int64_t kRowsAtOnce = 1024;
+
+/// tokens (B, T, W) in equal parts of whole sequences; one part on other devices.
+std::vector<torch::Tensor> parts_of(const torch::Tensor& tokens) {
+  if (!tokens.is_cpu() || tokens.numel() == 0) return {tokens};
+  const std::int64_t most = std::max<std::int64_t>(1, kRowsAtOnce / tokens.size(1));
+  const std::int64_t parts = (tokens.size(0) + most - 1) / most;
+  return tokens.chunk(parts);
 }
 
 }  // namespace
@@ -48,12 +52,6 @@ double attention_scale(const TransformerOptions& options) {
   return 1.0 / std::sqrt(static_cast<double>(options.width / options.heads));
 }
 
-/// Written anew by each block.
-struct FrozenTransformer::Buffers {
-  torch::Tensor qkv;     // (rows, 3W)
-  torch::Tensor hidden;  // (rows, 4W)
-};
-
 FrozenTransformer::FrozenTransformer(const Transformer& transformer, std::int64_t first_block,
                                      std::int64_t last_block, torch::Dtype dtype)
     : options_(transformer->options),
@@ -74,12 +72,10 @@ torch::Tensor FrozenTransformer::run_(torch::Tensor tokens, std::int64_t first_b
       "), got [", first_block, ", ", last_block, ").");
   if (first_block == last_block) return tokens;
   const Plain plain;
-  torch::Tensor rows = tokens.view({-1, options_.width});  // (B·T, W), the same memory
-  const auto matrix_options = rows.options().dtype(dtype_);
-  Buffers buffers{torch::empty({rows.size(0), 3 * options_.width}, matrix_options),
-                  torch::empty({rows.size(0), 4 * options_.width}, matrix_options)};
-  for (std::int64_t i = first_block; i < last_block; ++i) {
-    run_block(blocks_[static_cast<std::size_t>(i - first_block_)], rows, tokens.size(0), buffers);
+  for (const torch::Tensor& part : parts_of(tokens)) {
+    for (std::int64_t i = first_block; i < last_block; ++i) {
+      run_block(blocks_[static_cast<std::size_t>(i - first_block_)], part);
+    }
   }
   return tokens;
 }
@@ -89,21 +85,21 @@ torch::Tensor FrozenTransformer::normalise(const torch::Tensor& input, const tor
   return at::layer_norm(input, {options_.width}, weight, bias, kLayerNormEpsilon).to(dtype_);
 }
 
-void FrozenTransformer::run_block(const Block& block, torch::Tensor& rows, std::int64_t batch,
-                                  Buffers& buffers) const {
+void FrozenTransformer::run_block(const Block& block, const torch::Tensor& tokens) const {
   const std::int64_t width = options_.width;
-  at::addmm_out(buffers.qkv, block.in_bias, normalise(rows, block.ln_1_weight, block.ln_1_bias),
-                block.in_weight.t());
-  const torch::Tensor attended =
-      attend(buffers.qkv.view({batch, -1, 3 * width}), options_.heads, options_.causal, scale_);  // (B, T, W)
-  add_linear(rows, attended.view({-1, width}), block.out_weight, block.out_bias);
-  run_mlp(block, rows, buffers.hidden);
+  const torch::Tensor rows = tokens.view({-1, width});  // (B·T, W), the same memory
+  const torch::Tensor qkv =
+      product(normalise(rows, block.ln_1_weight, block.ln_1_bias), block.in_weight, block.in_bias);
+  const torch::Tensor attended = attend(qkv.view({tokens.size(0), -1, 3 * width}), options_.heads,
+                                        options_.causal, scale_);  // (B, T, W)
+  add_product_(rows, attended.view({-1, width}), block.out_weight, block.out_bias);
+  run_mlp(block, rows);
 }
 
-void FrozenTransformer::run_mlp(const Block& block, torch::Tensor& rows, torch::Tensor& hidden) const {
-  at::addmm_out(hidden, block.scaled_fc_bias, normalise(rows, block.ln_2_weight, block.ln_2_bias),
-                block.fc_weight.t(), 1, kQuickGeluFactor);
-  add_linear(rows, at::silu_(hidden), block.proj_weight, block.proj_bias, 1 / kQuickGeluFactor);
+void FrozenTransformer::run_mlp(const Block& block, const torch::Tensor& rows) const {
+  const torch::Tensor hidden = product_silu_(normalise(rows, block.ln_2_weight, block.ln_2_bias),
+                                             block.fc_weight, block.scaled_fc_bias, kQuickGeluFactor);
+  add_product_(rows, hidden, block.proj_weight, block.proj_bias, 1 / kQuickGeluFactor);
 }
 
 torch::Tensor FrozenTransformer::run_class_token_(torch::Tensor tokens) const {
@@ -118,9 +114,10 @@ torch::Tensor FrozenTransformer::class_token(const Block& block, const torch::Te
   const std::int64_t head_width = width / options_.heads;
   const torch::Tensor normed = normalise(tokens, block.ln_1_weight, block.ln_1_bias);  // (B, T, W)
   const auto project = [&](const torch::Tensor& input, std::int64_t first, std::int64_t count) {
-    const torch::Tensor projected = at::linear(input, block.in_weight.narrow(0, first * width, count * width),
-                                               block.in_bias.narrow(0, first * width, count * width));
-    return projected.view({projected.size(0), projected.size(1), count, options_.heads, head_width})
+    const torch::Tensor projected =
+        product(input.reshape({-1, width}), block.in_weight.narrow(0, first * width, count * width),
+                block.in_bias.narrow(0, first * width, count * width));
+    return projected.view({input.size(0), input.size(1), count, options_.heads, head_width})
         .permute({2, 0, 3, 1, 4});  // (count, B, heads, T, W / heads)
   };
   const torch::Tensor keys_values = project(normed, 1, 2);
@@ -128,10 +125,9 @@ torch::Tensor FrozenTransformer::class_token(const Block& block, const torch::Te
   const torch::Tensor attended =
       at::scaled_dot_product_attention(query, keys_values[0], keys_values[1], {}, 0.0, false, scale_);
 
-  torch::Tensor rows = tokens.select(1, 0).clone();  // (B, W)
-  add_linear(rows, attended.transpose(1, 2).reshape({-1, width}), block.out_weight, block.out_bias);
-  torch::Tensor hidden = rows.new_empty({rows.size(0), 4 * width}, rows.options().dtype(dtype_));
-  run_mlp(block, rows, hidden);
+  const torch::Tensor rows = tokens.select(1, 0).clone();  // (B, W)
+  add_product_(rows, attended.transpose(1, 2).reshape({-1, width}), block.out_weight, block.out_bias);
+  run_mlp(block, rows);
   return rows;
 }
 

@@ -1,6 +1,8 @@
 // Times the exact shortcuts of stage 1 against the long way, on ViT-B/16 with weights by formula.
 // Usage: stage1_bench [images a batch] [rounds]. Rounds interleave the contenders, so that what else the
 // machine does meets all of them; medians of wall and of processor time are printed.
+#include <ATen/Context.h>
+
 #include <cstdio>
 #include <functional>
 #include <string>
@@ -9,6 +11,7 @@
 #include "bench/timing.h"
 #include "mkt/clip/vision.h"
 #include "mkt/model/distillation.h"
+#include "mkt/nn/product.h"
 #include "mkt/train/stage1.h"
 #include "support/formula.h"
 
@@ -25,23 +28,31 @@ constexpr std::int64_t kTopk = 16;
 // twice the cost, and the teacher's two, of which the last is for the class token alone.
 constexpr std::int64_t kStepBlocks = 10 + 3 * 2 + 1;
 
+using Multiply = torch::Tensor(const torch::Tensor& input, const torch::Tensor& weight,
+                               const torch::Tensor& bias);
+
+torch::Tensor blas_product(const torch::Tensor& input, const torch::Tensor& weight,
+                           const torch::Tensor& bias) {
+  return at::addmm(bias, input, weight.t());
+}
+
 /// The matrix products of `layers` blocks run forward, and nothing else.
 std::function<void()> matrix_products(const clip::VisionOptions& options, std::int64_t batch,
-                                      std::int64_t layers) {
+                                      std::int64_t layers, Multiply& multiply = nn::product) {
   const std::int64_t rows = batch * (options.grid * options.grid + 1);
   const std::int64_t width = options.width;
-  std::vector<std::pair<torch::Tensor, torch::Tensor>> products;
-  std::vector<torch::Tensor> results;
+  struct Product {
+    torch::Tensor input, weight, bias;
+  };
+  std::vector<Product> products;
   for (const auto& [in, out] : std::vector<std::pair<std::int64_t, std::int64_t>>{
            {width, 3 * width}, {width, width}, {width, 4 * width}, {4 * width, width}}) {
-    products.emplace_back(torch::ones({rows, in}), torch::ones({out, in}));
-    results.push_back(torch::empty({rows, out}));
+    products.push_back({torch::ones({rows, in}), torch::ones({out, in}), torch::ones({out})});
   }
-  return [=]() mutable {
+  return [products, layers, &multiply] {
+    const at::NoGradGuard no_grad;
     for (std::int64_t layer = 0; layer < layers; ++layer) {
-      for (std::size_t i = 0; i < products.size(); ++i) {
-        at::mm_out(results[i], products[i].first, products[i].second.t());
-      }
+      for (const Product& each : products) multiply(each.input, each.weight, each.bias);
     }
   };
 }
@@ -53,9 +64,17 @@ void bench_encoder(const clip::VisionEncoder& encoder, const torch::Tensor& imag
   std::vector<Contender> contenders{
       {"encoder, plain", [&] { encoder->forward(images); }},
       {"encoder, frozen path", [&] { frozen.forward(images); }},
+      {"encoder, frozen path, no oneDNN",
+       [&] {
+         at::globalContext().setUserEnabledMkldnn(false);
+         frozen.forward(images);
+         at::globalContext().setUserEnabledMkldnn(true);
+       }},
       {"encoder, frozen path, bf16 products", [&] { half.forward(images); }},
       {"matrix products of its blocks alone",
-       matrix_products(encoder->options, images.size(0), encoder->options.layers)}};
+       matrix_products(encoder->options, images.size(0), encoder->options.layers)},
+      {"the same by at::addmm",
+       matrix_products(encoder->options, images.size(0), encoder->options.layers, blas_product)}};
   time_interleaved(contenders, rounds);
 }
 

@@ -1,9 +1,9 @@
 #pragma once
-// Blocks that are never trained, as few operations as they can be: no graph, residuals added inside the
-// matrix products, buffers shared by all blocks.
+// Blocks that are never trained, as few operations as they can be: no graph; residuals, biases and SiLU
+// inside the matrix products (nn/product.h); a few sequences at a time on CPUs.
 //
 // QuickGELU is SiLU between two scaled products, x·σ(1.702x) = silu(1.702x)/1.702. The scales are the
-// products' own alpha, and the attention scale is the attention kernel's, so that nothing is folded into
+// products' own factors, and the attention scale is the attention kernel's, so that nothing is folded into
 // weights: these are shared with the module, neither copied nor rounded anew.
 
 #include "mkt/core/torch.h"
@@ -56,11 +56,10 @@ class FrozenTransformer {
 
  private:
   using Block = FrozenBlock;
-  struct Buffers;
 
-  void run_block(const Block& block, torch::Tensor& rows, std::int64_t batch, Buffers& buffers) const;
+  void run_block(const Block& block, const torch::Tensor& tokens) const;
   torch::Tensor class_token(const Block& block, const torch::Tensor& tokens) const;
-  void run_mlp(const Block& block, torch::Tensor& rows, torch::Tensor& hidden) const;
+  void run_mlp(const Block& block, const torch::Tensor& rows) const;
   torch::Tensor normalise(const torch::Tensor& input, const torch::Tensor& weight,
                           const torch::Tensor& bias) const;
 

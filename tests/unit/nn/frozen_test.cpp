@@ -50,6 +50,23 @@ TEST(FrozenTransformer, RunsStagesUnderTheTransformersOwnBlockNumbers) {
   EXPECT_LT(relative_difference(staged, transformer->run(tokens(), 1, kLayers)), 1e-5);
 }
 
+TEST(FrozenTransformer, TakesManySequencesInPartsThatChangeNothing) {
+  const Transformer transformer = small_transformer();
+  const FrozenTransformer frozen(transformer, 0, kLayers);
+  const torch::Tensor many = test::formula_tensor("many", {151, 17, 128}, -2, 2);  // 2,567 rows
+  const torch::Tensor expected = transformer->forward(many);
+  EXPECT_LT(relative_difference(frozen.run_(many.clone()), expected), 1e-5);
+  const torch::Tensor lone = frozen.run_(many.narrow(0, 150, 1).clone());
+  EXPECT_LT(relative_difference(lone, expected.narrow(0, 150, 1)), 1e-5);
+}
+
+TEST(FrozenTransformer, TakesSequencesLongerThanAPart) {
+  const Transformer transformer = small_transformer();
+  const FrozenTransformer frozen(transformer, 0, kLayers);
+  const torch::Tensor longer = test::formula_tensor("long", {2, 1100, 128}, -2, 2);
+  EXPECT_LT(relative_difference(frozen.run_(longer.clone()), transformer->forward(longer)), 1e-5);
+}
+
 TEST(FrozenTransformer, WritesOverItsInputAndBuildsNoGraph) {
   const FrozenTransformer frozen(small_transformer(), 0, kLayers);
   const torch::Tensor input = tokens();

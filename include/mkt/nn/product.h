@@ -1,0 +1,22 @@
+#pragma once
+// Matrix products of blocks that are never trained, by the fastest library at hand: float32 on CPUs by
+// oneDNN, reached through LibTorch's dispatcher, which also adds or activates while results are in registers;
+// everything else by ATen. The choice depends on types and devices alone, so that runs repeat themselves.
+// weight (M, K) and bias (M) are in the input's type. No gradients.
+
+#include "mkt/core/torch.h"
+
+namespace mkt::nn {
+
+/// input·weightᵀ + bias: (N, K) → (N, M).
+torch::Tensor product(const torch::Tensor& input, const torch::Tensor& weight, const torch::Tensor& bias);
+
+/// silu(factor·input·weightᵀ + bias): (N, K) → (N, M). Overwrites input.
+torch::Tensor product_silu_(torch::Tensor input, const torch::Tensor& weight, const torch::Tensor& bias,
+                            double factor);
+
+/// rows += factor·input·weightᵀ + bias. rows (N, M) may be of a wider type.
+void add_product_(torch::Tensor rows, const torch::Tensor& input, const torch::Tensor& weight,
+                  const torch::Tensor& bias, double factor = 1);
+
+}  // namespace mkt::nn
