@@ -23,8 +23,8 @@ bench=build/release/tests/$target
 python=.deps/bench-venv/bin/python
 if [ "$target" = peer_bench ] && [ ! -x "$python" ]; then scripts/setup.sh --bench >&2; fi
 case $what in
-  data) exec "$python" scripts/bench/data.py "$bench" "${2:-48}" "${3:-5}" ;;
-  ap) exec "$python" scripts/bench/ap.py "$bench" "${2:-20000}" 1006 "${3:-3}" ;;
+  data) exec "$python" tests/bench/peers/data.py "$bench" "${2:-48}" "${3:-5}" ;;
+  ap) exec "$python" tests/bench/peers/ap.py "$bench" "${2:-20000}" 1006 "${3:-3}" ;;
 esac
 if [ "$what" = stage1 ]; then exec "$bench" "${2:-16}" "${3:-3}"; fi
 "$bench" compare tiny 1006 "${2:-4}" "${3:-3}"
