@@ -1,5 +1,5 @@
-// Our side of `scripts/bench.sh data` and `ap`: scripts/bench/*.py asks for one piece of work a line on
-// stdin, in turn with its own, and reads wall and processor seconds from stdout.
+// Our side of `scripts/bench.sh data`, `ap` and `encode`: peers/*.py ask for one piece of work a line on
+// stdin, in turn with their own, and read wall and processor seconds from stdout.
 
 #include <ATen/Parallel.h>
 
@@ -13,13 +13,16 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "mkt/clip/vision.h"
 #include "mkt/core/error.h"
 #include "mkt/core/random.h"
 #include "mkt/core/torch.h"
 #include "mkt/data/decode.h"
 #include "mkt/data/transforms.h"
+#include "mkt/io/checkpoint.h"
 #include "mkt/metrics/average_precision.h"
 #include "mkt/metrics/f1.h"
 
@@ -103,6 +106,50 @@ Work ap_work(const std::string& folder) {
            }}};
 }
 
+// The products of the blocks that encoding `images` runs, and nothing else.
+std::function<void()> products_of(const mkt::clip::VisionOptions& options, std::int64_t images) {
+  struct Product {
+    torch::Tensor input, weight, bias, result;
+  };
+  const std::int64_t rows = images * (options.grid * options.grid + 1);
+  const std::int64_t width = options.width;
+  std::vector<Product> products;
+  for (const auto& [in, out] : std::vector<std::pair<std::int64_t, std::int64_t>>{
+           {width, 3 * width}, {width, width}, {width, 4 * width}, {4 * width, width}}) {
+    products.push_back(
+        {torch::ones({rows, in}), torch::ones({out, in}), torch::ones({out}), torch::empty({rows, out})});
+  }
+  return [products, layers = options.layers]() mutable {
+    const at::NoGradGuard no_grad;
+    for (std::int64_t layer = 0; layer < layers; ++layer) {
+      for (Product& each : products) {
+        at::addmm_out(each.result, each.bias, each.input, each.weight.t());
+      }
+    }
+  };
+}
+
+// FOLDER/weights.pth holds a vision encoder, images.raw float32 (B, 3, H, H); `check` writes (B, T, D)
+// float32 to FOLDER/ours.raw.
+Work encode_work(const std::string& folder) {
+  const std::string weights = folder + "/weights.pth";
+  const mkt::clip::VisionEncoder encoder =
+      mkt::clip::make_vision_encoder(mkt::io::load_tensors(weights), weights);
+  const std::int64_t side = encoder->options.resolution();
+  std::string bytes = read_file(folder + "/images.raw");
+  const auto values = static_cast<std::int64_t>(bytes.size() / sizeof(float));
+  const torch::Tensor images = torch::from_blob(bytes.data(), {values}).view({-1, 3, side, side}).clone();
+  const mkt::clip::FrozenVisionEncoder frozen(encoder);
+  return {{"encode", [=] { frozen.forward(images); }},
+          {"products", products_of(encoder->options, images.size(0))},
+          {"check", [=] { write_file(folder + "/ours.raw", frozen.forward(images)); }}};
+}
+
+struct Bench {
+  int threads;
+  Work (*prepare)(const std::string& folder);
+};
+
 void answer(const Work& work) {
   for (std::string line; std::getline(std::cin, line);) {
     const auto found = work.find(line);
@@ -121,11 +168,14 @@ void answer(const Work& work) {
 
 int main(int argc, char** argv) {
   const std::vector<std::string> words(argv, argv + argc);
+  const std::map<std::string, Bench> benches{
+      {"data", {1, data_work}}, {"ap", {2, ap_work}}, {"encode", {2, encode_work}}};
   try {
-    TORCH_CHECK_VALUE(words.size() == 3 && (words[1] == "data" || words[1] == "ap"),
-                      "peer_bench: expected data FOLDER or ap FOLDER. Start it by scripts/bench.sh.");
-    if (words[1] == "data") at::set_num_threads(1);
-    answer(words[1] == "data" ? data_work(words[2]) : ap_work(words[2]));
+    TORCH_CHECK_VALUE(words.size() == 3 && benches.count(words[1]) == 1,
+                      "peer_bench: expected data, ap or encode and a folder. Start it by scripts/bench.sh.");
+    const Bench& bench = benches.at(words[1]);
+    at::set_num_threads(bench.threads);
+    answer(bench.prepare(words[2]));
     return 0;
   } catch (const c10::Error& error) {
     std::fprintf(stderr, "%s\n", mkt::one_line(error).c_str());

@@ -9,7 +9,7 @@ FILL = (124, 116, 104)
 
 
 def affine(image, matrix):
-    return image.transform(image.size, Image.Transform.AFFINE, matrix, resample=Image.Resampling.BICUBIC, fillcolor=FILL)
+    return image.transform(image.size, Image.Transform.AFFINE, matrix, Image.Resampling.BICUBIC, fillcolor=FILL)
 
 
 def signed(value):

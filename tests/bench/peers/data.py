@@ -14,7 +14,7 @@ import augment
 from turns import Ours, Table, in_turn, timed
 
 SIZE = 224
-SIZES = [(500, 333), (500, 375), (640, 480), (1024, 768)]
+SIZES = [(500, 375), (500, 333), (375, 500), (333, 500)]
 MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
 
@@ -27,8 +27,9 @@ def picture(seed):
     image = Image.fromarray(ramp.astype(np.uint8))
     draw = ImageDraw.Draw(image)
     for _ in range(40):
-        x, y, size = rng.integers(0, width), rng.integers(0, height), rng.integers(10, height // 3)
-        draw.ellipse([int(x), int(y), int(x + size), int(y + size)], fill=tuple(int(v) for v in rng.integers(0, 256, 3)))
+        x, y, size = rng.integers(0, width), rng.integers(0, height), rng.integers(10, 150)
+        colour = tuple(int(value) for value in rng.integers(0, 256, 3))
+        draw.ellipse([int(x), int(y), int(x + size), int(y + size)], fill=colour)
     blurred = np.asarray(image.filter(ImageFilter.GaussianBlur(1.5)), np.float32)
     noisy = np.clip(blurred + rng.normal(0, 6, blurred.shape), 0, 255).astype(np.uint8)
     file = io.BytesIO()

@@ -9,10 +9,11 @@ import time
 
 
 class Ours:
-    """tests/bench/peer_bench.cpp, kept alive so that its start does not count."""
+    """peer_bench.cpp, kept alive so that its start does not count."""
 
     def __init__(self, binary, what, folder):
-        self.process = subprocess.Popen([binary, what, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([binary, what, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        text=True)
 
     def __call__(self, work):
         self.process.stdin.write(work + "\n")
@@ -31,7 +32,8 @@ def timed(action):
 
 
 def in_turn(contenders, rounds):
-    """contenders {name: callable → (wall, processor)} → {name: (median wall, median processor)}; one untimed run first."""
+    """contenders {name: callable → (wall, processor)} → {name: (median wall, median processor)}; one untimed run of each
+    first."""
     for contender in contenders.values():
         contender()
     times = {name: [] for name in contenders}
@@ -49,13 +51,13 @@ class Table:
         self.file = open(f"outputs/bench/{what}.jsonl", "w")
         load = " ".join(f"{value:.1f}" for value in os.getloadavg())
         print(f"load {load}, {os.cpu_count()} cores; wall / processor seconds, medians")
-        print(f"{'work':<24}{'ours':>19}{'peer':>19}{'ratio':>8}{'limit':>19}{'of limit':>10}")
+        print(f"{'work':<32}{'ours':>19}{'peer':>19}{'ratio':>8}{'limit':>19}{'of limit':>10}")
 
     def row(self, work, ours, peer, limit=None):
-        entry = {"work": work, "ours": ours, "peer": peer, "ratio": peer[1] / ours[1], "limit": limit,
-                 "over_limit": limit and ours[1] / limit[1], "load": os.getloadavg()}
+        entry = {"work": work, "ours": ours, "peer": peer, "ratio": peer[1] / ours[1], "wall_ratio": peer[0] / ours[0],
+                 "limit": limit, "over_limit": limit and ours[1] / limit[1], "load": os.getloadavg()}
         self.file.write(json.dumps(entry) + "\n")
         self.file.flush()
         show = lambda pair: f"{pair[0]:.4f} / {pair[1]:.4f}"
         end = f"{show(limit):>19}{entry['over_limit']:>8.2f} x" if limit else f"{'-':>19}{'-':>10}"
-        print(f"{work:<24}{show(ours):>19}{show(peer):>19}{entry['ratio']:>6.2f} x{end}")
+        print(f"{work:<32}{show(ours):>19}{show(peer):>19}{entry['ratio']:>6.2f} x{end}")
