@@ -1,5 +1,6 @@
 """Both sides of a bench in turn: ours a process that works at each line, the peer a function."""
 
+import contextlib
 import json
 import os
 import statistics
@@ -16,8 +17,9 @@ class Ours:
                                         text=True)
 
     def __call__(self, work):
-        self.process.stdin.write(work + "\n")
-        self.process.stdin.flush()
+        with contextlib.suppress(BrokenPipeError): # the missing answer tells
+            self.process.stdin.write(work + "\n")
+            self.process.stdin.flush()
         line = self.process.stdout.readline()
         if not line:
             sys.exit(f"peer_bench: stopped at '{work}' with status {self.process.wait()}; its message is above.")
