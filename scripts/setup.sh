@@ -6,6 +6,8 @@ set -euo pipefail
 readonly kTorchVersion=2.11.0
 readonly kTorchOldest=2.6
 readonly kTensorBoard=tensorboard==2.20.0
+readonly kBenchPackages=(numpy==2.4.6 pillow==12.0.0)
+readonly kBenchRuntimes=(onnx==1.23.2 onnxruntime==1.32.0 openvino==2026.4.1)
 readonly kMergesPackage=open_clip_torch==3.3.0
 readonly kMergesSha256=924691ac288e54409236115652ad4aa250f48203de50a9e4722a6ecd48d6804a # of the .txt.gz inside it
 readonly kPackages=(build-essential cmake ninja-build ccache git ca-certificates python3 python3-venv
@@ -14,9 +16,11 @@ readonly kPackages=(build-essential cmake ninja-build ccache git ca-certificates
 
 usage() {
   cat <<TEXT
-Usage: scripts/setup.sh [--tests] [--torch-dir DIR] [--torch-index URL]
+Usage: scripts/setup.sh [--tests] [--bench] [--torch-dir DIR] [--torch-index URL]
 
   --tests            also get, into .deps/venv, what tests read our files with: $kTensorBoard (160 MB)
+  --bench            also get, into .deps/bench, what scripts/bench.sh compares with: ${kBenchPackages[*]},
+                     ${kBenchRuntimes[*]}
   --torch-dir DIR    LibTorch to use: the folder that holds lib/libtorch.so (also: Torch_DIR)
   --torch-index URL  Python wheel index to install torch from, for example one of CPU-only builds
   --help             this text
@@ -31,11 +35,13 @@ deps="$root/.deps"
 torch_dir="${Torch_DIR:-}"
 torch_index=""
 tests=no
+bench=no
 while [ $# -gt 0 ]; do
   case "$1" in
     --torch-dir) torch_dir="${2:?--torch-dir needs a folder}"; shift 2 ;;
     --torch-index) torch_index="${2:?--torch-index needs an address}"; shift 2 ;;
     --tests) tests=yes; shift ;;
+    --bench) bench=yes; shift ;;
     --help | -h) usage; exit 0 ;;
     *) echo "setup.sh: unknown option '$1'. See scripts/setup.sh --help." >&2; exit 2 ;;
   esac
@@ -155,9 +161,26 @@ fetch_test_packages() {
     say "warning: pip could not install $kTensorBoard; the tests that need it will be skipped"
 }
 
+# Peers of scripts/bench.sh, apart from .deps/venv so that no build or test comes to depend on them; the torch at hand
+# is seen from there.
+fetch_bench_packages() {
+  local python="$deps/bench/bin/python"
+  "$python" -m pip --version >/dev/null 2>&1 || python3 -m venv "$deps/bench" ||
+    fail "python3 -m venv failed; is python3-venv installed for this python3?"
+  say "peers: ${kBenchPackages[*]} ${kBenchRuntimes[*]}"
+  "$python" -m pip install --quiet --no-input --disable-pip-version-check "${kBenchPackages[@]}" >&2 ||
+    fail "pip could not install ${kBenchPackages[*]} into .deps/bench"
+  "$python" -m pip install --quiet --no-input --disable-pip-version-check "${kBenchRuntimes[@]}" >&2 ||
+    say "warning: pip could not install ${kBenchRuntimes[*]}; scripts/bench.sh encode goes without"
+  dirname "$torch_dir" >"$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/torch.pth"
+  "$python" -c 'import torch' 2>/dev/null ||
+    say "warning: python3 cannot import the torch at $torch_dir; scripts/bench.sh encode needs one that it can"
+}
+
 mkdir -p "$deps"
 install_packages
 find_torch
 fetch_merges
 [ "$tests" = no ] || fetch_test_packages
+[ "$bench" = no ] || fetch_bench_packages
 say "done in $SECONDS s"

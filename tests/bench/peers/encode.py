@@ -1,0 +1,86 @@
+"""Image encoding (ViT-B/16, fp32, two threads) against PyTorch eager and, where they are installed, ONNX Runtime and
+OpenVINO; the limit is the matrix products of the blocks alone.
+
+encode.py BINARY IMAGES ROUNDS
+"""
+
+import importlib.util
+import sys
+import tempfile
+import warnings
+
+import numpy as np
+
+from turns import Ours, Table, in_turn, timed
+
+THREADS = 2
+
+if not importlib.util.find_spec("torch"):
+    sys.exit("encode: expected a torch package for this Python, found none. Run scripts/setup.sh --bench with one.")
+import torch  # noqa: E402
+
+from vit import VisionTransformer  # noqa: E402
+
+
+def onnx_runtime(model, images):
+    import onnxruntime
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = THREADS
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0") # work is counted, not waiting
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return lambda: session.run(None, {"images": images.numpy()})[0]
+
+
+def open_vino(model, images):
+    import openvino
+    settings = {"INFERENCE_NUM_THREADS": THREADS, "INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"}
+    request = openvino.Core().compile_model(model, "CPU", settings).create_infer_request()
+    return lambda: request.infer({0: images.numpy()})[0]
+
+
+def peers_of(model, images, folder):
+    """{name: function that encodes}, PyTorch eager first; says which are missing."""
+    peers = {"PyTorch eager": lambda: model(images).numpy()}
+    if not importlib.util.find_spec("onnx"):
+        print("ONNX Runtime, OpenVINO: left out, as the onnx package is not installed")
+        return peers
+    path = folder + "/model.onnx"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning) # the newer exporter needs one package more
+        torch.onnx.export(model, (images,), path, input_names=["images"], opset_version=17, dynamo=False)
+    for name, package, make in [("ONNX Runtime", "onnxruntime", onnx_runtime), ("OpenVINO", "openvino", open_vino)]:
+        if importlib.util.find_spec(package):
+            peers[name] = make(path, images)
+        else:
+            print(f"{name}: left out, as it is not installed")
+    return peers
+
+
+def main():
+    binary, count, rounds = sys.argv[1], *map(int, sys.argv[2:])
+    torch.set_num_threads(THREADS)
+    torch.manual_seed(1)
+    model = VisionTransformer().eval()
+    images = torch.randn(count, 3, 224, 224)
+    with tempfile.TemporaryDirectory() as folder, torch.inference_mode():
+        torch.save({"visual." + name: tensor for name, tensor in model.state_dict().items()}, folder + "/weights.pth")
+        images.numpy().tofile(folder + "/images.raw")
+        ours = Ours(binary, "encode", folder)
+        ours("check")
+        mine = np.fromfile(folder + "/ours.raw", np.float32)
+        peers = peers_of(model, images, folder)
+        for name, encode in peers.items():
+            theirs = encode().ravel()
+            apart = np.abs(mine - theirs).max() / np.abs(theirs).max()
+            if apart > 1e-4:
+                sys.exit(f"encode: expected values within 1e-4 of those of {name}, found {apart:.3g}; "
+                         "nothing was timed.")
+        contenders = {"ours": lambda: ours("encode"), "products": lambda: ours("products")}
+        contenders.update({name: lambda encode=encode: timed(encode) for name, encode in peers.items()})
+        times = in_turn(contenders, rounds)
+    table = Table("encode")
+    for name in peers:
+        table.row(f"{count} images, {name}", times["ours"], times[name], times["products"])
+
+
+main()
