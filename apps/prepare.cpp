@@ -4,12 +4,14 @@
 
 #include "mkt/config/completion.h"
 #include "mkt/config/demo_bindings.h"
+#include "mkt/config/format_bindings.h"
 #include "mkt/config/version.h"
 #include "mkt/demo/data_set.h"
 #include "mkt/demo/pointing.h"
 #include "mkt/demo/pretraining.h"
 #include "mkt/demo/spread.h"
 #include "mkt/demo/summary.h"
+#include "mkt/train/formats.h"
 #include "mkt/train/interrupt.h"
 #include "mkt/train/labels.h"
 #include "program.h"
@@ -63,6 +65,10 @@ const std::vector<Command>& commands() {
   static const std::vector<Command> list = {
       {"label-emb", "Writes CLIP's text features of a data set's labels.",
        line(mkt::train::write_label_features), "--data-path NUS-WIDE --clip-path ViT-B-16.pt"},
+      {"inspect", "Tells what a file is, its sizes, and which flag takes it.",
+       command<mkt::train::InspectOptions>(mkt::train::inspect), "ViT-B-16.pt"},
+      {"convert", "Writes CLIP weights under another project's names.", line(mkt::train::convert_clip),
+       "--input ViT-B-16.pt --output model.safetensors --to hugging-face"},
       {"demo", "Draws the demo's data set.", line(mkt::demo::write_data_set), "--output outputs/demo/data"},
       {"demo-clip", "Pre-trains the demo's small CLIP.", line(mkt::demo::pretrain_clip),
        "--output clip.safetensors --seed 1"},
