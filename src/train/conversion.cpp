@@ -1,4 +1,5 @@
-#include <array>
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 #include "mkt/clip/naming.h"
@@ -18,7 +19,6 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kPictureSeed = 1;
 constexpr const char* kLabel = "dog";
-constexpr double kPrintedFrom = 1e-12;
 
 /// Normalised features of the picture and the label that a conversion is checked by.
 struct Probe {
@@ -97,10 +97,6 @@ void save(const std::string& path, const clip::TensorMap& tensors) {
   io::save_pth(path, tensors);
 }
 
-std::string number(double difference) {
-  return difference < kPrintedFrom ? "0" : cat(difference);
-}
-
 }  // namespace
 
 std::string convert_clip(const ConvertOptions& options) {
@@ -123,8 +119,8 @@ std::string convert_clip(const ConvertOptions& options) {
   TORCH_CHECK(same_tensors(clip::load_weights(options.output), wanted), options.output,
               ": expected what was written, got other tensors back. Check the disk.");
   return cat("wrote ", options.output, ": ", converted.size(), " tensors, ", clip::naming_text(naming),
-             ", dtype ", options.dtype, "; largest difference of a picture's features ", number(picture),
-             ", of a label's ", number(label));
+             ", dtype ", options.dtype, "; largest difference of a picture's features ", picture,
+             ", of a label's ", label);
 }
 
 }  // namespace mkt::train

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -8,11 +9,13 @@
 #include "mkt/data/decode.h"
 #include "mkt/data/nus_wide.h"
 #include "mkt/io/bytes.h"
+#include "mkt/io/dtype_name.h"
 #include "mkt/io/image_names.h"
 #include "mkt/io/label_file.h"
 #include "mkt/io/zip_archive.h"
 #include "mkt/train/checkpoint_kind.h"
 #include "mkt/train/formats.h"
+#include "mkt/train/label_list.h"
 
 namespace mkt::train {
 namespace {
@@ -54,7 +57,7 @@ void add_tensors(const io::TensorMap& tensors, const std::string& path, Json& re
   Json dtypes = Json::object();
   std::int64_t bytes = 0;
   for (const auto& [name, tensor] : tensors) {
-    const std::string dtype = cat(tensor.scalar_type());
+    const std::string dtype = io::dtype_name(tensor.scalar_type());
     dtypes[dtype] = dtypes.value(dtype, 0) + 1;
     bytes += static_cast<std::int64_t>(tensor.nbytes());
   }
@@ -90,6 +93,7 @@ void add_content(CheckpointKind kind, const std::string& path, Json& report) {
     report["labels"] = data::load_label_names(path).size();
   } else if (kind == CheckpointKind::kLabelList) {
     report["labels"] = read_lines(path).size();
+    report["problems"] = label_list_problems(path);
   } else if (kind == CheckpointKind::kImageList) {
     const bool pickle =
         io::map_file(path).view().find('\0') != std::string_view::npos || io::map_file(path).data[0] == 0x80;
@@ -105,8 +109,12 @@ void add_content(CheckpointKind kind, const std::string& path, Json& report) {
   }
 }
 
+constexpr std::size_t kColumn = 14;
+
 std::string value_text(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
+  if (value.is_array() && value[0].is_string())
+    return join(value.get<std::vector<std::string>>(), "\n" + std::string(kColumn, ' '));
   if (!value.is_object()) return value.dump();
   std::vector<std::string> parts;
   for (const auto& [name, part] : value.items()) parts.push_back(cat(name, " ", part.dump()));
@@ -114,9 +122,9 @@ std::string value_text(const Json& value) {
 }
 
 std::string as_lines(const Json& report) {
-  constexpr std::size_t kColumn = 14;
   std::string text;
   for (const auto& [name, value] : report.items()) {
+    if (value.is_array() && value.empty()) continue;
     std::string title = name;
     std::replace(title.begin(), title.end(), '_', ' ');
     title.resize(std::max(kColumn, title.size() + 1), ' ');
