@@ -4,6 +4,7 @@
 
 #include "mkt/config/completion.h"
 #include "mkt/config/demo_bindings.h"
+#include "mkt/config/format_bindings.h"
 #include "mkt/config/prepare_bindings.h"
 #include "mkt/config/version.h"
 #include "mkt/demo/data_set.h"
@@ -13,6 +14,7 @@
 #include "mkt/demo/summary.h"
 #include "mkt/prepare/check.h"
 #include "mkt/prepare/nus_wide_import.h"
+#include "mkt/train/formats.h"
 #include "mkt/train/interrupt.h"
 #include "mkt/train/labels.h"
 #include "program.h"
@@ -85,6 +87,10 @@ const std::vector<Command>& commands() {
        "--raw nus-wide-raw --out NUS-WIDE"},
       {"check", "Decodes a data set's pictures, looks for what is wrong; exit code 1: some cannot be read.",
        ending<mkt::prepare::CheckOptions>(check), "--data-path NUS-WIDE --report check.html"},
+      {"inspect", "Tells what a file is, its sizes, and which flag takes it.",
+       command<mkt::train::InspectOptions>(mkt::train::inspect), "ViT-B-16.pt"},
+      {"convert", "Writes CLIP weights under another project's names.", line(mkt::train::convert_clip),
+       "--input ViT-B-16.pt --output model.safetensors --to hugging-face"},
       {"demo", "Draws the demo's data set.", line(mkt::demo::write_data_set), "--output outputs/demo/data"},
       {"demo-clip", "Pre-trains the demo's small CLIP.", line(mkt::demo::pretrain_clip),
        "--output clip.safetensors --seed 1"},

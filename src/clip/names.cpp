@@ -56,6 +56,15 @@ std::optional<std::string> renamed(const std::string& name, const std::array<Ren
   return std::nullopt;
 }
 
+template <std::size_t kSize>
+std::optional<std::string> renamed_back(const std::string& name,
+                                        const std::array<Renaming, kSize>& renamings) {
+  for (const auto& [from, to] : renamings) {
+    if (auto result = replaced_start(name, {to, from})) return result;
+  }
+  return std::nullopt;
+}
+
 /// q_proj's, k_proj's and v_proj's weight or bias, one below the other.
 torch::Tensor joined_projections(const io::TensorMap& tensors, const std::string& query_name,
                                  const std::string& file) {
@@ -87,6 +96,41 @@ std::optional<std::pair<std::string, torch::Tensor>> layer_tensor(const io::Tens
   return std::nullopt;
 }
 
+/// A layer's tensor under Hugging Face's names, or q's, k's and v's of one; none where it has no place.
+io::TensorMap layer_tensors_back(const std::string& inner, const torch::Tensor& tensor) {
+  const std::string joined = "attn.in_proj_";
+  if (inner == joined + "weight" || inner == joined + "bias") {
+    if (tensor.dim() == 0 || tensor.size(0) == 0 || tensor.size(0) % 3 != 0) return {};
+    const auto parts = tensor.chunk(3);
+    const std::string what = inner.substr(joined.size());
+    return {{"self_attn.q_proj." + what, parts[0]},
+            {"self_attn.k_proj." + what, parts[1]},
+            {"self_attn.v_proj." + what, parts[2]}};
+  }
+  if (const auto name = renamed_back(inner, kLayers)) return {{*name, tensor}};
+  return {};
+}
+
+/// The same for any tensor of a CLIP, by its whole name.
+io::TensorMap tensors_back(const std::string& name, const torch::Tensor& tensor) {
+  io::TensorMap result;
+  if (const auto whole = renamed_back(name, kWholeNames)) {
+    const bool transposed = name == "text_projection" || name == "visual.proj";
+    result[*whole] = transposed && tensor.dim() == 2 ? tensor.t() : tensor;
+    return result;
+  }
+  for (const auto& [to, from] : kSides) {
+    if (!starts_with(name, from)) continue;
+    const std::string rest = name.substr(std::string(from).size());  // "0.ln_1.bias"
+    const auto dot = rest.find('.');
+    if (dot == std::string::npos) continue;
+    for (const auto& [inner, part] : layer_tensors_back(rest.substr(dot + 1), tensor)) {
+      result[to + rest.substr(0, dot + 1) + inner] = part;
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 bool holds_prefix(const io::TensorMap& tensors, const std::string& prefix) {
@@ -114,11 +158,31 @@ io::TensorMap from_hugging_face(const io::TensorMap& tensors, const std::string&
   return result;
 }
 
+io::TensorMap to_hugging_face(const io::TensorMap& tensors, const std::string& file) {
+  io::TensorMap result;
+  for (const auto& [name, tensor] : tensors) {
+    io::TensorMap found = tensors_back(name, tensor);
+    TORCH_CHECK(!found.empty(), file, ": expected CLIP's tensors alone, got also '", name, "' of shape ",
+                tensor.sizes(), ", for which Hugging Face has no name. Remove it, or convert to openai.");
+    result.merge(found);
+  }
+  return result;
+}
+
 io::TensorMap without_text_prefix(const io::TensorMap& tensors) {
   const std::string prefix = "text.";
   io::TensorMap result;
   for (const auto& [name, tensor] : tensors) {
     result[starts_with(name, prefix) ? name.substr(prefix.size()) : name] = tensor;
+  }
+  return result;
+}
+
+io::TensorMap with_text_prefix(const io::TensorMap& tensors) {
+  io::TensorMap result;
+  for (const auto& [name, tensor] : tensors) {
+    const bool text = name != "logit_scale" && !starts_with(name, "visual.");
+    result[text ? "text." + name : name] = tensor;
   }
   return result;
 }

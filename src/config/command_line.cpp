@@ -88,8 +88,9 @@ std::string values_text(const Option& option, const CLI::Option& added) {
 }
 
 void add_option(CLI::App& app, const Option& option) {
-  CLI::Option* added = std::visit(
-      [&](auto* field) { return add_typed(app, "--" + option.name, option, field); }, option.target);
+  const std::string flag = cat(option.bounds.positional ? option.name + "," : "", "--", option.name);
+  CLI::Option* added =
+      std::visit([&](auto* field) { return add_typed(app, flag, option, field); }, option.target);
   added->group(option.group)->option_text(values_text(option, *added));
   if (!is_list(option)) {
     added->multi_option_policy(

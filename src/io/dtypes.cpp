@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "mkt/io/dtype_name.h"
+
 namespace mkt::io {
 namespace {
 
@@ -44,6 +46,11 @@ const DtypeNames* dtype_of_safetensors(std::string_view name) {
 
 const DtypeNames* dtype_names(c10::ScalarType type) {
   return first([&](const DtypeNames& names) { return names.type == type; });
+}
+
+std::string dtype_name(c10::ScalarType type) {
+  const DtypeNames* names = dtype_names(type);
+  return names == nullptr ? c10::toString(type) : std::string(names->torch);
 }
 
 }  // namespace mkt::io

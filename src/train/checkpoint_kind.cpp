@@ -1,5 +1,15 @@
 #include "mkt/train/checkpoint_kind.h"
 
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string_view>
+
+#include "mkt/core/text.h"
+#include "mkt/io/image_names.h"
 #include "mkt/train/files.h"
 
 namespace mkt::train {
@@ -25,6 +35,16 @@ Description description(CheckpointKind kind) {
               "Only --resume takes that; the run's checkpoints are the model_*.pth beside its state folder."};
     case CheckpointKind::kLabelFeatures:
       return {"label features", "They are read from label_emb.pt in the data set; no flag takes them."};
+    case CheckpointKind::kPicture:
+      return {"a picture", "Give that file as --image-path of infer."};
+    case CheckpointKind::kLabelVectors:
+      return {"an HDF5 file of labels", "It is read from features/ in the data set; no flag takes it."};
+    case CheckpointKind::kImageList:
+      return {"a list of images", "It is read from the data set; no flag takes it."};
+    case CheckpointKind::kLabelList:
+      return {"a list of labels", "Give that file as --labels of infer."};
+    case CheckpointKind::kDataSet:
+      return {"a NUS-WIDE folder", "Give that folder as --data-path."};
     case CheckpointKind::kOther:
       break;
   }
@@ -34,6 +54,66 @@ Description description(CheckpointKind kind) {
 bool holds_prefix(const io::TensorMap& tensors, const std::string& prefix) {
   const auto found = tensors.lower_bound(prefix);
   return found != tensors.end() && found->first.rfind(prefix, 0) == 0;
+}
+
+bool ends_as_picture(const std::string& line) {
+  std::string ending = std::filesystem::path(line).extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(),
+                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+  return ending == ".jpg" || ending == ".jpeg" || ending == ".png";
+}
+
+/// A text file's first lines decide; none where there are bytes that no text has.
+std::optional<CheckpointKind> text_kind(const std::string& path) {
+  constexpr std::size_t kLooked = 4096;
+  std::string start(kLooked, '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.read(start.data(), static_cast<std::streamsize>(start.size()));
+  start.resize(static_cast<std::size_t>(file.gcount()));
+  const bool text = std::all_of(start.begin(), start.end(),
+                                [](unsigned char c) { return c >= 0x20 || std::isspace(c) != 0; });
+  if (trim(start).empty() || !text) return std::nullopt;
+  std::istringstream lines(start.substr(0, start.size() < kLooked ? start.size() : start.rfind('\n')));
+  bool pictures = true;
+  for (std::string line; std::getline(lines, line);) {
+    pictures = pictures && (trim(line).empty() || ends_as_picture(trim(line)));
+  }
+  if (pictures) return CheckpointKind::kImageList;
+  if (std::filesystem::path(path).extension() == ".txt") return CheckpointKind::kLabelList;
+  return std::nullopt;
+}
+
+/// What can be told without reading all of the file.
+std::optional<CheckpointKind> kind_at_sight(const std::string& path) {
+  std::error_code none;
+  if (std::filesystem::is_directory(path, none)) {
+    const bool concepts = std::filesystem::exists(path + "/Concepts925.txt", none) &&
+                          std::filesystem::exists(path + "/Concepts81.txt", none);
+    TORCH_CHECK(concepts, path,
+                ": expected a file or a NUS-WIDE folder, got a folder without Concepts925.txt and "
+                "Concepts81.txt. Name a file in it.");
+    return CheckpointKind::kDataSet;
+  }
+  if (!std::filesystem::is_regular_file(path, none)) return std::nullopt;
+  constexpr std::array<std::pair<std::string_view, CheckpointKind>, 3> kStarts{{
+      {"\xFF\xD8\xFF", CheckpointKind::kPicture},
+      {"\x89PNG\r\n\x1A\n", CheckpointKind::kPicture},
+      {"\x89HDF\r\n\x1A\n", CheckpointKind::kLabelVectors},
+  }};
+  std::array<char, 8> start{};
+  std::ifstream(path, std::ios::binary).read(start.data(), start.size());
+  for (const auto& [bytes, kind] : kStarts) {
+    if (starts_with({start.data(), start.size()}, bytes)) return kind;
+  }
+  return text_kind(path);
+}
+
+bool is_image_pickle(const std::string& path) {
+  try {
+    return !io::load_image_names(path).empty();
+  } catch (const c10::Error&) {
+    return false;
+  }
 }
 
 /// Whether `path` holds a tensor without a name.
@@ -67,10 +147,12 @@ CheckpointKind checkpoint_kind(const io::TensorMap& tensors) {
 }
 
 CheckpointKind checkpoint_kind(const std::string& path) {
+  if (const auto kind = kind_at_sight(path)) return *kind;
   try {
     return checkpoint_kind(io::load_tensors(path));
   } catch (const c10::Error&) {
     if (is_bare_tensor(path)) return CheckpointKind::kLabelFeatures;
+    if (is_image_pickle(path)) return CheckpointKind::kImageList;
     throw;
   }
 }
@@ -79,12 +161,16 @@ std::string kind_name(CheckpointKind kind) {
   return description(kind).name;
 }
 
+std::string kind_advice(CheckpointKind kind) {
+  return description(kind).advice;
+}
+
 void require_checkpoint(const std::string& flag, const std::string& path, CheckpointKind expected) {
   if (path.empty()) return;
   require_file(flag, path);
   const CheckpointKind kind = checkpoint_kind(path);
   TORCH_CHECK(kind == expected, "--", flag, ": expected ", kind_name(expected), ", got ", kind_name(kind),
-              " in ", path, ". ", description(kind).advice);
+              " in ", path, ". ", kind_advice(kind));
 }
 
 }  // namespace mkt::train

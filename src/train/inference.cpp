@@ -15,6 +15,7 @@
 #include "mkt/train/checkpoint_kind.h"
 #include "mkt/train/encoders.h"
 #include "mkt/train/evidence.h"
+#include "mkt/train/label_list.h"
 #include "mkt/train/labels.h"
 #include "mkt/train/thresholds.h"
 
@@ -65,6 +66,7 @@ std::vector<std::string> choose_labels(const InferOptions& options) {
   if (!options.labels.empty()) {
     const auto lines = read_lines(options.labels);
     TORCH_CHECK(!lines.empty(), "--labels: ", options.labels, " holds no label. Write one a line.");
+    for (const std::string& problem : label_list_problems(options.labels)) log::warning(problem);
     labels.insert(labels.end(), lines.begin(), lines.end());
   }
   if (labels.empty()) {

@@ -4,7 +4,6 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
-#include "inputs.h"
 #include "mkt/clip/tokenizer.h"
 #include "mkt/core/error.h"
 #include "mkt/core/log.h"

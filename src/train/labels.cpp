@@ -74,6 +74,7 @@ TextDigests LabelEncoder::digests() const {
 }
 
 torch::Tensor encode_labels(const LabelInputs& inputs, const clip::TensorMap& clip, const Runtime& runtime) {
+  require_file("bpe-path", inputs.clip.bpe_path);
   const LabelCache cache(inputs.clip);
   if (cache.exists()) {
     TextDigests noted{

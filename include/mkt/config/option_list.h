@@ -16,7 +16,8 @@ struct Bounds {
   double low = -std::numeric_limits<double>::infinity();
   double high = std::numeric_limits<double>::infinity();
   std::vector<std::string> choices = {};
-  std::string alone = {};  ///< value where the option is given without one; empty: not allowed
+  std::string alone = {};   ///< value where the option is given without one; empty: not allowed
+  bool positional = false;  ///< its name may be left out
 };
 
 struct Option {

@@ -1,5 +1,6 @@
 #pragma once
-// What a file of weights is, told by the names of its tensors, so that a mix-up is named as what it is.
+// What a file is, told by its content (of weights: the names of its tensors), so that a mix-up is named as
+// what it is, in the same words by every command.
 
 #include "mkt/core/torch.h"
 
@@ -16,17 +17,26 @@ enum class CheckpointKind {
   kStage2,         ///< a text encoder, as stage 2 writes it
   kRunState,       ///< what --resume reads
   kLabelFeatures,  ///< one tensor alone, as in label_emb.pt
+  kPicture,        ///< JPEG or PNG
+  kLabelVectors,   ///< an HDF5 file, as under features/
+  kImageList,      ///< names of pictures: a pickle, or text with one a line
+  kLabelList,      ///< a .txt of anything else
+  kDataSet,        ///< a folder with the concept files of NUS-WIDE
   kOther
 };
 
 /// By names alone: whether the shapes fit is found out by those who load them.
 CheckpointKind checkpoint_kind(const io::TensorMap& tensors);
 
-/// The same for a file. Throws c10::Error naming it where it holds no tensors (io::load_tensors).
+/// The same for any file or folder, by what is in it, the ending only telling a label list from other text.
+/// Throws c10::Error naming it where it is none of these (io::load_tensors).
 CheckpointKind checkpoint_kind(const std::string& path);
 
 /// "CLIP weights", "a stage-1 checkpoint", …
 std::string kind_name(CheckpointKind kind);
+
+/// Which flag takes it: "Give that file as --clip-path."
+std::string kind_advice(CheckpointKind kind);
 
 /// Throws c10::Error naming the flag, the file, what that is and which flag takes it, where it is not of kind
 /// `expected`; and as require_file does. An empty path passes.

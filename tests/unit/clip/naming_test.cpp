@@ -1,0 +1,60 @@
+#include "mkt/clip/naming.h"
+
+#include <gtest/gtest.h>
+
+#include "mkt/clip/weights.h"
+#include "support/formula.h"
+#include "support/message.h"
+
+namespace mkt::clip {
+namespace {
+
+void expect_identical(const io::TensorMap& actual, const io::TensorMap& expected) {
+  ASSERT_EQ(actual.size(), expected.size());
+  for (const auto& [name, tensor] : expected) {
+    ASSERT_EQ(actual.count(name), 1U) << name;
+    EXPECT_EQ(actual.at(name).scalar_type(), tensor.scalar_type()) << name;
+    EXPECT_TRUE(torch::equal(actual.at(name), tensor)) << name;
+  }
+}
+
+TEST(Naming, ThereAndBackIsTheIdentityForEveryPair) {
+  const io::TensorMap& weights = test::tiny_weights();
+  for (const Naming first : {Naming::kOpenAi, Naming::kOpenClipCustom, Naming::kHuggingFace}) {
+    const io::TensorMap once = to_naming(weights, first, "a.pt");
+    EXPECT_EQ(naming_of(once), first);
+    for (const Naming second : {Naming::kOpenAi, Naming::kOpenClipCustom, Naming::kHuggingFace}) {
+      const io::TensorMap twice = to_naming(to_openai_names(once, "a.pt"), second, "a.pt");
+      expect_identical(to_openai_names(twice, "a.pt"), weights);
+      expect_identical(to_naming(to_openai_names(twice, "a.pt"), first, "a.pt"), once);
+    }
+  }
+}
+
+TEST(Naming, WritesTheNamesThatTheProjectsWrite) {
+  const io::TensorMap weights = load_weights(test::golden("formats/state_dict.pth"));
+  expect_identical(to_naming(weights, Naming::kHuggingFace, "a.pt"),
+                   io::load_tensors(test::golden("formats/hugging_face.safetensors")));
+  expect_identical(to_naming(weights, Naming::kOpenClipCustom, "a.pt"),
+                   io::load_tensors(test::golden("formats/open_clip_text_prefix.safetensors")));
+}
+
+TEST(Naming, RefusesATensorWithoutAPlaceAndAnotherName) {
+  io::TensorMap weights = test::tiny_weights();
+  weights["visual.extra"] = torch::zeros({2});
+  EXPECT_EQ(
+      test::message_of([&] { to_naming(weights, Naming::kHuggingFace, "a.pt"); }),
+      "a.pt: expected CLIP's tensors alone, got also 'visual.extra' of shape [2], for which Hugging Face "
+      "has no name. Remove it, or convert to openai.");
+  weights.erase("visual.extra");
+  weights["transformer.resblocks.0.attn.in_proj_bias"] = torch::zeros({4});
+  EXPECT_NE(test::message_of([&] {
+              to_naming(weights, Naming::kHuggingFace, "a.pt");
+            }).find("'transformer.resblocks.0.attn.in_proj_bias' of shape [4]"),
+            std::string::npos);
+  EXPECT_EQ(test::message_of([] { parse_naming("timm"); }),
+            "--to: expected one of openai, open-clip, open-clip-custom, hugging-face; got 'timm'.");
+}
+
+}  // namespace
+}  // namespace mkt::clip
