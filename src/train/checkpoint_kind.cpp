@@ -94,6 +94,8 @@ std::optional<CheckpointKind> kind_at_sight(const std::string& path) {
                 "Concepts81.txt. Name a file in it.");
     return CheckpointKind::kDataSet;
   }
+  TORCH_CHECK(!std::filesystem::is_other(path, none), path,
+              ": expected a file, got a pipe or a device. Name a file.");
   if (!std::filesystem::is_regular_file(path, none)) return std::nullopt;
   constexpr std::array<std::pair<std::string_view, CheckpointKind>, 3> kStarts{{
       {"\xFF\xD8\xFF", CheckpointKind::kPicture},

@@ -83,6 +83,15 @@ void add_sizes(CheckpointKind kind, const io::TensorMap& tensors, const std::str
   }
 }
 
+/// Of a pickle, or of text with one a line.
+std::size_t count_images(const std::string& path) {
+  try {
+    return io::load_image_names(path).size();
+  } catch (const c10::Error&) {
+    return read_lines(path).size();
+  }
+}
+
 void add_content(CheckpointKind kind, const std::string& path, Json& report) {
   if (kind == CheckpointKind::kPicture) {
     const torch::Tensor pixels = data::decode_file(path);  // (H, W, 3)
@@ -95,9 +104,7 @@ void add_content(CheckpointKind kind, const std::string& path, Json& report) {
     report["labels"] = read_lines(path).size();
     report["problems"] = label_list_problems(path);
   } else if (kind == CheckpointKind::kImageList) {
-    const bool pickle =
-        io::map_file(path).view().find('\0') != std::string_view::npos || io::map_file(path).data[0] == 0x80;
-    report["images"] = pickle ? io::load_image_names(path).size() : read_lines(path).size();
+    report["images"] = count_images(path);
   } else if (kind == CheckpointKind::kLabelFeatures) {
     const io::TensorMap tensors = {{"", io::load_tensor(path)}};
     add_tensors(tensors, path, report);

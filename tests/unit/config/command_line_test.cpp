@@ -42,6 +42,22 @@ std::string config_file(const std::string& text) {
   return path;
 }
 
+TEST(CommandLine, TakesAPositionalOptionWithAndWithoutItsName) {
+  std::string file;
+  bool json = false;
+  Bounds bounds;
+  bounds.positional = true;
+  OptionList list;
+  list.require("file", &file, "A file", bounds).add("json", &json, "As JSON");
+  EXPECT_TRUE(parse(kProgram, list, {"--json", "a.pt"}).run);
+  EXPECT_EQ(file, "a.pt");
+  EXPECT_TRUE(json);
+  EXPECT_TRUE(parse(kProgram, list, {"--file", "b.pt"}).run);
+  EXPECT_EQ(file, "b.pt");
+  EXPECT_EQ(parse(kProgram, list, {"a.pt", "c.pt"}).error,
+            "sample: c.pt: not an option of this program. See --help.\n");
+}
+
 TEST(CommandLine, SetsFieldsAndKeepsDefaults) {
   Sample sample;
   const auto outcome = parse_into(sample, {"--data-path", "d", "--batch-size=8", "--no-shuffle", "--label",

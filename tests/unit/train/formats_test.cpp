@@ -47,6 +47,7 @@ TEST(Inspect, KnowsTheDataSetsFiles) {
   EXPECT_EQ(report_on(root)["labels"], 32);
   EXPECT_EQ(report_on(root + "/Concepts81.txt")["kind"], "a list of labels");
   EXPECT_EQ(report_on(root + "/test_img_names_numpy.pkl")["images"], 6);
+  EXPECT_EQ(report_on(std::string(MKT_TEST_DATA) + "/pickles/list_0.pkl")["images"], 3);  // looks like text
   EXPECT_EQ(report_on(root + "/features/nus_wide_test.h5")["kind"], "an HDF5 file of labels");
   EXPECT_EQ(report_on(root + "/label_emb.pt")["shape"], nlohmann::json({32, 512}));
   EXPECT_EQ(report_on(test::golden("images/420.jpg"))["pixels"]["width"], 600);
@@ -64,6 +65,7 @@ TEST(Inspect, RefusesWhatIsNothingKnownOrNotWholeInOneLine) {
                 ": expected a .pth, TorchScript or safetensors file, got something "
                 "else. Fetch the file again, or name another.");
   EXPECT_NE(message(test::golden("images")).find("got a folder without Concepts925.txt"), std::string::npos);
+  EXPECT_EQ(message("/dev/zero"), "/dev/zero: expected a file, got a pipe or a device. Name a file.");
   const std::string cut = test::scratch_folder("cut") + "/cut.safetensors";
   std::ofstream(cut, std::ios::binary)
       << test::file_text(test::golden("formats/state_dict.safetensors")).substr(0, 300000);
