@@ -95,8 +95,9 @@ torch::Tensor resize(const torch::Tensor& image, std::int64_t height, std::int64
   check_resized(image, height, width);
   if (height == image.size(0) && width == image.size(1)) return image;
   const torch::NoGradGuard no_grad;
-  // Planes interleaved is what the uint8 kernel wants: nothing is copied here.
-  const torch::Tensor planes = image.permute({2, 0, 1}).unsqueeze(0);  // (1, 3, H, W)
+  // Channels last by every stride, the batch's too: so the uint8 kernel works on interleaved pixels, in and
+  // out.
+  const torch::Tensor planes = image.unsqueeze(0).permute({0, 3, 1, 2});  // (1, 3, H, W)
   const torch::Tensor resized = at::_upsample_bicubic2d_aa(planes, {height, width}, /*align_corners=*/false);
   return resized.squeeze(0).permute({1, 2, 0}).contiguous();  // (height, width, 3)
 }
