@@ -5,6 +5,7 @@
 #include "mkt/config/completion.h"
 #include "mkt/config/demo_bindings.h"
 #include "mkt/config/format_bindings.h"
+#include "mkt/config/manifest_bindings.h"
 #include "mkt/config/prepare_bindings.h"
 #include "mkt/config/version.h"
 #include "mkt/demo/data_set.h"
@@ -13,6 +14,7 @@
 #include "mkt/demo/spread.h"
 #include "mkt/demo/summary.h"
 #include "mkt/prepare/check.h"
+#include "mkt/prepare/manifest_import.h"
 #include "mkt/prepare/nus_wide_import.h"
 #include "mkt/train/formats.h"
 #include "mkt/train/interrupt.h"
@@ -91,6 +93,14 @@ const std::vector<Command>& commands() {
        command<mkt::train::InspectOptions>(mkt::train::inspect), "ViT-B-16.pt"},
       {"convert", "Writes CLIP weights under another project's names.", line(mkt::train::convert_clip),
        "--input ViT-B-16.pt --output model.safetensors --to hugging-face"},
+      {"folders", "Makes a manifest of a folder of pictures a label.",
+       command<mkt::prepare::FoldersOptions>(mkt::prepare::import_folders),
+       "--folders pictures --out pets.toml"},
+      {"csv", "Makes a manifest of a table with a picture a line.",
+       command<mkt::prepare::CsvOptions>(mkt::prepare::import_csv),
+       "--csv pets.csv --images pictures --out pets.toml"},
+      {"to-csv", "Writes a manifest as a table.", line(mkt::prepare::export_csv),
+       "--data-path pets.toml --out pets.csv"},
       {"demo", "Draws the demo's data set.", line(mkt::demo::write_data_set), "--output outputs/demo/data"},
       {"demo-clip", "Pre-trains the demo's small CLIP.", line(mkt::demo::pretrain_clip),
        "--output clip.safetensors --seed 1"},

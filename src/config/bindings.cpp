@@ -46,7 +46,8 @@ void add_workers(OptionList& list, train::DataOptions& options) {
 }
 
 void add_data(OptionList& list, train::DataOptions& options) {
-  list.group("Data").require("data-path", &options.data_path, "Data set in the NUS-WIDE layout");
+  list.group("Data").require("data-path", &options.data_path,
+                             "Data set: folder in the NUS-WIDE layout, or manifest (.toml)");
   add_workers(list, options);
   list.add("on-bad-image", &options.on_bad_image, "What an unreadable picture does; fill: counts as grey",
            one_of({"error", "skip", "fill"}));
@@ -201,7 +202,8 @@ OptionList bind(train::InferOptions& options) {
 OptionList bind(train::LabelEmbOptions& options) {
   OptionList list;
   list.group("Data")
-      .require("data-path", &options.data_path, "Data set in the NUS-WIDE layout")
+      .require("data-path", &options.data_path,
+               "Data set: folder in the NUS-WIDE layout, or manifest (.toml)")
       .add("output", &options.output, "File to write; without it: label_emb.pt in the data set");
   add_text_side(list, options.clip);
   add_cache(list, options.clip);

@@ -37,7 +37,8 @@ OptionList bind(prepare::NusWideImportOptions& options) {
 OptionList bind(prepare::CheckOptions& options) {
   OptionList list;
   list.group("Data")
-      .require("data-path", &options.data_path, "Data set in the NUS-WIDE layout")
+      .require("data-path", &options.data_path,
+               "Data set: folder in the NUS-WIDE layout, or manifest (.toml)")
       .add("workers", &options.workers, "Threads that decode pictures; 0: none but the main one", kThreads);
   list.group("Results")
       .add("report", &options.report, "HTML page to write")

@@ -8,6 +8,7 @@
 #include "mkt/core/stopwatch.h"
 #include "mkt/core/text.h"
 #include "mkt/core/torch.h"
+#include "mkt/data/data_set.h"
 #include "mkt/io/atomic_file.h"
 #include "mkt/train/files.h"
 #include "mkt/train/interrupt.h"
@@ -64,11 +65,11 @@ std::optional<data::Dataset> load(const CheckOptions& options, data::Split split
   const auto exists = [](const std::string& path) {
     return fs::exists(path + ".pkl") || fs::exists(path + ".txt");
   };
-  if (!exists(list) && exists(other)) return std::nullopt;
+  if (!data::is_manifest(options.data_path) && !exists(list) && exists(other)) return std::nullopt;
   data::NusWideOptions nus_wide;
   nus_wide.workers = static_cast<int>(options.workers);
   nus_wide.look_for_images = false;
-  return data::load_nus_wide(options.data_path, split, nus_wide);
+  return data::load_data_set(options.data_path, split, nus_wide);
 }
 
 void write_file(const std::string& path, const std::string& text) {

@@ -4,8 +4,8 @@
 
 #include <string_view>
 
+#include "mkt/core/numbered_lines.h"
 #include "mkt/core/text.h"
-#include "numbered_lines.h"
 
 namespace mkt::prepare {
 namespace {

@@ -9,6 +9,7 @@
 #include "mkt/core/log.h"
 #include "mkt/core/progress.h"
 #include "mkt/core/text.h"
+#include "mkt/data/data_set.h"
 #include "mkt/data/transforms.h"
 #include "mkt/io/atomic_file.h"
 #include "mkt/io/safetensors.h"
@@ -234,7 +235,7 @@ std::string evaluate_on_ranks(const EvalOptions& options, Session& session) {
   const Runtime& runtime = session.runtime;
   data::NusWideOptions nus_wide{static_cast<int>(options.data.workers), options.limit_eval_images};
   nus_wide.look_for_images = session.ranks.topology().local_rank == 0;  // once a node
-  const data::Dataset dataset = data::load_nus_wide(options.data.data_path, data::Split::kTest, nus_wide);
+  const data::Dataset dataset = data::load_data_set(options.data.data_path, data::Split::kTest, nus_wide);
   check_ranks_agree({{"test_names_sha256", digest(dataset.names)},
                      {"labels_sha256", digest(data::all_labels(dataset))},
                      {"topk", options.clip.topk},

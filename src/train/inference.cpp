@@ -9,8 +9,8 @@
 #include "mkt/core/log.h"
 #include "mkt/core/progress.h"
 #include "mkt/core/text.h"
+#include "mkt/data/data_set.h"
 #include "mkt/data/loader.h"
-#include "mkt/data/nus_wide.h"
 #include "mkt/data/transforms.h"
 #include "mkt/train/checkpoint_kind.h"
 #include "mkt/train/encoders.h"
@@ -72,7 +72,7 @@ std::vector<std::string> choose_labels(const InferOptions& options) {
   if (labels.empty()) {
     TORCH_CHECK_VALUE(!options.data.data_path.empty(),
                       "labels: none given. Use --label, --labels, or --data-path for a data set's own.");
-    return data::load_label_names(options.data.data_path);
+    return data::load_data_set_labels(options.data.data_path);
   }
   for (const std::string& label : labels) {
     TORCH_CHECK_VALUE(!trim(label).empty(), "--label: expected a text, got an empty one.");

@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "mkt/core/log.h"
+#include "mkt/data/data_set.h"
 #include "mkt/io/sha256.h"
 #include "mkt/train/encoders.h"
 
@@ -18,7 +19,7 @@ TrainingInputs load_inputs(const TrainingOptions& options, const Session& sessio
   nus_wide.limit = options.limit_eval_images;
   nus_wide.look_for_images = session.ranks.topology().local_rank == 0;  // once a node
   TrainingInputs inputs;
-  std::tie(inputs.train, inputs.test) = data::load_nus_wide(options.data.data_path, nus_wide);
+  std::tie(inputs.train, inputs.test) = data::load_data_set(options.data.data_path, nus_wide);
   inputs.clip = load_clip(options.clip);
   return inputs;
 }

@@ -5,7 +5,7 @@
 #include "mkt/clip/text.h"
 #include "mkt/core/log.h"
 #include "mkt/core/text.h"
-#include "mkt/data/nus_wide.h"
+#include "mkt/data/data_set.h"
 #include "mkt/io/checkpoint.h"
 #include "mkt/model/prompt_learner.h"
 #include "mkt/train/encoders.h"
@@ -15,7 +15,6 @@ namespace mkt::train {
 namespace {
 
 constexpr std::int64_t kLabelsAtOnce = 256;
-constexpr const char* kLabelFile = "label_emb.pt";
 constexpr const char* kTable = "token_embedding.weight";
 
 /// A file of features says nothing of the sentence they were made with.
@@ -94,9 +93,9 @@ torch::Tensor encode_labels(const LabelInputs& inputs, const clip::TensorMap& cl
 torch::Tensor load_label_features(const std::string& data_path, const std::vector<std::string>& labels,
                                   const clip::TensorMap& clip, const ClipOptions& options,
                                   const std::string& txt_ckpt, const Runtime& runtime) {
-  const std::string path = data_path + "/" + kLabelFile;
   const LabelInputs inputs{labels, options, txt_ckpt};
   if (!txt_ckpt.empty()) return encode_labels(inputs, clip, runtime);
+  const std::string path = data::label_features_path(data_path);
   if (!std::filesystem::exists(path)) {
     log::info(cat(path, " is absent: ", labels.size(), " labels as \"", options.prompt_template,
                   "\" (prepare label-emb keeps the result)"));
@@ -126,8 +125,8 @@ torch::Tensor load_label_features(const std::string& data_path, const std::vecto
 }
 
 std::string write_label_features(const LabelEmbOptions& options) {
-  std::string path = options.output.empty() ? options.data_path + "/" + kLabelFile : options.output;
-  const std::vector<std::string> labels = data::load_label_names(options.data_path);
+  const std::vector<std::string> labels = data::load_data_set_labels(options.data_path);
+  std::string path = options.output.empty() ? data::label_features_path(options.data_path) : options.output;
   require_writable("output", path);
   const Runtime runtime = make_runtime(options.compute);
   const clip::TensorMap clip = load_clip(options.clip);

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "integration/usable.h"
 #include "integration/world.h"
 #include "mkt/core/text.h"
 #include "support/raw_nus_wide.h"
@@ -23,26 +24,9 @@ Arguments import_command(const RawNusWide& raw, const std::string& out) {
   return {program("prepare"), "nus-wide", "--raw", raw.root(), "--out", out, "--workers", "2"};
 }
 
-/// What `prepare check`, two steps of stage 1 and `eval` make of a data set.
+/// The miniature's counts in what comes of it.
 void expect_usable(const std::string& data) {
-  const std::string output = scratch_folder("usable") + "/run";
-  const Arguments on = {"--data-path", data, "--clip-path", clip_file("tiny")};
-  const Arguments patches = {"--topk", "5"};
-  const auto features = run_command(Arguments{program("prepare"), "label-emb"} + on);
-  ASSERT_EQ(features.exit_code, 0) << features.error;
-  const auto checked = run_command({program("prepare"), "check", "--data-path", data});
-  EXPECT_EQ(checked.exit_code, 0) << checked.output << checked.error;
-  const auto trained =
-      run_command(Arguments{program("train_stage1")} + on + patches +
-                  Arguments{"--batch-size", "4", "--epochs", "1", "--warmup-epochs", "0", "--fix-layer", "2",
-                            "--limit-train-batches", "2", "--output", output});
-  ASSERT_EQ(trained.exit_code, 0) << trained.error;
-  EXPECT_EQ(records(output, "step").size(), 2U);
-  const auto evaluated =
-      run_command(Arguments{program("eval")} + on + patches +
-                  Arguments{"--ckpt-path", trim(trained.output), "--json", output + ".json"});
-  ASSERT_EQ(evaluated.exit_code, 0) << evaluated.error;
-  const json result = json::parse(file_text(output + ".json"));
+  const json result = trained_and_evaluated(data);
   EXPECT_EQ(result["images"], 4);
   EXPECT_EQ(result["zsl"]["classes"].size(), 4U);
   EXPECT_EQ(result["gzsl"]["classes"].size(), 8U);

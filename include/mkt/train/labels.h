@@ -47,7 +47,7 @@ class LabelEncoder {
 torch::Tensor encode_labels(const LabelInputs& inputs, const clip::TensorMap& clip, const Runtime& runtime);
 
 /// Features of a data set's labels, seen then unseen: (S + U, D) float32 on the runtime's device. From
-/// `data_path`/label_emb.pt where that exists and no stage-2 checkpoint is given; otherwise from
+/// data::label_features_path where that exists and no stage-2 checkpoint is given; otherwise from
 /// encode_labels, which the log says. Throws c10::Error naming the file where its rows or columns do not fit,
 /// ValueError where it would be read and --template is not the default, which could have no effect.
 torch::Tensor load_label_features(const std::string& data_path, const std::vector<std::string>& labels,
@@ -59,7 +59,7 @@ torch::Tensor load_label_features(const std::string& data_path, const std::vecto
                                   const clip::TensorMap& clip, const ClipOptions& options,
                                   const std::string& txt_ckpt, Session& session);
 
-/// Encodes the labels of `options.data_path` and writes label_emb.pt; returns the file's path. That the file
+/// Encodes the labels of `options.data_path` and writes them there; returns the file's path. That the file
 /// can be written is found out first.
 std::string write_label_features(const LabelEmbOptions& options);
 

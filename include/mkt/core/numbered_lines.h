@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace mkt::prepare {
+namespace mkt {
 
 /// A text file's lines one after another, without white space (and CR) at both ends; a UTF-8 byte order mark
 /// and blank lines are passed over.
@@ -31,4 +31,4 @@ class NumberedLines {
   std::int64_t number_ = 0;
 };
 
-}  // namespace mkt::prepare
+}  // namespace mkt

@@ -1,4 +1,4 @@
-#include "numbered_lines.h"
+#include "mkt/core/numbered_lines.h"
 
 #include <c10/util/Exception.h>
 
@@ -6,7 +6,7 @@
 
 #include "mkt/core/text.h"
 
-namespace mkt::prepare {
+namespace mkt {
 namespace {
 
 std::string_view trimmed(std::string_view text) {
@@ -38,4 +38,4 @@ std::string NumberedLines::where() const {
   return cat(path_, ":", number_);
 }
 
-}  // namespace mkt::prepare
+}  // namespace mkt

@@ -1,0 +1,13 @@
+#pragma once
+// The options of `prepare folders`, `prepare csv` and `prepare to-csv`.
+
+#include "mkt/config/option_list.h"
+#include "mkt/prepare/manifest_options.h"
+
+namespace mkt::config {
+
+OptionList bind(prepare::FoldersOptions& options);
+OptionList bind(prepare::CsvOptions& options);
+OptionList bind(prepare::ToCsvOptions& options);
+
+}  // namespace mkt::config

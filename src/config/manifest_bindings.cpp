@@ -1,0 +1,62 @@
+#include "mkt/config/manifest_bindings.h"
+
+namespace mkt::config {
+namespace {
+
+Bounds between(double low, double high) {
+  Bounds bounds;
+  bounds.low = low;
+  bounds.high = high;
+  return bounds;
+}
+
+void add_manifest(OptionList& list, prepare::ManifestOptions& options) {
+  Bounds unlisted;
+  unlisted.choices = {"absent", "unknown"};
+  list.group("Manifest")
+      .require("out", &options.out, "File to write, ending in .toml; the others lie beside it")
+      .add("seen", &options.seen, "File of seen labels, one a line; without it: those that are not unseen")
+      .add("unseen", &options.unseen, "File of unseen labels, one a line; without it: a share, drawn")
+      .add("unseen-share", &options.unseen_share, "Share of the labels, where no file names them",
+           between(0, 1))
+      .add("test-share", &options.test_share, "Share of the pictures to test on, where nothing says which",
+           between(0, 1))
+      .add("seed", &options.seed, "Of what is drawn", between(0, 9e15))
+      .add("unlisted", &options.unlisted, "What a label is that a picture does not name", unlisted)
+      .add("workers", &options.workers, "Threads that look for pictures; 0: none but the main one",
+           between(0, 1024));
+}
+
+}  // namespace
+
+OptionList bind(prepare::FoldersOptions& options) {
+  OptionList list;
+  list.group("Source").require("folders", &options.folders, "Folder that holds a folder of pictures a label");
+  add_manifest(list, options.manifest);
+  return list;
+}
+
+OptionList bind(prepare::CsvOptions& options) {
+  OptionList list;
+  list.group("Source")
+      .require("csv", &options.csv, "File with a first line of column names, then a picture a line")
+      .require("images", &options.images, "Folder that pictures are named from")
+      .add("image-column", &options.image_column, "Column of the pictures' paths")
+      .add("labels-column", &options.labels_column, "Column of the labels that a picture shows")
+      .add("absent-column", &options.absent_column, "Column of the labels that it does not show")
+      .add("split-column", &options.split_column, "Column of train or test; without it: drawn")
+      .add("separator", &options.separator, "What stands between labels");
+  add_manifest(list, options.manifest);
+  return list;
+}
+
+OptionList bind(prepare::ToCsvOptions& options) {
+  OptionList list;
+  list.group("Data")
+      .require("data-path", &options.data_path, "Manifest (.toml)")
+      .require("out", &options.out, "CSV file to write; lists of the labels lie beside it")
+      .add("separator", &options.separator, "What stands between labels");
+  return list;
+}
+
+}  // namespace mkt::config

@@ -1,0 +1,128 @@
+#include "mkt/data/manifest.h"
+
+#include <c10/util/Exception.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <system_error>
+#include <unordered_map>
+
+#include "mkt/core/numbered_lines.h"
+#include "mkt/core/parallel.h"
+#include "mkt/core/text.h"
+
+namespace mkt::data {
+namespace {
+
+using nlohmann::json;
+
+class RecordReader {
+ public:
+  explicit RecordReader(const ManifestSet& set) : set_(set) {
+    for (const auto* labels : {&set.seen, &set.unseen}) {
+      for (const std::string& label : *labels)
+        numbers_.emplace(label, static_cast<std::int32_t>(numbers_.size()));
+    }
+    named_.resize(numbers_.size());
+  }
+
+  ManifestRecord read(const NumberedLines& lines) {
+    const json object = parse(lines);
+    for (const auto& [key, value] : object.items()) {
+      TORCH_CHECK(key == "image" || key == "present" || key == "absent", lines.where(),
+                  ": expected the keys image, present and absent, got '", key, "'. Drop it.");
+    }
+    ManifestRecord record;
+    record.line = lines.number();
+    const json& image = value(object, "image", lines);
+    TORCH_CHECK(image.is_string() && !image.get_ref<const std::string&>().empty(), lines.where(),
+                ": image: expected a picture's path, got ", shown(image), ". Correct the line.");
+    record.image = image.get<std::string>();
+    record.present = numbers(value(object, "present", lines), "present", lines);
+    if (object.contains("absent")) record.absent = numbers(object["absent"], "absent", lines);
+    return record;
+  }
+
+ private:
+  static std::string shown(const json& value) {
+    return value.dump(-1, ' ', false, json::error_handler_t::replace);
+  }
+
+  static json parse(const NumberedLines& lines) {
+    try {
+      json object = json::parse(lines.text());
+      TORCH_CHECK(object.is_object(), lines.where(), ": expected a JSON object, got ", shown(object),
+                  ". Correct the line.");
+      return object;
+    } catch (const json::parse_error& error) {
+      TORCH_CHECK(false, lines.where(), ": expected a JSON object, got what is no JSON from character ",
+                  error.byte, " on. Correct the line.");
+    }
+  }
+
+  static const json& value(const json& object, const char* key, const NumberedLines& lines) {
+    const auto found = object.find(key);
+    TORCH_CHECK(found != object.end(), lines.where(), ": expected the key ", key,
+                ", which is not in it. Add it.");
+    return *found;
+  }
+
+  std::vector<std::int32_t> numbers(const json& labels, const char* key, const NumberedLines& lines) {
+    const auto is_text = [](const json& label) { return label.is_string(); };
+    TORCH_CHECK(labels.is_array() && std::all_of(labels.begin(), labels.end(), is_text), lines.where(), ": ",
+                key, ": expected a list of labels, got ", shown(labels), ". Correct the line.");
+    std::vector<std::int32_t> result;
+    for (const json& label : labels) {
+      const auto& name = label.get_ref<const std::string&>();
+      const auto found = numbers_.find(name);
+      TORCH_CHECK(found != numbers_.end(), lines.where(), ": expected labels of ", set_.path, ", got '", name,
+                  "'. Correct the label, or add it to the list there.");
+      std::int64_t& line = named_[static_cast<std::size_t>(found->second)];
+      TORCH_CHECK(line != lines.number(), lines.where(), ": expected each label once, got '", name,
+                  "' again in ", key, ". Drop one of the two.");
+      line = lines.number();
+      result.push_back(found->second);
+    }
+    return result;
+  }
+
+  const ManifestSet& set_;
+  std::unordered_map<std::string, std::int32_t> numbers_;
+  std::vector<std::int64_t> named_;  // the line that named a label last
+};
+
+}  // namespace
+
+std::vector<ManifestRecord> read_manifest_records(const ManifestSet& set, const std::string& file,
+                                                  std::int64_t limit) {
+  RecordReader reader(set);
+  std::vector<ManifestRecord> records;
+  NumberedLines lines(file);
+  while ((limit <= 0 || static_cast<std::int64_t>(records.size()) < limit) && lines.next())
+    records.push_back(reader.read(lines));
+  TORCH_CHECK(!records.empty(), file, ": expected a picture a line, got none. Add pictures.");
+  return records;
+}
+
+std::vector<std::string> find_manifest_images(const ManifestSet& set, const std::string& file,
+                                              const std::vector<ManifestRecord>& records, int workers,
+                                              bool look) {
+  std::vector<std::string> paths(records.size());
+  std::vector<char> missing(records.size());
+  parallel_for(static_cast<std::int64_t>(records.size()), workers, [&](std::int64_t i) {
+    const auto at = static_cast<std::size_t>(i);
+    paths[at] = (std::filesystem::path(set.images) / records[at].image).string();
+    std::error_code none;
+    missing[at] = static_cast<char>(look && !std::filesystem::is_regular_file(paths[at], none));
+  });
+  const auto first = std::find(missing.begin(), missing.end(), 1);
+  if (first == missing.end()) return paths;
+  const auto at = static_cast<std::size_t>(first - missing.begin());
+  const auto others = std::count(missing.begin(), missing.end(), 1) - 1;
+  TORCH_CHECK(false, file, ":", records[at].line, ": expected a picture, got ", paths[at],
+              ", which is not there", others > 0 ? cat(" (nor are ", others, " others)") : "",
+              ". Correct the line, or the key images in ", set.path, ".");
+}
+
+}  // namespace mkt::data

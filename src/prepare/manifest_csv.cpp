@@ -1,0 +1,162 @@
+#include <c10/util/Exception.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <unordered_map>
+
+#include "csv.h"
+#include "manifest_writer.h"
+#include "mkt/core/text.h"
+#include "mkt/data/manifest.h"
+#include "mkt/io/atomic_file.h"
+#include "mkt/prepare/manifest_import.h"
+#include "mkt/train/files.h"
+#include "mkt/train/interrupt.h"
+
+namespace mkt::prepare {
+namespace {
+
+/// A record's fields by the name of their column.
+class Table {
+ public:
+  explicit Table(const std::string& path) : reader_(path) {
+    TORCH_CHECK(reader_.next(), path, ": expected a line of column names, got none. Add it.");
+    columns_ = reader_.fields();
+    for (std::string& column : columns_) column = trim(column);
+  }
+
+  /// `flag` is the option that names the column.
+  std::size_t column(const char* flag, const std::string& name) const {
+    const auto found = std::find(columns_.begin(), columns_.end(), name);
+    TORCH_CHECK(found != columns_.end(), reader_.where(), ": expected a column '", name, "' (--", flag,
+                "), got ", join(columns_, ", ", 10), ". Name one of these.");
+    return static_cast<std::size_t>(found - columns_.begin());
+  }
+
+  bool next() {
+    if (!reader_.next()) return false;
+    TORCH_CHECK(reader_.fields().size() == columns_.size(), reader_.where(), ": expected ", columns_.size(),
+                " fields, as the first line has, got ", reader_.fields().size(),
+                ". Put fields that hold a comma in quotes.");
+    return true;
+  }
+
+  std::string field(std::size_t column) const { return trim(reader_.fields()[column]); }
+  std::string where() const { return reader_.where(); }
+
+ private:
+  CsvReader reader_;
+  std::vector<std::string> columns_;
+};
+
+std::vector<std::string> split(const std::string& text, const std::string& separator) {
+  std::vector<std::string> parts;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(separator, begin), text.size());
+    const std::string part = trim(text.substr(begin, end - begin));
+    if (!part.empty()) parts.push_back(part);
+    begin = end + separator.size();
+  }
+  return parts;
+}
+
+void check_separator(const std::string& separator) {
+  TORCH_CHECK_VALUE(!trim(separator).empty(), "--separator: expected a sign between labels, got '", separator,
+                    "'. Give one, such as ;");
+}
+
+std::vector<LabelledPicture> read_table(const CsvOptions& options) {
+  Table table(options.csv);
+  const auto optional_column = [&](const char* flag, const std::string& name) {
+    return name.empty() ? std::nullopt : std::optional<std::size_t>(table.column(flag, name));
+  };
+  const std::size_t image = table.column("image-column", options.image_column);
+  const std::size_t labels = table.column("labels-column", options.labels_column);
+  const auto absent = optional_column("absent-column", options.absent_column);
+  const auto part = optional_column("split-column", options.split_column);
+  std::vector<LabelledPicture> pictures;
+  std::unordered_map<std::string, std::string> places;
+  while (table.next()) {
+    LabelledPicture picture;
+    picture.where = table.where();
+    picture.image = table.field(image);
+    TORCH_CHECK(!picture.image.empty(), picture.where, ": expected a picture in column '",
+                options.image_column, "', got nothing. Correct or drop the line.");
+    const auto [known, added] = places.emplace(picture.image, picture.where);
+    TORCH_CHECK(added, picture.where, ": expected each picture once, got ", picture.image, " again, after ",
+                known->second, ". Put its labels on one line.");
+    picture.present = split(table.field(labels), options.separator);
+    if (absent) picture.absent = split(table.field(*absent), options.separator);
+    if (part) {
+      picture.split = table.field(*part);
+      TORCH_CHECK(picture.split == "train" || picture.split == "test", picture.where,
+                  ": expected train or test in column '", options.split_column, "', got '", picture.split,
+                  "'. Correct the line.");
+    }
+    pictures.push_back(std::move(picture));
+  }
+  TORCH_CHECK(!pictures.empty(), options.csv, ": expected a picture a line, got none. Add pictures.");
+  return pictures;
+}
+
+/// One split's lines of CSV.
+class Export {
+ public:
+  Export(const data::ManifestSet& set, std::string separator) : set_(set), separator_(std::move(separator)) {}
+
+  void add(const std::string& file, const char* split) {
+    for (const data::ManifestRecord& record : data::read_manifest_records(set_, file)) {
+      const std::string where = cat(file, ":", record.line);
+      TORCH_CHECK(trim(record.image) == record.image, where,
+                  ": expected a picture's path without space around it, got '", record.image,
+                  "', which CSV cannot keep. Rename the picture.");
+      text_ += cat(csv_field(record.image), ",", split, ",", csv_field(joined(record.present, where)), ",",
+                   csv_field(joined(record.absent, where)), "\n");
+    }
+  }
+
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string joined(const std::vector<std::int32_t>& labels, const std::string& where) const {
+    std::vector<std::string> names;
+    for (const std::int32_t label : labels) {
+      const auto at = static_cast<std::size_t>(label);
+      names.push_back(at < set_.seen.size() ? set_.seen[at] : set_.unseen[at - set_.seen.size()]);
+      TORCH_CHECK(names.back().find(separator_) == std::string::npos, where, ": expected labels without '",
+                  separator_, "', got '", names.back(), "'. Give another --separator.");
+    }
+    return join(names, separator_);
+  }
+
+  const data::ManifestSet& set_;
+  std::string separator_;
+  std::string text_ = "image,split,labels,absent\n";
+};
+
+}  // namespace
+
+std::string import_csv(const CsvOptions& options) {
+  check_separator(options.separator);
+  return write_manifest(options.manifest, options.images, read_table(options));
+}
+
+std::string export_csv(const ToCsvOptions& options) {
+  check_separator(options.separator);
+  TORCH_CHECK_VALUE(data::is_manifest(options.data_path), "--data-path: expected a manifest (.toml), got '",
+                    options.data_path, "'. Name one.");
+  train::require_writable("out", options.out);
+  const data::ManifestSet set = data::read_manifest_set(options.data_path);
+  Export table(set, options.separator);
+  table.add(set.train, "train");
+  table.add(set.test, "test");
+  const std::string stem = std::filesystem::path(options.out).replace_extension().string();
+  const train::InterruptDelay until_written;
+  write_label_list(stem + ".seen.txt", set.seen);
+  write_label_list(stem + ".unseen.txt", set.unseen);
+  io::write_atomically(options.out, [&](std::ostream& out) { out << table.text(); });
+  return options.out;
+}
+
+}  // namespace mkt::prepare

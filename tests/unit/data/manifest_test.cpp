@@ -1,0 +1,148 @@
+#include "mkt/data/manifest.h"
+
+#include "images.h"
+#include "mkt/core/text.h"
+#include "mkt/data/data_set.h"
+
+namespace mkt::data {
+namespace {
+
+using namespace test;
+namespace fs = std::filesystem;
+
+/// A manifest to read or to damage; its pictures are empty files, as nothing here decodes them.
+class Manifest : public testing::Test {
+ protected:
+  void SetUp() override {
+    root_ = testing::TempDir() + "/manifest_" + testing::UnitTest::GetInstance()->current_test_info()->name();
+    fs::remove_all(root_);
+    fs::create_directories(root_ + "/pictures/a");
+    for (const char* picture : {"pictures/a/1.jpg", "pictures/2.jpg"}) write(picture, "");
+    write("set.toml", kToml);
+    write("unseen.txt", "\xEF\xBB\xBFlynx\r\n\r\nold lamp \r\n");
+    write("train.jsonl", kTrain);
+    write("test.jsonl",
+          "{\"image\": \"2.jpg\", \"present\": [\"old lamp\", \"dog\"], \"absent\": [\"lynx\"]}");
+  }
+  void TearDown() override { fs::remove_all(root_); }
+
+  std::string path(const std::string& relative) const { return root_ + "/" + relative; }
+  void write(const std::string& relative, const std::string& text) const {
+    std::ofstream(path(relative), std::ios::binary) << text;
+  }
+
+  /// What is said of the set where `file` holds `text`; SET stands for the folder.
+  std::string refusal(const std::string& file, const std::string& text) {
+    const std::string before = file_bytes(path(file));
+    write(file, text);
+    std::string message = message_of([&] { load_data_set(path("set.toml")); });
+    write(file, before);
+    for (auto at = message.find(root_); at != std::string::npos; at = message.find(root_))
+      message.replace(at, root_.size(), "SET");
+    return message;
+  }
+
+  static constexpr const char* kToml =
+      "train = \"train.jsonl\"\ntest = \"test.jsonl\"\nimages = \"pictures\"\n"
+      "seen = [\"cat\", \"dog\"]\nunseen = \"unseen.txt\"\n";
+  static constexpr const char* kTrain =
+      "{\"image\": \"a/1.jpg\", \"present\": [\"cat\", \"lynx\"]}\r\n"
+      "\r\n"
+      "{\"present\": [], \"absent\": [\"dog\"], \"image\": \"2.jpg\"}\r\n";
+  std::string root_;
+};
+
+torch::Tensor rows(const std::vector<std::int64_t>& values, std::int64_t columns) {
+  return torch::tensor(values).to(torch::kInt8).view({-1, columns});
+}
+
+TEST_F(Manifest, IsADataSetAsNusWideIs) {
+  write("set.toml", cat(kToml, "unlisted = \"absent\"\n"));
+  const auto [train, test] = load_data_set(path("set.toml"));
+  EXPECT_EQ(train.names, (std::vector<std::string>{"a/1.jpg", "2.jpg"}));
+  EXPECT_EQ(train.paths, (std::vector<std::string>{path("pictures/a/1.jpg"), path("pictures/2.jpg")}));
+  EXPECT_EQ(train.seen, (std::vector<std::string>{"cat", "dog"}));
+  EXPECT_TRUE(train.unseen.empty());
+  EXPECT_TRUE(train.labels.equal(rows({1, -1, -1, -1}, 2))) << train.labels;
+  EXPECT_EQ(all_labels(test), (std::vector<std::string>{"cat", "dog", "lynx", "old lamp"}));
+  EXPECT_TRUE(test.labels.equal(rows({-1, 1, -1, 1}, 4))) << test.labels;
+  EXPECT_TRUE(test.labels_unseen.equal(rows({-1, 1}, 2))) << test.labels_unseen;
+  EXPECT_EQ(load_data_set_labels(path("set.toml")), all_labels(test));
+  EXPECT_EQ(label_features_path(path("set.toml")), path("set.label_emb.pt"));
+  EXPECT_EQ(label_features_path("NUS-WIDE"), "NUS-WIDE/label_emb.pt");
+}
+
+TEST_F(Manifest, UnlistedLabelsAreUnknownUnlessItSaysOtherwise) {
+  write("set.toml", cat(kToml, "label_emb = \"../own.pt\"\n"));
+  const auto [train, test] = load_data_set(path("set.toml"));
+  EXPECT_TRUE(train.labels.equal(rows({1, 0, 0, -1}, 2))) << train.labels;
+  EXPECT_TRUE(test.labels.equal(rows({0, 1, -1, 1}, 4))) << test.labels;
+  EXPECT_EQ(label_features_path(path("set.toml")), path("../own.pt"));
+}
+
+TEST_F(Manifest, ALimitIsTheTestSplits) {
+  write("test.jsonl", kTrain);
+  NusWideOptions options;
+  options.limit = 1;
+  const auto [train, test] = load_data_set(path("set.toml"), options);
+  EXPECT_EQ(train.names.size(), 2U);
+  EXPECT_EQ(test.names, std::vector<std::string>{"a/1.jpg"});
+}
+
+TEST_F(Manifest, ARecordsFaultsAreNamedByFileAndLine) {
+  const std::string good = "{\"image\": \"2.jpg\", \"present\": []}\n\n";
+  const auto refuse = [&](const std::string& line) { return refusal("train.jsonl", good + line); };
+  EXPECT_EQ(
+      refuse("{\"image\": \"2.jpg\", \"present\": [\"cow\"]}"),
+      "SET/train.jsonl:3: expected labels of SET/set.toml, got 'cow'. Correct the label, or add it to the "
+      "list there.");
+  EXPECT_EQ(refuse("{\"image\": \"2.jpg\", \"present\": [\"cat\"], \"absent\": [\"cat\"]}"),
+            "SET/train.jsonl:3: expected each label once, got 'cat' again in absent. Drop one of the two.");
+  EXPECT_EQ(
+      refuse("{\"image\": \"2.jpg\", \"pres"),
+      "SET/train.jsonl:3: expected a JSON object, got what is no JSON from character 25 on. Correct the "
+      "line.");
+  EXPECT_EQ(refuse("[1]"), "SET/train.jsonl:3: expected a JSON object, got [1]. Correct the line.");
+  EXPECT_EQ(refuse("{\"image\": \"2.jpg\"}"),
+            "SET/train.jsonl:3: expected the key present, which is not in it. Add it.");
+  EXPECT_EQ(refuse("{\"image\": 2, \"present\": []}"),
+            "SET/train.jsonl:3: image: expected a picture's path, got 2. Correct the line.");
+  EXPECT_EQ(refuse("{\"image\": \"2.jpg\", \"present\": [1]}"),
+            "SET/train.jsonl:3: present: expected a list of labels, got [1]. Correct the line.");
+  EXPECT_EQ(refuse("{\"image\": \"2.jpg\", \"present\": [], \"abset\": []}"),
+            "SET/train.jsonl:3: expected the keys image, present and absent, got 'abset'. Drop it.");
+  EXPECT_EQ(refuse("{\"image\": \"3.jpg\", \"present\": []}\n{\"image\": \"4.jpg\", \"present\": []}"),
+            "SET/train.jsonl:3: expected a picture, got SET/pictures/3.jpg, which is not there (nor are 1 "
+            "others). Correct the line, or the key images in SET/set.toml.");
+  EXPECT_EQ(refusal("train.jsonl", good),
+            "SET/train.jsonl: expected absent labels to train on, got none. Name them, or write unlisted = "
+            "\"absent\" in SET/set.toml.");
+  EXPECT_EQ(refusal("test.jsonl", "\n"),
+            "SET/test.jsonl: expected a picture a line, got none. Add pictures.");
+}
+
+TEST_F(Manifest, TheTomlFilesFaultsAreNamedByLine) {
+  const auto refuse = [&](const std::string& text) { return refusal("set.toml", text); };
+  EXPECT_EQ(refuse("train = \"train.jsonl\"\n"),
+            "SET/set.toml: expected the key test, which is not in it. Add it.");
+  EXPECT_EQ(
+      refuse(cat(kToml, "sean = 1\n")),
+      "SET/set.toml:6: expected one of train, test, images, seen, unseen, label_emb, unlisted, got 'sean'. "
+      "Correct the key.");
+  EXPECT_EQ(refuse(cat(kToml, "unlisted = \"no\"\n")),
+            "SET/set.toml:6: unlisted: expected \"absent\" or \"unknown\", got \"no\". Correct it.");
+  EXPECT_EQ(refuse("train = 3\n"),
+            "SET/set.toml:1: train: expected a text in quotes, got something else. Correct it.");
+  expect_part(refuse("train = \"a\"\ntest = \"b\nimages = \"c\"\n"),
+              "SET/set.toml:2: expected TOML, got an error: ");
+  EXPECT_EQ(
+      refusal("unseen.txt", "lynx\n\ncat\n"),
+      "SET/unseen.txt:3: expected each label once, got 'cat' again, after SET/set.toml:4. Drop one of the "
+      "two.");
+  EXPECT_EQ(refusal("unseen.txt", "\n"), "SET/unseen.txt: expected a label a line, got none. Add labels.");
+  EXPECT_EQ(message_of([] { load_data_set("/nowhere/set.toml"); }),
+            "data-path /nowhere/set.toml: expected a manifest's TOML file, got nothing. Check the path.");
+}
+
+}  // namespace
+}  // namespace mkt::data
