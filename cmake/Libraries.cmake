@@ -7,7 +7,6 @@ find_package(nlohmann_json REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(tomlplusplus REQUIRED)
-find_package(pugixml REQUIRED)
 
 # CMake's own module runs the C compiler and links everything that HDF5 was ever built with.
 find_path(MKT_HDF5_INCLUDE hdf5.h PATH_SUFFIXES hdf5/serial REQUIRED)

@@ -107,7 +107,8 @@ Work ap_work(const std::string& folder) {
            }}};
 }
 
-// The products of the blocks that encoding `images` runs, by the library that it has them from, and nothing else.
+// The products of the blocks that encoding `images` runs, by the library that it has them from, and nothing
+// else.
 std::function<void()> products_of(const mkt::clip::VisionOptions& options, std::int64_t images) {
   struct Product {
     torch::Tensor input, weight, bias;
@@ -117,8 +118,7 @@ std::function<void()> products_of(const mkt::clip::VisionOptions& options, std::
   std::vector<Product> products;
   for (const auto& [in, out] : std::vector<std::pair<std::int64_t, std::int64_t>>{
            {width, 3 * width}, {width, width}, {width, 4 * width}, {4 * width, width}}) {
-    products.push_back(
-        {torch::ones({rows, in}), torch::ones({out, in}), torch::ones({out})});
+    products.push_back({torch::ones({rows, in}), torch::ones({out, in}), torch::ones({out})});
   }
   return [products, layers = options.layers]() mutable {
     const at::NoGradGuard no_grad;
