@@ -99,6 +99,10 @@ const std::vector<Command>& commands() {
       {"csv", "Makes a manifest of a table with a picture a line.",
        command<mkt::prepare::CsvOptions>(mkt::prepare::import_csv),
        "--csv pets.csv --images pictures --out pets.toml"},
+      {"coco", "Makes a manifest of COCO's instances.",
+       command<mkt::prepare::CocoOptions>(mkt::prepare::import_coco),
+       "--instances instances_train2017.json --test-instances instances_val2017.json --images coco "
+       "--unseen data/coco/unseen-15.txt --out coco.toml"},
       {"to-csv", "Writes a manifest as a table.", line(mkt::prepare::export_csv),
        "--data-path pets.toml --out pets.csv"},
       {"demo", "Draws the demo's data set.", line(mkt::demo::write_data_set), "--output outputs/demo/data"},

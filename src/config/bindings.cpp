@@ -22,8 +22,10 @@ void add_text_side(OptionList& list, train::ClipOptions& options) {
       .add("template", &options.prompt_template, "Sentence around a label, with one {}");
 }
 
-void add_cache(OptionList& list, train::ClipOptions& options) {
-  list.add("cache", &options.cache,
+void add_label_features(OptionList& list, train::ClipOptions& options) {
+  list.add("phrases", &options.phrases,
+           "JSON file of templates, synonyms and sentences, averaged for each label")
+      .add("cache", &options.cache,
            "Folder that keeps label features; without it: $XDG_CACHE_HOME/mkt or ~/.cache/mkt")
       .add("no-cache", &options.no_cache, "Encode labels anew, keep nothing");
 }
@@ -121,7 +123,7 @@ void add_run(OptionList& list, train::TrainingOptions& options) {
 OptionList bind(train::Stage1Options& options) {
   OptionList list;
   add_inputs(list, options.training);
-  add_cache(list, options.training.clip);
+  add_label_features(list, options.training.clip);
   list.group("Training");
   add_training(list, options.training, "Learning rate of the last layer");
   list.add("layer-decay", &options.layer_decay, "Factor on the rate per layer below the last", {0, 1})
@@ -146,7 +148,7 @@ OptionList bind(train::EvalOptions& options) {
   OptionList list;
   add_data(list, options.data);
   add_clip(list, options.clip);
-  add_cache(list, options.clip);
+  add_label_features(list, options.clip);
   list.group("What to score")
       .add("ckpt-path", &options.ckpt_path, "Stage-1 checkpoint; needed unless --zero-shot is given")
       .add("eval-ckpt", &options.eval_ckpt,
@@ -179,7 +181,7 @@ OptionList bind(train::InferOptions& options) {
       .add("labels", &options.labels, "File of labels, one a line")
       .add("data-path", &options.data.data_path, "Data set whose labels to use where no others are given");
   add_clip(list, options.clip);
-  add_cache(list, options.clip);
+  add_label_features(list, options.clip);
   list.group("Model")
       .add("img-ckpt", &options.img_ckpt, "Stage-1 checkpoint; without it: CLIP's image encoder")
       .add("txt-ckpt", &options.txt_ckpt, "Stage-2 checkpoint; without it: CLIP's text encoder")
@@ -206,7 +208,7 @@ OptionList bind(train::LabelEmbOptions& options) {
                "Data set: folder in the NUS-WIDE layout, or manifest (.toml)")
       .add("output", &options.output, "File to write; without it: label_emb.pt in the data set");
   add_text_side(list, options.clip);
-  add_cache(list, options.clip);
+  add_label_features(list, options.clip);
   add_compute(list, options.compute);
   return list;
 }

@@ -50,6 +50,16 @@ OptionList bind(prepare::CsvOptions& options) {
   return list;
 }
 
+OptionList bind(prepare::CocoOptions& options) {
+  OptionList list;
+  list.group("Source")
+      .require("instances", &options.instances, "Instances JSON of the pictures to train on, or of all")
+      .add("test-instances", &options.test_instances, "Instances JSON of those to test on; without it: drawn")
+      .require("images", &options.images, "Folder of the pictures, or of train2017 and the like");
+  add_manifest(list, options.manifest);
+  return list;
+}
+
 OptionList bind(prepare::ToCsvOptions& options) {
   OptionList list;
   list.group("Data")

@@ -106,7 +106,7 @@ World::World(const Topology& topology, const CommunicatorOptions& options)
   } catch (const std::exception& error) {
     const std::string message = short_message(error);
     const std::string where = place(topology_) + ": start: ";
-    TORCH_CHECK(false, message.rfind(where, 0) == 0 ? "" : where, message);
+    TORCH_CHECK(false, starts_with(message, where) ? "" : where, message);
   }
 }
 

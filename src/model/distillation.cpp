@@ -10,9 +10,9 @@ namespace {
 /// True for the embedding parts and the blocks below `fix_layer`: what student and teacher share.
 bool is_shared(const std::string& name, std::int64_t fix_layer) {
   const std::string blocks = "transformer.resblocks.";
-  if (name.rfind(blocks, 0) == 0) return std::stoll(name.substr(blocks.size())) < fix_layer;
+  if (starts_with(name, blocks)) return std::stoll(name.substr(blocks.size())) < fix_layer;
   for (const char* part : {"class_embedding", "positional_embedding", "conv1.", "ln_pre."}) {
-    if (name.rfind(part, 0) == 0) return true;
+    if (starts_with(name, part)) return true;
   }
   return false;
 }

@@ -53,7 +53,7 @@ Description description(CheckpointKind kind) {
 
 bool holds_prefix(const io::TensorMap& tensors, const std::string& prefix) {
   const auto found = tensors.lower_bound(prefix);
-  return found != tensors.end() && found->first.rfind(prefix, 0) == 0;
+  return found != tensors.end() && starts_with(found->first, prefix);
 }
 
 bool ends_as_picture(const std::string& line) {

@@ -90,6 +90,7 @@ void check_options(const InferOptions& options) {
   require_checkpoint("img-ckpt", options.img_ckpt, CheckpointKind::kStage1);
   require_checkpoint("txt-ckpt", options.txt_ckpt, CheckpointKind::kStage2);
   require_file("bpe-path", options.clip.bpe_path);
+  require_file("phrases", options.clip.phrases);
   require_file("labels", options.labels);
   require_writable_folder("heatmap", options.heatmap);
   require_writable_folder("annotate", options.annotate);

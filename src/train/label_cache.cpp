@@ -88,6 +88,7 @@ std::string feature_key(const LabelInputs& inputs, const TextDigests& digests, c
       .add(digests.checkpoint)
       .add(io::sha256_file(own.empty() ? clip::default_merges_path() : own))
       .add(inputs.clip.prompt_template)
+      .add(inputs.clip.phrases.empty() ? "" : io::sha256_file(inputs.clip.phrases))
       .add(cat(runtime.frozen_dtype(), " ", static_cast<int>(runtime.precision)))
       .add(runtime.device.is_cuda() ? "cuda" : "cpu");
   for (const std::string& label : inputs.labels) parts.add(label);

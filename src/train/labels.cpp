@@ -8,8 +8,10 @@
 #include "mkt/data/data_set.h"
 #include "mkt/io/checkpoint.h"
 #include "mkt/model/prompt_learner.h"
+#include "mkt/model/prompts.h"
 #include "mkt/train/encoders.h"
 #include "mkt/train/interrupt.h"
+#include "mkt/train/phrases.h"
 
 namespace mkt::train {
 namespace {
@@ -22,6 +24,9 @@ void refuse_template(const std::string& path, const ClipOptions& options) {
   TORCH_CHECK_VALUE(options.prompt_template == ClipOptions{}.prompt_template, "--template: '",
                     options.prompt_template, "' has no effect, as the label features are read from ", path,
                     ". Drop --template, or remove that file.");
+  TORCH_CHECK_VALUE(options.phrases.empty(), "--phrases: ", options.phrases,
+                    " has no effect, as the label features are read from ", path,
+                    ". Drop --phrases, or remove that file.");
 }
 
 /// The token embedding, whose rows are needed once for the vocabulary's size and once as the table.
@@ -46,6 +51,7 @@ LabelEncoder::LabelEncoder(const clip::TensorMap& clip, const ClipOptions& optio
       tokenizer_(make_tokenizer(clip, options)),
       file_(txt_ckpt.empty() ? options.clip_path : txt_ckpt),
       clip_(clip) {
+  if (!options.phrases.empty()) phrases_ = read_phrases(options.phrases);
   if (txt_ckpt.empty()) return;
   checkpoint_ = io::load_tensors(txt_ckpt);
   const torch::Tensor& clip_table = token_table(clip_, options.clip_path);
@@ -56,16 +62,25 @@ LabelEncoder::LabelEncoder(const clip::TensorMap& clip, const ClipOptions& optio
 }
 
 torch::Tensor LabelEncoder::encode(const std::vector<std::string>& labels) const {
-  const torch::NoGradGuard no_grad;
   TORCH_CHECK_VALUE(!labels.empty(), "labels: expected at least one, got none.");
+  if (!phrases_) return encode_texts(template_, labels);
+  return averaged_features(*phrases_, template_, labels,
+                           [this](const std::string& prompt_template, const std::vector<std::string>& texts) {
+                             return encode_texts(prompt_template, texts);
+                           });
+}
+
+torch::Tensor LabelEncoder::encode_texts(const std::string& prompt_template,
+                                         const std::vector<std::string>& texts) const {
+  const torch::NoGradGuard no_grad;
   clip::TensorMap weights = checkpoint_.empty() ? clip_ : checkpoint_;
   weights[kTable] = token_table(clip_, file_);
-  const model::Prompts prompts =
-      model::make_prompts(labels, template_, tokenizer_, clip::text_options(weights, file_).context);
+  const model::Prompts prompts = model::make_prompts(texts, model::PromptTemplate(prompt_template),
+                                                     tokenizer_, clip::text_options(weights, file_).context);
   model::PromptLearner encoder(weights, file_, prompts,
                                {kLabelsAtOnce, runtime_.device, runtime_.frozen_dtype()});
   if (!checkpoint_.empty()) encoder.load_rows(token_table(checkpoint_, file_));
-  return encoder.features();  // (C, D)
+  return encoder.features();  // (texts, D)
 }
 
 TextDigests LabelEncoder::digests() const {
@@ -74,6 +89,10 @@ TextDigests LabelEncoder::digests() const {
 
 torch::Tensor encode_labels(const LabelInputs& inputs, const clip::TensorMap& clip, const Runtime& runtime) {
   require_file("bpe-path", inputs.clip.bpe_path);
+  require_file("phrases", inputs.clip.phrases);
+  TORCH_CHECK_VALUE(inputs.clip.phrases.empty() || inputs.txt_ckpt.empty(),
+                    "--phrases: expected CLIP's own text encoder, got the stage-2 checkpoint ",
+                    inputs.txt_ckpt, ", which was tuned for one sentence. Drop one of the two.");
   const LabelCache cache(inputs.clip);
   if (cache.exists()) {
     TextDigests noted{

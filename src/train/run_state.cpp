@@ -29,7 +29,7 @@ std::vector<std::string> state_files(const std::string& folder) {
   if (!fs::is_directory(folder)) return files;
   for (const auto& entry : fs::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
-    if (name.rfind("step-", 0) == 0 && entry.path().extension() == ".safetensors") {
+    if (starts_with(name, "step-") && entry.path().extension() == ".safetensors") {
       files.push_back(entry.path().string());
     }
   }

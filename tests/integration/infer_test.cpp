@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 
 #include "integration/world.h"
 #include "mkt/core/text.h"
@@ -110,6 +111,25 @@ TEST_F(LabelCacheOfInfer, KeepsAnotherFileForOtherLabelsAndAnotherTemplate) {
   cached();
   cached({}, {"cup of coffee", "cat"});
   cached({"--template", "a photo of {}"});
+  EXPECT_EQ(files_in(folder, ".safetensors").size(), 3U);
+}
+
+TEST_F(LabelCacheOfInfer, TellsPhrasesApartByWhatTheirFileSays) {
+  const std::string phrases = folder + ".json";
+  const auto with_phrases = [&](const std::string& text) {
+    std::ofstream(phrases) << text;
+    const auto result = cached({"--phrases", phrases});
+    EXPECT_EQ(result.exit_code, 0) << result.error;
+    return result;
+  };
+  const std::string without = cached().output;
+  EXPECT_EQ(with_phrases("{\"labels\": {\"cat\": [\"cat\"]}}").output, without);
+  const auto several = with_phrases("{\"labels\": {\"cat\": [\"cat\", \"kitten\"], \"yak\": [\"yak\"]}}");
+  EXPECT_NE(several.output, without);
+  EXPECT_NE(several.error.find("--phrases: 1 of its labels are not asked for, the first 'yak'"),
+            std::string::npos)
+      << several.error;
+  EXPECT_EQ(infer({"--no-cache", "--phrases", phrases}).output, several.output);
   EXPECT_EQ(files_in(folder, ".safetensors").size(), 3U);
 }
 

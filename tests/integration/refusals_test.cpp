@@ -135,6 +135,11 @@ TEST(MixedUpFiles, AreNamedAsWhatTheyAre) {
   expect_refused(eval({"--zero-shot", "--clip-path", student_file()}), 1, wants_clip + is_stage1);
   expect_refused(eval({"--zero-shot", "--clip-path", resnet}), 1, wants_clip + is_resnet);
   expect_refused(infer({"--clip-path", stage2}), 1, wants_clip + is_stage2);
+  const std::string phrases = scratch_folder("phrases") + "/phrases.json";
+  std::ofstream(phrases) << "{}";
+  expect_refused(infer({"--txt-ckpt", stage2, "--phrases", phrases}), 2,
+                 "--phrases: expected CLIP's own text encoder, got the stage-2 checkpoint " + stage2);
+  expect_refused(infer({"--phrases", phrases}), 2, "--phrases: " + phrases + " has no effect, as the label");
 }
 
 /// A copy of the miniature data set with one thing missing.

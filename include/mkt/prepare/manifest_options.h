@@ -1,5 +1,6 @@
 #pragma once
-// What a user can set of `prepare folders`, `prepare csv` and `prepare to-csv`, with its defaults.
+// What a user can set of `prepare folders`, `prepare csv`, `prepare coco` and `prepare to-csv`, with its
+// defaults.
 
 #include <cstdint>
 #include <string>
@@ -31,6 +32,13 @@ struct CsvOptions {
   std::string absent_column;  ///< empty: none
   std::string split_column;   ///< of "train" and "test"; empty: drawn
   std::string separator = ";";
+  ManifestOptions manifest;
+};
+
+struct CocoOptions {
+  std::string instances;       ///< instances JSON of the pictures to train on, or of all
+  std::string test_instances;  ///< of those to test on; empty: drawn
+  std::string images;          ///< folder of the pictures, or of the folders that hold them
   ManifestOptions manifest;
 };
 

@@ -3,14 +3,15 @@
 
 #include "mkt/core/torch.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "mkt/clip/tokenizer.h"
 #include "mkt/clip/weights.h"
-#include "mkt/model/prompts.h"
 #include "mkt/train/label_cache.h"
 #include "mkt/train/options.h"
+#include "mkt/train/phrases.h"
 #include "mkt/train/session.h"
 
 namespace mkt::train {
@@ -33,8 +34,11 @@ class LabelEncoder {
   TextDigests digests() const;
 
  private:
+  torch::Tensor encode_texts(const std::string& prompt_template, const std::vector<std::string>& texts) const;
+
   Runtime runtime_;
-  model::PromptTemplate template_;
+  std::string template_;
+  std::optional<Phrases> phrases_;
   clip::Tokenizer tokenizer_;
   std::string file_;  // that checkpoint_, or else clip_, is from
   clip::TensorMap clip_;
@@ -43,7 +47,7 @@ class LabelEncoder {
 
 /// Features of any labels, (C, D) float32 on the runtime's device, from the cache where it has them; what is
 /// encoded is kept there. Bit for bit the same either way. Where the cache has them, no tensor of the text
-/// side is touched. Throws as LabelEncoder.
+/// side is touched. Throws as LabelEncoder, and ValueError for phrases beside a stage-2 checkpoint.
 torch::Tensor encode_labels(const LabelInputs& inputs, const clip::TensorMap& clip, const Runtime& runtime);
 
 /// Features of a data set's labels, seen then unseen: (S + U, D) float32 on the runtime's device. From

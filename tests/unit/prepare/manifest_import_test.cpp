@@ -191,5 +191,82 @@ TEST_F(ManifestImport, LabelsOutsideTheListsAndOddSplitsAreNamed) {
   EXPECT_EQ(refusal(options), "--out: expected a file that ends in .toml, got 'ROOT/pets.json'. Name one.");
 }
 
+constexpr const char* kCocoCategories =
+    "\"categories\": [{\"id\": 1, \"name\": \"person\"}, {\"id\": 17, \"name\": \"cat\"}, {\"id\": 90, "
+    "\"name\": \"hair drier\"}]";
+
+/// An annotation as COCO has them: polygons, or a crowd's run lengths.
+std::string coco_annotation(int image, int category, bool crowd = false) {
+  return cat("{\"segmentation\": ", crowd ? "{\"counts\": [1, 2], \"size\": [4, 4]}" : "[[1.5, 2, 3, 4]]",
+             ", \"iscrowd\": ", crowd ? 1 : 0, ", \"image_id\": ", image, ", \"category_id\": ", category,
+             ", \"bbox\": [0, 0, 1, 1], \"id\": ", 10 * image + category, "}");
+}
+
+std::string coco_image(int id) {
+  return cat("{\"license\": 1, \"file_name\": \"", id, ".jpg\", \"id\": ", id, "}");
+}
+
+TEST_F(ManifestImport, CocosCategoriesAreLabelsAndItsFilesTheSplit) {
+  for (const char* picture : {"train2017/1.jpg", "train2017/2.jpg", "val2017/3.jpg"})
+    write(cat("coco/", picture));
+  write("unseen.txt", "hair drier\n");
+  write("in/instances_train2017.json",
+        cat("{\"info\": {\"year\": 2017}, \"annotations\": [", coco_annotation(2, 17), ",",
+            coco_annotation(1, 90), ",", coco_annotation(2, 1, true), ",", coco_annotation(2, 17),
+            "], \"images\": [", coco_image(1), ",", coco_image(2), "], ", kCocoCategories, "}"));
+  write("in/instances_val2017.json",
+        cat("{\"images\": [", coco_image(3), "], \"annotations\": [], ", kCocoCategories, "}"));
+  CocoOptions options;
+  options.instances = path("in/instances_train2017.json");
+  options.test_instances = path("in/instances_val2017.json");
+  options.images = path("coco");
+  options.manifest.out = path("in/pets.toml");
+  options.manifest.unseen = path("unseen.txt");
+  import_coco(options);
+  EXPECT_EQ(files("in")[1],
+            "{\"image\":\"train2017/1.jpg\",\"present\":[\"hair drier\"]}\n"
+            "{\"image\":\"train2017/2.jpg\",\"present\":[\"person\",\"cat\"]}\n");
+  EXPECT_EQ(files("in")[2], "{\"image\":\"val2017/3.jpg\",\"present\":[]}\n");
+  write("seen.txt", "cat\n");
+  options.manifest.seen = path("seen.txt");
+  import_coco(options);
+  EXPECT_EQ(files("in")[1],
+            "{\"image\":\"train2017/1.jpg\",\"present\":[\"hair drier\"]}\n"
+            "{\"image\":\"train2017/2.jpg\",\"present\":[\"cat\"]}\n");
+  EXPECT_EQ(files("in")[3] + files("in")[4], "cat\nhair drier\n");
+}
+
+TEST_F(ManifestImport, WhatIsWrongInCocosFileIsNamed) {
+  write("coco/1.jpg");
+  CocoOptions options;
+  options.instances = path("in/instances_x.json");
+  options.images = path("coco");
+  options.manifest.out = path("in/pets.toml");
+  const auto refuse = [&](const std::string& text) {
+    write("in/instances_x.json", text);
+    std::string message = test::message_of([&] { import_coco(options); });
+    for (auto at = message.find(root_); at != std::string::npos; at = message.find(root_))
+      message.replace(at, root_.size(), "ROOT");
+    return message;
+  };
+  const std::string images = cat("\"images\": [", coco_image(1), "], ", kCocoCategories);
+  EXPECT_EQ(refuse(cat("{", images, ", \"annotations\": [", coco_annotation(1, 2), "]}")),
+            "ROOT/in/instances_x.json: image 1: expected a listed category, got 2. Get the file anew.");
+  EXPECT_EQ(
+      refuse(cat("{", images, ", \"annotations\": [", coco_annotation(7, 1), "]}")),
+      "ROOT/in/instances_x.json: expected annotations of listed images, got one of image 7, which is not "
+      "listed. Get the file anew.");
+  EXPECT_EQ(refuse(cat("{", images, ", \"annotations\": [{\"image_id\": \"1\"}]}")),
+            "ROOT/in/instances_x.json: expected a number image_id in each of annotations, got "
+            "{\"image_id\":\"1\"}. Give an instances file.");
+  EXPECT_EQ(
+      refuse(cat("{", images, ", \"annotations\": [")),
+      cat("ROOT/in/instances_x.json: expected COCO's instances JSON, got what is no JSON from character ",
+          images.size() + 20, " on. Get the file anew."));
+  EXPECT_EQ(refuse("[]"),
+            "ROOT/in/instances_x.json: expected lists of images and categories, got 0 and 0 entries. Give an "
+            "instances file.");
+}
+
 }  // namespace
 }  // namespace mkt::prepare
