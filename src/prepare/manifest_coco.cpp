@@ -42,7 +42,7 @@ class Instances {
       return false;  // what has been taken need not stay in memory
     };
     try {
-      json::parse(stream, keep);
+      [[maybe_unused]] const json rest = json::parse(stream, keep);
     } catch (const json::parse_error& error) {
       TORCH_CHECK(false, path_, ": expected COCO's instances JSON, got what is no JSON from character ",
                   error.byte, " on. Get the file anew.");

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -22,10 +23,16 @@ std::string on_a_terminal(const std::function<void()>& action) {
   dup2(inside, STDERR_FILENO);
   action();
   dup2(before, STDERR_FILENO);
-  char bytes[4096];
-  const ssize_t count = read(terminal, bytes, sizeof(bytes));
+  std::string sent;
+  pollfd output{terminal, POLLIN, 0};
+  while (poll(&output, 1, 300) == 1) {  // the kernel passes it on in its own time
+    char bytes[4096];
+    const ssize_t count = read(terminal, bytes, sizeof(bytes));
+    if (count <= 0) break;
+    sent.append(bytes, static_cast<std::size_t>(count));
+  }
   for (const int descriptor : {terminal, inside, before}) close(descriptor);
-  return count > 0 ? std::string(bytes, static_cast<std::size_t>(count)) : "";
+  return sent;
 }
 
 void show_once(Progress& progress) {
