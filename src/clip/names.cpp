@@ -133,11 +133,6 @@ io::TensorMap tensors_back(const std::string& name, const torch::Tensor& tensor)
 
 }  // namespace
 
-bool holds_prefix(const io::TensorMap& tensors, const std::string& prefix) {
-  const auto found = tensors.lower_bound(prefix);
-  return found != tensors.end() && starts_with(found->first, prefix);
-}
-
 io::TensorMap from_hugging_face(const io::TensorMap& tensors, const std::string& file) {
   io::TensorMap result;
   for (const auto& [name, tensor] : tensors) {

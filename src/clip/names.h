@@ -7,8 +7,6 @@
 
 namespace mkt::clip {
 
-bool holds_prefix(const io::TensorMap& tensors, const std::string& prefix);
-
 /// Hugging Face's CLIPModel: q, k, v apart, projections transposed. `file` is for messages.
 io::TensorMap from_hugging_face(const io::TensorMap& tensors, const std::string& file);
 

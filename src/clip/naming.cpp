@@ -19,10 +19,10 @@ constexpr std::array<std::pair<const char*, Naming>, 4> kChoices{{
 }  // namespace
 
 Naming naming_of(const io::TensorMap& tensors) {
-  if (holds_prefix(tensors, "vision_model.") || holds_prefix(tensors, "text_model.")) {
+  if (io::holds_prefix(tensors, "vision_model.") || io::holds_prefix(tensors, "text_model.")) {
     return Naming::kHuggingFace;
   }
-  return holds_prefix(tensors, "text.") ? Naming::kOpenClipCustom : Naming::kOpenAi;
+  return io::holds_prefix(tensors, "text.") ? Naming::kOpenClipCustom : Naming::kOpenAi;
 }
 
 std::string naming_text(Naming naming) {

@@ -1,24 +1,17 @@
 #include "mkt/config/bindings.h"
 
+#include "bounds.h"
+
 namespace mkt::config {
 namespace {
 
-const Bounds kPositive{1};
-const Bounds kNotNegative{0};
-const Bounds kThreads{0, 1024};
 const Bounds kImages{1, 1 << 20};  // together: their products must not overflow
 constexpr const char* kScoreHelp = "mkt: mean of global and local; auto: global for plain CLIP, else mkt";
-
-Bounds one_of(std::vector<std::string> choices) {
-  Bounds bounds;
-  bounds.choices = std::move(choices);
-  return bounds;
-}
 
 void add_text_side(OptionList& list, train::ClipOptions& options) {
   list.group("CLIP")
       .require("clip-path", &options.clip_path, "CLIP weights: OpenAI's archive, a state dict or safetensors")
-      .add("bpe-path", &options.bpe_path, "Tokenizer's merges file; without it: beside the executables")
+      .add("bpe-path", &options.bpe_path, kMergesHelp)
       .add("template", &options.prompt_template, "Sentence around a label, with one {}");
 }
 
@@ -44,12 +37,11 @@ void add_compute(OptionList& list, train::ComputeOptions& options) {
 }
 
 void add_workers(OptionList& list, train::DataOptions& options) {
-  list.add("workers", &options.workers, "Threads that decode pictures; 0: none but the main one", kThreads);
+  list.add("workers", &options.workers, kDecodersHelp, kThreads);
 }
 
 void add_data(OptionList& list, train::DataOptions& options) {
-  list.group("Data").require("data-path", &options.data_path,
-                             "Data set: folder in the NUS-WIDE layout, or manifest (.toml)");
+  list.group("Data").require("data-path", &options.data_path, kDataPathHelp);
   add_workers(list, options);
   list.add("on-bad-image", &options.on_bad_image, "What an unreadable picture does; fill: counts as grey",
            one_of({"error", "skip", "fill"}));
@@ -204,8 +196,7 @@ OptionList bind(train::InferOptions& options) {
 OptionList bind(train::LabelEmbOptions& options) {
   OptionList list;
   list.group("Data")
-      .require("data-path", &options.data_path,
-               "Data set: folder in the NUS-WIDE layout, or manifest (.toml)")
+      .require("data-path", &options.data_path, kDataPathHelp)
       .add("output", &options.output, "File to write; without it: label_emb.pt in the data set");
   add_text_side(list, options.clip);
   add_label_features(list, options.clip);

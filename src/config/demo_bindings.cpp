@@ -1,11 +1,9 @@
 #include "mkt/config/demo_bindings.h"
 
+#include "bounds.h"
+
 namespace mkt::config {
 namespace {
-
-const Bounds kPositive{1};
-const Bounds kNotNegative{0};
-const Bounds kThreads{0, 1024};
 
 void add_compute(OptionList& list, train::ComputeOptions& options) {
   list.group("Computing")
@@ -41,7 +39,7 @@ OptionList bind(demo::PretrainingOptions& options) {
       .add("last-steps", &options.last_steps, "Steps on the former again", kPositive)
       .add("batch-size", &options.batch_size, "Pictures a step", {2})
       .add("lr", &options.lr, "Highest learning rate", kNotNegative)
-      .add("bpe-path", &options.bpe_path, "Tokenizer's merges file; without it: beside the executables");
+      .add("bpe-path", &options.bpe_path, kMergesHelp);
   add_compute(list, options.compute);
   return list;
 }
@@ -53,7 +51,7 @@ OptionList bind(demo::PointingOptions& options) {
   list.group("Model")
       .require("clip-path", &options.clip.clip_path, "CLIP weights")
       .add("ckpt-path", &options.ckpt_path, "Stage-1 checkpoint; without it: plain CLIP")
-      .add("bpe-path", &options.clip.bpe_path, "Tokenizer's merges file; without it: beside the executables")
+      .add("bpe-path", &options.clip.bpe_path, kMergesHelp)
       .add("json", &options.json, "File for the numbers");
   add_compute(list, options.compute);
   return list;

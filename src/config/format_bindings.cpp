@@ -1,5 +1,6 @@
 #include "mkt/config/format_bindings.h"
 
+#include "bounds.h"
 #include "mkt/clip/naming.h"
 
 namespace mkt::config {
@@ -15,17 +16,13 @@ OptionList bind(train::InspectOptions& options) {
 }
 
 OptionList bind(train::ConvertOptions& options) {
-  Bounds names;
-  names.choices = clip::naming_choices();
-  Bounds dtypes;
-  dtypes.choices = {"keep", "fp32", "fp16", "bf16"};
   OptionList list;
   list.group("Weights")
       .require("input", &options.input, "CLIP weights: OpenAI's, open_clip's or Hugging Face's")
       .require("output", &options.output, "File to write: .pt or .pth (a state dict), or .safetensors")
-      .require("to", &options.to, "Whose names the tensors get", names)
-      .add("dtype", &options.dtype, "Of floating-point tensors", dtypes)
-      .add("bpe-path", &options.bpe_path, "Tokenizer's merges file; without it: beside the executables");
+      .require("to", &options.to, "Whose names the tensors get", one_of(clip::naming_choices()))
+      .add("dtype", &options.dtype, "Of floating-point tensors", one_of({"keep", "fp32", "fp16", "bf16"}))
+      .add("bpe-path", &options.bpe_path, kMergesHelp);
   return list;
 }
 

@@ -1,30 +1,22 @@
 #include "mkt/config/manifest_bindings.h"
 
+#include "bounds.h"
+
 namespace mkt::config {
 namespace {
 
-Bounds between(double low, double high) {
-  Bounds bounds;
-  bounds.low = low;
-  bounds.high = high;
-  return bounds;
-}
-
 void add_manifest(OptionList& list, prepare::ManifestOptions& options) {
-  Bounds unlisted;
-  unlisted.choices = {"absent", "unknown"};
   list.group("Manifest")
       .require("out", &options.out, "File to write, ending in .toml; the others lie beside it")
       .add("seen", &options.seen, "File of seen labels, one a line; without it: those that are not unseen")
       .add("unseen", &options.unseen, "File of unseen labels, one a line; without it: a share, drawn")
-      .add("unseen-share", &options.unseen_share, "Share of the labels, where no file names them",
-           between(0, 1))
+      .add("unseen-share", &options.unseen_share, "Share of the labels, where no file names them", {0, 1})
       .add("test-share", &options.test_share, "Share of the pictures to test on, where nothing says which",
-           between(0, 1))
-      .add("seed", &options.seed, "Of what is drawn", between(0, 9e15))
-      .add("unlisted", &options.unlisted, "What a label is that a picture does not name", unlisted)
-      .add("workers", &options.workers, "Threads that look for pictures; 0: none but the main one",
-           between(0, 1024));
+           {0, 1})
+      .add("seed", &options.seed, "Of what is drawn", {0, 9e15})
+      .add("unlisted", &options.unlisted, "What a label is that a picture does not name",
+           one_of({"absent", "unknown"}))
+      .add("workers", &options.workers, "Threads that look for pictures; 0: none but the main one", kThreads);
 }
 
 }  // namespace

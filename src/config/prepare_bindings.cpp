@@ -1,17 +1,8 @@
 #include "mkt/config/prepare_bindings.h"
 
+#include "bounds.h"
+
 namespace mkt::config {
-namespace {
-
-const Bounds kThreads{0, 1024};
-
-Bounds one_of(std::vector<std::string> choices) {
-  Bounds bounds;
-  bounds.choices = std::move(choices);
-  return bounds;
-}
-
-}  // namespace
 
 OptionList bind(prepare::NusWideImportOptions& options) {
   OptionList list;
@@ -23,7 +14,7 @@ OptionList bind(prepare::NusWideImportOptions& options) {
       .add("link", &options.link, "How pictures get into --out", one_of({"symbolic", "hard", "copy"}))
       .add("test-labels", &options.test_labels, "Whose word a test picture's concepts are",
            one_of({"human", "tags"}))
-      .add("workers", &options.workers, "Threads that decode pictures; 0: none but the main one", kThreads);
+      .add("workers", &options.workers, kDecodersHelp, kThreads);
   list.group("What becomes of pictures")
       .add("missing", &options.missing, "Without a file", one_of({"drop", "error"}))
       .add("broken", &options.broken, "That cannot be decoded", rule)
@@ -37,9 +28,8 @@ OptionList bind(prepare::NusWideImportOptions& options) {
 OptionList bind(prepare::CheckOptions& options) {
   OptionList list;
   list.group("Data")
-      .require("data-path", &options.data_path,
-               "Data set: folder in the NUS-WIDE layout, or manifest (.toml)")
-      .add("workers", &options.workers, "Threads that decode pictures; 0: none but the main one", kThreads);
+      .require("data-path", &options.data_path, kDataPathHelp)
+      .add("workers", &options.workers, kDecodersHelp, kThreads);
   list.group("Results")
       .add("report", &options.report, "HTML page to write")
       .add("json", &options.json, "File for the findings");

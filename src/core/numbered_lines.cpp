@@ -7,16 +7,6 @@
 #include "mkt/core/text.h"
 
 namespace mkt {
-namespace {
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n\v\f";
-  const auto first = text.find_first_not_of(kSpace);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
-}
-
-}  // namespace
 
 NumberedLines::NumberedLines(std::string path) : path_(std::move(path)), file_(path_) {
   TORCH_CHECK(file_.good(), path_, ": cannot be read. Check that the file exists and is readable.");

@@ -36,7 +36,7 @@ Progress::~Progress() {
 }
 
 void Progress::clear() const {
-  if (terminal_) status_line::clear();
+  status_line::clear();
 }
 
 void Progress::update(std::int64_t done, const std::string& detail) {

@@ -1,10 +1,9 @@
 #include "mkt/core/text.h"
 
-#include <c10/util/Exception.h>
-
 #include <cmath>
-#include <fstream>
 #include <iomanip>
+
+#include "mkt/core/numbered_lines.h"
 
 namespace mkt {
 
@@ -23,27 +22,28 @@ bool starts_with(std::string_view text, std::string_view start) {
   return text.substr(0, start.size()) == start;
 }
 
-std::string trim(std::string_view text) {
+std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kSpace = " \t\r\n\v\f";
   const auto first = text.find_first_not_of(kSpace);
   if (first == std::string_view::npos) return {};
-  const auto last = text.find_last_not_of(kSpace);
-  return std::string(text.substr(first, last - first + 1));
+  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+}
+
+std::string trim(std::string_view text) {
+  return std::string(trimmed(text));
+}
+
+std::string lower_case(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
 }
 
 std::vector<std::string> read_lines(const std::string& path) {
-  std::ifstream file(path);
-  TORCH_CHECK(file.good(), path, ": cannot be read. Check that the file exists and is readable.");
+  NumberedLines file(path);
   std::vector<std::string> lines;
-  std::string line;
-  bool first = true;
-  while (std::getline(file, line)) {
-    if (first && starts_with(line, "\xEF\xBB\xBF")) line.erase(0, 3);
-    first = false;
-    line = trim(line);
-    if (!line.empty()) lines.push_back(line);
-  }
-  TORCH_CHECK(!file.bad(), path, ": reading stopped half-way. Check the disk.");
+  while (file.next()) lines.emplace_back(file.text());
   return lines;
 }
 

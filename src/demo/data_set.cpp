@@ -83,12 +83,6 @@ ordered_json truth_of(const Scene& scene, const std::string& name) {
   return truth;
 }
 
-void write_text(const std::string& path, const std::vector<std::string>& lines) {
-  io::write_atomically(path, [&](std::ostream& out) {
-    for (const std::string& line : lines) out << line << "\n";
-  });
-}
-
 /// A picture's file; not one by one made sure to be on the disk, which would take most of the time.
 void write_picture(const std::string& path, const torch::Tensor& picture) {
   std::ofstream file(path, std::ios::binary);
@@ -181,12 +175,12 @@ class Root {
     const auto names = label_names();
     std::vector<std::string> lines;
     for (const std::size_t label : labels) lines.push_back(names[label]);
-    write_text(cat(path_, "/", file), lines);
+    io::write_lines(cat(path_, "/", file), lines);
   }
 
   void write_lists(const DrawnPart& part, const std::string& names, const std::string& truth) const {
-    write_text(cat(path_, "/", names), part.names());
-    write_text(cat(path_, "/", truth), part.truth());
+    io::write_lines(cat(path_, "/", names), part.names());
+    io::write_lines(cat(path_, "/", truth), part.truth());
   }
 
   static void add(io::LabelWriter& writer, const DrawnPart& part, const std::string& ending,

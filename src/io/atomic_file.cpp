@@ -12,7 +12,6 @@
 #include <streambuf>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 #include "mkt/core/text.h"
 #include "mkt/io/descriptor.h"
@@ -111,12 +110,14 @@ void write_special(const std::string& path, const fs::path& target,
   write_straight(path, special.fd(), write);
 }
 
+constexpr const char* kUnfinished = ".tmp-";  // before the process's number
+
 /// The file beside the one to be; removed at the end of the scope unless it took that one's place.
 class Temporary {
  public:
   /// `path` stands for `target` in messages.
   Temporary(const std::string& path, const fs::path& target)
-      : path_(path), target_(target), beside_(cat(target.native(), ".tmp-", getpid())) {
+      : path_(path), target_(target), beside_(cat(target.native(), kUnfinished, getpid())) {
     fd_ = open(beside_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     check(fd_ >= 0, errno);
   }
@@ -175,6 +176,25 @@ void write_atomically(const std::string& path, const std::function<void(std::ost
   file.check(out.good(), buffer.error());
   file.place();
   sync_folder(target.path);
+}
+
+void write_lines(const std::string& path, const std::vector<std::string>& lines) {
+  write_atomically(path, [&](std::ostream& out) {
+    for (const std::string& line : lines) out << line << "\n";
+  });
+}
+
+void remove_unfinished(const std::string& folder) {
+  std::vector<fs::path> unfinished;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    const auto mark = name.rfind(kUnfinished);
+    if (mark == std::string::npos) continue;
+    const auto number = mark + std::strlen(kUnfinished);
+    if (number < name.size() && name.find_first_not_of("0123456789", number) == std::string::npos)
+      unfinished.push_back(entry.path());
+  }
+  for (const fs::path& file : unfinished) fs::remove(file);
 }
 
 }  // namespace mkt::io

@@ -39,6 +39,11 @@ TensorMap named_tensors(const std::string& path, const SharedBytes& file) {
 
 }  // namespace
 
+bool holds_prefix(const TensorMap& tensors, const std::string& prefix) {
+  const auto found = tensors.lower_bound(prefix);
+  return found != tensors.end() && starts_with(found->first, prefix);
+}
+
 TensorMap load_tensors(const std::string& path) {
   const std::string prefix = "module.";  // of DistributedDataParallel
   TensorMap tensors;

@@ -3,6 +3,7 @@
 #include <c10/util/Exception.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "mkt/core/text.h"
@@ -124,6 +125,11 @@ class Reader {
 };
 
 }  // namespace
+
+bool is_picture_name(const std::string& path) {
+  const std::string ending = lower_case(std::filesystem::path(path).extension().string());
+  return ending == ".jpg" || ending == ".jpeg" || ending == ".png";
+}
 
 std::vector<std::string> load_image_names(const std::string& path) {
   const SharedBytes file = map_file(path);

@@ -149,25 +149,24 @@ std::string to_page(const DataQuality& quality, const std::string& title) {
   }
   const std::vector<Series> series = series_of(quality);
   const std::string shared = shared_rows(quality);
-  return cat(
-      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n<meta name=\"viewport\" "
-      "content=\"width=device-width, initial-scale=1\">\n<title>",
-      escape_html(title), " – data</title>\n<style>", train::kReportStyle,
-      "</style></head>\n<body><main>\n<h1>", escape_html(title), "</h1>\n", numbers,
-      "<h2>How often labels occur</h2>\n<p class=\"quiet\">Pictures that have a label, on a "
-      "logarithmic scale.</p>\n",
-      legend(series), "<div class=\"card\">", frequency_chart(series),
-      "</div>\n<p class=\"quiet\">A click on a column's head sorts.</p>\n",
-      table("<th>Label</th><th>Kind</th><th>Split</th><th>Pictures</th>", labels, true),
-      faults.empty() ? ""
-                     : cat("<h2>Pictures that are not whole</h2>\n<p class=\"quiet\">At most ", kRows,
-                           "; --json has all.</p>\n"),
-      faults.empty() ? "" : table("<th>Picture</th><th>Split</th><th>State</th><th>Why</th>", faults, true),
-      shared.empty() ? ""
-                     : "<h2>Both to train and to test on</h2>\n<p class=\"quiet\">The same file, byte for "
-                       "byte.</p>\n" +
-                           table("<th>Training</th><th>Test</th>", shared, false),
-      "</main>\n<script>", train::kReportScript, "</script></body></html>\n");
+  return train::html_page(
+      title + " – data",
+      cat("<h1>", escape_html(title), "</h1>\n", numbers,
+          "<h2>How often labels occur</h2>\n<p class=\"quiet\">Pictures that have a label, on a "
+          "logarithmic scale.</p>\n",
+          legend(series), "<div class=\"card\">", frequency_chart(series),
+          "</div>\n<p class=\"quiet\">A click on a column's head sorts.</p>\n",
+          table("<th>Label</th><th>Kind</th><th>Split</th><th>Pictures</th>", labels, true),
+          faults.empty() ? ""
+                         : cat("<h2>Pictures that are not whole</h2>\n<p class=\"quiet\">At most ", kRows,
+                               "; --json has all.</p>\n"),
+          faults.empty() ? ""
+                         : table("<th>Picture</th><th>Split</th><th>State</th><th>Why</th>", faults, true),
+          shared.empty()
+              ? ""
+              : "<h2>Both to train and to test on</h2>\n<p class=\"quiet\">The same file, byte for "
+                "byte.</p>\n" +
+                    table("<th>Training</th><th>Test</th>", shared, false)));
 }
 
 }  // namespace mkt::prepare

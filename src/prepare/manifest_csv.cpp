@@ -153,8 +153,8 @@ std::string export_csv(const ToCsvOptions& options) {
   table.add(set.test, "test");
   const std::string stem = std::filesystem::path(options.out).replace_extension().string();
   const train::InterruptDelay until_written;
-  write_label_list(stem + ".seen.txt", set.seen);
-  write_label_list(stem + ".unseen.txt", set.unseen);
+  io::write_lines(stem + ".seen.txt", set.seen);
+  io::write_lines(stem + ".unseen.txt", set.unseen);
   io::write_atomically(options.out, [&](std::ostream& out) { out << table.text(); });
   return options.out;
 }

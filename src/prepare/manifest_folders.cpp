@@ -7,19 +7,13 @@
 #include "manifest_writer.h"
 #include "mkt/core/log.h"
 #include "mkt/core/text.h"
+#include "mkt/io/image_names.h"
 #include "mkt/prepare/manifest_import.h"
 
 namespace mkt::prepare {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool is_picture(const fs::path& path) {
-  std::string ending = path.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return ending == ".jpg" || ending == ".jpeg" || ending == ".png";
-}
 
 bool is_hidden(const fs::path& path) {
   return starts_with(path.filename().string(), ".");
@@ -44,7 +38,7 @@ std::vector<std::string> pictures_in(const fs::path& folder, const std::string& 
   std::int64_t others = 0;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     if (!entry.is_regular_file() || is_hidden(entry.path())) continue;
-    if (is_picture(entry.path())) {
+    if (io::is_picture_name(entry.path().string())) {
       pictures.push_back(entry.path().lexically_relative(root).string());
     } else {
       ++others;

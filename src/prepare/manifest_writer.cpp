@@ -170,12 +170,6 @@ std::string toml_of(const ManifestOptions& options, const std::string& images, c
 
 }  // namespace
 
-void write_label_list(const std::string& path, const std::vector<std::string>& lines) {
-  io::write_atomically(path, [&](std::ostream& out) {
-    for (const std::string& line : lines) out << line << "\n";
-  });
-}
-
 std::string write_manifest(const ManifestOptions& options, const std::string& images, Pictures pictures) {
   TORCH_CHECK_VALUE(data::is_manifest(options.out), "--out: expected a file that ends in .toml, got '",
                     options.out, "'. Name one.");
@@ -190,10 +184,10 @@ std::string write_manifest(const ManifestOptions& options, const std::string& im
               train.size(), " and ", test.size(), ". Change it, or the split column.");
   const fs::path stem = fs::path(options.out).replace_extension();
   const train::InterruptDelay until_written;
-  write_label_list(stem.string() + ".train.jsonl", train);
-  write_label_list(stem.string() + ".test.jsonl", test);
-  write_label_list(stem.string() + ".seen.txt", lists.seen);
-  write_label_list(stem.string() + ".unseen.txt", lists.unseen);
+  io::write_lines(stem.string() + ".train.jsonl", train);
+  io::write_lines(stem.string() + ".test.jsonl", test);
+  io::write_lines(stem.string() + ".seen.txt", lists.seen);
+  io::write_lines(stem.string() + ".unseen.txt", lists.unseen);
   const std::string toml = toml_of(options, images, stem.filename().string());
   io::write_atomically(options.out, [&](std::ostream& out) { out << toml; });
   return cat(options.out, ": ", train.size(), " pictures to train, ", test.size(), " to test; ",

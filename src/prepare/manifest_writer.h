@@ -22,7 +22,4 @@ struct LabelledPicture {
 std::string write_manifest(const ManifestOptions& options, const std::string& images,
                            std::vector<LabelledPicture> pictures);
 
-/// Writes `lines` with a line end each, atomically.
-void write_label_list(const std::string& path, const std::vector<std::string>& lines);
-
 }  // namespace mkt::prepare

@@ -57,19 +57,6 @@ void make_out(const NusWideImportOptions& options, const std::string& pictures) 
                     "', which holds other files. Name another.");
 }
 
-/// Removes what write_atomically had not put in its place when an earlier run was killed.
-void remove_halves(const std::string& folder) {
-  std::vector<fs::path> halves;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    const std::string name = entry.path().filename().string();
-    const auto mark = name.rfind(".tmp-");
-    const bool half = mark != std::string::npos && mark + 5 < name.size() &&
-                      name.find_first_not_of("0123456789", mark + 5) == std::string::npos;
-    if (half) halves.push_back(entry.path());
-  }
-  for (const fs::path& half : halves) fs::remove(half);
-}
-
 /// One split on its way into the layout.
 class Writer {
  public:
@@ -99,7 +86,7 @@ class Writer {
   void write(const std::string& list, const std::string& labels) const {
     std::vector<std::string> names;
     for (const std::size_t row : selection_.kept) names.push_back(split_.pictures[row].name());
-    write_lines(cat(options_.out, "/", list, ".txt"), names);
+    io::write_lines(cat(options_.out, "/", list, ".txt"), names);
     io::save_image_names(cat(options_.out, "/", list, ".pkl"), names);
     io::LabelWriter writer;
     for (std::size_t i = 0; i < names.size(); ++i) {
@@ -178,12 +165,12 @@ std::string import_nus_wide(const NusWideImportOptions& options) {
                     select(raw.test, "test", part_of(facts, raw, false), options));
   const train::InterruptDelay until_written;
   fs::create_directories(options.out + "/features");
-  remove_halves(options.out);
-  remove_halves(options.out + "/features");
+  io::remove_unfinished(options.out);
+  io::remove_unfinished(options.out + "/features");
   train.link();
   test.link();
-  write_lines(options.out + "/Concepts925.txt", raw.seen);
-  write_lines(options.out + "/Concepts81.txt", raw.unseen);
+  io::write_lines(options.out + "/Concepts925.txt", raw.seen);
+  io::write_lines(options.out + "/Concepts81.txt", raw.unseen);
   train.write("img_names", "nus_wide_train.h5");
   test.write("test_img_names", "nus_wide_test.h5");
   return write_summary(options, raw, index.size(), train.selection(), test.selection());

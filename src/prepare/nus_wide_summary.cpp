@@ -65,12 +65,6 @@ std::string text_of(const NusWideImportOptions& options, const RawNusWide& raw, 
 
 }  // namespace
 
-void write_lines(const std::string& path, const std::vector<std::string>& lines) {
-  io::write_atomically(path, [&](std::ostream& out) {
-    for (const std::string& line : lines) out << line << "\n";
-  });
-}
-
 std::string write_summary(const NusWideImportOptions& options, const RawNusWide& raw, std::size_t files,
                           const Selection& train, const Selection& test) {
   std::vector<std::string> lines;
@@ -78,10 +72,10 @@ std::string write_summary(const NusWideImportOptions& options, const RawNusWide&
     for (const ordered_json& record : selection->left_out)
       lines.push_back(record.dump(-1, ' ', false, ordered_json::error_handler_t::replace));
   }
-  write_lines(options.out + "/left_out.jsonl", lines);
-  write_lines(options.out + "/summary.json",
-              {json_of(options, raw, files, train, test)
-                   .dump(2, ' ', false, ordered_json::error_handler_t::replace)});
+  io::write_lines(options.out + "/left_out.jsonl", lines);
+  io::write_lines(options.out + "/summary.json",
+                  {json_of(options, raw, files, train, test)
+                       .dump(2, ' ', false, ordered_json::error_handler_t::replace)});
   return text_of(options, raw, train, test);
 }
 

@@ -16,7 +16,4 @@ namespace mkt::prepare {
 std::string write_summary(const NusWideImportOptions& options, const RawNusWide& raw, std::size_t files,
                           const Selection& train, const Selection& test);
 
-/// Writes lines of text atomically.
-void write_lines(const std::string& path, const std::vector<std::string>& lines);
-
 }  // namespace mkt::prepare

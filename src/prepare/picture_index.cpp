@@ -2,22 +2,18 @@
 
 #include <c10/util/Exception.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <system_error>
 #include <vector>
 
 #include "mkt/core/text.h"
+#include "mkt/io/image_names.h"
 #include "raw_files.h"
 
 namespace mkt::prepare {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool is_picture(const std::string& ending) {
-  return ending == ".jpg" || ending == ".jpeg" || ending == ".png";
-}
 
 bool is_number(const std::string& text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
@@ -61,7 +57,7 @@ PictureIndex::PictureIndex(const std::string& root) {
       fs::directory_options::follow_directory_symlink | fs::directory_options::skip_permission_denied;
   for (fs::recursive_directory_iterator entry(fs::canonical(root), options), end; entry != end; ++entry) {
     const fs::path& path = entry->path();
-    if (!is_picture(lower_case(path.extension().string())) || entry->is_directory(none)) continue;
+    if (!io::is_picture_name(path.string()) || entry->is_directory(none)) continue;
     ++files_;
     const std::string stem = path.stem().string();
     keep_first(by_class_[class_key(path.parent_path().filename().string(), stem)], path.string());

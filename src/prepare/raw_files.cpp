@@ -24,13 +24,6 @@ bool is_list(const std::string& name) {
 
 }  // namespace
 
-std::string lower_case(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
-
 RawFiles::RawFiles(std::string root, const std::string& without) : root_(std::move(root)) {
   std::error_code none;
   TORCH_CHECK_VALUE(fs::is_directory(root_, none),

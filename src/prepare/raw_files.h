@@ -7,9 +7,6 @@
 
 namespace mkt::prepare {
 
-/// ASCII letters in lower case.
-std::string lower_case(std::string text);
-
 /// The text files under a folder by name; upper and lower case are one.
 class RawFiles {
  public:

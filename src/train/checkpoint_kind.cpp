@@ -51,18 +51,6 @@ Description description(CheckpointKind kind) {
   return {"tensors of another kind", "Name another file."};
 }
 
-bool holds_prefix(const io::TensorMap& tensors, const std::string& prefix) {
-  const auto found = tensors.lower_bound(prefix);
-  return found != tensors.end() && starts_with(found->first, prefix);
-}
-
-bool ends_as_picture(const std::string& line) {
-  std::string ending = std::filesystem::path(line).extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-  return ending == ".jpg" || ending == ".jpeg" || ending == ".png";
-}
-
 /// A text file's first lines decide; none where there are bytes that no text has.
 std::optional<CheckpointKind> text_kind(const std::string& path) {
   constexpr std::size_t kLooked = 4096;
@@ -76,7 +64,7 @@ std::optional<CheckpointKind> text_kind(const std::string& path) {
   std::istringstream lines(start.substr(0, start.size() < kLooked ? start.size() : start.rfind('\n')));
   bool pictures = true;
   for (std::string line; std::getline(lines, line);) {
-    pictures = pictures && (trim(line).empty() || ends_as_picture(trim(line)));
+    pictures = pictures && (trim(line).empty() || io::is_picture_name(trim(line)));
   }
   if (pictures) return CheckpointKind::kImageList;
   if (std::filesystem::path(path).extension() == ".txt") return CheckpointKind::kLabelList;
@@ -132,13 +120,13 @@ bool is_bare_tensor(const std::string& path) {
 
 CheckpointKind checkpoint_kind(const io::TensorMap& tensors) {
   const auto holds = [&](const char* name) { return tensors.count(name) > 0; };
-  if (holds_prefix(tensors, "optimizer.") || holds_prefix(tensors, "model.")) {
+  if (io::holds_prefix(tensors, "optimizer.") || io::holds_prefix(tensors, "model.")) {
     return CheckpointKind::kRunState;
   }
-  if (holds_prefix(tensors, "visual.layer1.") || holds_prefix(tensors, "visual.attnpool.")) {
+  if (io::holds_prefix(tensors, "visual.layer1.") || io::holds_prefix(tensors, "visual.attnpool.")) {
     return CheckpointKind::kResNetClip;
   }
-  if (holds_prefix(tensors, "visual.") || holds_prefix(tensors, "vision_model.")) {
+  if (io::holds_prefix(tensors, "visual.") || io::holds_prefix(tensors, "vision_model.")) {
     return CheckpointKind::kClip;
   }
   if (holds("projection_dist") || (holds("class_embedding") && holds("conv1.weight"))) {

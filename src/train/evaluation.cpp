@@ -233,9 +233,9 @@ std::string write_results(const EvalOptions& options, const EvaluationResult& re
 std::string evaluate_on_ranks(const EvalOptions& options, Session& session) {
   check_options(options, session);
   const Runtime& runtime = session.runtime;
-  data::NusWideOptions nus_wide{static_cast<int>(options.data.workers), options.limit_eval_images};
-  nus_wide.look_for_images = session.ranks.topology().local_rank == 0;  // once a node
-  const data::Dataset dataset = data::load_data_set(options.data.data_path, data::Split::kTest, nus_wide);
+  const data::Dataset dataset =
+      data::load_data_set(options.data.data_path, data::Split::kTest,
+                          reading_options(options.data, options.limit_eval_images, session));
   check_ranks_agree({{"test_names_sha256", digest(dataset.names)},
                      {"labels_sha256", digest(data::all_labels(dataset))},
                      {"topk", options.clip.topk},

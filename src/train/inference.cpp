@@ -1,10 +1,8 @@
 #include "mkt/train/inference.h"
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
 #include <istream>
-#include <set>
 
 #include "mkt/core/log.h"
 #include "mkt/core/progress.h"
@@ -12,6 +10,7 @@
 #include "mkt/data/data_set.h"
 #include "mkt/data/loader.h"
 #include "mkt/data/transforms.h"
+#include "mkt/io/image_names.h"
 #include "mkt/train/checkpoint_kind.h"
 #include "mkt/train/encoders.h"
 #include "mkt/train/evidence.h"
@@ -24,20 +23,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_picture(const fs::path& path) {
-  static const std::set<std::string> kExtensions = {".jpg", ".jpeg", ".png"};
-  std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return kExtensions.count(extension) > 0;
-}
-
 std::vector<std::string> pictures_in(const std::string& folder) {
   std::vector<std::string> found;
   std::int64_t others = 0;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     if (!entry.is_regular_file()) continue;
-    if (is_picture(entry.path())) {
+    if (io::is_picture_name(entry.path().string())) {
       found.push_back(entry.path().string());
     } else {
       ++others;

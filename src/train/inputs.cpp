@@ -9,17 +9,22 @@
 
 namespace mkt::train {
 
+data::NusWideOptions reading_options(const DataOptions& data, std::int64_t limit, const Session& session) {
+  data::NusWideOptions reading;
+  reading.workers = static_cast<int>(data.workers);
+  reading.limit = limit;
+  reading.look_for_images = session.ranks.topology().local_rank == 0;
+  return reading;
+}
+
 TrainingInputs load_inputs(const TrainingOptions& options, const Session& session) {
   if (session.is_main() && options.momentum != TrainingOptions{}.momentum) {
     log::warning("--momentum is accepted and has no effect, as in the original: AdamW has none");
   }
   require_file("clip-path", options.clip.clip_path);
-  data::NusWideOptions nus_wide;
-  nus_wide.workers = static_cast<int>(options.data.workers);
-  nus_wide.limit = options.limit_eval_images;
-  nus_wide.look_for_images = session.ranks.topology().local_rank == 0;  // once a node
   TrainingInputs inputs;
-  std::tie(inputs.train, inputs.test) = data::load_data_set(options.data.data_path, nus_wide);
+  std::tie(inputs.train, inputs.test) = data::load_data_set(
+      options.data.data_path, reading_options(options.data, options.limit_eval_images, session));
   inputs.clip = load_clip(options.clip);
   return inputs;
 }

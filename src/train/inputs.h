@@ -22,6 +22,9 @@ struct TrainingInputs {
   std::int64_t seen() const { return static_cast<std::int64_t>(train.seen.size()); }
 };
 
+/// How a rank reads a data set: the images are looked for once a node. `limit`: of the test images; 0: all.
+data::NusWideOptions reading_options(const DataOptions& data, std::int64_t limit, const Session& session);
+
 /// Throws c10::Error with everything that is missing: the run must not find out hours later.
 TrainingInputs load_inputs(const TrainingOptions& options, const Session& session);
 

@@ -210,13 +210,9 @@ std::string examples(const Report& report) {
 }  // namespace
 
 std::string to_html(const Report& report) {
-  return cat(
-      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
-      escape_html(report.models.front()), " – evaluation</title>\n<style>", kReportStyle,
-      "</style></head>\n<body><main>\n", head(report), numbers(report), curves(report), labels(report),
-      distributions(report), confusion(report), examples(report), "</main>\n<script>", kReportScript,
-      "</script></body></html>\n");
+  return html_page(report.models.front() + " – evaluation",
+                   cat(head(report), numbers(report), curves(report), labels(report), distributions(report),
+                       confusion(report), examples(report)));
 }
 
 }  // namespace mkt::train

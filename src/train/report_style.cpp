@@ -1,8 +1,12 @@
 #include "mkt/train/report_style.h"
 
-namespace mkt::train {
+#include "mkt/core/text.h"
+#include "mkt/train/html.h"
 
-const char* const kReportStyle = R"(
+namespace mkt::train {
+namespace {
+
+constexpr const char* kStyle = R"(
 :root { color-scheme: light dark; --paper: #f5f6f8; --card: #fff; --ink: #1c2330; --quiet: #5d6778;
   --line: #dfe3ea; --s0: #2f6fde; --s1: #d9822b; --s2: #8a93a3; --good: #19803f; --bad: #c2372e;
   --heat: 47 111 222; }
@@ -69,7 +73,7 @@ details { margin-top: 14px; } summary { cursor: pointer; margin-bottom: 8px; }
 }
 )";
 
-const char* const kReportScript = R"(
+constexpr const char* kScript = R"(
 for (const head of document.querySelectorAll("table.sortable th")) head.addEventListener("click", () => {
   const table = head.closest("table"), body = table.tBodies[0], column = head.cellIndex;
   const key = row => row.cells[column].dataset.v ?? row.cells[column].textContent;
@@ -81,5 +85,15 @@ for (const head of document.querySelectorAll("table.sortable th")) head.addEvent
   body.append(...[...body.rows].sort((a, b) => down ? order(a, b) : order(b, a)));
 });
 )";
+
+}  // namespace
+
+std::string html_page(const std::string& title, const std::string& body) {
+  return cat(
+      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
+      escape_html(title), "</title>\n<style>", kStyle, "</style></head>\n<body><main>\n", body,
+      "</main>\n<script>", kScript, "</script></body></html>\n");
+}
 
 }  // namespace mkt::train

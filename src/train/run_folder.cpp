@@ -35,13 +35,6 @@ int take_lock(const std::string& folder) {
               ". Wait for it to end, or name another folder.");
 }
 
-/// Files that write_atomically had not finished when its process was killed.
-void remove_parts(const std::string& folder) {
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.path().filename().string().find(".tmp-") != std::string::npos) fs::remove(entry.path());
-  }
-}
-
 }  // namespace
 
 RunFolder::RunFolder(std::string path, bool resume) : path_(std::move(path)) {
@@ -60,7 +53,7 @@ bool RunFolder::holds_run() const {
 
 void RunFolder::begin(const std::string& resolved, std::int64_t metrics_bytes, std::int64_t steps_per_epoch) {
   steps_per_epoch_ = steps_per_epoch;
-  for (const std::string& folder : {path_, state_folder()}) remove_parts(folder);
+  for (const std::string& folder : {path_, state_folder()}) io::remove_unfinished(folder);
   const auto bytes = static_cast<std::uintmax_t>(metrics_bytes);
   if (fs::exists(file(kMetrics)) && fs::file_size(file(kMetrics)) > bytes)
     fs::resize_file(file(kMetrics), bytes);

@@ -24,9 +24,14 @@ bool starts_with(std::string_view text, std::string_view start);
 
 /// `text` without white space (including CR of Windows line ends) at both ends.
 std::string trim(std::string_view text);
+/// The same as a part of `text`.
+std::string_view trimmed(std::string_view text);
 
-/// A text file's lines, each trimmed; a UTF-8 byte order mark and blank lines are dropped. Throws where the
-/// file cannot be read.
+/// A to Z in lower case; other letters stay.
+std::string lower_case(std::string text);
+
+/// A text file's lines, each trimmed; a UTF-8 byte order mark and blank lines are dropped (NumberedLines).
+/// Throws where the file cannot be read.
 std::vector<std::string> read_lines(const std::string& path);
 
 /// `value` with `digits` decimals.

@@ -4,6 +4,7 @@
 #include <functional>
 #include <ostream>
 #include <string>
+#include <vector>
 
 namespace mkt::io {
 
@@ -17,5 +18,11 @@ namespace mkt::io {
 ///
 /// Throws c10::Error with the path and the system's reason.
 void write_atomically(const std::string& path, const std::function<void(std::ostream&)>& write);
+
+/// The same for lines of text, each with a line end.
+void write_lines(const std::string& path, const std::vector<std::string>& lines);
+
+/// Removes from `folder` what write_atomically had not put in its place when its process was killed.
+void remove_unfinished(const std::string& folder);
 
 }  // namespace mkt::io

@@ -14,6 +14,9 @@ namespace mkt::io {
 
 using TensorMap = std::map<std::string, torch::Tensor>;
 
+/// Whether a tensor's name begins with `prefix`.
+bool holds_prefix(const TensorMap& tensors, const std::string& prefix);
+
 /// All tensors of a weights or checkpoint file, by name, dtype as stored, on the CPU.
 ///
 /// Found by content, not by the file's name: .pth (zip, or from before PyTorch 1.6), OpenAI's TorchScript

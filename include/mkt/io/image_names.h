@@ -1,10 +1,13 @@
 #pragma once
-// Lists of images as the NUS-WIDE layout has them.
+// Names of image files, and lists of them as the NUS-WIDE layout has them.
 
 #include <string>
 #include <vector>
 
 namespace mkt::io {
+
+/// Whether a file's name ends as those of pictures that can be read: .jpg, .jpeg or .png, in any case.
+bool is_picture_name(const std::string& path);
 
 /// The names in a pickle of {"img_names": names} or of the names alone; names are a list or tuple of strings,
 /// or a NumPy array of strings. Pickle protocols 0 to 5. Throws c10::Error naming the file where it holds

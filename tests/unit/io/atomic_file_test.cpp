@@ -181,5 +181,14 @@ TEST(AtomicFile, ADescriptorMayBeAPipe) {
   EXPECT_EQ(got.substr(0, 3), "new");
 }
 
+TEST(AtomicFile, WhatAKillLeftIsRemovedAndNothingElse) {
+  const std::string here = folder("unfinished");
+  for (const char* name : {"f", "f.tmp-12", "g.tmp-1x", "h.tmp-", "tmp-3"})
+    write_file(here + "/" + name, "x");
+  remove_unfinished(here);
+  EXPECT_EQ(count_files(here), 4U);
+  EXPECT_FALSE(fs::exists(here + "/f.tmp-12"));
+}
+
 }  // namespace
 }  // namespace mkt::io

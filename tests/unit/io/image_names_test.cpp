@@ -72,5 +72,11 @@ TEST(ImageNames, ALongStringNamedOftenIsRefused) {
   EXPECT_NE(names_refusal(bomb + "e.").find("a name of 1048576 bytes"), std::string::npos);
 }
 
+TEST(ImageNames, PicturesAreToldByTheirEnding) {
+  for (const char* name : {"a.jpg", "b/c.JPEG", "d.e.Png"}) EXPECT_TRUE(is_picture_name(name)) << name;
+  for (const char* name : {"a.txt", "jpg", "a.jpg/b", ".png", ""})
+    EXPECT_FALSE(is_picture_name(name)) << name;
+}
+
 }  // namespace
 }  // namespace mkt::io
