@@ -21,54 +21,134 @@ struct Place {
   }
 };
 
-/// Only the positives are sorted; each negative then counts from the first positive that it stands before.
-double precision_of_class(const float* scores, const std::int8_t* labels, std::int64_t images) {
-  std::vector<Place> positives;
-  for (std::int64_t i = 0; i < images; ++i) {
-    if (labels[i] == 1) positives.push_back({scores[i], i});
+/// The positives of a class in order, and where among them any other image stands: a table over equal steps
+/// of score, so fine that few steps hold a positive, and a search among those of one step where it does.
+class Positives {
+ public:
+  /// Takes the class's images anew; false where none is positive.
+  bool find(const float* scores, const std::int8_t* labels, std::int64_t images) {
+    places_.clear();
+    for (std::int64_t i = 0; i < images; ++i) {
+      if (labels[i] == 1) places_.push_back({scores[i], i});
+    }
+    if (places_.empty()) return false;
+    std::sort(places_.begin(), places_.end());
+    tabulate();
+    return true;
   }
-  if (positives.empty()) return 0.0;
-  std::sort(positives.begin(), positives.end());
-  std::vector<std::int64_t> negatives_before(positives.size() + 1, 0);
+
+  std::size_t size() const { return places_.size(); }
+
+  /// How many of them stand before `image`.
+  std::size_t before(float score, std::int64_t image) const {
+    const std::size_t step = step_of(score);
+    const std::size_t first = before_step_[step];
+    const std::size_t last = before_step_[step + 1];
+    if (first == last) return first;
+    const auto begin = places_.begin() + static_cast<std::ptrdiff_t>(first);
+    const auto end = places_.begin() + static_cast<std::ptrdiff_t>(last);
+    return first + static_cast<std::size_t>(std::lower_bound(begin, end, Place{score, image}) - begin);
+  }
+
+ private:
+  static constexpr std::size_t kStepsPerPositive = 16;
+  static constexpr std::size_t kMostSteps = std::size_t{1} << 14;
+
+  void tabulate() {
+    const std::size_t steps = std::min(kStepsPerPositive * places_.size(), kMostSteps);
+    best_ = places_.front().score;
+    last_step_ = static_cast<float>(steps - 1);
+    steps_per_score_ = last_step_ / (best_ - places_.back().score);
+    before_step_.assign(steps + 1, 0);
+    for (const Place& place : places_) ++before_step_[step_of(place.score) + 1];
+    for (std::size_t step = 0; step < steps; ++step) before_step_[step + 1] += before_step_[step];
+  }
+
+  /// A better score never has a later step: rounding keeps order. NaN (of scores at infinity, or all equal)
+  /// is step 0.
+  std::size_t step_of(float score) const {
+    const float steps = (best_ - score) * steps_per_score_;
+    return static_cast<std::size_t>(static_cast<std::int32_t>(std::min(std::max(0.0F, steps), last_step_)));
+  }
+
+  std::vector<Place> places_;
+  std::vector<std::uint32_t> before_step_;
+  float best_ = 0;
+  float last_step_ = 0;
+  float steps_per_score_ = 0;
+};
+
+/// Working memory of one thread, kept from class to class.
+struct Workspace {
+  Positives positives;
+  std::vector<std::int64_t> negatives_before;  // each positive, and not those before the one before it
+};
+
+/// Only the positives are sorted; each negative then counts from the first positive that it stands before.
+double precision_of_class(const float* scores, const std::int8_t* labels, std::int64_t images,
+                          Workspace& workspace) {
+  if (!workspace.positives.find(scores, labels, images)) return 0.0;
+  const std::size_t positives = workspace.positives.size();
+  auto& negatives_before = workspace.negatives_before;
+  negatives_before.assign(positives + 1, 0);
   for (std::int64_t i = 0; i < images; ++i) {
-    if (labels[i] != -1) continue;
-    const auto after = std::lower_bound(positives.begin(), positives.end(), Place{scores[i], i});
-    ++negatives_before[static_cast<std::size_t>(after - positives.begin())];
+    negatives_before[workspace.positives.before(scores[i], i)] += static_cast<std::int64_t>(labels[i] == -1);
   }
   double sum = 0.0;
   std::int64_t negatives = 0;
-  for (std::size_t rank = 0; rank < positives.size(); ++rank) {
+  for (std::size_t rank = 0; rank < positives; ++rank) {
     negatives += negatives_before[rank];
     const auto hits = static_cast<double>(rank + 1);
     sum += hits / (hits + static_cast<double>(negatives));
   }
-  return sum / static_cast<double>(positives.size());
+  return sum / static_cast<double>(positives);
+}
+
+/// Columns [first, first + count) of table (N, C), one after another in `columns`.
+template <typename T>
+void copy_columns(const torch::Tensor& table, std::int64_t first, std::int64_t count,
+                  std::vector<T>& columns) {
+  constexpr std::int64_t kRowsAtOnce = 64;
+  const std::int64_t rows = table.size(0);
+  const std::int64_t stride = table.size(1);
+  columns.resize(static_cast<std::size_t>(rows * count));
+  const T* source = table.const_data_ptr<T>() + first;
+  for (std::int64_t begin = 0; begin < rows; begin += kRowsAtOnce) {
+    const std::int64_t end = std::min(rows, begin + kRowsAtOnce);
+    for (std::int64_t c = 0; c < count; ++c) {
+      T* column = columns.data() + c * rows;
+      for (std::int64_t i = begin; i < end; ++i) column[i] = source[i * stride + c];
+    }
+  }
 }
 
 }  // namespace
 
 torch::Tensor average_precision(const torch::Tensor& scores, const torch::Tensor& labels) {
   check_scores(scores, labels);
-  constexpr std::int64_t kClassesAtOnce = 64;  // bounds the transposed copy
+  constexpr std::int64_t kClassesAtOnce = 16;  // a cache line of scores
   const std::int64_t images = scores.size(0);
   const std::int64_t classes = scores.size(1);
+  const torch::Tensor all_scores = scores.to(torch::kCPU, torch::kFloat32).contiguous();
+  const torch::Tensor all_labels = labels.to(torch::kCPU, torch::kInt8).contiguous();
   torch::Tensor result = torch::zeros({classes}, torch::kFloat64);
   auto* precisions = result.data_ptr<double>();
-  for (std::int64_t first = 0; first < classes; first += kClassesAtOnce) {
-    const std::int64_t count = std::min(kClassesAtOnce, classes - first);
-    const auto some = [&](const torch::Tensor& table, torch::ScalarType type) {
-      return table.narrow(1, first, count).t().to(torch::kCPU, type).contiguous();  // (count, N)
-    };
-    const torch::Tensor some_scores = some(scores, torch::kFloat32);
-    const torch::Tensor some_labels = some(labels, torch::kInt8);
-    at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t c = begin; c < end; ++c) {
-        precisions[first + c] =
-            precision_of_class(some_scores.const_data_ptr<float>() + c * images,
-                               some_labels.const_data_ptr<std::int8_t>() + c * images, images);
+  const std::int64_t groups = (classes + kClassesAtOnce - 1) / kClassesAtOnce;
+  at::parallel_for(0, groups, 1, [&](std::int64_t begin, std::int64_t end) {
+    Workspace workspace;
+    std::vector<float> some_scores;
+    std::vector<std::int8_t> some_labels;
+    for (std::int64_t group = begin; group < end; ++group) {
+      const std::int64_t first = group * kClassesAtOnce;
+      const std::int64_t count = std::min(kClassesAtOnce, classes - first);
+      copy_columns(all_scores, first, count, some_scores);
+      copy_columns(all_labels, first, count, some_labels);
+      for (std::int64_t c = 0; c < count; ++c) {
+        precisions[first + c] = precision_of_class(some_scores.data() + c * images,
+                                                   some_labels.data() + c * images, images, workspace);
       }
-    });
-  }
+    }
+  });
   return result;
 }
 

@@ -5,11 +5,14 @@
 
 namespace mkt::metrics {
 
+/// Whether any of `scores` is NaN.
+bool has_nan(const torch::Tensor& scores);
+
 inline void check_scores(const torch::Tensor& scores, const torch::Tensor& labels) {
   TORCH_CHECK_VALUE(scores.dim() == 2 && scores.sizes() == labels.sizes(),
                     "scores and labels: expected the same (images, classes), got ", scores.sizes(), " and ",
                     labels.sizes(), ". Score the images that the labels belong to.");
-  TORCH_CHECK_VALUE(!scores.isnan().any().item<bool>(),
+  TORCH_CHECK_VALUE(!has_nan(scores),
                     "scores: expected numbers, got NaN. Check the checkpoint that made them.");
 }
 

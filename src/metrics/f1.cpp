@@ -22,6 +22,12 @@ void best_of(const float* scores, std::int64_t classes, std::vector<std::int64_t
   }
 }
 
+std::int64_t present_in(const std::int8_t* labels, std::int64_t classes) {
+  std::int64_t present = 0;
+  for (std::int64_t c = 0; c < classes; ++c) present += static_cast<std::int64_t>(labels[c] == 1);
+  return present;
+}
+
 }  // namespace
 
 F1Counts& F1Counts::operator+=(const F1Counts& other) {
@@ -47,15 +53,15 @@ F1Counts count_at_k(const torch::Tensor& scores, const torch::Tensor& labels, st
   TORCH_CHECK_VALUE(k >= 1 && k <= classes, "k: expected 1 to ", classes, " (the number of classes), got ", k,
                     ". Give another k.");
   const torch::Tensor values = scores.to(torch::kCPU, torch::kFloat32).contiguous();  // (N, C)
-  const torch::Tensor present = labels.to(torch::kCPU).eq(1).contiguous();            // (N, C)
+  const torch::Tensor known = labels.to(torch::kCPU, torch::kInt8).contiguous();      // (N, C)
   F1Counts counts;
   counts.predicted = images * k;
-  counts.present = present.sum().item<std::int64_t>();
   std::vector<std::int64_t> best(static_cast<std::size_t>(k));
   for (std::int64_t i = 0; i < images; ++i) {
     best_of(values.const_data_ptr<float>() + i * classes, classes, best);
-    const bool* row = present.const_data_ptr<bool>() + i * classes;
-    counts.hits += std::count_if(best.begin(), best.end(), [&](std::int64_t c) { return row[c]; });
+    const std::int8_t* row = known.const_data_ptr<std::int8_t>() + i * classes;
+    counts.present += present_in(row, classes);
+    counts.hits += std::count_if(best.begin(), best.end(), [&](std::int64_t c) { return row[c] == 1; });
   }
   return counts;
 }

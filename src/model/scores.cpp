@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "mkt/model/best_patches.h"
+
 namespace mkt::model {
 namespace {
 
@@ -19,16 +21,24 @@ torch::Tensor products_of(const torch::Tensor& patches, const torch::Tensor& lab
   return at::bmm(label_emb.expand({patches.size(0), -1, -1}), patches.transpose(1, 2));
 }
 
+torch::Tensor mean_of_topk(const torch::Tensor& products, std::int64_t topk) {
+  return std::get<0>(products.topk(topk, -1, true, false)).mean(-1);
+}
+
 /// patches (B, P, D), label_emb (C, D) → (B, C).
 torch::Tensor local_scores(const torch::Tensor& patches, const torch::Tensor& label_emb, std::int64_t topk) {
-  return std::get<0>(products_of(patches, label_emb).topk(topk, -1, true, false)).mean(-1);
+  return mean_of_topk(products_of(patches, label_emb), topk);
 }
 
 torch::Tensor local_scores_in_parts(const torch::Tensor& patches, const torch::Tensor& label_emb,
                                     std::int64_t topk) {
   const std::int64_t size = patches.is_cuda() ? kImagesAtOnceOnGpu : 1;
   std::vector<torch::Tensor> parts;
-  for (const torch::Tensor& part : patches.split(size)) parts.push_back(local_scores(part, label_emb, topk));
+  for (const torch::Tensor& part : patches.split(size)) {
+    const torch::Tensor products = products_of(part, label_emb);
+    const bool plain = products.is_cpu() && products.scalar_type() == torch::kFloat32;
+    parts.push_back(plain ? mean_of_best(products, topk) : mean_of_topk(products, topk));
+  }
   return parts.empty() ? patches.new_empty({0, label_emb.size(0)}) : torch::cat(parts);
 }
 

@@ -27,6 +27,20 @@ namespace {
 
 using nlohmann::ordered_json;
 
+/// Images with each label, (C) int64. In blocks of rows, so that no second table is in memory.
+torch::Tensor count_positives(const torch::Tensor& labels) {
+  constexpr std::int64_t kRowsAtOnce = 4096;
+  torch::Tensor positives = torch::zeros({labels.size(1)}, torch::kInt64);
+  for (const torch::Tensor& rows : labels.split(kRowsAtOnce)) positives += rows.eq(1).sum(0);
+  return positives;
+}
+
+/// Rows `indices` (ascending) of `labels`: itself where they are all.
+torch::Tensor rows_of(const torch::Tensor& labels, const std::vector<std::int64_t>& indices) {
+  if (static_cast<std::int64_t>(indices.size()) == labels.size(0)) return labels;
+  return labels.index_select(0, torch::tensor(indices, torch::kInt64));
+}
+
 SettingResult evaluate_setting(const torch::Tensor& scores, const torch::Tensor& labels) {
   SettingResult result;
   result.average_precision = metrics::average_precision(scores, labels);  // (C)
@@ -34,7 +48,7 @@ SettingResult evaluate_setting(const torch::Tensor& scores, const torch::Tensor&
   const std::int64_t classes = scores.size(1);
   result.f1_3 = metrics::f1_at_k(scores, labels, std::min<std::int64_t>(3, classes));
   result.f1_5 = metrics::f1_at_k(scores, labels, std::min<std::int64_t>(5, classes));
-  result.positives = labels.eq(1).sum(0);  // (C)
+  result.positives = count_positives(labels);
   return result;
 }
 
@@ -191,11 +205,10 @@ std::vector<ScoredImages> score_images(const clip::FrozenVisionEncoder& encoder,
 
 EvaluationResult evaluate(const ScoredImages& scored, const data::Dataset& dataset) {
   TORCH_CHECK_VALUE(!scored.indices.empty(), "evaluation: expected at least one readable image, got none.");
-  const torch::Tensor rows = torch::tensor(scored.indices, torch::kInt64);
   EvaluationResult result;
-  result.zsl = evaluate_setting(scored.zsl, dataset.labels_unseen.index_select(0, rows));
-  result.gzsl = evaluate_setting(scored.gzsl, dataset.labels.index_select(0, rows));
-  result.images = rows.size(0);
+  result.zsl = evaluate_setting(scored.zsl, rows_of(dataset.labels_unseen, scored.indices));
+  result.gzsl = evaluate_setting(scored.gzsl, rows_of(dataset.labels, scored.indices));
+  result.images = static_cast<std::int64_t>(scored.indices.size());
   return result;
 }
 

@@ -50,6 +50,28 @@ TEST(AveragePrecision, AgreesWithSortingOnManyClassesAndTies) {
   }
 }
 
+TEST(AveragePrecision, AgreesWithSortingWhereScoresCrowdTogether) {
+  const float infinity = std::numeric_limits<float>::infinity();
+  const torch::Tensor drawn = test::formula_tensor("ap/crowd", {500, 1}, -1, 1);
+  torch::Tensor outliers = drawn.clone();
+  outliers[3] = 1e30F;
+  outliers[4] = -1e30F;
+  torch::Tensor endless = drawn.clone();
+  endless[3] = infinity;
+  endless[4] = -infinity;
+  endless[5] = infinity;
+  torch::Tensor close = 1 + drawn.mul(3).round() * 1.2e-7F;  // neighbours among floats
+  const torch::Tensor chosen = test::formula_tensor("ap/crowd labels", {500, 1}, 0, 1);
+  torch::Tensor labels = chosen.lt(0.2).to(torch::kInt8) - chosen.gt(0.4).to(torch::kInt8);
+  for (const std::int8_t end : {-1, 0, 1}) {  // of the images at the extremes
+    labels.slice(0, 3, 6).fill_(end);
+    for (const torch::Tensor& scores : {outliers, endless, close, torch::zeros_like(drawn), drawn * 1e-42F}) {
+      EXPECT_NEAR(average_precision(scores, labels).item<double>(),
+                  by_sorting(scores.flatten(), labels.flatten()), 1e-12);
+    }
+  }
+}
+
 TEST(AveragePrecision, CountsOnlyAnnotatedImages) {
   EXPECT_DOUBLE_EQ(precision_of({0.9F, 0.8F, 0.7F}, {1, -1, 1}), (1.0 + 2.0 / 3.0) / 2.0);
   EXPECT_DOUBLE_EQ(precision_of({0.9F, 0.8F, 0.7F}, {1, 0, 1}), 1.0);
