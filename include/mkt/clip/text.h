@@ -3,11 +3,9 @@
 
 #include "mkt/core/torch.h"
 
-#include <functional>
 #include <string>
 
 #include "mkt/clip/weights.h"
-#include "mkt/nn/frozen.h"
 #include "mkt/nn/layers.h"
 #include "mkt/nn/transformer.h"
 
@@ -70,27 +68,5 @@ TORCH_MODULE(TextEncoder);
 
 /// The text encoder of weights with OpenAI's names; `file` is for messages.
 TextEncoder make_text_encoder(const TensorMap& weights, const std::string& file);
-
-/// Inference form of a text encoder: no graph, see nn/frozen.h, and texts of equal length computed together.
-/// Shares its weights with the encoder, which must not change meanwhile. Not differentiable.
-class FrozenTextEncoder {
- public:
-  explicit FrozenTextEncoder(TextEncoder encoder, torch::Dtype dtype = torch::kFloat32);
-
-  /// ids (N, L) int64 → (N, D) float32.
-  torch::Tensor encode(const torch::Tensor& ids) const;
-  /// The same from token embeddings (N, L, W); ends (N) int64.
-  torch::Tensor encode_embeddings(const torch::Tensor& embeddings, const torch::Tensor& ends) const;
-  const TextOptions& options() const { return encoder_->options; }
-
- private:
-  /// embeddings_of(texts (n) int64, length): the token embeddings (n, length, W) of these texts.
-  torch::Tensor encode_groups(
-      const torch::Tensor& ends,
-      const std::function<torch::Tensor(const torch::Tensor&, std::int64_t)>& embeddings_of) const;
-
-  TextEncoder encoder_;
-  nn::FrozenTransformer blocks_;
-};
 
 }  // namespace mkt::clip

@@ -56,8 +56,6 @@ TEST(TextEncoder, EncodesTokenEmbeddingsAsItDoesIds) {
   const torch::Tensor embeddings = encoder->embed(ids);
   const torch::Tensor ends = end_positions(ids);
   EXPECT_TRUE(torch::equal(encoder->encode_embeddings(embeddings, ends), encoder->encode(ids)));
-  const FrozenTextEncoder frozen(encoder);
-  EXPECT_TRUE(torch::equal(frozen.encode_embeddings(embeddings.detach(), ends), frozen.encode(ids)));
 }
 
 TEST(TextEncoder, GradientsReachTheTokensUpToTheEnd) {
@@ -76,23 +74,6 @@ TEST(TextEncoder, RefusesTextsLongerThanTheContext) {
               encoder->add_positions(torch::zeros({1, 78, 128}));
             }),
             "text encoder: expected at most 77 tokens a text, got 78.");
-}
-
-TEST(FrozenTextEncoder, EqualsThePlainEncoderForTextsOfMixedLengths) {
-  const TextEncoder encoder = small_encoder();
-  const torch::Tensor ids = padded_ids({3, 9, 3, 1, 75, 9, 3, 0});
-  const torch::Tensor expected = encoder->encode(ids).detach();
-  EXPECT_LT(test::largest_difference(FrozenTextEncoder(encoder).encode(ids), expected), 2e-5);
-  const torch::Tensor half = FrozenTextEncoder(encoder, torch::kBFloat16).encode(ids);
-  EXPECT_LT(test::largest_difference(half, expected), 0.05 * expected.abs().max().item<double>());
-}
-
-TEST(FrozenTextEncoder, GivesATextTheSameFeatureInAnyCompany) {
-  const FrozenTextEncoder encoder(small_encoder());
-  const torch::Tensor ids = padded_ids({3, 9, 3, 1});
-  for (std::int64_t i = 0; i < ids.size(0); ++i) {
-    EXPECT_LT(test::largest_difference(encoder.encode(ids.narrow(0, i, 1))[0], encoder.encode(ids)[i]), 1e-5);
-  }
 }
 
 }  // namespace

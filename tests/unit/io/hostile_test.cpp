@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 
@@ -85,6 +86,15 @@ TEST(Hostile, NothingThatAPickleAsksForIsRun) {
   EXPECT_NE(message_of([&] { load_tensors(weights); }).find("names 'posix.system'"), std::string::npos);
   fs::current_path(before);
   EXPECT_TRUE(fs::is_empty(folder));
+}
+
+TEST(Hostile, PipeIsRefusedWithoutWaiting) {
+  const std::string path = temporary("pipe.pt");
+  fs::remove(path);
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  EXPECT_EQ(message_of([&] { load_tensors(path); }),
+            path + ": expected a file, got a folder, a pipe or a device.");
+  fs::remove(path);
 }
 
 TEST(Hostile, FilesCutAtAnyLengthAreRefused) {
