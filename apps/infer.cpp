@@ -56,5 +56,5 @@ int main(int argc, char** argv) {
   const mkt::config::Program program{
       "infer", "Tags pictures with the best of any labels. One line a picture with --json.",
       "infer --clip-path ViT-B-16.pt --image-path photo.jpg --label \"cup of coffee\" --label cat"};
-  return mkt::app::main_with<InferOptions>(program, argc, argv, 1, run);
+  mkt::app::leave(mkt::app::main_with<InferOptions>(program, argc, argv, 1, run));
 }

@@ -16,6 +16,7 @@
 #include "mkt/prepare/check.h"
 #include "mkt/prepare/manifest_import.h"
 #include "mkt/prepare/nus_wide_import.h"
+#include "mkt/train/exported_model.h"
 #include "mkt/train/formats.h"
 #include "mkt/train/interrupt.h"
 #include "mkt/train/labels.h"
@@ -84,6 +85,9 @@ const std::vector<Command>& commands() {
   static const std::vector<Command> list = {
       {"label-emb", "Writes CLIP's text features of a data set's labels.",
        line(mkt::train::write_label_features), "--data-path NUS-WIDE --clip-path ViT-B-16.pt"},
+      {"export", "Writes image encoder, label features and all else that infer needs as one file.",
+       line(mkt::train::export_model),
+       "--clip-path ViT-B-16.pt --img-ckpt stage1.pth --labels labels.txt --output model.safetensors"},
       {"nus-wide", "Makes a data set of NUS-WIDE's raw release.",
        command<mkt::prepare::NusWideImportOptions>(mkt::prepare::import_nus_wide),
        "--raw nus-wide-raw --out NUS-WIDE"},

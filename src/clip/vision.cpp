@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "mkt/core/text.h"
+
 namespace mkt::clip {
 namespace {
 constexpr std::int64_t kChannels = 3;
@@ -76,6 +78,17 @@ torch::Tensor FrozenVisionEncoder::forward(const torch::Tensor& images) const {
 torch::Tensor FrozenVisionEncoder::class_token(const torch::Tensor& images) const {
   const at::NoGradGuard no_grad;
   return encoder_->finish(blocks_.run_class_token_(encoder_->embed(images)));
+}
+
+FrozenVisionEncoder make_frozen_vision_encoder(const TensorMap& weights, const std::string& file,
+                                               torch::Dtype dtype, torch::Device device) {
+  VisionEncoder encoder(vision_options(weights, file));
+  adopt_parameters(*encoder, weights, "visual.", file, device,
+                   [&](const std::string& name, const torch::Tensor& parameter) {
+                     const bool matrix = starts_with(name, "transformer.") && parameter.dim() == 2;
+                     return matrix ? dtype : torch::kFloat32;
+                   });
+  return FrozenVisionEncoder(encoder, dtype);
 }
 
 }  // namespace mkt::clip

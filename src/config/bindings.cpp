@@ -6,6 +6,10 @@ namespace mkt::config {
 namespace {
 
 const Bounds kImages{1, 1 << 20};  // together: their products must not overflow
+/// The options of add_tagger.
+const std::vector<std::string> kDecidedByModel = {
+    "label",      "labels",  "data-path", "clip-path", "bpe-path", "template", "topk",
+    "input-size", "phrases", "cache",     "no-cache",  "img-ckpt", "txt-ckpt", "score"};
 constexpr const char* kScoreHelp = "mkt: mean of global and local; auto: global for plain CLIP, else mkt";
 
 void add_text_side(OptionList& list, train::ClipOptions& options) {
@@ -29,11 +33,18 @@ void add_clip(OptionList& list, train::ClipOptions& options) {
       .add("input-size", &options.input_size, "Pixels a side; 0: the weights' own", kNotNegative);
 }
 
+void add_device(OptionList& list, train::ComputeOptions& options) {
+  list.group("Computing").add("device", &options.device, "auto, cpu, cuda or cuda:N");
+}
+
+void add_threads(OptionList& list, train::ComputeOptions& options) {
+  list.add("threads", &options.threads, "Threads of matrix products; 0: one per processor", kThreads);
+}
+
 void add_compute(OptionList& list, train::ComputeOptions& options) {
-  list.group("Computing")
-      .add("device", &options.device, "auto, cpu, cuda or cuda:N")
-      .add("precision", &options.precision, "Of matrix products", one_of({"fp32", "tf32", "bf16", "fp16"}))
-      .add("threads", &options.threads, "Threads of matrix products; 0: one per processor", kThreads);
+  add_device(list, options);
+  list.add("precision", &options.precision, "Of matrix products", one_of({"fp32", "tf32", "bf16", "fp16"}));
+  add_threads(list, options);
 }
 
 void add_workers(OptionList& list, train::DataOptions& options) {
@@ -45,6 +56,20 @@ void add_data(OptionList& list, train::DataOptions& options) {
   add_workers(list, options);
   list.add("on-bad-image", &options.on_bad_image, "What an unreadable picture does; fill: counts as grey",
            one_of({"error", "skip", "fill"}));
+}
+
+/// All that decides the scores of infer but for thresholds.
+void add_tagger(OptionList& list, train::TaggerOptions& options) {
+  list.group("Labels")
+      .add("label", &options.label, "Labels to choose among")
+      .add("labels", &options.labels, "File of labels, one a line")
+      .add("data-path", &options.data.data_path, "Data set whose labels to use where no others are given");
+  add_clip(list, options.clip);
+  add_label_features(list, options.clip);
+  list.group("Model")
+      .add("img-ckpt", &options.img_ckpt, "Stage-1 checkpoint; without it: CLIP's image encoder")
+      .add("txt-ckpt", &options.txt_ckpt, "Stage-2 checkpoint; without it: CLIP's text encoder")
+      .add("score", &options.score, kScoreHelp, one_of({"auto", "mkt", "global", "local"}));
 }
 
 Bounds standing_alone(std::string value) {
@@ -168,16 +193,10 @@ OptionList bind(train::InferOptions& options) {
   list.add("on-bad-image", &options.data.on_bad_image, "What an unreadable picture does",
            one_of({"error", "skip"}))
       .add("batch-size", &options.batch_size, "Pictures encoded together", kPositive);
-  list.group("Labels")
-      .add("label", &options.label, "Labels to choose among")
-      .add("labels", &options.labels, "File of labels, one a line")
-      .add("data-path", &options.data.data_path, "Data set whose labels to use where no others are given");
-  add_clip(list, options.clip);
-  add_label_features(list, options.clip);
-  list.group("Model")
-      .add("img-ckpt", &options.img_ckpt, "Stage-1 checkpoint; without it: CLIP's image encoder")
-      .add("txt-ckpt", &options.txt_ckpt, "Stage-2 checkpoint; without it: CLIP's text encoder")
-      .add("score", &options.score, kScoreHelp, one_of({"auto", "mkt", "global", "local"}));
+  list.group("Exported model")
+      .add("model", &options.model, "File of prepare export, in place of CLIP, Labels and Model");
+  add_tagger(list, options);
+  list.replace("model", kDecidedByModel);
   list.group("Results")
       .add("top", &options.top, "Labels a picture at most, best first", kPositive)
       .add("min-score", &options.min_score, "Leave out labels below", {-1, 1})
@@ -190,6 +209,20 @@ OptionList bind(train::InferOptions& options) {
       .add("annotate", &options.annotate,
            "Folder for a PNG a picture: its labels and their brightest patches");
   add_compute(list, options.compute);
+  return list;
+}
+
+OptionList bind(train::ExportOptions& options) {
+  OptionList list;
+  list.group("File")
+      .require("output", &options.output, "File to write, safetensors")
+      .add("precision", &options.weights, "Of the image encoder's weights",
+           one_of({"float32", "float16", "bfloat16"}))
+      .add("overwrite", &options.overwrite, "Replace a file that is there");
+  add_tagger(list, options);
+  list.add("thresholds", &options.thresholds, "File of eval --fit-thresholds, for the same labels and score");
+  add_device(list, options.compute);
+  add_threads(list, options.compute);
   return list;
 }
 

@@ -74,29 +74,46 @@ bool is_list(const Option& option) {
 }
 
 /// What --help says behind an option's name: "INT in [0, 1024], default 8".
-std::string values_text(const Option& option, const CLI::Option& added) {
+std::string values_text(const OptionList& list, const Option& option, const CLI::Option& added) {
   if (std::holds_alternative<bool*>(option.target)) return "";
   const bool text_value = std::holds_alternative<std::string*>(option.target);
   const std::string range = text_value ? "" : range_text(option.bounds);
   std::string values =
       cat(added.get_type_name(), is_list(option) ? " ..." : "", range.empty() ? "" : " ", range);
-  if (option.required) return values + ", required";
+  const std::string instead = list.replacement_of(option.name);
+  if (option.required) return cat(values, ", required", instead.empty() ? "" : " without --", instead);
   if (is_list(option)) return values;
   const nlohmann::ordered_json preset = value_of(option);
   const std::string text = preset.is_string() ? preset.get<std::string>() : preset.dump();
   return text.empty() ? values : cat(values, ", default ", text);
 }
 
-void add_option(CLI::App& app, const Option& option) {
+void add_option(CLI::App& app, const OptionList& list, const Option& option) {
   const std::string flag = cat(option.bounds.positional ? option.name + "," : "", "--", option.name);
   CLI::Option* added =
       std::visit([&](auto* field) { return add_typed(app, flag, option, field); }, option.target);
-  added->group(option.group)->option_text(values_text(option, *added));
+  added->group(option.group)->option_text(values_text(list, option, *added));
   if (!is_list(option)) {
     added->multi_option_policy(
         CLI::MultiOptionPolicy::TakeLast);  // so that a script's flags can be overruled
   }
-  if (option.required) added->required();
+  if (option.required && list.replacement_of(option.name).empty()) added->required();
+}
+
+/// What is wrong with options of which some stand for others; "" where nothing is.
+std::string replacement_error(const OptionList& list, const CLI::App& app) {
+  const auto given = [&](const std::string& name) { return app.count("--" + name) > 0; };
+  for (const Option& option : list.options()) {
+    const std::string instead = list.replacement_of(option.name);
+    if (instead.empty() || (given(instead) && !given(option.name))) continue;
+    if (given(instead)) {
+      return cat("--", option.name, ": expected none beside --", instead, ", which decides it, got ",
+                 value_of(option).dump(), ". Drop one of the two.");
+    }
+    if (option.required && !given(option.name))
+      return cat("--", option.name, " is required, or --", instead, ". See --help.");
+  }
+  return "";
 }
 
 /// "--warmup_epochs=2" → "--warmup-epochs=2": the original's spelling of some options.
@@ -211,7 +228,7 @@ ParseOutcome parse(const Program& program, const OptionList& list, std::vector<s
   app.allow_config_extras(CLI::config_extras_mode::error);
   app.allow_extras();  // reported below, with a suggestion
   app.set_config("--config", "", "TOML file of options, one 'name = value' a line")->type_name("FILE");
-  for (const Option& option : list.options()) add_option(app, option);
+  for (const Option& option : list.options()) add_option(app, list, option);
   std::transform(arguments.begin(), arguments.end(), arguments.begin(), with_dashes);
   arguments = with_repeated(list, with_implied(list, arguments));
   std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
@@ -230,7 +247,8 @@ ParseOutcome parse(const Program& program, const OptionList& list, std::vector<s
     return usage_error(program, cat(error.what(), ". See --help."));
   }
   if (!app.remaining().empty()) return usage_error(program, unknown_argument_text(list, app));
-  return {true, kExitDone, "", ""};
+  const std::string wrong = replacement_error(list, app);
+  return wrong.empty() ? ParseOutcome{true, kExitDone, "", ""} : usage_error(program, wrong);
 }
 
 }  // namespace mkt::config

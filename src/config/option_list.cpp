@@ -1,5 +1,6 @@
 #include "mkt/config/option_list.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "mkt/core/text.h"
@@ -45,6 +46,19 @@ OptionList& OptionList::add(std::string name, Option::Target target, std::string
 OptionList& OptionList::require(std::string name, Option::Target target, std::string help, Bounds bounds) {
   options_.push_back({std::move(name), target, std::move(help), std::move(bounds), group_, true});
   return *this;
+}
+
+OptionList& OptionList::replace(std::string name, std::vector<std::string> others) {
+  replacements_.push_back({std::move(name), std::move(others)});
+  return *this;
+}
+
+std::string OptionList::replacement_of(const std::string& name) const {
+  for (const Replacement& replacement : replacements_) {
+    const auto& others = replacement.others;
+    if (std::find(others.begin(), others.end(), name) != others.end()) return replacement.name;
+  }
+  return "";
 }
 
 std::string OptionList::toml() const {

@@ -16,6 +16,7 @@ namespace {
 
 using Json = nlohmann::json;
 constexpr std::size_t kLengthSize = 8;
+constexpr std::size_t kAlignment = 64;  // of the data: a cache line, the widest of vector registers
 constexpr std::uint64_t kLongestHeader = 100'000'000;  // the format's own limit
 constexpr const char* kMetadata = "__metadata__";
 
@@ -147,7 +148,8 @@ std::string make_header(const TensorMap& tensors, const std::map<std::string, st
     at = end;
   }
   std::string text = header.dump();
-  text.resize((text.size() + kLengthSize - 1) / kLengthSize * kLengthSize, ' ');
+  const std::size_t start = (kLengthSize + text.size() + kAlignment - 1) / kAlignment * kAlignment;
+  text.resize(start - kLengthSize, ' ');
   return text;
 }
 

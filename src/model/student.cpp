@@ -104,6 +104,19 @@ clip::VisionEncoder vision_encoder(const Student& student) {
   return clip::VisionEncoder(std::static_pointer_cast<clip::VisionEncoderImpl>(student.ptr()));
 }
 
+clip::TensorMap vision_weights(const clip::TensorMap& checkpoint, const std::string& file) {
+  refuse_other_files(checkpoint, file);
+  const Student student(clip::vision_options(checkpoint, file, "", kProjection));
+  refuse_left_over(*student, checkpoint, file);
+  clip::TensorMap weights;
+  for (const auto& parameter : student->named_parameters()) {
+    const std::string& name = parameter.key();
+    const torch::Tensor& tensor = clip::find_tensor(checkpoint, name, parameter.value().sizes(), file);
+    if (takes_part(name)) weights["visual." + (name == kProjection ? "proj" : name)] = tensor;
+  }
+  return weights;
+}
+
 clip::TensorMap state_dict(const torch::nn::Module& module) {
   clip::TensorMap result;
   for (const auto& parameter : module.named_parameters())

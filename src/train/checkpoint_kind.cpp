@@ -24,6 +24,8 @@ Description description(CheckpointKind kind) {
   switch (kind) {
     case CheckpointKind::kClip:
       return {"CLIP weights", "Give that file as --clip-path."};
+    case CheckpointKind::kExportedModel:
+      return {"an exported model", "Give that file as --model of infer."};
     case CheckpointKind::kResNetClip:
       return {"a ResNet CLIP", "Only vision transformers are supported: ViT-B/16, ViT-B/32, ViT-L/14."};
     case CheckpointKind::kStage1:
@@ -123,6 +125,7 @@ CheckpointKind checkpoint_kind(const io::TensorMap& tensors) {
   if (io::holds_prefix(tensors, "optimizer.") || io::holds_prefix(tensors, "model.")) {
     return CheckpointKind::kRunState;
   }
+  if (holds("label_features") && io::holds_prefix(tensors, "visual.")) return CheckpointKind::kExportedModel;
   if (io::holds_prefix(tensors, "visual.layer1.") || io::holds_prefix(tensors, "visual.attnpool.")) {
     return CheckpointKind::kResNetClip;
   }

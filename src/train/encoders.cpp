@@ -18,25 +18,24 @@ clip::TensorMap load_clip(const ClipOptions& options) {
   return weights;
 }
 
+clip::TensorMap load_image_weights(const clip::TensorMap& clip, const ClipOptions& options,
+                                   const std::string& checkpoint) {
+  if (checkpoint.empty()) return clip;
+  clip::TensorMap tuned = model::vision_weights(io::load_tensors(checkpoint), checkpoint);
+  const auto sizes = clip::vision_options(tuned, checkpoint);
+  const auto expected = clip::vision_options(clip, options.clip_path);
+  TORCH_CHECK(sizes.resolution() == expected.resolution() && sizes.embed_dim == expected.embed_dim,
+              checkpoint, ": is for images of ", sizes.resolution(), " pixels and ", sizes.embed_dim,
+              " joint features, ", options.clip_path, " for ", expected.resolution(), " and ",
+              expected.embed_dim, ". Give the CLIP weights and the --input-size of its training.");
+  return tuned;
+}
+
 clip::FrozenVisionEncoder load_image_encoder(const clip::TensorMap& clip, const ClipOptions& options,
                                              const std::string& checkpoint, const Runtime& runtime) {
-  torch::NoGradGuard no_grad;
-  clip::VisionEncoder encoder{nullptr};
-  if (checkpoint.empty()) {
-    encoder = clip::make_vision_encoder(clip, options.clip_path);
-  } else {
-    const model::Student student = model::load_student(checkpoint);
-    const auto expected = clip::vision_options(clip, options.clip_path);
-    TORCH_CHECK(student->options.resolution() == expected.resolution() &&
-                    student->options.embed_dim == expected.embed_dim,
-                checkpoint, ": is for images of ", student->options.resolution(), " pixels and ",
-                student->options.embed_dim, " joint features, ", options.clip_path, " for ",
-                expected.resolution(), " and ", expected.embed_dim,
-                ". Give the CLIP weights and the --input-size of its training.");
-    encoder = model::vision_encoder(student);
-  }
-  encoder->to(runtime.device);
-  return clip::FrozenVisionEncoder(encoder, runtime.frozen_dtype());
+  return clip::make_frozen_vision_encoder(load_image_weights(clip, options, checkpoint),
+                                          checkpoint.empty() ? options.clip_path : checkpoint,
+                                          runtime.frozen_dtype(), runtime.device);
 }
 
 model::ScoreKind choose_score(const std::string& name, bool tuned) {

@@ -7,16 +7,15 @@
 #include "mkt/core/log.h"
 #include "mkt/core/progress.h"
 #include "mkt/core/text.h"
-#include "mkt/data/data_set.h"
 #include "mkt/data/loader.h"
 #include "mkt/data/transforms.h"
 #include "mkt/io/image_names.h"
 #include "mkt/train/checkpoint_kind.h"
 #include "mkt/train/encoders.h"
 #include "mkt/train/evidence.h"
-#include "mkt/train/label_list.h"
-#include "mkt/train/labels.h"
-#include "mkt/train/thresholds.h"
+#include "mkt/train/exported_model.h"
+#include "mkt/train/files.h"
+#include "mkt/train/tagger.h"
 
 namespace mkt::train {
 namespace {
@@ -51,54 +50,21 @@ std::vector<std::string> listed_pictures(std::istream& list) {
   return paths;
 }
 
-/// The labels to choose among: given ones, or the data set's.
-std::vector<std::string> choose_labels(const InferOptions& options) {
-  std::vector<std::string> labels = options.label;
-  if (!options.labels.empty()) {
-    const auto lines = read_lines(options.labels);
-    TORCH_CHECK(!lines.empty(), "--labels: ", options.labels, " holds no label. Write one a line.");
-    for (const std::string& problem : label_list_problems(options.labels)) log::warning(problem);
-    labels.insert(labels.end(), lines.begin(), lines.end());
-  }
-  if (labels.empty()) {
-    TORCH_CHECK_VALUE(!options.data.data_path.empty(),
-                      "labels: none given. Use --label, --labels, or --data-path for a data set's own.");
-    return data::load_data_set_labels(options.data.data_path);
-  }
-  for (const std::string& label : labels) {
-    TORCH_CHECK_VALUE(!trim(label).empty(), "--label: expected a text, got an empty one.");
-  }
-  if (!options.data.data_path.empty())
-    log::warning("--data-path: its labels are left out, as others are given");
-  return labels;
-}
-
+/// All that can be known to be wrong before anything is loaded.
 void check_options(const InferOptions& options) {
   TORCH_CHECK_VALUE(options.thresholds.empty() || options.min_score == InferOptions().min_score,
                     "--min-score: expected no other limit than --thresholds, got ", options.min_score,
                     ". Drop one.");
-  require_checkpoint("clip-path", options.clip.clip_path, CheckpointKind::kClip);
-  require_checkpoint("img-ckpt", options.img_ckpt, CheckpointKind::kStage1);
-  require_checkpoint("txt-ckpt", options.txt_ckpt, CheckpointKind::kStage2);
-  require_file("bpe-path", options.clip.bpe_path);
-  require_file("phrases", options.clip.phrases);
-  require_file("labels", options.labels);
+  check_tagger_files(options);
+  require_checkpoint("model", options.model, CheckpointKind::kExportedModel);
   require_writable_folder("heatmap", options.heatmap);
   require_writable_folder("annotate", options.annotate);
-  require_file("thresholds", options.thresholds);
-}
-
-torch::Tensor encode_labels(const InferOptions& options, const std::vector<std::string>& labels,
-                            const clip::TensorMap& clip, const Runtime& runtime) {
-  const bool own_labels = !options.label.empty() || !options.labels.empty();
-  if (own_labels) return encode_labels({labels, options.clip, options.txt_ckpt}, clip, runtime);
-  return load_label_features(options.data.data_path, labels, clip, options.clip, options.txt_ckpt, runtime);
 }
 
 /// The score from which on each label is given, (C) float64.
-torch::Tensor choose_limits(const InferOptions& options, const std::vector<std::string>& labels) {
-  if (!options.thresholds.empty()) return load_thresholds(options, labels);
-  return torch::full({static_cast<std::int64_t>(labels.size())}, options.min_score, torch::kFloat64);
+torch::Tensor choose_limits(const InferOptions& options, const Tagger& tagger) {
+  if (tagger.thresholds.defined()) return tagger.thresholds;
+  return torch::full({static_cast<std::int64_t>(tagger.labels.size())}, options.min_score, torch::kFloat64);
 }
 
 /// Those of the `most` best labels whose scores reach their limits.
@@ -141,32 +107,28 @@ std::int64_t tag_images(const InferOptions& options, std::istream& list,
   torch::NoGradGuard no_grad;
   check_options(options);
   const std::vector<std::string> pictures = find_pictures(options.image_path, list);
-  const std::vector<std::string> labels = choose_labels(options);
-  const torch::Tensor limits = choose_limits(options, labels);
-  const auto all = static_cast<std::int64_t>(labels.size());
-  const std::int64_t most = options.thresholds.empty() ? options.top : all;
   const Runtime runtime = make_runtime(options.compute);
-  const clip::TensorMap clip = load_clip(options.clip);
-  const torch::Tensor label_features = encode_labels(options, labels, clip, runtime);  // (C, D)
-  const auto encoder = load_image_encoder(clip, options.clip, options.img_ckpt, runtime);
-  const model::ScoreKind kind = choose_score(options.score, !options.img_ckpt.empty());
+  const Tagger tagger =
+      options.model.empty() ? make_tagger(options, runtime) : load_exported_model(options, runtime);
+  const torch::Tensor limits = choose_limits(options, tagger);
+  const auto all = static_cast<std::int64_t>(tagger.labels.size());
+  const std::int64_t most = tagger.thresholds.defined() ? all : options.top;
   data::DataLoader loader(
       pictures, torch::Tensor(),
-      evaluation_loader(options.data, options.batch_size, encoder.options().resolution(), runtime));
-  EvidenceWriter evidence(options, labels, label_features);
+      evaluation_loader(options.data, options.batch_size, tagger.encoder.options().resolution(), runtime));
+  EvidenceWriter evidence(options, tagger.labels, tagger.label_features);
   Progress progress("tagging", loader.images(), "pictures");
   std::int64_t done = 0;
   loader.start(0);
   while (const auto batch = loader.next()) {
     if (batch->images.size(0) == 0) continue;
     const torch::Tensor images = data::normalize(batch->images, runtime.device);  // (B, 3, H, H)
-    const auto features = model::image_features(encoder.forward(images));
-    const auto branches = model::branch_scores(features, label_features, options.clip.topk);
-    const torch::Tensor scores = model::combine(branches, kind);  // (B, C)
+    const auto features = model::image_features(tagger.encoder.forward(images));
+    const torch::Tensor scores = scores_of(tagger, features);  // (B, C)
     for (std::size_t i = 0; i < batch->indices.size(); ++i) {
       const std::string& picture = pictures[static_cast<std::size_t>(batch->indices[i])];
       const auto row = static_cast<std::int64_t>(i);
-      const TaggedImage tagged = best_labels(picture, scores[row], limits, labels, most);
+      const TaggedImage tagged = best_labels(picture, scores[row], limits, tagger.labels, most);
       evidence.write(tagged, batch->indices[i], batch->images[row], features.patches[row]);
       progress.clear();
       emit(tagged);

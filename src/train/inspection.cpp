@@ -14,6 +14,7 @@
 #include "mkt/io/label_file.h"
 #include "mkt/io/zip_archive.h"
 #include "mkt/train/checkpoint_kind.h"
+#include "mkt/train/exported_model.h"
 #include "mkt/train/formats.h"
 #include "mkt/train/label_list.h"
 
@@ -67,6 +68,14 @@ void add_tensors(const io::TensorMap& tensors, const std::string& path, Json& re
   report["dtypes"] = dtypes;
 }
 
+void add_facts(const ModelFacts& facts, Json& report) {
+  report["labels"] = facts.labels.size();
+  report["template"] = facts.prompt_template;
+  report["score"] = model::name_of(facts.score);
+  report["topk"] = facts.topk;
+  report["thresholds"] = facts.thresholds.empty() ? "none" : "one a label";
+}
+
 /// Sizes by what the kind's readers find, which refuse what does not fit together.
 void add_sizes(CheckpointKind kind, const io::TensorMap& tensors, const std::string& path, Json& report) {
   if (kind == CheckpointKind::kClip) {
@@ -78,6 +87,9 @@ void add_sizes(CheckpointKind kind, const io::TensorMap& tensors, const std::str
     report["image_side"] = sizes_of(clip::vision_options(tensors, path, "", "projection_dist"));
   } else if (kind == CheckpointKind::kStage2) {
     report["text_side"] = sizes_of(clip::text_options(tensors, path));
+  } else if (kind == CheckpointKind::kExportedModel) {
+    report["image_side"] = sizes_of(clip::vision_options(tensors, path));
+    add_facts(read_exported_model(path).facts, report);
   } else if (kind == CheckpointKind::kLabelFeatures) {
     report["shape"] = tensors.begin()->second.sizes().vec();
   }

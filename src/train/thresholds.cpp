@@ -70,7 +70,8 @@ ordered_json parse_file(const std::string& path) {
 template <typename Value>
 void check_same(const std::string& flag, const Value& fitted, const Value& given, const std::string& path) {
   TORCH_CHECK_VALUE(fitted == given, "--", flag, ": expected ", fitted, ", which the thresholds of ", path,
-                    " were fitted to, got ", given, ". Give --", flag, " ", fitted, ", or fit others.");
+                    " were fitted to, got ", given, ". Give --", flag, " ", fitted,
+                    " (of an exported model: to prepare export), or fit others.");
 }
 
 void check_labels(const std::vector<std::string>& fitted, const std::vector<std::string>& given,
@@ -100,7 +101,7 @@ std::string write_thresholds(const EvalOptions& options, const ScoredImages& sco
          in_words("one threshold for all", fitted.for_all_f1, fitted.for_all_cross);
 }
 
-torch::Tensor load_thresholds(const InferOptions& options, const std::vector<std::string>& labels) {
+torch::Tensor load_thresholds(const TaggerOptions& options, const std::vector<std::string>& labels) {
   const std::string& path = options.thresholds;
   const ordered_json json = parse_file(path);
   check_labels(json["labels"].get<std::vector<std::string>>(), labels, path);

@@ -92,4 +92,11 @@ class FrozenVisionEncoder {
   nn::FrozenTransformer blocks_;
 };
 
+/// The same of weights with OpenAI's names, for whom nothing is copied that need not be: tensors that are on
+/// `device` and of the type computed in (the blocks' matrices `dtype`, all others float32) are used where
+/// they lie, a mapped file's too. `file` is for messages.
+FrozenVisionEncoder make_frozen_vision_encoder(const TensorMap& weights, const std::string& file,
+                                               torch::Dtype dtype = torch::kFloat32,
+                                               torch::Device device = torch::kCPU);
+
 }  // namespace mkt::clip

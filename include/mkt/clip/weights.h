@@ -3,6 +3,7 @@
 
 #include "mkt/core/torch.h"
 
+#include <functional>
 #include <string>
 
 #include "mkt/io/checkpoint.h"
@@ -30,6 +31,15 @@ const torch::Tensor& find_tensor(const TensorMap& weights, const std::string& na
 /// Throws as find_tensor does.
 void load_parameters(torch::nn::Module& module, const TensorMap& weights, const std::string& prefix,
                      const std::string& file);
+
+/// The type that a parameter is computed in.
+using TypeOf = std::function<torch::Dtype(const std::string& name, const torch::Tensor& parameter)>;
+
+/// Makes each parameter of `module` stand for `weights[prefix + name]` itself where that is contiguous, on
+/// `device` and of the type that `type_of` gives, for a converted copy elsewhere. For modules that are never
+/// trained: their weights may be a file's mapping. Throws as find_tensor does.
+void adopt_parameters(torch::nn::Module& module, const TensorMap& weights, const std::string& prefix,
+                      const std::string& file, torch::Device device, const TypeOf& type_of);
 
 /// Copies `source` over a parameter, converting to its type and device.
 void load_parameter(const torch::Tensor& parameter, const torch::Tensor& source);

@@ -10,6 +10,7 @@ OptionList bind(train::Stage1Options& options);
 OptionList bind(train::Stage2Options& options);
 OptionList bind(train::EvalOptions& options);
 OptionList bind(train::InferOptions& options);
+OptionList bind(train::ExportOptions& options);
 OptionList bind(train::LabelEmbOptions& options);
 
 }  // namespace mkt::config

@@ -31,6 +31,12 @@ struct Option {
   bool required;
 };
 
+/// An option that stands for others.
+struct Replacement {
+  std::string name;
+  std::vector<std::string> others;
+};
+
 /// The present value of an option's field.
 nlohmann::ordered_json value_of(const Option& option);
 
@@ -42,7 +48,13 @@ class OptionList {
   OptionList& add(std::string name, Option::Target target, std::string help, Bounds bounds = {});
   OptionList& require(std::string name, Option::Target target, std::string help, Bounds bounds = {});
 
+  /// Where option `name` is given, none of `others` may be, and those of them that are required need not.
+  OptionList& replace(std::string name, std::vector<std::string> others);
+
   const std::vector<Option>& options() const { return options_; }
+  const std::vector<Replacement>& replacements() const { return replacements_; }
+  /// Which option may be given instead of `name`; "" where there is none.
+  std::string replacement_of(const std::string& name) const;
 
   /// The present values as a flat TOML file that --config reads back.
   std::string toml() const;
@@ -51,6 +63,7 @@ class OptionList {
 
  private:
   std::vector<Option> options_;
+  std::vector<Replacement> replacements_;
   std::string group_ = "Options";
 };
 

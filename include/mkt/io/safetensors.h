@@ -20,7 +20,7 @@ Safetensors load_safetensors(const std::string& path);
 /// The same from bytes already in memory; `path` is for messages.
 Safetensors parse_safetensors(const std::string& path, const SharedBytes& file);
 
-/// Atomic (write_atomically); same tensors and metadata, same bytes.
+/// Atomic (write_atomically); same tensors and metadata, same bytes. Data begin at a multiple of 64 bytes.
 void save_safetensors(const std::string& path, const TensorMap& tensors,
                       const std::map<std::string, std::string>& metadata = {});
 

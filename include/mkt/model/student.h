@@ -57,6 +57,10 @@ Student make_student_from_checkpoint(const clip::TensorMap& tensors, const std::
 /// The student as the vision encoder that it is, for FrozenVisionEncoder and the like; the same module.
 clip::VisionEncoder vision_encoder(const Student& student);
 
+/// The vision encoder's tensors of a checkpoint, under OpenAI's names (visual.*, visual.proj), as they are.
+/// Throws as load_student does.
+clip::TensorMap vision_weights(const clip::TensorMap& checkpoint, const std::string& file);
+
 /// All parameters by name, detached: what a checkpoint holds.
 clip::TensorMap state_dict(const torch::nn::Module& module);
 

@@ -12,6 +12,7 @@ namespace mkt::train {
 
 enum class CheckpointKind {
   kClip,           ///< image and text side, under OpenAI's, open_clip's or Hugging Face's names
+  kExportedModel,  ///< an image encoder and label features, as prepare export writes it
   kResNetClip,     ///< a CLIP whose image side is a ResNet: not supported
   kStage1,         ///< an image encoder, as train_stage1 writes it
   kStage2,         ///< a text encoder, as stage 2 writes it

@@ -17,6 +17,11 @@ namespace mkt::train {
 /// c10::Error saying what the file is where it is no CLIP that can be used.
 clip::TensorMap load_clip(const ClipOptions& options);
 
+/// The tensors (visual.*, OpenAI's names) of the image encoder of a stage-1 checkpoint or, where `checkpoint`
+/// is empty, CLIP's own. Throws c10::Error naming the file that does not fit.
+clip::TensorMap load_image_weights(const clip::TensorMap& clip, const ClipOptions& options,
+                                   const std::string& checkpoint);
+
 /// The image encoder of a stage-1 checkpoint or, where `checkpoint` is empty, CLIP's own; on the runtime's
 /// device, in its precision. Throws c10::Error naming the file that does not fit.
 clip::FrozenVisionEncoder load_image_encoder(const clip::TensorMap& clip, const ClipOptions& options,

@@ -22,6 +22,6 @@ std::string write_thresholds(const EvalOptions& options, const ScoredImages& sco
 /// (C) float64, the thresholds of `options.thresholds` for `labels`. Throws c10::Error naming the file where
 /// it is none of write_thresholds or the first label that differs; ValueError naming --score, --topk or
 /// --template where the scores would not be those that the thresholds were fitted to.
-torch::Tensor load_thresholds(const InferOptions& options, const std::vector<std::string>& labels);
+torch::Tensor load_thresholds(const TaggerOptions& options, const std::vector<std::string>& labels);
 
 }  // namespace mkt::train

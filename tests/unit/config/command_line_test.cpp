@@ -69,6 +69,34 @@ TEST(CommandLine, SetsFieldsAndKeepsDefaults) {
   EXPECT_EQ(sample.label, (std::vector<std::string>{"cat", "fire truck"}));
 }
 
+TEST(CommandLine, TakesAnOptionOrThoseThatItStandsFor) {
+  std::string model;
+  std::string weights;
+  std::int64_t topk = 16;
+  OptionList list;
+  list.add("model", &model, "A file").require("weights", &weights, "Weights").add("topk", &topk, "Best");
+  list.replace("model", {"weights", "topk"});
+  EXPECT_TRUE(parse(kProgram, list, {"--model", "m"}).run);
+  EXPECT_TRUE(parse(kProgram, list, {"--weights", "w", "--topk", "5"}).run);
+  const auto error = [&](const std::vector<std::string>& arguments) {
+    const auto outcome = parse(kProgram, list, arguments);
+    EXPECT_FALSE(outcome.run);
+    EXPECT_EQ(outcome.exit_code, 2);
+    return outcome.error;
+  };
+  EXPECT_EQ(error({}), "sample: --weights is required, or --model. See --help.\n");
+  EXPECT_EQ(
+      error({"--model", "m", "--weights", "w"}),
+      "sample: --weights: expected none beside --model, which decides it, got \"w\". Drop one of the two.\n");
+  topk = 16;
+  const std::string of_default =
+      "sample: --topk: expected none beside --model, which decides it, got 16. Drop one of the two.\n";
+  EXPECT_EQ(error({"--model", "m", "--topk", "16"}), of_default);
+  EXPECT_EQ(error({"--model", "m", "--config", config_file("topk = 16\n")}), of_default);
+  const std::string help = parse(kProgram, list, {"--help"}).output;
+  EXPECT_NE(help.find("--weights TEXT, required without --model"), std::string::npos) << help;
+}
+
 TEST(CommandLine, GivesAnOptionThatStandsAloneItsImpliedValue) {
   std::string resume;
   bool quick = false;
