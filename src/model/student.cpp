@@ -50,6 +50,14 @@ void refuse_other_files(const clip::TensorMap& tensors, const std::string& file)
               kProjection, "', got ", kind, ". Give a checkpoint that train_stage1 wrote.");
 }
 
+/// A student of a checkpoint's sizes, which is told from other files, with nothing loaded yet.
+Student empty_student(const clip::TensorMap& checkpoint, const std::string& file) {
+  refuse_other_files(checkpoint, file);
+  Student student(clip::vision_options(checkpoint, file, "", kProjection));
+  refuse_left_over(*student, checkpoint, file);
+  return student;
+}
+
 }  // namespace
 
 bool takes_part(const std::string& name) {
@@ -88,14 +96,8 @@ Student make_student(const clip::TensorMap& clip_weights, const std::string& fil
   return student;
 }
 
-Student load_student(const std::string& path) {
-  return make_student_from_checkpoint(io::load_tensors(path), path);
-}
-
 Student make_student_from_checkpoint(const clip::TensorMap& tensors, const std::string& file) {
-  refuse_other_files(tensors, file);
-  Student student(clip::vision_options(tensors, file, "", kProjection));
-  refuse_left_over(*student, tensors, file);
+  Student student = empty_student(tensors, file);
   clip::load_parameters(*student, tensors, "", file);
   return student;
 }
@@ -105,11 +107,8 @@ clip::VisionEncoder vision_encoder(const Student& student) {
 }
 
 clip::TensorMap vision_weights(const clip::TensorMap& checkpoint, const std::string& file) {
-  refuse_other_files(checkpoint, file);
-  const Student student(clip::vision_options(checkpoint, file, "", kProjection));
-  refuse_left_over(*student, checkpoint, file);
   clip::TensorMap weights;
-  for (const auto& parameter : student->named_parameters()) {
+  for (const auto& parameter : empty_student(checkpoint, file)->named_parameters()) {
     const std::string& name = parameter.key();
     const torch::Tensor& tensor = clip::find_tensor(checkpoint, name, parameter.value().sizes(), file);
     if (takes_part(name)) weights["visual." + (name == kProjection ? "proj" : name)] = tensor;

@@ -49,16 +49,15 @@ TORCH_MODULE(Student);
 Student make_student(const clip::TensorMap& clip_weights, const std::string& file, std::uint64_t seed);
 
 /// A student with a stage-1 checkpoint's sizes and parameters (ours or the Python original's). Throws
-/// c10::Error naming file and key where one is missing, left over or of another shape.
-Student load_student(const std::string& path);
-/// The same for tensors at hand; `file` is for messages.
+/// c10::Error naming `file` and key where one is missing, left over or of another shape.
 Student make_student_from_checkpoint(const clip::TensorMap& tensors, const std::string& file);
 
 /// The student as the vision encoder that it is, for FrozenVisionEncoder and the like; the same module.
 clip::VisionEncoder vision_encoder(const Student& student);
 
 /// The vision encoder's tensors of a checkpoint, under OpenAI's names (visual.*, visual.proj), as they are.
-/// Throws as load_student does.
+/// Throws as make_student_from_checkpoint
+/// does.
 clip::TensorMap vision_weights(const clip::TensorMap& checkpoint, const std::string& file);
 
 /// All parameters by name, detached: what a checkpoint holds.

@@ -42,6 +42,41 @@ TEST(FrozenVisionEncoder, EqualsThePlainEncoder) {
   EXPECT_FALSE(frozen.forward(images(1)).requires_grad());
 }
 
+TEST(FrozenVisionEncoder, MadeOfWeightsInPlaceEqualsTheOneMadeOfCopies) {
+  const TensorMap weights = test::formula_clip_state(test::tiny_clip_shape());
+  for (const auto stored : {torch::kFloat32, torch::kHalf, torch::kBFloat16}) {
+    TensorMap given;
+    for (const auto& [name, tensor] : weights) given[name] = tensor.to(stored);
+    // A matrix need not lie in rows.
+    given["visual.proj"] = given["visual.proj"].t().contiguous().t();
+    for (const auto computed : {torch::kFloat32, torch::kBFloat16}) {
+      const FrozenVisionEncoder copied(make_vision_encoder(given, "formula"), computed);
+      const FrozenVisionEncoder in_place = make_frozen_vision_encoder(given, "formula", computed);
+      EXPECT_TRUE(torch::equal(in_place.forward(images(2)), copied.forward(images(2)))) << stored << computed;
+    }
+  }
+}
+
+TEST(AdoptParameters, SharesWhatFitsAndConvertsTheRest) {
+  TensorMap weights = test::formula_clip_state(test::tiny_clip_shape());
+  const std::string half = "visual.conv1.weight";
+  weights[half] = weights[half].to(torch::kHalf);
+  VisionEncoder encoder(vision_options(weights));
+  adopt_parameters(*encoder, weights, "visual.", "formula", torch::kCPU,
+                   [](const std::string&, const torch::Tensor&) { return torch::kFloat32; });
+  for (const auto& parameter : encoder->named_parameters()) {
+    const std::string name = "visual." + parameter.key();
+    const bool shared = parameter.value().const_data_ptr() == weights.at(name).const_data_ptr();
+    EXPECT_EQ(shared, name != half) << name;
+    EXPECT_EQ(parameter.value().scalar_type(), torch::kFloat32);
+    EXPECT_TRUE(torch::equal(parameter.value(), weights.at(name).to(torch::kFloat32))) << name;
+  }
+  weights.erase("visual.ln_post.bias");
+  EXPECT_EQ(test::message_of([&] { make_frozen_vision_encoder(weights, "a.pt"); }),
+            "a.pt: expected tensor 'visual.ln_post.bias' of shape [128], got none. Is the file whole, and of "
+            "this model?");
+}
+
 TEST(FrozenVisionEncoder, IsCloseInHalfPrecision) {
   const VisionEncoder encoder = tiny_encoder();
   const torch::Tensor expected = encoder->forward(images(3)).detach();

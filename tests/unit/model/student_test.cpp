@@ -52,7 +52,7 @@ TEST(Student, DrawsTheUnusedProjectionFromTheSeedAlone) {
 TEST(Student, LoadsItsOwnCheckpoint) {
   const std::string path = testing::TempDir() + "/student.pth";
   io::save_pth(path, checkpoint());
-  const clip::TensorMap loaded = state_dict(*load_student(path));
+  const clip::TensorMap loaded = state_dict(*make_student_from_checkpoint(io::load_tensors(path), path));
   for (const auto& [name, tensor] : checkpoint()) EXPECT_TRUE(torch::equal(loaded.at(name), tensor)) << name;
 }
 
@@ -70,9 +70,24 @@ TEST(Student, ServesAsAVisionEncoder) {
   EXPECT_EQ(vision_encoder(student).ptr().get(), student.ptr().get());
 }
 
+TEST(VisionWeights, AreTheCheckpointsUnderClipsNames) {
+  const clip::TensorMap weights = vision_weights(checkpoint(), "a.pth");
+  for (const auto& [name, tensor] : weights) {
+    const std::string own = name == "visual.proj" ? "projection_dist" : name.substr(sizeof("visual.") - 1);
+    EXPECT_TRUE(torch::equal(tensor, checkpoint().at(own))) << name;
+  }
+  EXPECT_EQ(weights.size() + 4, checkpoint().size());  // projection.fc1 and fc2 take no part
+  const torch::Tensor images = test::formula_tensor("student_test", {2, 3, 64, 64}, -2, 2);
+  const clip::VisionEncoder encoder = vision_encoder(make_student_from_checkpoint(checkpoint(), "a.pth"));
+  EXPECT_TRUE(torch::equal(clip::make_frozen_vision_encoder(weights, "a.pth").forward(images),
+                           clip::FrozenVisionEncoder(encoder).forward(images)));
+}
+
 TEST(Student, NamesKeysThatAreMissingLeftOverOrMisshapen) {
   const auto message = [](const clip::TensorMap& tensors) {
-    return message_of([&] { make_student_from_checkpoint(tensors, "a.pth"); });
+    const std::string loading = message_of([&] { make_student_from_checkpoint(tensors, "a.pth"); });
+    EXPECT_EQ(message_of([&] { vision_weights(tensors, "a.pth"); }), loading);
+    return loading;
   };
   clip::TensorMap tensors = checkpoint();
   tensors.erase("ln_post.bias");
