@@ -1,35 +1,55 @@
 #!/usr/bin/env bash
-# Measures our ways against the long way in the same process (stage1, stage2), or against what a user would pick
-# instead, in turn with it (data, ap, encode: tests/bench/peers; JSON lines in outputs/bench/).
-#   scripts/bench.sh stage1 [IMAGES [ROUNDS]]   a stage-1 step on ViT-B/16 (default: 16 images, 3 rounds)
-#   scripts/bench.sh stage2 [IMAGES [ROUNDS]]   a stage-2 step (default: 4 images, 3 rounds): 1,006 labels on a
-#                                               tiny CLIP, 96 on ViT-B/16; then 100 to 10,000 labels, tiny
+# Measures us against what a user would run instead, in turn with it (tests/bench/peers), after both were found to give
+# the same results. Prints a table and writes JSON lines to outputs/bench/.
+#   scripts/bench.sh stage1 [IMAGES [LABELS [ROUNDS [PEER_ROUNDS]]]]
+#                    a stage-1 step on ViT-B/16 against the original's in PyTorch (default: 16, 925, 3 and 2)
+#   scripts/bench.sh stage2 [IMAGES [LABELS [ROUNDS [PEER_ROUNDS]]]]
+#                    a stage-2 step, likewise (default: 16, 96, 3 and 2; the peer takes 8 GB)
 #   scripts/bench.sh data [PICTURES [ROUNDS]]   samples on one core against Pillow (default: 48 pictures, 5 rounds)
 #   scripts/bench.sh ap [IMAGES [ROUNDS]]       AP and F1 over 1,006 labels against NumPy (default: 20,000 images,
 #                                               3 rounds)
 #   scripts/bench.sh encode [IMAGES [ROUNDS]]   images on ViT-B/16, two threads, against PyTorch, ONNX Runtime and
 #                                               OpenVINO (default: 16 images, 3 rounds)
+# Our own ways against each other, in one process:
+#   scripts/bench.sh stage1 --ways [IMAGES [ROUNDS]]   the encoder's and the step's (default: 16 images, 3 rounds)
+#   scripts/bench.sh stage2 --ways [IMAGES [ROUNDS]]   1,006 labels on a tiny CLIP, 96 on ViT-B/16, then 100 to 10,000
+#                                                      labels, tiny (default: 4 images, 3 rounds)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-what=${1:-stage1}
+what=${1:-}
+shift || true
 case $what in
-  stage1 | stage2) target=${what}_bench ;;
-  data | ap | encode) target=peer_bench ;;
+  stage1 | stage2 | data | ap | encode) ;;
   *) echo "bench.sh: expected stage1, stage2, data, ap or encode, got '$what'" >&2 && exit 2 ;;
 esac
+target=peer_bench
+if [ "${1:-}" = --ways ]; then
+  shift
+  case $what in
+    stage1 | stage2) target=${what}_bench ;;
+    *) echo "bench.sh: --ways: expected stage1 or stage2 before it, got '$what'" >&2 && exit 2 ;;
+  esac
+fi
 [ -d build/release ] || { scripts/setup.sh && cmake --preset release; } >&2
-cmake --build --preset release --target "$target" >&2
+cmake --build --preset release --target "$target" make_clip >&2
 grep -m 1 'model name' /proc/cpuinfo | sed 's/.*: /CPU: /' >&2
 export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive} # so that processor time is work, not waiting
 bench=build/release/tests/$target
-python=.deps/bench/bin/python
-if [ "$target" = peer_bench ] && [ ! -x "$python" ]; then scripts/setup.sh --bench >&2; fi
-case $what in
-  data) exec "$python" tests/bench/peers/data.py "$bench" "${2:-48}" "${3:-5}" ;;
-  ap) exec "$python" tests/bench/peers/ap.py "$bench" "${2:-20000}" 1006 "${3:-3}" ;;
-  encode) exec "$python" tests/bench/peers/encode.py "$bench" "${2:-16}" "${3:-3}" ;;
+case $target in
+  stage1_bench) exec "$bench" "${1:-16}" "${2:-3}" ;;
+  stage2_bench)
+    "$bench" compare tiny 1006 "${1:-4}" "${2:-3}"
+    "$bench" compare full 96 "${1:-4}" "${2:-3}"
+    exec "$bench" growth "${1:-4}" "${2:-3}"
+    ;;
 esac
-if [ "$what" = stage1 ]; then exec "$bench" "${2:-16}" "${3:-3}"; fi
-"$bench" compare tiny 1006 "${2:-4}" "${3:-3}"
-"$bench" compare full 96 "${2:-4}" "${3:-3}"
-"$bench" growth "${2:-4}" "${3:-3}"
+python=.deps/bench/bin/python
+[ -x "$python" ] || scripts/setup.sh --bench >&2
+peer() { "$python" "tests/bench/peers/$1.py" "$bench" "${@:2}"; }
+case $what in
+  stage1) peer stage1 "${1:-16}" "${2:-925}" "${3:-3}" "${4:-2}" ;;
+  stage2) peer stage2 "${1:-16}" "${2:-96}" "${3:-3}" "${4:-2}" ;;
+  data) peer data "${1:-48}" "${2:-5}" ;;
+  ap) peer ap "${1:-20000}" 1006 "${2:-3}" ;;
+  encode) peer encode "${1:-16}" "${2:-3}" ;;
+esac

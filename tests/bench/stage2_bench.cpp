@@ -5,15 +5,13 @@
 // Results are JSON lines on the standard output, what is read by people on the standard error. Times are
 // medians of the processor time of all threads, and of wall time; memory is the most that a process of its
 // own held during its steps, weights included.
-#include <malloc.h>
-
 #include <cmath>
-#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "bench/stage2_ways.h"
 #include "bench/timing.h"
+#include "bench/ways.h"
+#include "mkt/core/memory.h"
 #include "mkt/core/text.h"
 #include "mkt/train/runtime.h"
 #include "support/command.h"
@@ -27,25 +25,11 @@ using bench::Stage2Case;
 using nlohmann::ordered_json;
 using Arguments = std::vector<std::string>;
 
-/// A line of /proc/self/status, in MiB.
-double status_mib(const std::string& name) {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.rfind(name + ":", 0) == 0) return std::stod(line.substr(name.size() + 1)) / 1024;
-  }
-  TORCH_CHECK(false, "/proc/self/status: expected a line '", name, "', got none.");
-}
-
-/// Gives back what set-up freed, and counts the peak from here on.
-void begin_peak() {
-  malloc_trim(0);
-  std::ofstream("/proc/self/clear_refs") << 5;
-}
-
 std::unique_ptr<bench::Stage2Way> make_way(const std::string& name, const Stage2Case& options) {
   TORCH_CHECK_VALUE(name == "long" || name == "ours", "stage2_bench: expected long or ours, got '", name,
                     "'.");
-  return name == "long" ? bench::make_long_way(options) : bench::make_our_way(options);
+  const bench::Stage2Given given = bench::formula_stage2(options);
+  return name == "long" ? bench::make_long_stage2(given) : bench::make_our_stage2(given);
 }
 
 ordered_json describe(const std::string& way, const Stage2Case& options) {
@@ -54,8 +38,8 @@ ordered_json describe(const std::string& way, const Stage2Case& options) {
 
 void time_alone(const std::string& name, const Stage2Case& options, int rounds) {
   const auto way = make_way(name, options);
-  begin_peak();
-  const double held = status_mib("VmRSS");
+  bench::begin_peak();
+  const double held = peak_memory_mib();
   Contender contender{name, [&] { way->step(); }};
   contender.action();
   for (int round = 0; round < rounds; ++round) time_once(contender);
@@ -63,7 +47,7 @@ void time_alone(const std::string& name, const Stage2Case& options, int rounds) 
   line["wall_s"] = median(contender.wall);
   line["processor_s"] = median(contender.processor);
   line["held_mib"] = held;
-  line["peak_mib"] = status_mib("VmHWM");
+  line["peak_mib"] = peak_memory_mib();
   line["bytes_exchanged"] = way->bytes_exchanged();
   std::cout << line.dump() << std::endl;
 }
@@ -80,8 +64,8 @@ ordered_json run_alone(const std::string& name, const Stage2Case& options, int r
 void compare(const Stage2Case& options, int rounds) {
   const ordered_json long_alone = run_alone("long", options, 1);
   const ordered_json ours_alone = run_alone("ours", options, 1);
-  const auto long_way = bench::make_long_way(options);
-  const auto our_way = bench::make_our_way(options);
+  const auto long_way = make_way("long", options);
+  const auto our_way = make_way("ours", options);
   const double expected = long_way->step();
   const double actual = our_way->step();
   TORCH_CHECK(std::abs(actual / expected - 1) < 1e-4, "stage2_bench: expected equal losses, got ", expected,

@@ -1,7 +1,8 @@
-#include "bench/stage2_ways.h"
-
 #include <torch/optim/adamw.h>
 
+#include "bench/products.h"
+#include "bench/ways.h"
+#include "mkt/clip/text.h"
 #include "mkt/clip/vision.h"
 #include "mkt/loss/ranking.h"
 #include "mkt/model/prompt_learner.h"
@@ -17,13 +18,17 @@ constexpr double kDecay = 0.05;
 constexpr std::int64_t kPresent = 5;  // labels an image
 constexpr std::int64_t kLongestLabel = 3;
 
+test::ClipShape clip_shape(const Stage2Case& options) {
+  return options.shape == "tiny" ? test::tiny_clip_shape() : test::ClipShape{};
+}
+
 /// "There is a {label} in the scene" with labels of one to three tokens, half of them of one: ids as CLIP's
 /// tokenizer gives them, the labels' own drawn from the vocabulary.
 model::Prompts prompts_of(const Stage2Case& options) {
   const std::vector<std::int64_t> before{49406, 997, 533, 320};
   const std::vector<std::int64_t> after{530, 518, 3562, 49407};
   const std::vector<std::int64_t> lengths{1, 2, 1, 3, 1, 2};
-  const test::ClipShape shape = options.clip_shape();
+  const test::ClipShape shape = clip_shape(options);
   torch::Tensor ids = torch::zeros({options.labels, shape.context}, torch::kInt64);
   torch::Tensor label_end = torch::empty({options.labels}, torch::kInt64);
   const torch::Tensor words =
@@ -39,29 +44,13 @@ model::Prompts prompts_of(const Stage2Case& options) {
   return {ids, torch::full_like(label_end, static_cast<std::int64_t>(before.size())), label_end};
 }
 
-/// What both ways are given.
-struct Given {
-  explicit Given(const Stage2Case& options)
-      : clip(test::formula_clip_state(options.clip_shape())),
-        prompts(prompts_of(options)),
-        student(model::make_student_from_checkpoint(test::formula_student_state(options.clip_shape()),
-                                                    "formula")) {
-    const std::int64_t side = student->options.grid * student->options.patch;
-    images = test::formula_tensor("bench/images", {options.images, 3, side, side}, -2, 2);
-    labels = torch::full({options.images, options.labels}, -1, torch::kInt8);
-    labels.slice(1, 0, options.labels, std::max<std::int64_t>(options.labels / kPresent, 1)).fill_(1);
-  }
+model::Student student_of(const Stage2Given& given) {
+  return model::make_student_from_checkpoint(given.student, "formula");
+}
 
-  std::int64_t topk() const {
-    return std::min<std::int64_t>(16, student->options.grid * student->options.grid);
-  }
-
-  clip::TensorMap clip;
-  model::Prompts prompts;
-  model::Student student;
-  torch::Tensor images;  // (B, 3, H, H)
-  torch::Tensor labels;  // (B, C) int8
-};
+std::int64_t topk_of(const clip::VisionOptions& options) {
+  return std::min<std::int64_t>(16, options.grid * options.grid);
+}
 
 torch::Tensor all_pairs_loss(const torch::Tensor& logits, const torch::Tensor& labels) {
   const torch::Tensor mask = (labels.eq(1).unsqueeze(2) & labels.eq(-1).unsqueeze(1)).to(torch::kFloat32);
@@ -71,9 +60,25 @@ torch::Tensor all_pairs_loss(const torch::Tensor& logits, const torch::Tensor& l
   return (terms.sum({1, 2}) / (count + 1e-8)).mean();
 }
 
-class LongWay : public Stage2Way {
+class LongStage2 : public Stage2Way {
  public:
-  explicit LongWay(const Stage2Case& options) : LongWay(Given(options)) {}
+  explicit LongStage2(const Stage2Given& given)
+      : prompts_(given.prompts),
+        student_(student_of(given)),
+        encoder_(clip::make_text_encoder(given.clip, "formula")),
+        clip_table_(given.clip.at("token_embedding.weight").to(torch::kFloat32)),
+        images_(given.images),
+        labels_(given.labels),
+        topk_(topk_of(student_->options)) {
+    for (const auto& parameter : encoder_->named_parameters()) parameter.value().set_requires_grad(false);
+    encoder_->token_embedding->weight.set_requires_grad(true);
+    const torch::Tensor position = torch::arange(prompts_.ids.size(1)).unsqueeze(0);
+    own_ = (position.ge(prompts_.label_start.unsqueeze(1)) & position.lt(prompts_.label_end.unsqueeze(1)))
+               .unsqueeze(2);
+    optimizer_ =
+        std::make_unique<torch::optim::AdamW>(std::vector<torch::Tensor>{encoder_->token_embedding->weight},
+                                              torch::optim::AdamWOptions(kRate).weight_decay(kDecay));
+  }
 
   double step() override {
     optimizer_->zero_grad();
@@ -96,24 +101,6 @@ class LongWay : public Stage2Way {
   }
 
  private:
-  explicit LongWay(Given given)
-      : prompts_(given.prompts),
-        student_(given.student),
-        encoder_(clip::make_text_encoder(given.clip, "formula")),
-        clip_table_(given.clip.at("token_embedding.weight")),
-        images_(given.images),
-        labels_(given.labels),
-        topk_(given.topk()) {
-    for (const auto& parameter : encoder_->named_parameters()) parameter.value().set_requires_grad(false);
-    encoder_->token_embedding->weight.set_requires_grad(true);
-    const torch::Tensor position = torch::arange(prompts_.ids.size(1)).unsqueeze(0);
-    own_ = (position.ge(prompts_.label_start.unsqueeze(1)) & position.lt(prompts_.label_end.unsqueeze(1)))
-               .unsqueeze(2);
-    optimizer_ =
-        std::make_unique<torch::optim::AdamW>(std::vector<torch::Tensor>{encoder_->token_embedding->weight},
-                                              torch::optim::AdamWOptions(kRate).weight_decay(kDecay));
-  }
-
   model::Prompts prompts_;
   model::Student student_;
   clip::TextEncoder encoder_;
@@ -122,9 +109,15 @@ class LongWay : public Stage2Way {
   std::unique_ptr<torch::optim::AdamW> optimizer_;
 };
 
-class OurWay : public Stage2Way {
+class OurStage2 : public Stage2Way {
  public:
-  explicit OurWay(const Stage2Case& options) : OurWay(Given(options)) {}
+  explicit OurStage2(const Stage2Given& given)
+      : learner_(given.clip, "formula", given.prompts),
+        encoder_(model::vision_encoder(student_of(given))),
+        optimizer_(learner_.rows(), kDecay),
+        images_(given.images),
+        labels_(given.labels),
+        topk_(topk_of(encoder_.options())) {}
 
   double step() override {
     optimizer_.zero_grad();
@@ -143,14 +136,6 @@ class OurWay : public Stage2Way {
   }
 
  private:
-  explicit OurWay(Given given)
-      : learner_(given.clip, "formula", given.prompts),
-        encoder_(model::vision_encoder(given.student)),
-        optimizer_(learner_.rows(), kDecay),
-        images_(given.images),
-        labels_(given.labels),
-        topk_(given.topk()) {}
-
   model::PromptLearner learner_;
   clip::FrozenVisionEncoder encoder_;
   optim::TableAdamW optimizer_;
@@ -160,16 +145,35 @@ class OurWay : public Stage2Way {
 
 }  // namespace
 
-test::ClipShape Stage2Case::clip_shape() const {
-  return shape == "tiny" ? test::tiny_clip_shape() : test::ClipShape{};
+Stage2Given formula_stage2(const Stage2Case& options) {
+  const test::ClipShape shape = clip_shape(options);
+  const std::int64_t side = shape.patch * shape.grid;
+  torch::Tensor labels = torch::full({options.images, options.labels}, -1, torch::kInt8);
+  labels.slice(1, 0, options.labels, std::max<std::int64_t>(options.labels / kPresent, 1)).fill_(1);
+  return {test::formula_clip_state(shape), test::formula_student_state(shape), prompts_of(options),
+          test::formula_tensor("bench/images", {options.images, 3, side, side}, -2, 2), labels};
 }
 
-std::unique_ptr<Stage2Way> make_long_way(const Stage2Case& options) {
-  return std::make_unique<LongWay>(options);
+std::unique_ptr<Stage2Way> make_long_stage2(const Stage2Given& given) {
+  return std::make_unique<LongStage2>(given);
 }
 
-std::unique_ptr<Stage2Way> make_our_way(const Stage2Case& options) {
-  return std::make_unique<OurWay>(options);
+std::unique_ptr<Stage2Way> make_our_stage2(const Stage2Given& given) {
+  return std::make_unique<OurStage2>(given);
+}
+
+std::function<void()> stage2_products(const Stage2Given& given) {
+  const auto vision = clip::vision_options(given.clip);
+  const auto text = clip::text_options(given.clip, "formula");
+  const torch::Tensor shared = given.prompts.label_start.min();
+  const std::int64_t rows = shared.item<std::int64_t>() +
+                            (clip::end_positions(given.prompts.ids) + 1 - shared).sum().item<std::int64_t>();
+  // Backward through frozen weights costs what the forward pass does.
+  return [images = image_products(vision, given.images.size(0), vision.layers),
+          labels = block_products(rows, text.width, 2 * text.layers)] {
+    images();
+    labels();
+  };
 }
 
 }  // namespace mkt::bench

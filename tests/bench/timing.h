@@ -1,16 +1,25 @@
 #pragma once
 // Ways of doing the same thing, timed in turn.
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <ctime>
+#include <fstream>
 #include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace mkt::bench {
+
+/// Gives back what was freed, and counts peak_memory_mib() from here on.
+inline void begin_peak() {
+  malloc_trim(0);
+  std::ofstream("/proc/self/clear_refs") << 5;
+}
 
 struct Contender {
   Contender(std::string name_, std::function<void()> action_)

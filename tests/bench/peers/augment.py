@@ -3,9 +3,12 @@
 import math
 import random
 
+import numpy as np
 from PIL import Image, ImageEnhance, ImageOps
 
 FILL = (124, 116, 104)
+MEAN = np.array([0.485, 0.456, 0.406], np.float32)
+DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
 
 
 def affine(image, matrix):
@@ -78,3 +81,8 @@ def evaluation_sample(image, size):
     width, height = (short if side == min(image.size) else int(side * ratio) for side in image.size)
     left, top = round((width - size) / 2), round((height - size) / 2)
     return image.resize((width, height), Image.Resampling.BICUBIC).crop((left, top, left + size, top + size))
+
+
+def normalised(image):
+    """(3, S, S) float32."""
+    return np.ascontiguousarray(((np.asarray(image, np.float32) / 255 - MEAN) / DEVIATION).transpose(2, 0, 1))

@@ -15,8 +15,6 @@ from turns import Ours, Table, in_turn, timed
 
 SIZE = 224
 SIZES = [(500, 375), (500, 333), (375, 500), (333, 500)]
-MEAN = np.array([0.485, 0.456, 0.406], np.float32)
-DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
 
 
 def picture(seed):
@@ -42,19 +40,24 @@ def decoded(data):
 
 
 def training(data):
-    sample = np.asarray(augment.training_sample(decoded(data), SIZE), np.float32)
-    return np.ascontiguousarray(((sample / 255 - MEAN) / DEVIATION).transpose(2, 0, 1))
+    return augment.normalised(augment.training_sample(decoded(data), SIZE))
+
+
+def write_pictures(count, folder):
+    """Writes FOLDER/<i>.jpg and their paths to FOLDER/list; returns the paths."""
+    paths = [f"{folder}/{i}.jpg" for i in range(count)]
+    for seed, path in enumerate(paths):
+        with open(path, "wb") as file:
+            file.write(picture(seed))
+    with open(folder + "/list", "w") as file:
+        file.writelines(path + "\n" for path in paths)
+    return paths
 
 
 def main():
     binary, pictures, rounds = sys.argv[1], *map(int, sys.argv[2:])
     with tempfile.TemporaryDirectory() as folder:
-        files = [picture(seed) for seed in range(pictures)]
-        for i, data in enumerate(files):
-            with open(f"{folder}/{i}.jpg", "wb") as file:
-                file.write(data)
-        with open(folder + "/list", "w") as file:
-            file.writelines(f"{folder}/{i}.jpg\n" for i in range(pictures))
+        files = [open(path, "rb").read() for path in write_pictures(pictures, folder)]
         ours = Ours(binary, "data", folder)
         ours("check")
         mine = np.fromfile(folder + "/ours.raw", np.uint8).reshape(SIZE, SIZE, 3).astype(int)
@@ -70,7 +73,8 @@ def main():
                          "train": lambda: ours("train"), "Pillow train": each(training)}, rounds)
     table = Table("data")
     for work in ["train", "eval", "decode"]:
-        table.row(f"{work}, {pictures} pictures", times[work], times["Pillow " + work], times["decode"])
+        table.row(f"data, {work}", f"{work}, {pictures} pictures", times[work], times["Pillow " + work], times["decode"])
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -11,15 +11,9 @@ import warnings
 
 import numpy as np
 
-from turns import Ours, Table, in_turn, timed
-
-THREADS = 2
-
-if not importlib.util.find_spec("torch"):
-    sys.exit("encode: expected a torch package for this Python, found none. Run scripts/setup.sh --bench with one.")
-import torch  # noqa: E402
-
-from vit import VisionTransformer  # noqa: E402
+from given import THREADS, torch
+from torch_clip import Vision
+from turns import Ours, Table, differ, in_turn, timed
 
 
 def onnx_runtime(model, images):
@@ -60,10 +54,10 @@ def main():
     binary, count, rounds = sys.argv[1], *map(int, sys.argv[2:])
     torch.set_num_threads(THREADS)
     torch.manual_seed(1)
-    model = VisionTransformer().eval()
+    model = Vision().eval()
     images = torch.randn(count, 3, 224, 224)
     with tempfile.TemporaryDirectory() as folder, torch.inference_mode():
-        torch.save({"visual." + name: tensor for name, tensor in model.state_dict().items()}, folder + "/weights.pth")
+        torch.save({"visual." + name: tensor for name, tensor in model.state_dict().items()}, folder + "/clip.pth")
         images.numpy().tofile(folder + "/images.raw")
         ours = Ours(binary, "encode", folder)
         ours("check")
@@ -71,16 +65,13 @@ def main():
         peers = peers_of(model, images, folder)
         for name, encode in peers.items():
             theirs = encode().ravel()
-            apart = np.abs(mine - theirs).max() / np.abs(theirs).max()
-            if apart > 1e-4:
-                sys.exit(f"encode: expected values within 1e-4 of those of {name}, found {apart:.3g}; "
-                         "nothing was timed.")
+            differ(f"encode, {name}", np.abs(mine - theirs).max() / np.abs(theirs).max(), 1e-4)
         contenders = {"ours": lambda: ours("encode"), "products": lambda: ours("products")}
         contenders.update({name: lambda encode=encode: timed(encode) for name, encode in peers.items()})
         times = in_turn(contenders, rounds)
     table = Table("encode")
     for name in peers:
-        table.row(f"{count} images, {name}", times["ours"], times[name], times["products"])
+        table.row(f"encode, {name}", f"{count} images, {name}", times["ours"], times[name], times["products"])
 
 
 main()

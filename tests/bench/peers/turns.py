@@ -1,12 +1,15 @@
 """Both sides of a bench in turn: ours a process that works at each line, the peer a function."""
 
 import contextlib
+import ctypes
 import json
 import os
 import statistics
 import subprocess
 import sys
 import time
+
+from aims import judged
 
 
 class Ours:
@@ -15,6 +18,7 @@ class Ours:
     def __init__(self, binary, what, folder):
         self.process = subprocess.Popen([binary, what, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         text=True)
+        self.peak_mib = 0 # most memory of the work done so far
 
     def __call__(self, work):
         with contextlib.suppress(BrokenPipeError): # the missing answer tells
@@ -23,8 +27,20 @@ class Ours:
         line = self.process.stdout.readline()
         if not line:
             sys.exit(f"peer_bench: stopped at '{work}' with status {self.process.wait()}; its message is above.")
-        wall, processor = line.split()
-        return float(wall), float(processor)
+        wall, processor, self.peak_mib = map(float, line.split())
+        return wall, processor
+
+
+def begin_peak():
+    """Gives back what was freed, and counts peak_mib from here on."""
+    ctypes.CDLL(None).malloc_trim(0)
+    with open("/proc/self/clear_refs", "w") as file:
+        file.write("5")
+
+
+def peak_mib():
+    with open("/proc/self/status") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmHWM:")) / 1024
 
 
 def timed(action):
@@ -33,16 +49,26 @@ def timed(action):
     return time.perf_counter() - wall, time.process_time() - processor
 
 
-def in_turn(contenders, rounds):
+def in_turn(contenders, rounds, few=(), few_rounds=0, ready=()):
     """contenders {name: callable → (wall, processor)} → {name: (median wall, median processor)}; one untimed run of each
-    first."""
-    for contender in contenders.values():
-        contender()
+    first, but of those that are `ready`. The `few` take part in the first few_rounds only."""
+    for name, contender in contenders.items():
+        if name not in ready:
+            contender()
     times = {name: [] for name in contenders}
-    for _ in range(rounds):
+    for turn in range(rounds):
         for name, contender in contenders.items():
-            times[name].append(contender())
+            if name not in few or turn < few_rounds:
+                times[name].append(contender())
     return {name: tuple(statistics.median(column) for column in zip(*rows)) for name, rows in times.items()}
+
+
+def differ(what, found, tolerance):
+    """Ends the bench where results lie further apart than they may; says how far they do."""
+    if not found <= tolerance: # not a number is refused too
+        sys.exit(f"{what}: expected our results within {tolerance:g} of the peer's, found {found:.3g}; "
+                 "nothing was timed.")
+    print(f"results apart: {found:.2g}, of {tolerance:g} allowed")
 
 
 class Table:
@@ -53,13 +79,19 @@ class Table:
         self.file = open(f"outputs/bench/{what}.jsonl", "w")
         load = " ".join(f"{value:.1f}" for value in os.getloadavg())
         print(f"load {load}, {os.cpu_count()} cores; wall / processor seconds, medians")
-        print(f"{'work':<32}{'ours':>19}{'peer':>19}{'ratio':>8}{'limit':>19}{'of limit':>10}")
+        print(f"{'work':<40}{'ours':>19}{'peer':>19}{'ratio':>10}{'limit':>19}{'of limit':>10}")
 
-    def row(self, work, ours, peer, limit=None):
-        entry = {"work": work, "ours": ours, "peer": peer, "ratio": peer[1] / ours[1], "wall_ratio": peer[0] / ours[0],
-                 "limit": limit, "over_limit": limit and ours[1] / limit[1], "load": os.getloadavg()}
+    def row(self, row, work, ours, peer, limit=None, memory=None):
+        """row: its name in aims.py. memory: peak MiB of both."""
+        entry = {"row": row, "work": work, "ours": ours, "peer": peer, "ratio": peer[1] / ours[1],
+                 "wall_ratio": peer[0] / ours[0], "wall": ours[0], "limit": limit,
+                 "over_limit": limit and ours[1] / limit[1], "memory_mib": memory,
+                 "memory_ratio": memory and memory[1] / memory[0], "load": os.getloadavg()}
+        entry["aims"] = judged(row, entry)
         self.file.write(json.dumps(entry) + "\n")
         self.file.flush()
         show = lambda pair: f"{pair[0]:.4f} / {pair[1]:.4f}"
         end = f"{show(limit):>19}{entry['over_limit']:>8.2f} x" if limit else f"{'-':>19}{'-':>10}"
-        print(f"{work:<32}{show(ours):>19}{show(peer):>19}{entry['ratio']:>6.2f} x{end}")
+        print(f"{work:<40}{show(ours):>19}{show(peer):>19}{entry['ratio']:>8.2f} x{end}")
+        if memory:
+            print(f"{'  peak memory, MiB':<40}{memory[0]:>19.0f}{memory[1]:>19.0f}{entry['memory_ratio']:>8.2f} x")

@@ -1,0 +1,89 @@
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <vector>
+
+#include "bench/peer_works.h"
+#include "mkt/core/random.h"
+#include "mkt/data/decode.h"
+#include "mkt/data/transforms.h"
+#include "mkt/metrics/average_precision.h"
+#include "mkt/metrics/f1.h"
+
+namespace mkt::bench {
+namespace {
+
+constexpr std::int64_t kImageSize = 224;
+constexpr std::int64_t kBest = 3;  // labels an image, of F1
+
+torch::Tensor as_planes(const torch::Tensor& image) {
+  return image.permute({2, 0, 1}).unsqueeze(0).contiguous();  // (1, 3, S, S)
+}
+
+}  // namespace
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  TORCH_CHECK(file.good(), path, ": expected a readable file. Start the bench by scripts/bench.sh.");
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void write_file(const std::string& path, const torch::Tensor& tensor) {
+  const torch::Tensor whole = tensor.contiguous();
+  std::ofstream file(path, std::ios::binary);
+  file.write(static_cast<const char*>(whole.data_ptr()), static_cast<std::streamsize>(whole.nbytes()));
+  TORCH_CHECK(file.good(), path, ": could not be written. Check the disk.");
+}
+
+Work data_work(const std::string& folder) {
+  std::vector<std::string> files;
+  std::ifstream list(folder + "/list");
+  for (std::string path; std::getline(list, path);) files.push_back(read_file(path));
+  TORCH_CHECK(!files.empty(), folder, "/list: expected paths of pictures, one a line, found none.");
+  const auto each = [files](const std::function<void(const torch::Tensor&, std::uint64_t)>& use) {
+    for (std::size_t i = 0; i < files.size(); ++i) use(data::decode_bytes(files[i], "picture"), i);
+  };
+  auto round = std::make_shared<std::uint64_t>(0);
+  return {{"decode", [each] { each([](const torch::Tensor&, std::uint64_t) {}); }},
+          {"eval",
+           [each] {
+             each([](const torch::Tensor& image, std::uint64_t) {
+               data::evaluation_transform(image, kImageSize);
+             });
+           }},
+          {"train",
+           [each, round] {
+             ++*round;
+             each([&](const torch::Tensor& image, std::uint64_t i) {
+               const KeyedRandom random({*round, i});
+               data::normalize(as_planes(data::training_transform(image, kImageSize, random)), torch::kCPU);
+             });
+           }},
+          {"check", [files, folder] {
+             write_file(folder + "/ours.raw",
+                        data::evaluation_transform(data::decode_bytes(files[0], "picture"), kImageSize));
+           }}};
+}
+
+Work ap_work(const std::string& folder) {
+  std::ifstream shape(folder + "/shape");
+  std::int64_t images = 0;
+  std::int64_t classes = 0;
+  TORCH_CHECK(shape >> images >> classes, folder, "/shape: expected two numbers.");
+  std::string bytes = read_file(folder + "/scores.raw");
+  const torch::Tensor scores = torch::from_blob(bytes.data(), {images, classes}, torch::kFloat32).clone();
+  bytes = read_file(folder + "/labels.raw");
+  const torch::Tensor labels = torch::from_blob(bytes.data(), {images, classes}, torch::kInt8).clone();
+  return {{"ap",
+           [=] {
+             metrics::average_precision(scores, labels);
+             metrics::f1_at_k(scores, labels, kBest);
+           }},
+          {"check", [=] {
+             const double f1 = metrics::f1_at_k(scores, labels, kBest).f1;
+             write_file(folder + "/ours.raw", torch::cat({metrics::average_precision(scores, labels),
+                                                          torch::tensor({f1}, torch::kFloat64)}));
+           }}};
+}
+
+}  // namespace mkt::bench

@@ -1,0 +1,94 @@
+#include <fstream>
+#include <memory>
+#include <vector>
+
+#include "bench/peer_works.h"
+#include "bench/products.h"
+#include "bench/ways.h"
+#include "mkt/clip/text.h"
+#include "mkt/clip/tokenizer.h"
+#include "mkt/clip/vision.h"
+#include "mkt/data/loader.h"
+#include "mkt/model/student.h"
+#include "mkt/train/encoders.h"
+#include "mkt/train/evaluation.h"
+
+namespace mkt::bench {
+namespace {
+
+Work step_work(const std::shared_ptr<Way>& way, const std::function<void()>& products,
+               const std::string& folder) {
+  return {{"step", [way] { way->step(); }},
+          {"products", products},
+          {"check", [way, folder] {
+             const double first = way->step();
+             write_file(folder + "/ours.raw", torch::tensor({first, way->step()}, torch::kFloat64));
+           }}};
+}
+
+std::vector<std::string> lines_of(const std::string& path) {
+  std::vector<std::string> lines;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  TORCH_CHECK(!lines.empty(), path, ": expected lines, found none. Start the bench by scripts/bench.sh.");
+  return lines;
+}
+
+}  // namespace
+
+Work encode_work(const std::string& folder) {
+  const std::string weights = folder + "/clip.pth";
+  const clip::VisionEncoder encoder = clip::make_vision_encoder(io::load_tensors(weights), weights);
+  const std::int64_t side = encoder->options.resolution();
+  std::string bytes = read_file(folder + "/images.raw");
+  const auto values = static_cast<std::int64_t>(bytes.size() / sizeof(float));
+  const torch::Tensor images = torch::from_blob(bytes.data(), {values}).view({-1, 3, side, side}).clone();
+  const clip::FrozenVisionEncoder frozen(encoder);
+  return {{"encode", [=] { frozen.forward(images); }},
+          {"products", image_products(encoder->options, images.size(0), encoder->options.layers)},
+          {"check", [=] { write_file(folder + "/ours.raw", frozen.forward(images)); }}};
+}
+
+Work stage1_work(const std::string& folder) {
+  const io::TensorMap given = io::load_tensors(folder + "/given.pth");
+  const Stage1Given all{io::load_tensors(folder + "/clip.pth"), io::load_tensors(folder + "/student.pth"),
+                        given.at("images"), given.at("labels"), given.at("label_features")};
+  return step_work(make_our_stage1(all), stage1_products(all), folder);
+}
+
+Work stage2_work(const std::string& folder) {
+  const io::TensorMap given = io::load_tensors(folder + "/given.pth");
+  const io::TensorMap clip = io::load_tensors(folder + "/clip.pth");
+  const train::ClipOptions options;
+  const clip::TextOptions text = clip::text_options(clip);
+  const clip::Tokenizer tokenizer(clip::default_merges_path(), text.vocabulary);
+  const Stage2Given all{
+      clip, io::load_tensors(folder + "/student.pth"),
+      model::make_prompts(lines_of(folder + "/labels.txt"), model::PromptTemplate(options.prompt_template),
+                          tokenizer, text.context),
+      given.at("images"), given.at("labels")};
+  return step_work(make_our_stage2(all), stage2_products(all), folder);
+}
+
+Work eval_work(const std::string& folder) {
+  const io::TensorMap given = io::load_tensors(folder + "/given.pth");
+  const torch::Tensor label_features = given.at("label_features");
+  const auto session = std::make_shared<train::Session>(train::start_session({}, {}));
+  const auto encoder = train::load_image_encoder(io::load_tensors(folder + "/clip.pth"), {},
+                                                 folder + "/student.pth", session->runtime);
+  const auto pictures = lines_of(folder + "/list");
+  const train::ScoringOptions scoring{label_features, label_features.size(0) - given.at("unseen").size(0)};
+  const auto score = [=] {
+    const train::EvalOptions options;
+    data::DataLoader loader(pictures, torch::Tensor(),
+                            train::evaluation_loader(options.data, options.test_batch_size,
+                                                     encoder.options().resolution(), session->runtime));
+    return train::score_images(encoder, loader, scoring, *session);
+  };
+  return {{"eval", [=] { score(); }},
+          {"products", image_products(encoder.options(), static_cast<std::int64_t>(pictures.size()),
+                                      encoder.options().layers)},
+          {"check", [=] { write_file(folder + "/ours.raw", score().gzsl); }}};
+}
+
+}  // namespace mkt::bench

@@ -1,0 +1,116 @@
+#include <algorithm>
+
+#include "bench/products.h"
+#include "bench/ways.h"
+#include "mkt/clip/vision.h"
+#include "mkt/model/distillation.h"
+#include "mkt/optim/adamw.h"
+#include "mkt/train/stage1.h"
+
+namespace mkt::bench {
+namespace {
+
+constexpr double kRate = 1e-3;
+constexpr std::int64_t kTopk = 16;
+constexpr std::int64_t kApart = 90;  // labels from one present one to the next
+
+/// What both ways end with: losses, backward pass, AdamW over what trains.
+class Stage1Way : public Way {
+ public:
+  explicit Stage1Way(const Stage1Given& given)
+      : student_(model::make_student_from_checkpoint(given.student, "formula")),
+        images_(given.images),
+        labels_(given.labels),
+        label_features_(given.label_features) {
+    const optim::LayerDecay decay{student_->options.layers};
+    const auto parameters = student_->named_parameters();
+    groups_ = optim::parameter_groups(parameters, decay);
+    for (const auto& parameter : parameters) {
+      parameter.value().set_requires_grad(optim::trainable(parameter.key(), decay) &&
+                                          model::takes_part(parameter.key()));
+    }
+    optimizer_ = optim::make_adamw(parameters, groups_, kRate);
+    fix_layer_ = decay.fix_layer;
+  }
+
+  double step() override {
+    optimizer_->zero_grad();
+    const torch::Tensor loss = train::stage1_losses(features(), label_features_, labels_, kTopk).total();
+    loss.backward();
+    optimizer_->step();
+    return loss.item<double>();
+  }
+
+ protected:
+  virtual model::DistillationFeatures features() const = 0;
+
+  model::Student student_;
+  torch::Tensor images_;
+  std::int64_t fix_layer_ = 0;
+
+ private:
+  torch::Tensor labels_, label_features_;
+  std::vector<optim::ParameterGroup> groups_;
+  std::unique_ptr<torch::optim::AdamW> optimizer_;
+};
+
+class LongStage1 : public Stage1Way {
+ public:
+  explicit LongStage1(const Stage1Given& given)
+      : Stage1Way(given), teacher_(clip::make_vision_encoder(given.clip, "formula")) {}
+
+ protected:
+  model::DistillationFeatures features() const override {
+    torch::Tensor teacher;
+    {
+      const at::NoGradGuard no_grad;
+      teacher = teacher_->forward(images_).select(1, 0);
+    }
+    return {student_->features(images_), teacher};
+  }
+
+ private:
+  clip::VisionEncoder teacher_;
+};
+
+class OurStage1 : public Stage1Way {
+ public:
+  explicit OurStage1(const Stage1Given& given)
+      : Stage1Way(given), pair_(student_, clip::make_vision_encoder(given.clip, "formula"), fix_layer_) {}
+
+ protected:
+  model::DistillationFeatures features() const override { return pair_.forward(images_); }
+
+ private:
+  model::DistillationPair pair_;
+};
+
+}  // namespace
+
+Stage1Given formula_stage1(std::int64_t images, std::int64_t labels) {
+  const test::ClipShape shape;
+  const std::int64_t side = shape.patch * shape.grid;
+  torch::Tensor present = torch::full({images, labels}, -1, torch::kInt8);
+  present.slice(1, 0, labels, kApart).fill_(1);
+  return {test::formula_clip_state(shape), test::formula_student_state(shape),
+          test::formula_tensor("images", {images, 3, side, side}, -2, 2), present,
+          test::formula_tensor("labels", {labels, shape.embed_dim}, -1, 1)};
+}
+
+std::unique_ptr<Way> make_long_stage1(const Stage1Given& given) {
+  return std::make_unique<LongStage1>(given);
+}
+
+std::unique_ptr<Way> make_our_stage1(const Stage1Given& given) {
+  return std::make_unique<OurStage1>(given);
+}
+
+std::function<void()> stage1_products(const Stage1Given& given) {
+  const auto options = clip::vision_options(given.clip);
+  const std::int64_t fix_layer = optim::LayerDecay().fix_layer;
+  const std::int64_t trained = options.layers - fix_layer;
+  // Backward costs twice the forward pass; the teacher's last block, for the class token alone, is left out.
+  return image_products(options, given.images.size(0), fix_layer + 3 * trained + trained - 1);
+}
+
+}  // namespace mkt::bench
