@@ -2,7 +2,6 @@
 
 #include <array>
 
-#include "mkt/io/bytes.h"
 #include "names.h"
 
 namespace mkt::clip {
@@ -41,13 +40,6 @@ void refuse_others(const TensorMap& tensors, const std::string& file) {
   TORCH_CHECK(tensors.count("visual.conv1.weight") != 0, file,
               ": expected CLIP weights with the tensor 'visual.conv1.weight', got ", found,
               ". Give OpenAI's, open_clip's or Hugging Face's file of ViT-B/16, ViT-B/32 or ViT-L/14.");
-}
-
-/// Bytes of a tensor of this type, up to the next cache line.
-std::size_t padded_size(const torch::Tensor& tensor, torch::Dtype dtype) {
-  constexpr std::size_t kLine = 64;
-  const std::size_t size = static_cast<std::size_t>(tensor.numel()) * c10::elementSize(dtype);
-  return (size + kLine - 1) / kLine * kLine;
 }
 
 }  // namespace
@@ -94,34 +86,11 @@ void load_parameters(torch::nn::Module& module, const TensorMap& weights, const 
 void adopt_parameters(torch::nn::Module& module, const TensorMap& weights, const std::string& prefix,
                       const std::string& file, torch::Device device, const TypeOf& type_of) {
   const at::NoGradGuard no_grad;
-  struct Adopted {
-    torch::Tensor parameter;
-    torch::Tensor source;
-    torch::Dtype dtype;
-  };
-  std::vector<Adopted> copied;
-  std::size_t bytes = 0;
   for (const auto& named : module.named_parameters()) {
     torch::Tensor parameter = named.value();
-    const torch::Dtype dtype = type_of(named.key(), parameter);
     const torch::Tensor& source = find_tensor(weights, prefix + named.key(), parameter.sizes(), file);
     parameter.requires_grad_(false);
-    if (!device.is_cpu() || (source.scalar_type() == dtype && source.is_contiguous())) {
-      parameter.set_data(source.to(device, dtype).contiguous());
-      continue;
-    }
-    copied.push_back({parameter, source, dtype});
-    bytes += padded_size(parameter, dtype);
-  }
-  const io::SharedBytes memory = io::allocate_pages(bytes);
-  std::size_t at = 0;
-  for (Adopted& one : copied) {
-    const std::size_t size = padded_size(one.parameter, one.dtype);
-    const io::SharedBytes place = memory.slice(at, size);
-    one.parameter.set_data(torch::from_blob(
-        place.data, one.source.sizes(), [owner = place.owner](void*) {}, one.dtype));
-    one.parameter.copy_(one.source);
-    at += size;
+    parameter.set_data(source.to(device, type_of(named.key(), parameter)).contiguous());
   }
 }
 

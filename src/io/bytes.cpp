@@ -39,18 +39,6 @@ SharedBytes allocate_bytes(std::size_t size) {
   return {data, size, std::move(memory)};
 }
 
-SharedBytes allocate_pages(std::size_t size) {
-  if (size == 0) return {};
-  void* data = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  TORCH_CHECK(data != MAP_FAILED, "memory: expected ", size, " bytes more, got none: ", std::strerror(errno),
-              ". Close other programs, or use smaller batches.");
-#ifdef MADV_HUGEPAGE
-  madvise(data, size, MADV_HUGEPAGE);  // not to be had everywhere, and nothing fails without
-#endif
-  return {static_cast<std::uint8_t*>(data), size,
-          std::shared_ptr<void>(data, [size](void* mapped) { munmap(mapped, size); })};
-}
-
 std::uint64_t read_little(const std::uint8_t* bytes, std::size_t count) {
   std::uint64_t value = 0;
   for (std::size_t i = count; i > 0; --i) value = value << 8 | bytes[i - 1];

@@ -31,10 +31,6 @@ SharedBytes map_file(const std::string& path);
 /// `size` bytes of memory of our own, aligned for any dtype.
 SharedBytes allocate_bytes(std::size_t size);
 
-/// The same of pages of their own, huge ones where the system gives them on request: much faster to come by
-/// than others where there are many. Zeroed.
-SharedBytes allocate_pages(std::size_t size);
-
 /// Little-endian unsigned integer of `count` (at most 8) bytes.
 std::uint64_t read_little(const std::uint8_t* bytes, std::size_t count);
 
