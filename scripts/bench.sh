@@ -63,10 +63,14 @@ measure() {
     encode) peer encode "${2:-16}" "${3:-3}" ;;
   esac
 }
-if [ "$what" != all ]; then measure "$what" "$@" && exit; fi
+if [ "$what" != all ]; then
+  measure "$what" "$@"
+  exit
+fi
 failed=0
 for each in stage1 stage2 encode data eval infer ap; do
   echo "== $each"
+  rm -f "outputs/bench/$each.jsonl" # so that no earlier run's rows are shown
   measure "$each" || failed=1 # the others still run
 done
 "$python" tests/bench/peers/report.py

@@ -1,9 +1,10 @@
-"""All rows of outputs/bench/*.jsonl as one Markdown table.
+"""All rows of outputs/bench/*.jsonl as one Markdown table, times as processor (wall).
 
 report.py
 """
 
 import json
+import os
 
 BENCHES = ["stage1", "stage2", "encode", "data", "eval", "infer", "ap"]
 NAMES = {"ratio": "", "wall_ratio": "wall ", "memory_ratio": "memory ", "over_limit": "of the limit ", "wall": "seconds "}
@@ -39,9 +40,23 @@ def aims(entry):
                      for aim in entry["aims"])
 
 
-print("| work | ours | peer | ratio | aim | over the limit |\n|---|---|---|---|---|---|")
-for entry in entries():
-    memory = entry["memory_mib"] or [None, None]
-    limit = f"{entry['over_limit']:.2f}" if entry["over_limit"] else ""
-    print(f"| {entry['work']} | {side(entry['ours'], memory[0])} | {side(entry['peer'], memory[1])} | {ratios(entry)} | "
-          f"{aims(entry)} | {limit} |")
+def machine(rows):
+    with open("/proc/cpuinfo") as file:
+        model = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), "unknown CPU")
+    loads = [entry["load"][0] for entry in rows]
+    return f"{model}, {os.cpu_count()} cores, load {min(loads):.1f} to {max(loads):.1f}"
+
+
+def main():
+    rows = list(entries())
+    if not rows:
+        return
+    print(f"{machine(rows)}.\n\n| work | ours | peer | ratio | aim | over the limit |\n|---|---|---|---|---|---|")
+    for entry in rows:
+        memory = entry["memory_mib"] or [None, None]
+        limit = f"{entry['over_limit']:.2f}" if entry["over_limit"] else ""
+        print(f"| {entry['work']} | {side(entry['ours'], memory[0])} | {side(entry['peer'], memory[1])} | "
+              f"{ratios(entry)} | {aims(entry)} | {limit} |")
+
+
+main()
