@@ -5,11 +5,17 @@
 #                    a stage-1 step on ViT-B/16 against the original's in PyTorch (default: 16, 925, 3 and 2)
 #   scripts/bench.sh stage2 [IMAGES [LABELS [ROUNDS [PEER_ROUNDS]]]]
 #                    a stage-2 step, likewise (default: 16, 96, 3 and 2; the peer takes 8 GB)
+#   scripts/bench.sh eval [PICTURES [ROUNDS [PEER_ROUNDS]]]
+#                    pictures decoded, encoded and scored against the original's loop (default: 48, 3 and 2)
+#   scripts/bench.sh infer [LABELS [ROUNDS [PEER_ROUNDS]]]
+#                    `infer` on one picture, from start to end: first time, cached, exported; against the original's
+#                    inference (default: 1,006 labels, 5 and 1)
 #   scripts/bench.sh data [PICTURES [ROUNDS]]   samples on one core against Pillow (default: 48 pictures, 5 rounds)
 #   scripts/bench.sh ap [IMAGES [ROUNDS]]       AP and F1 over 1,006 labels against NumPy (default: 20,000 images,
 #                                               3 rounds)
 #   scripts/bench.sh encode [IMAGES [ROUNDS]]   images on ViT-B/16, two threads, against PyTorch, ONNX Runtime and
 #                                               OpenVINO (default: 16 images, 3 rounds)
+#   scripts/bench.sh all                        every one of these; then all rows as one Markdown table
 # Our own ways against each other, in one process:
 #   scripts/bench.sh stage1 --ways [IMAGES [ROUNDS]]   the encoder's and the step's (default: 16 images, 3 rounds)
 #   scripts/bench.sh stage2 --ways [IMAGES [ROUNDS]]   1,006 labels on a tiny CLIP, 96 on ViT-B/16, then 100 to 10,000
@@ -19,8 +25,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 what=${1:-}
 shift || true
 case $what in
-  stage1 | stage2 | data | ap | encode) ;;
-  *) echo "bench.sh: expected stage1, stage2, data, ap or encode, got '$what'" >&2 && exit 2 ;;
+  stage1 | stage2 | eval | infer | data | ap | encode | all) ;;
+  *) echo "bench.sh: expected stage1, stage2, eval, infer, data, ap, encode or all, got '$what'" >&2 && exit 2 ;;
 esac
 target=peer_bench
 if [ "${1:-}" = --ways ]; then
@@ -31,7 +37,7 @@ if [ "${1:-}" = --ways ]; then
   esac
 fi
 [ -d build/release ] || { scripts/setup.sh && cmake --preset release; } >&2
-cmake --build --preset release --target "$target" make_clip >&2
+cmake --build --preset release --target "$target" make_clip infer prepare >&2
 grep -m 1 'model name' /proc/cpuinfo | sed 's/.*: /CPU: /' >&2
 export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive} # so that processor time is work, not waiting
 bench=build/release/tests/$target
@@ -46,10 +52,26 @@ esac
 python=.deps/bench/bin/python
 [ -x "$python" ] || scripts/setup.sh --bench >&2
 peer() { "$python" "tests/bench/peers/$1.py" "$bench" "${@:2}"; }
-case $what in
-  stage1) peer stage1 "${1:-16}" "${2:-925}" "${3:-3}" "${4:-2}" ;;
-  stage2) peer stage2 "${1:-16}" "${2:-96}" "${3:-3}" "${4:-2}" ;;
-  data) peer data "${1:-48}" "${2:-5}" ;;
-  ap) peer ap "${1:-20000}" 1006 "${2:-3}" ;;
-  encode) peer encode "${1:-16}" "${2:-3}" ;;
-esac
+measure() {
+  case $1 in
+    stage1) peer stage1 "${2:-16}" "${3:-925}" "${4:-3}" "${5:-2}" ;;
+    stage2) peer stage2 "${2:-16}" "${3:-96}" "${4:-3}" "${5:-2}" ;;
+    eval) peer eval "${2:-48}" "${3:-3}" "${4:-2}" ;;
+    infer) peer infer "${2:-1006}" "${3:-5}" "${4:-1}" ;;
+    data) peer data "${2:-48}" "${3:-5}" ;;
+    ap) peer ap "${2:-20000}" 1006 "${3:-3}" ;;
+    encode) peer encode "${2:-16}" "${3:-3}" ;;
+  esac
+}
+if [ "$what" != all ]; then
+  measure "$what" "$@"
+  exit
+fi
+failed=0
+for each in stage1 stage2 encode data eval infer ap; do
+  echo "== $each"
+  rm -f "outputs/bench/$each.jsonl" # so that no earlier run's rows are shown
+  measure "$each" || failed=1 # the others still run
+done
+"$python" tests/bench/peers/report.py
+exit $failed
