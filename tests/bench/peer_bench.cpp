@@ -21,6 +21,7 @@
 #include "mkt/core/random.h"
 #include "mkt/core/torch.h"
 #include "mkt/data/decode.h"
+#include "mkt/data/loader.h"
 #include "mkt/data/transforms.h"
 #include "mkt/io/checkpoint.h"
 #include "mkt/metrics/average_precision.h"
@@ -32,6 +33,7 @@ namespace {
 using Work = std::map<std::string, std::function<void()>>;
 
 constexpr std::int64_t kImageSize = 224;
+constexpr std::int64_t kBatch = 16;
 constexpr std::int64_t kBest = 3;  // labels an image, of F1
 
 std::string read_file(const std::string& path) {
@@ -48,39 +50,76 @@ void write_file(const std::string& path, const torch::Tensor& tensor) {
 }
 
 torch::Tensor as_planes(const torch::Tensor& image) {
-  return image.permute({2, 0, 1}).unsqueeze(0).contiguous();  // (1, 3, S, S)
+  torch::Tensor planes = torch::empty({1, 3, image.size(0), image.size(1)}, torch::kUInt8);  // (1, 3, S, S)
+  mkt::data::to_planes(image, planes.data_ptr<std::uint8_t>());
+  return planes;
 }
 
-// FOLDER/list names the pictures, one a line; `check` writes the first one's evaluation sample to
-// FOLDER/ours.raw.
+// The pictures once, as a training run has them.
+void load(const std::vector<std::string>& paths, int workers) {
+  mkt::data::LoaderOptions options;
+  options.batch_size = kBatch;
+  options.workers = workers;
+  options.transform = mkt::data::Transform::kAugment;
+  mkt::data::DataLoader loader(paths, {}, options);
+  loader.start(0);
+  while (const auto batch = loader.next()) mkt::data::normalize(batch->images, torch::kCPU);
+}
+
+// FOLDER/list names the pictures, one a line; `check` writes their evaluation samples to FOLDER/exact.raw,
+// and fast.raw as --fast-decode has them.
 Work data_work(const std::string& folder) {
   std::vector<std::string> files;
   std::ifstream list(folder + "/list");
-  for (std::string path; std::getline(list, path);) files.push_back(read_file(path));
+  std::vector<std::string> paths;
+  for (std::string path; std::getline(list, path);) paths.push_back(path);
+  for (const std::string& path : paths) files.push_back(read_file(path));
   TORCH_CHECK(!files.empty(), folder, "/list: expected paths of pictures, one a line, found none.");
-  const auto each = [files](const std::function<void(const torch::Tensor&, std::uint64_t)>& use) {
-    for (std::size_t i = 0; i < files.size(); ++i) use(mkt::data::decode_bytes(files[i], "picture"), i);
+  const auto each = [files](const std::function<void(mkt::data::ImageFile&, std::uint64_t)>& use) {
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      mkt::data::ImageFile file(files[i], "picture");
+      use(file, i);
+    }
   };
   auto round = std::make_shared<std::uint64_t>(0);
-  return {{"decode", [each] { each([](const torch::Tensor&, std::uint64_t) {}); }},
+  return {{"decode",
+           [each] {
+             each([](mkt::data::ImageFile& file, std::uint64_t) {
+               file.read({0, 0, file.width(), file.height()});
+             });
+           }},
           {"eval",
            [each] {
-             each([](const torch::Tensor& image, std::uint64_t) {
-               mkt::data::evaluation_transform(image, kImageSize);
+             each([](mkt::data::ImageFile& file, std::uint64_t) {
+               as_planes(mkt::data::evaluation_sample(file, kImageSize));
              });
            }},
           {"train",
            [each, round] {
              ++*round;
-             each([&](const torch::Tensor& image, std::uint64_t i) {
+             each([&](mkt::data::ImageFile& file, std::uint64_t i) {
                const mkt::KeyedRandom random({*round, i});
-               mkt::data::normalize(as_planes(mkt::data::training_transform(image, kImageSize, random)),
+               mkt::data::normalize(as_planes(mkt::data::training_sample(file, kImageSize, random)),
                                     torch::kCPU);
              });
            }},
-          {"check", [files, folder] {
-             write_file(folder + "/ours.raw", mkt::data::evaluation_transform(
-                                                  mkt::data::decode_bytes(files[0], "picture"), kImageSize));
+          {"eval fast",
+           [each] {
+             each([](mkt::data::ImageFile& file, std::uint64_t) {
+               as_planes(mkt::data::evaluation_sample(file, kImageSize, mkt::data::Decoding::kFast));
+             });
+           }},
+          {"train, 0 workers", [paths] { load(paths, 0); }},
+          {"train, 2 workers", [paths] { load(paths, 2); }},
+          {"check", [each, folder] {
+             std::vector<torch::Tensor> exact;
+             std::vector<torch::Tensor> fast;
+             each([&](mkt::data::ImageFile& file, std::uint64_t) {
+               exact.push_back(mkt::data::evaluation_sample(file, kImageSize));
+               fast.push_back(mkt::data::evaluation_sample(file, kImageSize, mkt::data::Decoding::kFast));
+             });
+             write_file(folder + "/exact.raw", torch::stack(exact));
+             write_file(folder + "/fast.raw", torch::stack(fast));
            }}};
 }
 
