@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include "codecs.h"
 #include "mkt/core/text.h"
@@ -66,6 +67,13 @@ std::string read_file(const std::string& path) {
   return bytes;
 }
 
+std::unique_ptr<Codec> open_codec(const std::string& bytes, const std::string& name) {
+  if (starts_with(bytes, kJpegSignature)) return open_jpeg(bytes, name);
+  if (starts_with(bytes, kPngSignature)) return open_png(bytes, name);
+  TORCH_CHECK(false, name, ": expected a JPEG or PNG image, got ", describe(bytes),
+              ". Replace, convert or remove the file.");
+}
+
 }  // namespace
 
 void check_pixels(const std::string& name, std::int64_t height, std::int64_t width) {
@@ -74,15 +82,35 @@ void check_pixels(const std::string& name, std::int64_t height, std::int64_t wid
               ". Make it smaller.");
 }
 
+ImageFile::ImageFile(std::string bytes, std::string name)
+    : bytes_(std::move(bytes)), name_(std::move(name)), codec_(open_codec(bytes_, name_)) {}
+
+ImageFile::ImageFile(const std::string& path) : ImageFile(read_file(path), path) {}
+ImageFile::~ImageFile() = default;
+
+std::int64_t ImageFile::height() const {
+  return codec_->height();
+}
+
+std::int64_t ImageFile::width() const {
+  return codec_->width();
+}
+
+void ImageFile::shrink(std::int64_t denominator) {
+  codec_->shrink(denominator);
+}
+
+torch::Tensor ImageFile::read(const Box& box) {
+  return codec_->read(box);
+}
+
 torch::Tensor decode_file(const std::string& path) {
   return decode_bytes(read_file(path), path);
 }
 
 torch::Tensor decode_bytes(const std::string& bytes, const std::string& name) {
-  if (starts_with(bytes, kJpegSignature)) return decode_jpeg(bytes, name);
-  if (starts_with(bytes, kPngSignature)) return decode_png(bytes, name);
-  TORCH_CHECK(false, name, ": expected a JPEG or PNG image, got ", describe(bytes),
-              ". Replace, convert or remove the file.");
+  const auto codec = open_codec(bytes, name);
+  return codec->read({0, 0, codec->width(), codec->height()});
 }
 
 }  // namespace mkt::data

@@ -9,14 +9,18 @@
 // and jerror.h needs jpeglib.h.
 #include <jerror.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "codecs.h"
+#include "pixels.h"
 
 namespace mkt::data {
 namespace {
 
 constexpr int kMaxScans = 1000;  // a progressive file may otherwise ask for hours of work on one picture
+
+constexpr std::int64_t kMargin = 2;
 
 struct Failure {
   jpeg_error_mgr manager = {};  // first: libjpeg hands back a pointer to it
@@ -37,7 +41,8 @@ static void keep_quiet(j_common_ptr /*decoder*/) {}
 
 // What libjpeg lets pass with a warning: data that ends (at the end of the file it reads an EOI of its own)
 // before the first row of blocks is whole.
-static void note_missing_pixels(j_common_ptr decoder, int /*level*/) {
+static void note_missing_pixels(j_common_ptr decoder, int level) {
+  if (level < 0) ++decoder->err->num_warnings;
   if (decoder->is_decompressor == 0 || decoder->err->msg_code != JWRN_HIT_MARKER) return;
   const auto* state = reinterpret_cast<j_decompress_ptr>(decoder);
   if (state->unread_marker != JPEG_EOI || state->input_scan_number > 1 || state->input_iMCU_row > 0) return;
@@ -78,13 +83,33 @@ class Decoder {
     return true;
   }
 
-  /// Fills rows of width() * channels() bytes; false where the data broke off with an error.
-  bool read(unsigned char* pixels) {
+  /// Before start(): one pixel of the result stands for a square of so many.
+  void shrink(std::int64_t denominator) {
+    state_.scale_num = 1;
+    state_.scale_denom = static_cast<unsigned int>(denominator);
+  }
+
+  /// Begins to decode; of each row the columns of `box` and some beside them, from left() on.
+  bool start(const Box& box) {
     if (setjmp(failure_.jump) != 0) return false;
     jpeg_start_decompress(&state_);
-    const std::size_t stride = std::size_t{state_.output_width} * static_cast<std::size_t>(channels());
-    while (state_.output_scanline < state_.output_height) {
-      JSAMPROW row = pixels + stride * state_.output_scanline;
+    // The outermost column of what is decoded lacks the neighbour that smooths its colour.
+    const std::int64_t left = std::max<std::int64_t>(box.left - kMargin, 0);
+    const std::int64_t right = std::min<std::int64_t>(box.left + box.width + kMargin, state_.output_width);
+    if (right - left == state_.output_width) return true;
+    left_ = static_cast<JDIMENSION>(left);
+    auto width = static_cast<JDIMENSION>(right - left);
+    jpeg_crop_scanline(&state_, &left_, &width);
+    return true;
+  }
+
+  /// Fills `rows` rows from `top` on, each row_bytes() long; false where the data broke off with an error.
+  bool read(unsigned char* pixels, std::int64_t top, std::int64_t rows) {
+    if (setjmp(failure_.jump) != 0) return false;
+    const auto first = static_cast<JDIMENSION>(top);
+    if (first > 0) jpeg_skip_scanlines(&state_, first);
+    while (state_.output_scanline < first + static_cast<JDIMENSION>(rows)) {
+      JSAMPROW row = pixels + row_bytes() * (state_.output_scanline - first);
       jpeg_read_scanlines(&state_, &row, 1);
     }
     return true;
@@ -92,9 +117,20 @@ class Decoder {
 
   std::int64_t width() const { return state_.image_width; }
   std::int64_t height() const { return state_.image_height; }
+  std::int64_t left() const { return left_; }
+  std::size_t row_bytes() const {
+    return std::size_t{state_.output_width} * static_cast<std::size_t>(channels());
+  }
   int channels() const { return state_.out_color_space == JCS_CMYK ? 4 : 3; }
-  bool reached_data() const { return state_.output_scanline > 0; }
+  std::size_t rows_read() const { return state_.output_scanline; }
+  /// Rows come one after another and none is changed by what the file holds later, nor by columns left out,
+  /// as libjpeg has it for shrunk pictures with a fourth of the columns' colours.
+  bool is_sequential() {
+    if (state_.scale_denom > 1 && state_.max_h_samp_factor > 2) return false;
+    return jpeg_has_multiple_scans(&state_) == FALSE && state_.progressive_mode == FALSE;
+  }
   bool has_pixels() const { return !failure_.no_pixels; }
+  bool is_damaged() const { return failure_.manager.num_warnings > 0; }
   const char* message() const { return failure_.message; }
 
  private:
@@ -102,6 +138,7 @@ class Decoder {
   Failure failure_;
   jpeg_decompress_struct state_ = {};
   jpeg_progress_mgr progress_ = {};
+  JDIMENSION left_ = 0;
 };
 
 // Files with four channels hold them inverted, as Adobe writes them: 255 is no ink.
@@ -113,31 +150,90 @@ void cmyk_to_rgb(const unsigned char* cmyk, std::int64_t pixels, std::uint8_t* r
   }
 }
 
+class JpegFile : public Codec {
+ public:
+  JpegFile(const std::string& bytes, const std::string& name) : bytes_(bytes), name_(name) {
+    open();
+    height_ = decoder_->height();
+    width_ = decoder_->width();
+    check_pixels(name_, height_, width_);
+  }
+
+  std::int64_t height() const override { return height_; }
+  std::int64_t width() const override { return width_; }
+
+  void shrink(std::int64_t denominator) override {
+    TORCH_CHECK_VALUE(denominator == 1 || denominator == 2 || denominator == 4 || denominator == 8,
+                      "denominator: expected 1, 2, 4 or 8, got ", denominator, ".");
+    if (!decoder_) open();
+    decoder_->shrink(denominator_ = denominator);
+    height_ = (decoder_->height() + denominator - 1) / denominator;
+    width_ = (decoder_->width() + denominator - 1) / denominator;
+  }
+
+  torch::Tensor read(const Box& box) override {
+    check_box(box, height_, width_);
+    if (!decoder_) open();
+    torch::Tensor part;
+    const bool whole = box.height == height_ && box.width == width_;
+    if (!whole && decoder_->channels() == 3 && decoder_->is_sequential()) {
+      part = read_part(box);
+      if (!part.defined()) open();  // how far a damaged file goes shows in all of it
+    }
+    if (!part.defined()) part = part_of(read_whole(), box);
+    decoder_.reset();
+    return part;
+  }
+
+ private:
+  void open() {
+    decoder_ = std::make_unique<Decoder>(bytes_);
+    TORCH_CHECK(decoder_->open(), name_, ": expected an image, got a JPEG header without one (",
+                decoder_->message(), "). Replace or remove the file.");
+    decoder_->shrink(denominator_);
+  }
+
+  /// (box.height, box.width, 3); undefined where something is wrong with the file.
+  torch::Tensor read_part(const Box& box) {
+    if (!decoder_->start(box)) return {};
+    const auto stride = static_cast<std::int64_t>(decoder_->row_bytes());
+    const torch::Tensor rows = torch::empty({box.height, stride / 3, 3}, torch::kUInt8);
+    if (!decoder_->read(rows.data_ptr<std::uint8_t>(), box.top, box.height) || decoder_->is_damaged())
+      return {};
+    return rows.narrow(1, box.left - decoder_->left(), box.width);
+  }
+
+  torch::Tensor read_whole() {
+    torch::Tensor image = torch::empty({height_, width_, 3}, torch::kUInt8);  // (H, W, 3)
+    auto* pixels = image.data_ptr<std::uint8_t>();
+    std::vector<unsigned char> cmyk;
+    if (decoder_->channels() == 4) cmyk.resize(static_cast<std::size_t>(4 * height_ * width_));
+    const bool whole = decoder_->start({0, 0, width_, height_}) &&
+                       decoder_->read(cmyk.empty() ? pixels : cmyk.data(), 0, height_);
+    const std::size_t done = decoder_->rows_read() * static_cast<std::size_t>(width_);
+    if (!cmyk.empty()) cmyk_to_rgb(cmyk.data(), static_cast<std::int64_t>(done), pixels);
+    std::memset(pixels + 3 * done, 0, image.nbytes() - 3 * done);  // zeros() would start threads
+    TORCH_CHECK(whole || done > 0, name_, ": expected an image, got a broken JPEG file (",
+                decoder_->message(), "). Replace or remove the file.");
+    TORCH_CHECK(
+        decoder_->has_pixels(), name_,
+        ": expected an image, got a JPEG file that breaks off before its first row of pixels. Replace or "
+        "remove the file.");
+    return image;
+  }
+
+  const std::string& bytes_;
+  const std::string& name_;
+  std::unique_ptr<Decoder> decoder_;  // its header read, nothing else
+  std::int64_t height_ = 0;
+  std::int64_t width_ = 0;
+  std::int64_t denominator_ = 1;
+};
+
 }  // namespace
 
-torch::Tensor decode_jpeg(const std::string& bytes, const std::string& name) {
-  Decoder decoder(bytes);
-  TORCH_CHECK(decoder.open(), name, ": expected an image, got a JPEG header without one (", decoder.message(),
-              "). Replace or remove the file.");
-  check_pixels(name, decoder.height(), decoder.width());
-  torch::Tensor image = torch::empty({decoder.height(), decoder.width(), 3}, torch::kUInt8);  // (H, W, 3)
-  std::memset(image.data_ptr(), 0, image.nbytes());  // zeros() would start threads
-  bool whole = false;
-  if (decoder.channels() == 3) {
-    whole = decoder.read(image.data_ptr<std::uint8_t>());
-  } else {
-    const std::int64_t pixels = decoder.height() * decoder.width();
-    std::vector<unsigned char> cmyk(static_cast<std::size_t>(4 * pixels));
-    whole = decoder.read(cmyk.data());
-    cmyk_to_rgb(cmyk.data(), pixels, image.data_ptr<std::uint8_t>());
-  }
-  TORCH_CHECK(whole || decoder.reached_data(), name, ": expected an image, got a broken JPEG file (",
-              decoder.message(), "). Replace or remove the file.");
-  TORCH_CHECK(
-      decoder.has_pixels(), name,
-      ": expected an image, got a JPEG file that breaks off before its first row of pixels. Replace or "
-      "remove the file.");
-  return image;
+std::unique_ptr<Codec> open_jpeg(const std::string& bytes, const std::string& name) {
+  return std::make_unique<JpegFile>(bytes, name);
 }
 
 }  // namespace mkt::data

@@ -15,7 +15,6 @@
 #include "mkt/core/text.h"
 #include "mkt/data/decode.h"
 #include "mkt/data/transforms.h"
-#include "pixels.h"
 
 namespace mkt::data {
 namespace {
@@ -37,15 +36,6 @@ std::int64_t shard_size(std::int64_t size, const LoaderOptions& options) {
   const std::int64_t rest =
       options.even_shards ? options.world_size - 1 : options.world_size - 1 - options.rank;
   return size == 0 ? 0 : (size + rest) / options.world_size;
-}
-
-// image (S, S, 3) → planes (3, S, S)
-void to_planes(const torch::Tensor& image, std::uint8_t* planes) {
-  const std::uint8_t* in = pixels_of(image);
-  const std::int64_t area = image.size(0) * image.size(1);
-  for (std::int64_t c = 0; c < 3; ++c) {
-    for (std::int64_t i = 0; i < area; ++i) planes[c * area + i] = in[3 * i + c];
-  }
 }
 
 void fill_planes(std::uint8_t* planes, std::int64_t area) {
@@ -138,8 +128,8 @@ class DataLoader::Impl {
     const std::int64_t index = order_[static_cast<std::size_t>(position)];
     const std::int64_t size = options_.image_size;
     try {
-      const torch::Tensor image = decode_file(paths_[static_cast<std::size_t>(index)]);  // (H, W, 3)
-      to_planes(transformed(image, index), planes);
+      ImageFile file(paths_[static_cast<std::size_t>(index)]);
+      to_planes(sample(file, index), planes);
       return true;
     } catch (const c10::Error& error) {
       report(index, one_line(error));
@@ -158,11 +148,14 @@ class DataLoader::Impl {
     log::warning(cat(named, options_.on_bad_image == OnBadImage::kSkip ? " Skipped." : " Filled with grey."));
   }
 
-  torch::Tensor transformed(const torch::Tensor& image, std::int64_t index) const {
-    if (options_.transform == Transform::kEvaluation) return evaluation_transform(image, options_.image_size);
+  torch::Tensor sample(ImageFile& file, std::int64_t index) const {
+    if (options_.transform == Transform::kEvaluation) {
+      return evaluation_sample(file, options_.image_size, options_.decoding);
+    }
     const auto epoch = static_cast<std::uint64_t>(epoch_);
-    return training_transform(image, options_.image_size,
-                              KeyedRandom({options_.seed, epoch, static_cast<std::uint64_t>(index)}));
+    return training_sample(file, options_.image_size,
+                           KeyedRandom({options_.seed, epoch, static_cast<std::uint64_t>(index)}),
+                           options_.decoding);
   }
 
   // Memory that the caller has let go of, or new. Pinned memory may still be read by a copy under way, which

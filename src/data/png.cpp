@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "codecs.h"
+#include "pixels.h"
 
 namespace mkt::data {
 namespace {
@@ -83,23 +84,52 @@ class Decoder {
   png_infop info_;
 };
 
+class PngFile : public Codec {
+ public:
+  PngFile(const std::string& bytes, const std::string& name) : bytes_(bytes), name_(name) {
+    open();
+    height_ = decoder_->height();
+    width_ = decoder_->width();
+    check_pixels(name_, height_, width_);
+  }
+
+  std::int64_t height() const override { return height_; }
+  std::int64_t width() const override { return width_; }
+
+  torch::Tensor read(const Box& box) override {
+    check_box(box, height_, width_);
+    if (!decoder_) open();
+    torch::Tensor image = torch::empty({height_, width_, 3}, torch::kUInt8);  // (H, W, 3)
+    std::memset(image.data_ptr(), 0, image.nbytes());
+    std::vector<png_bytep> rows(static_cast<std::size_t>(height_));
+    for (std::size_t y = 0; y < rows.size(); ++y) {
+      rows[y] = image.data_ptr<std::uint8_t>() + 3 * static_cast<std::size_t>(width_) * y;
+    }
+    TORCH_CHECK(decoder_->read(rows.data()) || decoder_->has_pixels(), name_,
+                ": expected an image, got a PNG file that breaks off before its first row of pixels (",
+                decoder_->message(), "). Replace or remove the file.");
+    decoder_.reset();
+    return part_of(image, box);
+  }
+
+ private:
+  void open() {
+    decoder_ = std::make_unique<Decoder>(bytes_);
+    TORCH_CHECK(decoder_->open(), name_, ": expected an image, got a PNG header without one (",
+                decoder_->message(), "). Replace or remove the file.");
+  }
+
+  const std::string& bytes_;
+  const std::string& name_;
+  std::unique_ptr<Decoder> decoder_;  // its header read, nothing else
+  std::int64_t height_ = 0;
+  std::int64_t width_ = 0;
+};
+
 }  // namespace
 
-torch::Tensor decode_png(const std::string& bytes, const std::string& name) {
-  Decoder decoder(bytes);
-  TORCH_CHECK(decoder.open(), name, ": expected an image, got a PNG header without one (", decoder.message(),
-              "). Replace or remove the file.");
-  check_pixels(name, decoder.height(), decoder.width());
-  torch::Tensor image = torch::empty({decoder.height(), decoder.width(), 3}, torch::kUInt8);  // (H, W, 3)
-  std::memset(image.data_ptr(), 0, image.nbytes());
-  std::vector<png_bytep> rows(static_cast<std::size_t>(decoder.height()));
-  for (std::size_t y = 0; y < rows.size(); ++y) {
-    rows[y] = image.data_ptr<std::uint8_t>() + 3 * static_cast<std::size_t>(decoder.width()) * y;
-  }
-  TORCH_CHECK(decoder.read(rows.data()) || decoder.has_pixels(), name,
-              ": expected an image, got a PNG file that breaks off before its first row of pixels (",
-              decoder.message(), "). Replace or remove the file.");
-  return image;
+std::unique_ptr<Codec> open_png(const std::string& bytes, const std::string& name) {
+  return std::make_unique<PngFile>(bytes, name);
 }
 
 }  // namespace mkt::data

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <vector>
 
 #include "pixels.h"
 
@@ -80,38 +81,30 @@ std::uint8_t luma(const std::uint8_t* pixel) {  // ITU-R 601, 16-bit fixed point
                                    16U);
 }
 
-/// other(i) is the value of the other picture at byte i.
-template <typename Other>
-torch::Tensor blend(const torch::Tensor& image, double factor, Other other) {
-  torch::Tensor result = torch::empty(image.sizes(), torch::kUInt8);  // (H, W, 3)
-  const std::uint8_t* in = pixels_of(image);
-  auto* out = result.data_ptr<std::uint8_t>();
-  const auto share = static_cast<float>(factor);
-  const std::int64_t size = image.numel();
-  for (std::int64_t i = 0; i < size; ++i) {
-    const auto base = static_cast<float>(other(i));
-    out[i] = to_byte(base + share * (static_cast<float>(in[i]) - base));
-  }
-  return result;
+/// From `other` (share 0) to `value` (share 1), and beyond.
+std::uint8_t blended(int value, int other, float share) {
+  const auto base = static_cast<float>(other);
+  return to_byte(base + share * (static_cast<float>(value) - base));
 }
 
-// A 3 x 3 mean in which the centre counts five times; the outermost pixels stay.
-torch::Tensor smooth(const torch::Tensor& image) {
-  torch::Tensor result = torch::empty(image.sizes(), torch::kUInt8);  // (H, W, 3)
-  std::memcpy(result.data_ptr(), image.const_data_ptr(), image.nbytes());
-  const std::int64_t stride = 3 * image.size(1);
-  auto* out = result.data_ptr<std::uint8_t>();
-  for (std::int64_t y = 1; y + 1 < image.size(0); ++y) {
-    const std::uint8_t* in = pixels_of(image) + y * stride;
-    for (std::int64_t x = 3; x + 3 < stride; ++x) {
-      int sum = 4 * in[x];
-      for (std::int64_t line = -stride; line <= stride; line += stride) {
-        sum += in[x + line - 3] + in[x + line] + in[x + line + 3];
-      }
-      out[y * stride + x] = static_cast<std::uint8_t>((2 * sum + 13) / 26);
+Table blending_table(int other, double factor) {
+  const auto share = static_cast<float>(factor);
+  return make_table([&](int value) { return blended(value, other, share); });
+}
+
+void grey_row(const std::uint8_t* in, std::int64_t stride, std::uint8_t* out) {
+  for (std::int64_t x = 0; x < stride; x += 3) std::fill_n(out + x, 3, luma(in + x));
+}
+
+// A row but its first and last pixel, blended with a 3 x 3 mean in which the centre counts five times.
+void sharpen_row(const std::uint8_t* in, std::int64_t stride, float share, std::uint8_t* out) {
+  for (std::int64_t x = 3; x + 3 < stride; ++x) {
+    int sum = 4 * in[x];
+    for (std::int64_t line = -stride; line <= stride; line += stride) {
+      sum += in[x + line - 3] + in[x + line] + in[x + line + 3];
     }
+    out[x] = blended(in[x], (2 * sum + 13) / 26, share);
   }
-  return result;
 }
 
 }  // namespace
@@ -145,8 +138,18 @@ torch::Tensor solarize_add(const torch::Tensor& image, int added) {
 }
 
 torch::Tensor color(const torch::Tensor& image, double factor) {
+  torch::Tensor result = torch::empty(image.sizes(), torch::kUInt8);  // (H, W, 3)
   const std::uint8_t* in = pixels_of(image);
-  return blend(image, factor, [&](std::int64_t i) { return luma(in + i - i % 3); });
+  auto* out = result.data_ptr<std::uint8_t>();
+  const auto share = static_cast<float>(factor);
+  const std::int64_t stride = 3 * image.size(1);
+  std::vector<std::uint8_t> grey(static_cast<std::size_t>(stride));  // in a loop of its own, for vectors
+  for (std::int64_t y = 0; y < image.size(0); ++y, in += stride, out += stride) {
+    grey_row(in, stride, grey.data());
+    for (std::int64_t x = 0; x < stride; ++x)
+      out[x] = blended(in[x], grey[static_cast<std::size_t>(x)], share);
+  }
+  return result;
 }
 
 torch::Tensor contrast(const torch::Tensor& image, double factor) {
@@ -155,17 +158,23 @@ torch::Tensor contrast(const torch::Tensor& image, double factor) {
   for (std::int64_t i = 0; i < image.numel(); i += 3) sum += luma(in + i);
   const auto pixels = static_cast<double>(image.numel() / 3);
   const auto mean = static_cast<int>(static_cast<double>(sum) / pixels + 0.5);
-  return blend(image, factor, [&](std::int64_t /*i*/) { return mean; });
+  return look_up(image, blending_table(mean, factor));
 }
 
 torch::Tensor brightness(const torch::Tensor& image, double factor) {
-  return blend(image, factor, [](std::int64_t /*i*/) { return 0; });
+  return look_up(image, blending_table(0, factor));
 }
 
 torch::Tensor sharpness(const torch::Tensor& image, double factor) {
-  const torch::Tensor smoothed = smooth(image);
-  const std::uint8_t* other = pixels_of(smoothed);
-  return blend(image, factor, [&](std::int64_t i) { return other[i]; });
+  torch::Tensor result =
+      torch::empty(image.sizes(), torch::kUInt8);  // (H, W, 3), the outermost pixels as they are
+  std::memcpy(result.data_ptr(), image.const_data_ptr(), image.nbytes());
+  const std::int64_t stride = 3 * image.size(1);
+  for (std::int64_t y = 1; y + 1 < image.size(0); ++y) {
+    sharpen_row(pixels_of(image) + y * stride, stride, static_cast<float>(factor),
+                result.data_ptr<std::uint8_t>() + y * stride);
+  }
+  return result;
 }
 
 }  // namespace mkt::data

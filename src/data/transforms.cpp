@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "mkt/data/augment.h"
+#include "mkt/data/passes.h"
 #include "pixels.h"
 
 namespace mkt::data {
@@ -19,8 +20,6 @@ constexpr double kMinArea = 0.08;
 constexpr double kMinAspect = 3.0 / 4.0;
 constexpr double kMaxAspect = 4.0 / 3.0;
 constexpr int kCropTries = 10;
-constexpr std::int64_t kThin =
-    16;  // sides of this ratio and more: enlarged whole, they would fill the memory
 
 // To the nearest integer, halves to even: Python's round().
 std::int64_t round_to_even(double value) {
@@ -41,22 +40,90 @@ Box central_crop(std::int64_t height, std::int64_t width) {
   return box;
 }
 
-}  // namespace
+/// Pixels that are decoded already, behind ImageFile's interface.
+struct Decoded {
+  const torch::Tensor& image;  // (H, W, 3)
 
-torch::Tensor evaluation_transform(const torch::Tensor& image, std::int64_t size) {
-  check_image(image);
+  std::int64_t height() const { return image.size(0); }
+  std::int64_t width() const { return image.size(1); }
+  torch::Tensor read(const Box& box) const { return part_of(image, box); }
+  static void shrink(std::int64_t /*denominator*/) {}
+};
+
+/// By how much pixels may be shrunk without having to be enlarged afterwards.
+std::int64_t denominator_of(std::int64_t height, std::int64_t width, std::int64_t new_height,
+                            std::int64_t new_width) {
+  for (const std::int64_t denominator : {8, 4, 2}) {
+    if (height >= denominator * new_height && width >= denominator * new_width) return denominator;
+  }
+  return 1;
+}
+
+/// Where the pixels begin … begin + size of an axis lie in that axis shrunk.
+struct Shrunk {
+  Shrunk(std::int64_t begin, std::int64_t size, std::int64_t denominator)
+      : first(begin / denominator),
+        count((begin + size + denominator - 1) / denominator - first),
+        shown{static_cast<double>(begin - first * denominator) / static_cast<double>(denominator),
+              static_cast<double>(size) / static_cast<double>(denominator)} {}
+
+  std::int64_t first;
+  std::int64_t count;
+  Stretch shown;
+};
+
+/// Makes `resize` of the pixels in `box` of a source, shrunk while it is decoded as far as it can be.
+template <typename Source>
+torch::Tensor resample_from(Source& source, const Box& box, Resize resize, Decoding decoding) {
+  const std::int64_t height = source.height();
+  const std::int64_t most = denominator_of(box.height, box.width, resize.height, resize.width);
+  if (decoding == Decoding::kFast && most > 1) source.shrink(most);
+  const std::int64_t denominator = source.height() < height ? most : 1;
+  const Shrunk rows(box.top, box.height, denominator);
+  const Shrunk columns(box.left, box.width, denominator);
+  resize.from_height = rows.count;
+  resize.from_width = columns.count;
+  resize.rows = rows.shown;
+  resize.columns = columns.shown;
+  Box input = input_of(resize);
+  input.left += columns.first;
+  input.top += rows.first;
+  return resample(source.read(input), resize);
+}
+
+template <typename Source>
+torch::Tensor evaluate(Source&& source, std::int64_t size, Decoding decoding) {
   TORCH_CHECK_VALUE(size > 0, "size: expected a positive number, got ", size, ".");
   const std::int64_t short_side = size * 8 / 7;
-  const std::int64_t height = image.size(0);
-  const std::int64_t width = image.size(1);
+  const std::int64_t height = source.height();
+  const std::int64_t width = source.width();
   const std::int64_t new_height = height <= width ? short_side : short_side * height / width;
   const std::int64_t new_width = height <= width ? short_side * width / height : short_side;
   const std::int64_t top = round_to_even(static_cast<double>(new_height - size) / 2);
   const std::int64_t left = round_to_even(static_cast<double>(new_width - size) / 2);
-  const Box box{left, top, size, size};
-  if (std::max(new_height, new_width) > kThin * short_side)
-    return resize_part(image, new_height, new_width, box);
-  return crop(resize(image, new_height, new_width), box);
+  const Resize resize{height, width, new_height, new_width, {left, top, size, size}};
+  return resample_from(source, {0, 0, width, height}, resize, decoding);
+}
+
+template <typename Source>
+torch::Tensor train(Source&& source, std::int64_t size, KeyedRandom random, Decoding decoding) {
+  const Box box = draw_crop(source.height(), source.width(), random);
+  const bool mirrored = random.uniform() < 0.5;
+  const Resize resize{box.height, box.width, size, size, {0, 0, size, size}, mirrored};
+  torch::Tensor result = resample_from(source, box, resize, decoding);  // (S, S, 3)
+  for (const AugmentStep& step : draw_rand_augment(random)) result = augment(result, step);
+  return result;
+}
+
+}  // namespace
+
+torch::Tensor evaluation_transform(const torch::Tensor& image, std::int64_t size) {
+  check_image(image);
+  return evaluate(Decoded{image}, size, Decoding::kExact);
+}
+
+torch::Tensor evaluation_sample(ImageFile& file, std::int64_t size, Decoding decoding) {
+  return evaluate(file, size, decoding);
 }
 
 Box draw_crop(std::int64_t height, std::int64_t width, KeyedRandom& random) {
@@ -73,25 +140,18 @@ Box draw_crop(std::int64_t height, std::int64_t width, KeyedRandom& random) {
   return central_crop(height, width);
 }
 
-torch::Tensor flip(const torch::Tensor& image) {
-  check_image(image);
-  torch::Tensor result = torch::empty(image.sizes(), torch::kUInt8);  // (H, W, 3)
-  const std::uint8_t* in = pixels_of(image);
-  auto* out = result.data_ptr<std::uint8_t>();
-  const std::int64_t width = image.size(1);
-  for (std::int64_t y = 0; y < image.size(0); ++y, in += 3 * width, out += 3 * width) {
-    for (std::int64_t x = 0; x < width; ++x) std::copy_n(in + 3 * (width - 1 - x), 3, out + 3 * x);
-  }
-  return result;
-}
-
 torch::Tensor training_transform(const torch::Tensor& image, std::int64_t size, KeyedRandom random) {
   check_image(image);
-  const Box box = draw_crop(image.size(0), image.size(1), random);
-  torch::Tensor result = resize(crop(image, box), size, size);  // (S, S, 3)
-  if (random.uniform() < 0.5) result = flip(result);
-  for (const AugmentStep& step : draw_rand_augment(random)) result = augment(result, step);
-  return result;
+  return train(Decoded{image}, size, random, Decoding::kExact);
+}
+
+torch::Tensor training_sample(ImageFile& file, std::int64_t size, KeyedRandom random, Decoding decoding) {
+  return train(file, size, random, decoding);
+}
+
+void to_planes(const torch::Tensor& image, std::uint8_t* planes) {
+  check_image(image);
+  split(pixels_of(image), static_cast<std::size_t>(image.size(0) * image.size(1)), planes, best_kernel());
 }
 
 torch::Tensor normalize(const torch::Tensor& images, torch::Device device, torch::Dtype dtype) {

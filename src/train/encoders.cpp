@@ -49,6 +49,7 @@ data::LoaderOptions evaluation_loader(const DataOptions& data, std::int64_t batc
   loader.batch_size = batch_size;
   loader.image_size = image_size;
   loader.workers = static_cast<int>(data.workers);
+  if (data.fast_decode) loader.decoding = data::Decoding::kFast;
   loader.on_bad_image = data::parse_on_bad_image(data.on_bad_image);
   loader.pin_memory = runtime.device.is_cuda();
   return loader;

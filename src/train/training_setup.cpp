@@ -85,6 +85,7 @@ void TrainingRun::build_loaders() {
   train.shuffle = !options_.no_shuffle;
   train.drop_last = true;
   train.transform = data::parse_transform(options_.train_transform);
+  if (options_.data.fast_decode) train.decoding = data::Decoding::kFast;
   train.on_bad_image = data::parse_on_bad_image(options_.data.on_bad_image);
   train.pin_memory = session_.runtime.device.is_cuda();
   train.rank = session_.ranks.rank();
@@ -127,6 +128,7 @@ nlohmann::ordered_json TrainingRun::make_identity() const {
       {"train_transform", options_.train_transform},
       {"no_shuffle", options_.no_shuffle},
       {"on_bad_image", options_.data.on_bad_image},
+      {"fast_decode", options_.data.fast_decode},
       {"clip_sha256", io::sha256_file(options_.clip.clip_path)},
       {"train_names_sha256", digest(inputs_.train.names)},
       {"train_labels_sha256", digest(inputs_.train.labels)}});

@@ -6,6 +6,7 @@
 #include "bench/peer_works.h"
 #include "mkt/core/random.h"
 #include "mkt/data/decode.h"
+#include "mkt/data/loader.h"
 #include "mkt/data/transforms.h"
 #include "mkt/metrics/average_precision.h"
 #include "mkt/metrics/f1.h"
@@ -14,10 +15,24 @@ namespace mkt::bench {
 namespace {
 
 constexpr std::int64_t kImageSize = 224;
+constexpr std::int64_t kBatch = 16;
 constexpr std::int64_t kBest = 3;  // labels an image, of F1
 
 torch::Tensor as_planes(const torch::Tensor& image) {
-  return image.permute({2, 0, 1}).unsqueeze(0).contiguous();  // (1, 3, S, S)
+  torch::Tensor planes = torch::empty({1, 3, image.size(0), image.size(1)}, torch::kUInt8);  // (1, 3, S, S)
+  data::to_planes(image, planes.data_ptr<std::uint8_t>());
+  return planes;
+}
+
+// The pictures once, as a training run has them.
+void load(const std::vector<std::string>& paths, int workers) {
+  data::LoaderOptions options;
+  options.batch_size = kBatch;
+  options.workers = workers;
+  options.transform = data::Transform::kAugment;
+  data::DataLoader loader(paths, {}, options);
+  loader.start(0);
+  while (const auto batch = loader.next()) data::normalize(batch->images, torch::kCPU);
 }
 
 }  // namespace
@@ -38,30 +53,55 @@ void write_file(const std::string& path, const torch::Tensor& tensor) {
 Work data_work(const std::string& folder) {
   std::vector<std::string> files;
   std::ifstream list(folder + "/list");
-  for (std::string path; std::getline(list, path);) files.push_back(read_file(path));
+  std::vector<std::string> paths;
+  for (std::string path; std::getline(list, path);) paths.push_back(path);
+  for (const std::string& path : paths) files.push_back(read_file(path));
   TORCH_CHECK(!files.empty(), folder, "/list: expected paths of pictures, one a line, found none.");
-  const auto each = [files](const std::function<void(const torch::Tensor&, std::uint64_t)>& use) {
-    for (std::size_t i = 0; i < files.size(); ++i) use(data::decode_bytes(files[i], "picture"), i);
+  const auto each = [files](const std::function<void(data::ImageFile&, std::uint64_t)>& use) {
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      data::ImageFile file(files[i], "picture");
+      use(file, i);
+    }
   };
   auto round = std::make_shared<std::uint64_t>(0);
-  return {{"decode", [each] { each([](const torch::Tensor&, std::uint64_t) {}); }},
+  return {{"decode",
+           [each] {
+             each([](data::ImageFile& file, std::uint64_t) {
+               file.read({0, 0, file.width(), file.height()});
+             });
+           }},
           {"eval",
            [each] {
-             each([](const torch::Tensor& image, std::uint64_t) {
-               data::evaluation_transform(image, kImageSize);
+             each([](data::ImageFile& file, std::uint64_t) {
+               as_planes(data::evaluation_sample(file, kImageSize));
              });
            }},
           {"train",
            [each, round] {
              ++*round;
-             each([&](const torch::Tensor& image, std::uint64_t i) {
+             each([&](data::ImageFile& file, std::uint64_t i) {
                const KeyedRandom random({*round, i});
-               data::normalize(as_planes(data::training_transform(image, kImageSize, random)), torch::kCPU);
+               data::normalize(as_planes(data::training_sample(file, kImageSize, random)),
+                                    torch::kCPU);
              });
            }},
-          {"check", [files, folder] {
-             write_file(folder + "/ours.raw",
-                        data::evaluation_transform(data::decode_bytes(files[0], "picture"), kImageSize));
+          {"eval fast",
+           [each] {
+             each([](data::ImageFile& file, std::uint64_t) {
+               as_planes(data::evaluation_sample(file, kImageSize, data::Decoding::kFast));
+             });
+           }},
+          {"train, 0 workers", [paths] { load(paths, 0); }},
+          {"train, 2 workers", [paths] { load(paths, 2); }},
+          {"check", [each, folder] {
+             std::vector<torch::Tensor> exact;
+             std::vector<torch::Tensor> fast;
+             each([&](data::ImageFile& file, std::uint64_t) {
+               exact.push_back(data::evaluation_sample(file, kImageSize));
+               fast.push_back(data::evaluation_sample(file, kImageSize, data::Decoding::kFast));
+             });
+             write_file(folder + "/exact.raw", torch::stack(exact));
+             write_file(folder + "/fast.raw", torch::stack(fast));
            }}};
 }
 

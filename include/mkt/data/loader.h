@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "mkt/data/transforms.h"
+
 namespace mkt::data {
 
 enum class Transform { kAugment, kEvaluation };
@@ -35,6 +37,7 @@ struct LoaderOptions {
   bool drop_last = false;
   Transform transform = Transform::kEvaluation;
   OnBadImage on_bad_image = OnBadImage::kError;
+  Decoding decoding = Decoding::kExact;
   bool pin_memory = false;  ///< page-locked images, for copies to a GPU that overlap
   int rank = 0;
   int world_size = 1;

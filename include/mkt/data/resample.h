@@ -20,13 +20,38 @@ struct Box {
 /// image.
 torch::Tensor crop(const torch::Tensor& image, const Box& box);
 
-/// Bicubic (a = -0.5) with antialias, as Pillow's Image.resize: (height, width, 3). Single-threaded. ATen's
-/// uint8 kernel, within ±1 of Pillow. Throws ValueError where the result would exceed kMaxPixels.
+/// A part of an axis, in pixels.
+struct Stretch {
+  double begin = 0;
+  double size = 0;  ///< 0: the whole axis
+};
+
+/// A bicubic (a = -0.5) resize with antialias, as Pillow's Image.resize, and the part of its result that is
+/// wanted.
+struct Resize {
+  std::int64_t from_height = 0;
+  std::int64_t from_width = 0;
+  std::int64_t height = 0;
+  std::int64_t width = 0;
+  Box box;
+  bool mirrored = false;  ///< that part with left and right exchanged
+  Stretch rows = {};      ///< of the input, where its outermost pixels count in part
+  Stretch columns = {};
+};
+
+/// The part of the input that the wanted part of the result shows. Throws ValueError where a side of the
+/// result or the pixels of the part would exceed kMaxPixels, or where the box leaves the result.
+Box input_of(const Resize& resize);
+
+/// The wanted part, (box.height, box.width, 3), of the pixels inside input_of(resize), whose rows may lie
+/// apart. Within ±1 of Pillow; the same bits as ATen's uint8 kernel. Memory for the result and for the input
+/// rows of its width. Single-threaded. Throws ValueError as input_of() and for another size of `part`.
+torch::Tensor resample(const torch::Tensor& part, const Resize& resize);
+
+/// All of `image`, resized: (height, width, 3).
 torch::Tensor resize(const torch::Tensor& image, std::int64_t height, std::int64_t width);
 
-/// crop(resize(image, height, width), box), pixel for pixel, without making the rest: memory for `box` and
-/// for the input rows that it shows. Slower than resize() for pictures of an ordinary shape. Throws
-/// ValueError where a side would exceed kMaxPixels, and as crop() and resize() do for the box.
+/// crop(resize(image, height, width), box), pixel for pixel, without making the rest.
 torch::Tensor resize_part(const torch::Tensor& image, std::int64_t height, std::int64_t width,
                           const Box& box);
 

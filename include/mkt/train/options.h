@@ -24,6 +24,7 @@ struct DataOptions {
   std::string data_path;
   std::int64_t workers = 8;
   std::string on_bad_image = "error";
+  bool fast_decode = false;  ///< JPEGs shrunk while they are decoded (data::Decoding::kFast)
 };
 
 struct ComputeOptions {

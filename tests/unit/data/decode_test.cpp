@@ -147,6 +147,102 @@ TEST(Decode, SurvivesDamagedBytes) {
   }
 }
 
+torch::Tensor part_of_image(const torch::Tensor& image, const Box& box) {
+  return image.narrow(0, box.top, box.height).narrow(1, box.left, box.width);
+}
+
+TEST(ImageFile, GivesThePartsOfTheWholeAtEveryOffset) {
+  for (const std::string name : {"420.jpg", "422.jpg", "444.jpg", "gray.jpg", "progressive.jpg", "cmyk.jpg",
+                                 "tall.jpg", "exact.png"}) {
+    const std::string bytes = file_bytes(mkt::test::golden("images/" + name));
+    const torch::Tensor whole = decode_bytes(bytes, name);
+    const std::int64_t height = whole.size(0);
+    const std::int64_t width = whole.size(1);
+    std::vector<Box> boxes;
+    for (std::int64_t i = 0; i < 34; ++i) {  // two blocks of 16 and their neighbours
+      const std::int64_t left = std::min(i, width - 1);
+      const std::int64_t top = std::min(i, height - 1);
+      boxes.push_back({left, 0, std::min<std::int64_t>(1 + i % 5, width - left), height});
+      boxes.push_back({0, top, width, std::min<std::int64_t>(1 + i % 5, height - top)});
+      boxes.push_back({left, top, width - left, height - top});
+      boxes.push_back({0, 0, width - left, height - top});
+    }
+    for (const Box& box : boxes) {
+      ImageFile file(bytes, name);
+      EXPECT_TRUE(file.read(box).equal(part_of_image(whole, box)))
+          << name << ": " << box.width << " x " << box.height << " at " << box.left << ", " << box.top;
+    }
+  }
+}
+
+TEST(ImageFile, ShrinksJpegsAndTheirParts) {
+  for (const std::int64_t denominator : {1, 2, 4, 8}) {
+    for (const std::string name : {"420.jpg", "422.jpg", "gray.jpg", "cmyk.jpg", "progressive.jpg"}) {
+      const torch::Tensor full = golden_image("images/" + name);
+      ImageFile file(mkt::test::golden("images/" + name));
+      file.shrink(denominator);
+      ASSERT_EQ(file.height(), (full.size(0) + denominator - 1) / denominator) << name;
+      ASSERT_EQ(file.width(), (full.size(1) + denominator - 1) / denominator) << name;
+      const torch::Tensor whole = file.read({0, 0, file.width(), file.height()});
+      const Box box{7, 5, file.width() / 2, file.height() / 3};
+      EXPECT_TRUE(file.read(box).equal(part_of_image(whole, box))) << name << " by " << denominator;
+      EXPECT_NEAR(whole.to(torch::kDouble).mean().item<double>(),
+                  full.to(torch::kDouble).mean().item<double>(), 1)
+          << name << " by " << denominator;
+    }
+  }
+  ImageFile png(mkt::test::golden("images/exact.png"));
+  const std::int64_t height = png.height();
+  png.shrink(8);
+  EXPECT_EQ(png.height(), height);
+  ImageFile jpeg(mkt::test::golden("images/420.jpg"));
+  expect_part(message_of([&] { jpeg.shrink(3); }), "denominator: expected 1, 2, 4 or 8, got 3");
+}
+
+TEST(ImageFile, MayBeReadAgain) {
+  for (const std::string name : {"420.jpg", "exact.png"}) {
+    ImageFile file(mkt::test::golden("images/" + name));
+    const Box box{20, 30, 50, 40};
+    const torch::Tensor first = file.read(box);
+    EXPECT_TRUE(file.read({0, 0, file.width(), file.height()}).equal(golden_image("images/" + name)));
+    EXPECT_TRUE(file.read(box).equal(first));
+  }
+}
+
+TEST(ImageFile, GivesThePartsOfADamagedWhole) {
+  KeyedRandom random({6});
+  for (const std::string name : {"420.jpg", "wide.jpg", "gray.jpg"}) {
+    const std::string bytes = file_bytes(mkt::test::golden("images/" + name));
+    for (int i = 0; i < 60; ++i) {
+      std::string damaged =
+          bytes.substr(0, i % 3 == 0 ? 700 + random.below(bytes.size() - 700) : bytes.size());
+      for (int k = 0; k < i % 4; ++k)
+        damaged[random.below(damaged.size())] = static_cast<char>(random.below(256));
+      torch::Tensor whole;
+      const std::string fault = message_of([&] { whole = decode_bytes(damaged, "x"); });
+      torch::Tensor part;
+      Box box;
+      const std::string other = message_of([&] {
+        ImageFile file(damaged, "x");
+        box = {file.width() / 3, file.height() / 2, file.width() / 2, file.height() / 3};
+        part = file.read(box);
+      });
+      ASSERT_EQ(other, fault) << name << " " << i;
+      if (fault.empty()) {
+        ASSERT_TRUE(part.equal(part_of_image(whole, box))) << name << " " << i;
+      }
+    }
+  }
+}
+
+TEST(ImageFile, RefusesAPartOutside) {
+  ImageFile file(mkt::test::golden("images/420.jpg"));
+  expect_part(message_of([&] {
+                file.read({500, 0, 200, 10});
+              }),
+              "box: expected a part of 600 x 400, got 200 x 10 at (500, 0)");
+}
+
 TEST(Decode, NamesTheFileAndWhatIsInIt) {
   const auto message = [](const std::string& name) { return message_of([&] { golden_image(name); }); };
   expect_part(message("bad/empty.jpg"), "bad/empty.jpg: expected a JPEG or PNG image, got an empty file");

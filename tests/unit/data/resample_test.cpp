@@ -1,6 +1,10 @@
 #include "mkt/data/resample.h"
 
+#include <ATen/ops/_upsample_bicubic2d_aa.h>
+
 #include "images.h"
+#include "mkt/data/passes.h"
+#include "mkt/data/warp.h"
 
 namespace mkt::data {
 namespace {
@@ -41,6 +45,82 @@ TEST(Resample, ResizeRefusesResultsWithoutBound) {
               "resize: expected 1 to 134217728 pixels, got 1048576 x 256");
 }
 
+torch::Tensor resized_by_aten(const torch::Tensor& image, std::int64_t height, std::int64_t width) {
+  const torch::Tensor planes = image.unsqueeze(0).permute({0, 3, 1, 2});  // (1, 3, H, W)
+  return at::_upsample_bicubic2d_aa(planes, {height, width}, /*align_corners=*/false)[0].permute({1, 2, 0});
+}
+
+TEST(Resample, GivesTheBitsOfAtensKernel) {
+  for (const auto& [height, width] : {std::pair<int, int>{375, 500}, {1, 1}, {2, 700}, {93, 40}, {64, 48}}) {
+    const torch::Tensor image = noise(height, width);
+    for (const auto& [high, wide] : {std::pair<int, int>{256, 341}, {224, 224}, {64, 48}, {7, 3}, {1, 1}}) {
+      EXPECT_TRUE(resize(image, high, wide).equal(resized_by_aten(image, high, wide)))
+          << width << " x " << height << " to " << wide << " x " << high;
+    }
+  }
+}
+
+TEST(Resample, MirroredIsTheSameWithLeftAndRightExchanged) {
+  const torch::Tensor image = noise(40, 31);
+  const Resize plain{40, 31, 25, 60, {3, 1, 50, 20}};
+  Resize mirrored = plain;
+  mirrored.mirrored = true;
+  const Box input = input_of(plain);
+  const torch::Tensor part = image.narrow(0, input.top, input.height).narrow(1, input.left, input.width);
+  EXPECT_TRUE(resample(part, mirrored).equal(resample(part, plain).flip(1)));
+}
+
+TEST(Resample, RefusesAnotherPartThanTheInput) {
+  expect_part(message_of([] {
+                resample(noise(40, 30), {40, 31, 25, 60, {0, 0, 60, 25}});
+              }),
+              "part: expected 31 x 40, the input of the resize, got 30 x 40");
+}
+
+std::vector<std::uint8_t> bytes_of(const torch::Tensor& image) {
+  const auto* bytes = image.const_data_ptr<std::uint8_t>();
+  return {bytes, bytes + image.numel()};
+}
+
+TEST(Kernels, GiveTheSameBytesForEveryWidth) {
+  if (!has_avx2()) GTEST_SKIP() << "no AVX2";
+  for (std::size_t width = 1; width < 40; ++width) {
+    const auto columns = static_cast<std::int64_t>(width);
+    const std::vector<std::uint8_t> in = bytes_of(noise(9, columns));  // nothing may be read behind it
+    const Taps narrow({columns, 17, 0, 17});
+    const Taps low({9, 5, 0, 5});
+    const auto made = [&](Kernel kernel) {
+      std::vector<std::uint8_t> middle(9 * padded_bytes(17));
+      across({in.data(), 3 * width, 9, width}, 0, narrow, middle.data(), kernel);
+      std::vector<std::uint8_t> out(std::size_t{5} * 3 * 17);
+      down({middle.data(), padded_bytes(17), 9, 17}, 0, low, out.data(), kernel);
+      std::vector<std::uint8_t> planes(in.size());
+      split(in.data(), 9 * width, planes.data(), kernel);
+      out.insert(out.end(), planes.begin(), planes.end());
+      return out;
+    };
+    EXPECT_EQ(made(Kernel::kAvx2), made(Kernel::kPlain)) << width;
+  }
+}
+
+TEST(Kernels, WarpAlike) {
+  if (!has_avx2()) GTEST_SKIP() << "no AVX2";
+  const std::array<double, 6> matrices[] = {{0.9, -0.4, 3, 0.4, 0.9, -2}, {1, 0.27, 0, 0, 1, 0},
+                                            {1, 0, 0, -0.27, 1, 0},       {1, 0, 4.6, 0, 1, 0},
+                                            {1, 0, 0, 0, 1, -4.6},        {1, 0, 2, 0, 1, -3}};
+  for (const auto& [height, width] : {std::pair<int, int>{1, 1}, {5, 3}, {20, 7}, {31, 40}}) {
+    const std::vector<std::uint8_t> in = bytes_of(noise(height, width));
+    for (const auto& matrix : matrices) {
+      const auto made = [&](Kernel kernel) {
+        std::vector<std::uint8_t> out(in.size());
+        warp({in.data(), height, width}, matrix, {124, 116, 104}, out.data(), kernel);
+        return out;
+      };
+      EXPECT_EQ(made(Kernel::kAvx2), made(Kernel::kPlain)) << width << " x " << height << ", " << matrix[1];
+    }
+  }
+}
+
 TEST(Resample, APartIsThatOfTheWhole) {
   struct Case {
     std::int64_t height, width, new_height, new_width;
@@ -70,7 +150,7 @@ TEST(Resample, APartRefusesWhatIsOutsideAndWhatHasNoBound) {
   expect_part(message_of([&] {
                 resize_part(image, 64, std::int64_t{1} << 28, {0, 0, 64, 64});
               }),
-              "resize: expected sides of at most 134217728 pixels, got 268435456 x 64 from 9 x 1");
+              "resize: expected sides of 1 to 134217728 pixels, got 268435456 x 64 from 9 x 1");
 }
 
 TEST(Resample, AffineByWholePixelsMovesThemAndFillsTheRest) {
