@@ -73,23 +73,24 @@ std::vector<LabelledPicture> read_table(const CsvOptions& options) {
   return pictures;
 }
 
-/// One split's lines of CSV.
+/// Writes splits as lines of CSV, a record at a time.
 class Export {
  public:
-  Export(const data::ManifestSet& set, std::string separator) : set_(set), separator_(std::move(separator)) {}
+  Export(const data::ManifestSet& set, std::string separator, std::ostream& out)
+      : set_(set), separator_(std::move(separator)), out_(out) {
+    out_ << "image,split,labels,absent\n";
+  }
 
   void add(const std::string& file, const char* split) {
-    for (const data::ManifestRecord& record : data::read_manifest_records(set_, file)) {
+    data::each_manifest_record(set_, file, /*limit=*/0, [&](const data::ManifestRecord& record) {
       const std::string where = cat(file, ":", record.line);
       TORCH_CHECK(trim(record.image) == record.image, where,
                   ": expected a picture's path without space around it, got '", record.image,
                   "', which CSV cannot keep. Rename the picture.");
-      text_ += cat(csv_field(record.image), ",", split, ",", csv_field(joined(record.present, where)), ",",
-                   csv_field(joined(record.absent, where)), "\n");
-    }
+      out_ << csv_field(record.image) << "," << split << "," << csv_field(joined(record.present, where))
+           << "," << csv_field(joined(record.absent, where)) << "\n";
+    });
   }
-
-  const std::string& text() const { return text_; }
 
  private:
   std::string joined(const std::vector<std::int32_t>& labels, const std::string& where) const {
@@ -105,7 +106,7 @@ class Export {
 
   const data::ManifestSet& set_;
   std::string separator_;
-  std::string text_ = "image,split,labels,absent\n";
+  std::ostream& out_;
 };
 
 }  // namespace
@@ -121,14 +122,15 @@ std::string export_csv(const ToCsvOptions& options) {
                     options.data_path, "'. Name one.");
   train::require_writable("out", options.out);
   const data::ManifestSet set = data::read_manifest_set(options.data_path);
-  Export table(set, options.separator);
-  table.add(set.train, "train");
-  table.add(set.test, "test");
   const std::string stem = std::filesystem::path(options.out).replace_extension().string();
   const train::InterruptDelay until_written;
-  io::write_lines(stem + ".seen.txt", set.seen);
-  io::write_lines(stem + ".unseen.txt", set.unseen);
-  io::write_atomically(options.out, [&](std::ostream& out) { out << table.text(); });
+  io::write_atomically(options.out, [&](std::ostream& out) {
+    Export table(set, options.separator, out);
+    table.add(set.train, "train");
+    table.add(set.test, "test");
+    io::write_lines(stem + ".seen.txt", set.seen);
+    io::write_lines(stem + ".unseen.txt", set.unseen);
+  });
   return options.out;
 }
 

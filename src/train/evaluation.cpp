@@ -35,12 +35,6 @@ torch::Tensor count_positives(const torch::Tensor& labels) {
   return positives;
 }
 
-/// Rows `indices` (ascending) of `labels`: itself where they are all.
-torch::Tensor rows_of(const torch::Tensor& labels, const std::vector<std::int64_t>& indices) {
-  if (static_cast<std::int64_t>(indices.size()) == labels.size(0)) return labels;
-  return labels.index_select(0, torch::tensor(indices, torch::kInt64));
-}
-
 SettingResult evaluate_setting(const torch::Tensor& scores, const torch::Tensor& labels) {
   SettingResult result;
   result.average_precision = metrics::average_precision(scores, labels);  // (C)
@@ -206,8 +200,8 @@ std::vector<ScoredImages> score_images(const clip::FrozenVisionEncoder& encoder,
 EvaluationResult evaluate(const ScoredImages& scored, const data::Dataset& dataset) {
   TORCH_CHECK_VALUE(!scored.indices.empty(), "evaluation: expected at least one readable image, got none.");
   EvaluationResult result;
-  result.zsl = evaluate_setting(scored.zsl, rows_of(dataset.labels_unseen, scored.indices));
-  result.gzsl = evaluate_setting(scored.gzsl, rows_of(dataset.labels, scored.indices));
+  result.zsl = evaluate_setting(scored.zsl, dataset.labels_unseen.dense(scored.indices));
+  result.gzsl = evaluate_setting(scored.gzsl, dataset.labels.dense(scored.indices));
   result.images = static_cast<std::int64_t>(scored.indices.size());
   return result;
 }
