@@ -82,6 +82,7 @@ ordered_json chance(const std::string& data_path, std::uint64_t seed) {
   const std::int64_t images = set.labels.rows();
   train::ScoredImages scored{random_scores(images, set.labels_unseen.columns(), KeyedRandom({seed, 0})),
                              random_scores(images, set.labels.columns(), KeyedRandom({seed, 1})),
+                             {},
                              {}};
   scored.indices.resize(static_cast<std::size_t>(images));
   std::iota(scored.indices.begin(), scored.indices.end(), 0);

@@ -68,8 +68,11 @@ ordered_json setting_json(const SettingResult& result, const std::vector<std::st
   return json;
 }
 
-void table_row(std::ostream& out, const std::string& name, const SettingResult& result) {
-  out << std::left << std::setw(6) << name << std::right << std::fixed << std::setprecision(2);
+constexpr std::size_t kNameWidth = 6;  // at least
+
+void table_row(std::ostream& out, std::size_t width, const std::string& name, const SettingResult& result) {
+  out << std::left << std::setw(static_cast<int>(width)) << name << std::right << std::fixed
+      << std::setprecision(2);
   for (const double value : {result.map, result.f1_3.f1, result.f1_3.precision, result.f1_3.recall,
                              result.f1_5.f1, result.f1_5.precision, result.f1_5.recall}) {
     out << std::setw(8) << 100 * value;
@@ -103,8 +106,11 @@ void check_options(const EvalOptions& options, const Session& session) {
   require_writable("fit-thresholds", options.fit_thresholds);
 }
 
-void write_scores(const std::string& path, const ScoredImages& scored) {
-  io::save_safetensors(path, {{"zsl", scored.zsl}, {"gzsl", scored.gzsl}});
+void write_scores(const std::string& path, const ScoredImages& scored,
+                  const std::vector<data::LabelSet>& sets) {
+  io::TensorMap tensors = {{"zsl", scored.zsl}, {"gzsl", scored.gzsl}};
+  for (std::size_t i = 0; i < sets.size(); ++i) tensors["sets." + sets[i].name] = scored.sets[i];
+  io::save_safetensors(path, tensors);
   log::info(cat("wrote ", path));
 }
 
@@ -122,10 +128,9 @@ ScoredImages gathered(ScoredImages own, distributed::Communicator& ranks) {
   constexpr std::int64_t kBlock = 4096;
   const torch::Tensor indices = torch::tensor(own.indices, torch::kInt64);
   const torch::Tensor sorted = std::get<0>(ranks.all_gather(indices).sort());  // (N)
-  ScoredImages all;
+  ScoredImages all = own;
   if (ranks.is_main()) {
-    all.zsl = torch::empty({sorted.size(0), own.zsl.size(1)});
-    all.gzsl = torch::empty({sorted.size(0), own.gzsl.size(1)});
+    for (torch::Tensor* table : all.tables()) *table = torch::empty({sorted.size(0), table->size(1)});
     all.indices.assign(sorted.data_ptr<std::int64_t>(), sorted.data_ptr<std::int64_t>() + sorted.numel());
   }
   const std::int64_t rounds = ranks.agree((indices.size(0) + kBlock - 1) / kBlock);
@@ -134,31 +139,45 @@ ScoredImages gathered(ScoredImages own, distributed::Communicator& ranks) {
       return ranks.all_gather(rows.slice(0, round * kBlock, (round + 1) * kBlock));
     };
     const torch::Tensor places = torch::searchsorted(sorted, block(indices));
-    const torch::Tensor zsl = block(own.zsl);
-    const torch::Tensor gzsl = block(own.gzsl);
-    if (!ranks.is_main()) continue;
-    all.zsl.index_copy_(0, places, zsl);
-    all.gzsl.index_copy_(0, places, gzsl);
+    for (std::size_t i = 0; i < own.tables().size(); ++i) {
+      const torch::Tensor rows = block(*own.tables()[i]);
+      if (ranks.is_main()) all.tables()[i]->index_copy_(0, places, rows);
+    }
   }
-  return all;
+  return ranks.is_main() ? all : ScoredImages();
 }
 
 ScoredImages room_for_scores(std::int64_t images, const ScoringOptions& options) {
   const std::int64_t labels = options.label_features.size(0);
-  return {torch::empty({images, labels - options.seen}), torch::empty({images, labels}), {}};
+  ScoredImages room{torch::empty({images, labels - options.seen}), torch::empty({images, labels}), {}, {}};
+  for (const data::LabelSet& set : options.sets)
+    room.sets.push_back(torch::empty({images, static_cast<std::int64_t>(set.labels.size())}));
+  return room;
 }
 
 /// A batch's scores behind those that are there.
-void add_scores(const model::ZeroShotScores& scores, const std::vector<std::int64_t>& indices,
-                ScoredImages& scored) {
+void add_scores(const model::BranchScores& raw, const ScoringOptions& options, model::ScoreKind kind,
+                const std::vector<std::int64_t>& indices, ScoredImages& scored) {
+  const model::ZeroShotScores scores = model::zero_shot_scores(raw, options.seen, kind);
   const auto done = static_cast<std::int64_t>(scored.indices.size());
   const std::int64_t end = done + scores.zsl.size(0);
   scored.zsl.slice(0, done, end).copy_(scores.zsl);    // (B, U)
   scored.gzsl.slice(0, done, end).copy_(scores.gzsl);  // (B, S + U)
+  for (std::size_t i = 0; i < options.sets.size(); ++i) {
+    const torch::Tensor labels =
+        torch::tensor(options.sets[i].labels, raw.global.options().dtype(torch::kInt64));
+    scored.sets[i].slice(0, done, end).copy_(model::combine(raw.labels(labels), kind));
+  }
   scored.indices.insert(scored.indices.end(), indices.begin(), indices.end());
 }
 
 }  // namespace
+
+std::vector<torch::Tensor*> ScoredImages::tables() {
+  std::vector<torch::Tensor*> all = {&zsl, &gzsl};
+  for (torch::Tensor& set : sets) all.push_back(&set);
+  return all;
+}
 
 ScoredImages score_images(const clip::FrozenVisionEncoder& encoder, data::DataLoader& loader,
                           const ScoringOptions& options, Session& session) {
@@ -183,15 +202,14 @@ std::vector<ScoredImages> score_images(const clip::FrozenVisionEncoder& encoder,
     const auto features = model::image_features(encoder.forward(images));                 // (B, P, D), (B, D)
     const auto raw = model::branch_scores(features, options.label_features, options.topk);
     for (std::size_t i = 0; i < kinds.size(); ++i) {
-      add_scores(model::zero_shot_scores(raw, options.seen, kinds[i]), batch->indices, scored[i]);
+      add_scores(raw, options, kinds[i], batch->indices, scored[i]);
     }
     progress.update(done += images.size(0));
   }
   log::info(cat("scored ", done, " images, ", rate_text(progress.rate()), " a second"));
   if (loader.bad_images() > 0) log::warning(cat(loader.bad_images(), " images could not be read"));
   for (ScoredImages& one : scored) {
-    one.zsl = one.zsl.slice(0, 0, done);
-    one.gzsl = one.gzsl.slice(0, 0, done);
+    for (torch::Tensor* table : one.tables()) *table = table->slice(0, 0, done);
     one = gathered(std::move(one), session.ranks);
   }
   return scored;
@@ -201,7 +219,13 @@ EvaluationResult evaluate(const ScoredImages& scored, const data::Dataset& datas
   TORCH_CHECK_VALUE(!scored.indices.empty(), "evaluation: expected at least one readable image, got none.");
   EvaluationResult result;
   result.zsl = evaluate_setting(scored.zsl, dataset.labels_unseen.dense(scored.indices));
-  result.gzsl = evaluate_setting(scored.gzsl, dataset.labels.dense(scored.indices));
+  const torch::Tensor labels = dataset.labels.dense(scored.indices);  // (N, S + U)
+  result.gzsl = evaluate_setting(scored.gzsl, labels);
+  for (std::size_t i = 0; i < dataset.sets.size(); ++i) {
+    const torch::Tensor which = torch::tensor(dataset.sets[i].labels, torch::kInt64);
+    result.sets.emplace_back(dataset.sets[i].name,
+                             evaluate_setting(scored.sets.at(i), labels.index_select(1, which)));
+  }
   result.images = static_cast<std::int64_t>(scored.indices.size());
   return result;
 }
@@ -210,17 +234,27 @@ nlohmann::ordered_json to_json(const EvaluationResult& result, const data::Datas
                                bool with_classes) {
   ordered_json json;
   json["zsl"] = setting_json(result.zsl, with_classes ? dataset.unseen : std::vector<std::string>{});
-  json["gzsl"] =
-      setting_json(result.gzsl, with_classes ? data::all_labels(dataset) : std::vector<std::string>{});
+  const std::vector<std::string> all = data::all_labels(dataset);
+  json["gzsl"] = setting_json(result.gzsl, with_classes ? all : std::vector<std::string>{});
+  for (std::size_t i = 0; i < result.sets.size(); ++i) {
+    std::vector<std::string> labels;
+    for (const std::int64_t label : dataset.sets[i].labels)
+      labels.push_back(all[static_cast<std::size_t>(label)]);
+    json["sets"][result.sets[i].first] =
+        setting_json(result.sets[i].second, with_classes ? labels : std::vector<std::string>{});
+  }
   json["images"] = result.images;
   return json;
 }
 
 std::string to_table(const EvaluationResult& result) {
+  std::size_t width = kNameWidth;
+  for (const auto& [name, setting] : result.sets) width = std::max(width, name.size() + 1);
   std::ostringstream out;
-  out << "           mAP    F1@3     P@3     R@3    F1@5     P@5     R@5\n";
-  table_row(out, "ZSL", result.zsl);
-  table_row(out, "GZSL", result.gzsl);
+  out << std::string(width, ' ') << "     mAP    F1@3     P@3     R@3    F1@5     P@5     R@5\n";
+  table_row(out, width, "ZSL", result.zsl);
+  table_row(out, width, "GZSL", result.gzsl);
+  for (const auto& [name, setting] : result.sets) table_row(out, width, name, setting);
   out << result.images << " images\n";
   return out.str();
 }
@@ -231,7 +265,7 @@ namespace {
 std::string write_results(const EvalOptions& options, const EvaluationResult& result,
                           const ScoredImages& scored, const data::Dataset& dataset) {
   const InterruptDelay until_written;
-  if (!options.save_scores.empty()) write_scores(options.save_scores, scored);
+  if (!options.save_scores.empty()) write_scores(options.save_scores, scored, dataset.sets);
   if (!options.json.empty()) write_json(options.json, to_json(result, dataset));
   if (options.fit_thresholds.empty()) return to_table(result);
   return to_table(result) + write_thresholds(options, scored, dataset);
@@ -259,8 +293,9 @@ std::string evaluate_on_ranks(const EvalOptions& options, Session& session) {
   loading.rank = session.ranks.rank();
   loading.world_size = session.ranks.size();
   data::DataLoader loader(dataset.paths, torch::Tensor(), loading);
-  const ScoringOptions scoring{label_features, static_cast<std::int64_t>(dataset.seen.size()),
-                               options.clip.topk, choose_score(options.score, !options.zero_shot)};
+  const ScoringOptions scoring{label_features,    static_cast<std::int64_t>(dataset.seen.size()),
+                               options.clip.topk, choose_score(options.score, !options.zero_shot),
+                               "scoring",         dataset.sets};
   const ScoredImages scored = score_images(encoder, loader, scoring, session);
   std::string table;
   if (session.is_main()) table = write_results(options, evaluate(scored, dataset), scored, dataset);
