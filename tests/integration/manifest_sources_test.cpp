@@ -101,7 +101,8 @@ TEST(ManifestSources, GoFromOpenImagesToEvaluationWithSetsOfLabels) {
   const json& floating = result["sets"]["things that float"]["classes"];
   ASSERT_EQ(floating.size(), 2U);
   const auto positives = [&](const json& classes, const std::string& label) {
-    const auto found = std::find_if(classes.begin(), classes.end(), [&](const json& one) { return one["label"] == label; });
+    const auto found =
+        std::find_if(classes.begin(), classes.end(), [&](const json& one) { return one["label"] == label; });
     return found == classes.end() ? json() : (*found)["positives"];
   };
   for (const char* label : {"Ship, old", "Tree"})
