@@ -107,6 +107,14 @@ const std::vector<Command>& commands() {
        command<mkt::prepare::CocoOptions>(mkt::prepare::import_coco),
        "--instances instances_train2017.json --test-instances instances_val2017.json --images coco "
        "--unseen data/coco/unseen-15.txt --out coco.toml"},
+      {"open-images", "Makes a manifest of Open Images' labels that people verified.",
+       command<mkt::prepare::OpenImagesOptions>(mkt::prepare::import_open_images),
+       "--train train-annotations-human-imagelabels.csv --test test-annotations-human-imagelabels.csv "
+       "--classes class-descriptions.csv --trainable classes-trainable.txt --images open-images "
+       "--out open-images.toml"},
+      {"voc", "Makes a manifest of Pascal VOC's image sets.",
+       command<mkt::prepare::VocOptions>(mkt::prepare::import_voc),
+       "--voc VOCdevkit --unseen data/voc/unseen-4.txt --out voc.toml"},
       {"to-csv", "Writes a manifest as a table.", line(mkt::prepare::export_csv),
        "--data-path pets.toml --out pets.csv"},
       {"demo", "Draws the demo's data set.", line(mkt::demo::write_data_set), "--output outputs/demo/data"},

@@ -5,40 +5,29 @@
 namespace mkt::data {
 namespace {
 
-/// (N, `labels`) int8: 1 present, -1 absent; what a record does not name is what the set says.
-torch::Tensor table_of(const ManifestSet& set, const std::vector<ManifestRecord>& records,
-                       std::size_t labels) {
-  const auto width = static_cast<std::int64_t>(labels);
-  torch::Tensor table = torch::full({static_cast<std::int64_t>(records.size()), width},
-                                    set.unlisted_absent ? -1 : 0, torch::kInt8);
-  std::int8_t* row = table.data_ptr<std::int8_t>();
-  for (const ManifestRecord& record : records) {
-    for (const std::int32_t label : record.present) {
-      if (label < width) row[label] = 1;
-    }
-    for (const std::int32_t label : record.absent) {
-      if (label < width) row[label] = -1;
-    }
-    row += width;
-  }
-  return table;
-}
-
 Dataset load_manifest(const ManifestSet& set, Split split, const NusWideOptions& options) {
   const bool train = split == Split::kTrain;
   const std::string& file = train ? set.train : set.test;
-  const auto records = read_manifest_records(set, file, options.limit);
+  const auto seen = static_cast<std::int64_t>(set.seen.size());
   Dataset result;
-  result.paths = find_manifest_images(set, file, records, options.workers, options.look_for_images);
-  for (const ManifestRecord& record : records) result.names.push_back(record.image);
   result.seen = set.seen;
   if (!train) result.unseen = set.unseen;
-  const auto seen = static_cast<std::int64_t>(set.seen.size());
-  result.labels = table_of(set, records, result.seen.size() + result.unseen.size());  // (N, S [+ U])
-  TORCH_CHECK(!train || result.labels.eq(-1).any().item<bool>(), file,
+  const std::int64_t all = seen + static_cast<std::int64_t>(result.unseen.size());
+  result.labels = LabelTable(all, set.unlisted_absent ? -1 : 0);  // (N, S [+ U])
+  std::vector<std::int64_t> lines;
+  each_manifest_record(set, file, options.limit, [&](ManifestRecord record) {
+    result.labels.add(record.present, record.absent);
+    result.names.push_back(std::move(record.image));
+    lines.push_back(record.line);
+  });
+  result.paths =
+      find_manifest_images(set, file, result.names, lines, options.workers, options.look_for_images);
+  TORCH_CHECK(!train || result.labels.rows_with(-1) > 0, file,
               ": expected absent labels to train on, got none. Name them, or write unlisted = \"absent\" in ",
               set.path, ".");
-  if (!train) result.labels_unseen = result.labels.slice(1, seen).contiguous();  // (N, U)
+  if (train) return result;
+  result.labels_unseen = result.labels.columns(seen, all);  // (N, U)
+  result.sets = set.sets;
   return result;
 }
 

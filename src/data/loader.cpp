@@ -76,14 +76,12 @@ std::vector<std::int64_t> epoch_order(std::int64_t size, std::int64_t epoch, con
 
 class DataLoader::Impl {
  public:
-  Impl(std::vector<std::string> paths, torch::Tensor labels, LoaderOptions options)
+  Impl(std::vector<std::string> paths, LabelTable labels, LoaderOptions options)
       : paths_(std::move(paths)), labels_(std::move(labels)), options_(options) {
     check_options(options_);
     const auto size = static_cast<std::int64_t>(paths_.size());
-    TORCH_CHECK_VALUE(!labels_.defined() || (labels_.dim() == 2 && labels_.size(0) == size),
-                      "labels: expected ", size, " rows, one an image, got ",
-                      labels_.defined() ? labels_.sizes() : c10::IntArrayRef(), ".");
-    if (labels_.defined()) labels_ = labels_.to(torch::kCPU).contiguous();
+    TORCH_CHECK_VALUE(!labels_.defined() || labels_.rows() == size, "labels: expected ", size,
+                      " rows, one an image, got ", labels_.rows(), ".");
     const std::int64_t all = shard_size(size, options_);
     images_ = options_.drop_last ? all - all % options_.batch_size : all;
   }
@@ -184,13 +182,12 @@ class DataLoader::Impl {
     batch.images = finished.images;  // (B, 3, S, S)
     if (kept.size() < finished.good.size())
       batch.images = batch.images.index_select(0, torch::tensor(kept, torch::kInt64));
-    if (labels_.defined())
-      batch.labels = labels_.index_select(0, torch::tensor(batch.indices, torch::kInt64));  // (B, C)
+    if (labels_.defined()) batch.labels = labels_.dense(batch.indices);  // (B, C)
     return batch;
   }
 
   std::vector<std::string> paths_;
-  torch::Tensor labels_;
+  LabelTable labels_;
   LoaderOptions options_;
   std::int64_t images_ = 0;
   std::int64_t bad_images_ = 0;
@@ -202,7 +199,7 @@ class DataLoader::Impl {
   std::unique_ptr<BatchQueue> queue_;  // last: its threads use what is above
 };
 
-DataLoader::DataLoader(std::vector<std::string> paths, torch::Tensor labels, LoaderOptions options)
+DataLoader::DataLoader(std::vector<std::string> paths, LabelTable labels, LoaderOptions options)
     : impl_(std::make_unique<Impl>(std::move(paths), std::move(labels), options)) {}
 DataLoader::~DataLoader() = default;
 void DataLoader::start(std::int64_t epoch, std::int64_t start_batch) {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 #include <unordered_map>
+#include <utility>
 
 #include "mkt/core/numbered_lines.h"
 #include "mkt/core/parallel.h"
@@ -94,25 +95,24 @@ class RecordReader {
 
 }  // namespace
 
-std::vector<ManifestRecord> read_manifest_records(const ManifestSet& set, const std::string& file,
-                                                  std::int64_t limit) {
+void each_manifest_record(const ManifestSet& set, const std::string& file, std::int64_t limit,
+                          const std::function<void(ManifestRecord)>& take) {
   RecordReader reader(set);
-  std::vector<ManifestRecord> records;
   NumberedLines lines(file);
-  while ((limit <= 0 || static_cast<std::int64_t>(records.size()) < limit) && lines.next())
-    records.push_back(reader.read(lines));
-  TORCH_CHECK(!records.empty(), file, ": expected a picture a line, got none. Add pictures.");
-  return records;
+  std::int64_t count = 0;
+  for (; (limit <= 0 || count < limit) && lines.next(); ++count) take(reader.read(lines));
+  TORCH_CHECK(count > 0, file, ": expected a picture a line, got none. Add pictures.");
 }
 
 std::vector<std::string> find_manifest_images(const ManifestSet& set, const std::string& file,
-                                              const std::vector<ManifestRecord>& records, int workers,
+                                              const std::vector<std::string>& images,
+                                              const std::vector<std::int64_t>& lines, int workers,
                                               bool look) {
-  std::vector<std::string> paths(records.size());
-  std::vector<char> missing(records.size());
-  parallel_for(static_cast<std::int64_t>(records.size()), workers, [&](std::int64_t i) {
+  std::vector<std::string> paths(images.size());
+  std::vector<char> missing(images.size());
+  parallel_for(static_cast<std::int64_t>(images.size()), workers, [&](std::int64_t i) {
     const auto at = static_cast<std::size_t>(i);
-    paths[at] = (std::filesystem::path(set.images) / records[at].image).string();
+    paths[at] = (std::filesystem::path(set.images) / images[at]).string();
     std::error_code none;
     missing[at] = static_cast<char>(look && !std::filesystem::is_regular_file(paths[at], none));
   });
@@ -120,8 +120,8 @@ std::vector<std::string> find_manifest_images(const ManifestSet& set, const std:
   if (first == missing.end()) return paths;
   const auto at = static_cast<std::size_t>(first - missing.begin());
   const auto others = std::count(missing.begin(), missing.end(), 1) - 1;
-  TORCH_CHECK(false, file, ":", records[at].line, ": expected a picture, got ", paths[at],
-              ", which is not there", others > 0 ? cat(" (nor are ", others, " others)") : "",
+  TORCH_CHECK(false, file, ":", lines[at], ": expected a picture, got ", paths[at], ", which is not there",
+              others > 0 ? cat(" (nor are ", others, " others)") : "",
               ". Correct the line, or the key images in ", set.path, ".");
 }
 

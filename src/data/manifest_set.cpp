@@ -15,8 +15,8 @@ namespace mkt::data {
 namespace {
 
 constexpr std::string_view kEnding = ".toml";
-constexpr std::array<const char*, 7> kKeys = {"train",  "test",      "images",  "seen",
-                                              "unseen", "label_emb", "unlisted"};
+constexpr std::array<const char*, 8> kKeys = {"train",  "test",      "images",   "seen",
+                                              "unseen", "label_emb", "unlisted", "sets"};
 
 /// Labels with the lines that they stand in.
 class Labels {
@@ -37,6 +37,8 @@ class Labels {
   }
 
   std::vector<std::string> take() { return std::exchange(names_, {}); }  // the places stay known
+
+  const std::string& place_of(const std::string& label) const { return places_.at(label); }
 
  private:
   std::unordered_map<std::string, std::string> places_;
@@ -80,16 +82,20 @@ class Reader {
     set.label_emb = table_.contains("label_emb")
                         ? file("label_emb")
                         : path_.substr(0, path_.size() - kEnding.size()) + ".label_emb.pt";
-    if (!table_.contains("unlisted")) return set;
-    const std::string unlisted = text("unlisted");
-    TORCH_CHECK(unlisted == "absent" || unlisted == "unknown", where(*table_.get("unlisted")),
-                ": unlisted: expected \"absent\" or \"unknown\", got \"", unlisted, "\". Correct it.");
-    set.unlisted_absent = unlisted == "absent";
+    set.unlisted_absent = table_.contains("unlisted") && unlisted() == "absent";
+    if (table_.contains("sets")) set.sets = sets(set);
     return set;
   }
 
  private:
   std::string where(const toml::node& node) const { return cat(path_, ":", node.source().begin.line); }
+
+  std::string unlisted() const {
+    std::string value = text("unlisted");
+    TORCH_CHECK(value == "absent" || value == "unknown", where(*table_.get("unlisted")),
+                ": unlisted: expected \"absent\" or \"unknown\", got \"", value, "\". Correct it.");
+    return value;
+  }
 
   const toml::node& node(const char* key) const {
     const toml::node* found = table_.get(key);
@@ -97,19 +103,23 @@ class Reader {
     return *found;
   }
 
-  std::string text(const char* key) const {
-    const toml::node& found = node(key);
+  std::string text(const toml::node& found, std::string_view key) const {
     TORCH_CHECK(found.is_string() && !found.as_string()->get().empty(), where(found), ": ", key,
                 ": expected a text in quotes, got something else. Correct it.");
     return found.as_string()->get();
   }
+  std::string text(const char* key) const { return text(node(key), key); }
 
   std::string file(const char* key) const { return (folder_ / text(key)).string(); }
 
   std::vector<std::string> list(const char* key, Labels& labels) const {
-    const toml::array* array = node(key).as_array();
+    return list(node(key), key, labels);
+  }
+
+  std::vector<std::string> list(const toml::node& found, std::string_view key, Labels& labels) const {
+    const toml::array* array = found.as_array();
     if (array == nullptr) {
-      labels.add_file(file(key));
+      labels.add_file((folder_ / text(found, key)).string());
       return labels.take();
     }
     TORCH_CHECK(!array->empty(), where(*array), ": ", key,
@@ -120,6 +130,34 @@ class Reader {
       labels.add(trim(label.as_string()->get()), where(label));
     }
     return labels.take();
+  }
+
+  /// In the order of their lines.
+  std::vector<LabelSet> sets(const ManifestSet& set) const {
+    const toml::table* given = node("sets").as_table();
+    TORCH_CHECK(given != nullptr, where(node("sets")),
+                ": sets: expected a table of names and labels, got something else. Correct it.");
+    std::unordered_map<std::string, std::int64_t> numbers;
+    for (const auto* labels : {&set.seen, &set.unseen}) {
+      for (const std::string& label : *labels)
+        numbers.emplace(label, static_cast<std::int64_t>(numbers.size()));
+    }
+    std::vector<std::pair<toml::source_index, LabelSet>> found;
+    for (const auto& [name, node] : *given) {
+      found.emplace_back(node.source().begin.line, LabelSet{std::string(name.str()), {}});
+      Labels labels;
+      for (const std::string& label : list(node, name.str(), labels)) {
+        const auto number = numbers.find(label);
+        TORCH_CHECK(number != numbers.end(), labels.place_of(label), ": ", name.str(),
+                    ": expected seen or unseen labels of ", path_, ", got '", label,
+                    "'. Correct the label, or add it to one of the lists.");
+        found.back().second.labels.push_back(number->second);
+      }
+    }
+    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<LabelSet> sets;
+    for (auto& [line, one] : found) sets.push_back(std::move(one));
+    return sets;
   }
 
   std::string path_;

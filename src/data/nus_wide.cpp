@@ -102,8 +102,8 @@ class Reader {
   }
 
   void read_labels(Split split, Dataset& set) const {
-    set.labels = file_->read(keys_of(set.names, "-labels"));  // (N, S [+ U])
-    if (split == Split::kTest) set.labels_unseen = file_->read(keys_of(set.names, "-labels_81"));  // (N, U)
+    set.labels = table(keys_of(set.names, "-labels"));                                       // (N, S [+ U])
+    if (split == Split::kTest) set.labels_unseen = table(keys_of(set.names, "-labels_81"));  // (N, U)
   }
 
   /// A concept file's labels; none, and the reason in the report, where it has none.
@@ -152,6 +152,23 @@ class Reader {
       report_.add_missing(missing, found.size(), "images");
       return true;
     });
+  }
+
+  /// In blocks, so that the whole table is never in memory.
+  LabelTable table(const std::vector<std::string>& keys) const {
+    constexpr std::size_t kBlock = 4096;
+    LabelTable table;
+    for (std::size_t first = 0; first < keys.size(); first += kBlock) {
+      const auto begin = keys.begin() + static_cast<std::ptrdiff_t>(first);
+      const auto size = std::min(kBlock, keys.size() - first);
+      const torch::Tensor rows = file_->read({begin, begin + static_cast<std::ptrdiff_t>(size)});  // (n, C)
+      if (table.defined()) {
+        table.add(rows);
+      } else {
+        table = LabelTable(rows);
+      }
+    }
+    return table;
   }
 
   static std::vector<std::string> keys_of(const std::vector<std::string>& names, const std::string& ending) {

@@ -79,9 +79,10 @@ ordered_json read_json(const std::string& path) {
 
 ordered_json chance(const std::string& data_path, std::uint64_t seed) {
   const data::Dataset set = data::load_nus_wide(data_path, data::Split::kTest);
-  const std::int64_t images = set.labels.size(0);
-  train::ScoredImages scored{random_scores(images, set.labels_unseen.size(1), KeyedRandom({seed, 0})),
-                             random_scores(images, set.labels.size(1), KeyedRandom({seed, 1})),
+  const std::int64_t images = set.labels.rows();
+  train::ScoredImages scored{random_scores(images, set.labels_unseen.columns(), KeyedRandom({seed, 0})),
+                             random_scores(images, set.labels.columns(), KeyedRandom({seed, 1})),
+                             {},
                              {}};
   scored.indices.resize(static_cast<std::size_t>(images));
   std::iota(scored.indices.begin(), scored.indices.end(), 0);

@@ -184,12 +184,12 @@ void write_lines(const std::string& path, const std::vector<std::string>& lines)
   });
 }
 
-void remove_unfinished(const std::string& folder) {
+void remove_unfinished(const std::string& folder, const std::string& start) {
   std::vector<fs::path> unfinished;
   for (const auto& entry : fs::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
     const auto mark = name.rfind(kUnfinished);
-    if (mark == std::string::npos) continue;
+    if (mark == std::string::npos || !starts_with(name, start)) continue;
     const auto number = mark + std::strlen(kUnfinished);
     if (number < name.size() && name.find_first_not_of("0123456789", number) == std::string::npos)
       unfinished.push_back(entry.path());

@@ -128,6 +128,10 @@ BranchScores BranchScores::labels(std::int64_t first, std::int64_t last) const {
   return {local.slice(1, first, last), global.slice(1, first, last)};
 }
 
+BranchScores BranchScores::labels(const torch::Tensor& which) const {
+  return {local.index_select(1, which), global.index_select(1, which)};
+}
+
 BranchScores branch_scores(const ImageFeatures& features, const torch::Tensor& label_emb, std::int64_t topk,
                            std::int64_t products_at_once) {
   const auto patches = features.patches.size(1);

@@ -29,9 +29,8 @@ SplitQuality quality_of(const data::Dataset& set, const Facts& facts) {
       quality.faults.push_back({set.names[i], facts[i].state, facts[i].reason});
     if (!facts[i].sha256.empty() && !contents.insert(facts[i].sha256).second) ++quality.repeated;
   }
-  const torch::Tensor present = set.labels.eq(1);                 // (N, C)
-  const torch::Tensor images = present.sum(0).to(torch::kInt64);  // (C)
-  quality.unlabelled = quality.pictures - present.any(1).sum().item<std::int64_t>();
+  const torch::Tensor images = set.labels.count(1);  // (C)
+  quality.unlabelled = quality.pictures - set.labels.rows_with(1);
   const std::vector<std::string> labels = data::all_labels(set);
   for (std::size_t c = 0; c < labels.size(); ++c) {
     quality.labels.push_back(

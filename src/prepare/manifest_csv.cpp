@@ -1,12 +1,12 @@
 #include <c10/util/Exception.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <unordered_map>
 
 #include "csv.h"
 #include "manifest_writer.h"
+#include "mkt/core/log.h"
 #include "mkt/core/text.h"
 #include "mkt/data/manifest.h"
 #include "mkt/io/atomic_file.h"
@@ -16,39 +16,6 @@
 
 namespace mkt::prepare {
 namespace {
-
-/// A record's fields by the name of their column.
-class Table {
- public:
-  explicit Table(const std::string& path) : reader_(path) {
-    TORCH_CHECK(reader_.next(), path, ": expected a line of column names, got none. Add it.");
-    columns_ = reader_.fields();
-    for (std::string& column : columns_) column = trim(column);
-  }
-
-  /// `flag` is the option that names the column.
-  std::size_t column(const char* flag, const std::string& name) const {
-    const auto found = std::find(columns_.begin(), columns_.end(), name);
-    TORCH_CHECK(found != columns_.end(), reader_.where(), ": expected a column '", name, "' (--", flag,
-                "), got ", join(columns_, ", ", 10), ". Name one of these.");
-    return static_cast<std::size_t>(found - columns_.begin());
-  }
-
-  bool next() {
-    if (!reader_.next()) return false;
-    TORCH_CHECK(reader_.fields().size() == columns_.size(), reader_.where(), ": expected ", columns_.size(),
-                " fields, as the first line has, got ", reader_.fields().size(),
-                ". Put fields that hold a comma in quotes.");
-    return true;
-  }
-
-  std::string field(std::size_t column) const { return trim(reader_.fields()[column]); }
-  std::string where() const { return reader_.where(); }
-
- private:
-  CsvReader reader_;
-  std::vector<std::string> columns_;
-};
 
 std::vector<std::string> split(const std::string& text, const std::string& separator) {
   std::vector<std::string> parts;
@@ -67,12 +34,18 @@ void check_separator(const std::string& separator) {
 }
 
 std::vector<LabelledPicture> read_table(const CsvOptions& options) {
-  Table table(options.csv);
-  const auto optional_column = [&](const char* flag, const std::string& name) {
-    return name.empty() ? std::nullopt : std::optional<std::size_t>(table.column(flag, name));
+  const char delimiter = delimiter_of(options.delimiter, options.csv);
+  if (options.delimiter == "auto" && delimiter != ',')
+    log::info(cat(options.csv, ": reading columns with a ", delimiter_name(delimiter), " between them"));
+  CsvTable table(options.csv, delimiter);
+  const auto column = [&](const char* flag, const std::string& name) {
+    return table.column(name, cat("Name one of these with --", flag, "."));
   };
-  const std::size_t image = table.column("image-column", options.image_column);
-  const std::size_t labels = table.column("labels-column", options.labels_column);
+  const auto optional_column = [&](const char* flag, const std::string& name) {
+    return name.empty() ? std::nullopt : std::optional<std::size_t>(column(flag, name));
+  };
+  const std::size_t image = column("image-column", options.image_column);
+  const std::size_t labels = column("labels-column", options.labels_column);
   const auto absent = optional_column("absent-column", options.absent_column);
   const auto part = optional_column("split-column", options.split_column);
   std::vector<LabelledPicture> pictures;
@@ -100,23 +73,24 @@ std::vector<LabelledPicture> read_table(const CsvOptions& options) {
   return pictures;
 }
 
-/// One split's lines of CSV.
+/// Writes splits as lines of CSV, a record at a time.
 class Export {
  public:
-  Export(const data::ManifestSet& set, std::string separator) : set_(set), separator_(std::move(separator)) {}
+  Export(const data::ManifestSet& set, std::string separator, std::ostream& out)
+      : set_(set), separator_(std::move(separator)), out_(out) {
+    out_ << "image,split,labels,absent\n";
+  }
 
   void add(const std::string& file, const char* split) {
-    for (const data::ManifestRecord& record : data::read_manifest_records(set_, file)) {
+    data::each_manifest_record(set_, file, /*limit=*/0, [&](const data::ManifestRecord& record) {
       const std::string where = cat(file, ":", record.line);
       TORCH_CHECK(trim(record.image) == record.image, where,
                   ": expected a picture's path without space around it, got '", record.image,
                   "', which CSV cannot keep. Rename the picture.");
-      text_ += cat(csv_field(record.image), ",", split, ",", csv_field(joined(record.present, where)), ",",
-                   csv_field(joined(record.absent, where)), "\n");
-    }
+      out_ << csv_field(record.image) << "," << split << "," << csv_field(joined(record.present, where))
+           << "," << csv_field(joined(record.absent, where)) << "\n";
+    });
   }
-
-  const std::string& text() const { return text_; }
 
  private:
   std::string joined(const std::vector<std::int32_t>& labels, const std::string& where) const {
@@ -132,7 +106,7 @@ class Export {
 
   const data::ManifestSet& set_;
   std::string separator_;
-  std::string text_ = "image,split,labels,absent\n";
+  std::ostream& out_;
 };
 
 }  // namespace
@@ -148,14 +122,15 @@ std::string export_csv(const ToCsvOptions& options) {
                     options.data_path, "'. Name one.");
   train::require_writable("out", options.out);
   const data::ManifestSet set = data::read_manifest_set(options.data_path);
-  Export table(set, options.separator);
-  table.add(set.train, "train");
-  table.add(set.test, "test");
   const std::string stem = std::filesystem::path(options.out).replace_extension().string();
   const train::InterruptDelay until_written;
-  io::write_lines(stem + ".seen.txt", set.seen);
-  io::write_lines(stem + ".unseen.txt", set.unseen);
-  io::write_atomically(options.out, [&](std::ostream& out) { out << table.text(); });
+  io::write_atomically(options.out, [&](std::ostream& out) {
+    Export table(set, options.separator, out);
+    table.add(set.train, "train");
+    table.add(set.test, "test");
+    io::write_lines(stem + ".seen.txt", set.seen);
+    io::write_lines(stem + ".unseen.txt", set.unseen);
+  });
   return options.out;
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <system_error>
 #include <unordered_map>
@@ -130,24 +131,11 @@ void choose_split(const ManifestOptions& options, const LabelLists& lists, Pictu
   for (std::size_t i = 0; i < drawn.size(); ++i) pictures[drawn[i]].split = test[i] != 0 ? "test" : "train";
 }
 
-std::string line_of(const LabelledPicture& picture) {
-  ordered_json json = {{"image", picture.image}, {"present", picture.present}};
-  if (!picture.absent.empty()) json["absent"] = picture.absent;
-  try {
-    return json.dump();
-  } catch (const ordered_json::type_error&) {
-    TORCH_CHECK(false, picture.where, ": expected UTF-8, got ",
-                json.dump(-1, ' ', false, ordered_json::error_handler_t::replace),
-                ". Rename the picture or its label.");
-  }
-}
-
-std::vector<std::string> lines_of(const Pictures& pictures, const std::string& split) {
-  std::vector<std::string> lines;
+void write_split(std::ostream& out, const Pictures& pictures, const std::string& split) {
   for (const LabelledPicture& picture : pictures) {
-    if (picture.split == split) lines.push_back(line_of(picture));
+    if (picture.split != split) continue;
+    out << manifest_line(picture.image, picture.present, picture.absent, picture.where) << "\n";
   }
-  return lines;
 }
 
 std::string toml_of(const ManifestOptions& options, const std::string& images, const std::string& name) {
@@ -170,28 +158,68 @@ std::string toml_of(const ManifestOptions& options, const std::string& images, c
 
 }  // namespace
 
-std::string write_manifest(const ManifestOptions& options, const std::string& images, Pictures pictures) {
+void check_out(const ManifestOptions& options) {
   TORCH_CHECK_VALUE(data::is_manifest(options.out), "--out: expected a file that ends in .toml, got '",
                     options.out, "'. Name one.");
   train::require_writable("out", options.out);
-  const LabelLists lists = choose_labels(options, pictures);
+}
+
+std::string manifest_line(const std::string& image, const std::vector<std::string>& present,
+                          const std::vector<std::string>& absent, const std::string& where) {
+  ordered_json json = {{"image", image}, {"present", present}};
+  if (!absent.empty()) json["absent"] = absent;
+  try {
+    return json.dump();
+  } catch (const ordered_json::type_error&) {
+    TORCH_CHECK(false, where, ": expected UTF-8, got ",
+                json.dump(-1, ' ', false, ordered_json::error_handler_t::replace),
+                ". Rename the picture or its label.");
+  }
+}
+
+void write_manifest_files(const ManifestOptions& options, const ManifestContent& content) {
+  const fs::path stem = fs::path(options.out).replace_extension();
+  const std::string name = stem.filename().string();
+  io::remove_unfinished(fs::absolute(stem).parent_path().string(), name + ".");
+  std::optional<train::InterruptDelay> until_placed;
+  const auto place_lists = [&] {
+    until_placed.emplace();
+    std::error_code none;
+    fs::remove(fs::canonical(options.out, none), none);
+    io::write_lines(stem.string() + ".seen.txt", content.seen);
+    io::write_lines(stem.string() + ".unseen.txt", content.unseen);
+  };
+  io::write_atomically(options.out, [&](std::ostream& toml) {
+    toml << toml_of(options, content.images, name);
+    io::write_atomically(stem.string() + ".train.jsonl", [&](std::ostream& train) {
+      content.train(train);
+      io::write_atomically(stem.string() + ".test.jsonl", [&](std::ostream& test) {
+        content.test(test);
+        place_lists();
+      });
+    });
+  });
+}
+
+std::string write_manifest(const ManifestOptions& options, const std::string& images, Pictures pictures) {
+  check_out(options);
+  LabelLists lists = choose_labels(options, pictures);
   check_labels(pictures, lists);
   check_files(pictures, images, static_cast<int>(options.workers));
   choose_split(options, lists, pictures);
-  const auto train = lines_of(pictures, "train");
-  const auto test = lines_of(pictures, "test");
-  TORCH_CHECK(!train.empty() && !test.empty(), "--test-share: expected pictures to train and to test, got ",
-              train.size(), " and ", test.size(), ". Change it, or the split column.");
-  const fs::path stem = fs::path(options.out).replace_extension();
-  const train::InterruptDelay until_written;
-  io::write_lines(stem.string() + ".train.jsonl", train);
-  io::write_lines(stem.string() + ".test.jsonl", test);
-  io::write_lines(stem.string() + ".seen.txt", lists.seen);
-  io::write_lines(stem.string() + ".unseen.txt", lists.unseen);
-  const std::string toml = toml_of(options, images, stem.filename().string());
-  io::write_atomically(options.out, [&](std::ostream& out) { out << toml; });
-  return cat(options.out, ": ", train.size(), " pictures to train, ", test.size(), " to test; ",
-             lists.seen.size(), " seen labels, ", lists.unseen.size(), " unseen\n");
+  const auto count = [&](const char* split) {
+    return std::count_if(pictures.begin(), pictures.end(),
+                         [&](const LabelledPicture& picture) { return picture.split == split; });
+  };
+  const auto train = count("train");
+  const auto test = count("test");
+  TORCH_CHECK(train > 0 && test > 0, "--test-share: expected pictures to train and to test, got ", train,
+              " and ", test, ". Change it, or the split column.");
+  const std::string sizes = cat(lists.seen.size(), " seen labels, ", lists.unseen.size(), " unseen\n");
+  write_manifest_files(options, {images, std::move(lists.seen), std::move(lists.unseen),
+                                 [&](std::ostream& out) { write_split(out, pictures, "train"); },
+                                 [&](std::ostream& out) { write_split(out, pictures, "test"); }});
+  return cat(options.out, ": ", train, " pictures to train, ", test, " to test; ", sizes);
 }
 
 }  // namespace mkt::prepare

@@ -1,8 +1,6 @@
 #include "mkt/train/evaluation.h"
 
-#include <iomanip>
 #include <ostream>
-#include <sstream>
 #include <utility>
 
 #include "inputs.h"
@@ -35,12 +33,6 @@ torch::Tensor count_positives(const torch::Tensor& labels) {
   return positives;
 }
 
-/// Rows `indices` (ascending) of `labels`: itself where they are all.
-torch::Tensor rows_of(const torch::Tensor& labels, const std::vector<std::int64_t>& indices) {
-  if (static_cast<std::int64_t>(indices.size()) == labels.size(0)) return labels;
-  return labels.index_select(0, torch::tensor(indices, torch::kInt64));
-}
-
 SettingResult evaluate_setting(const torch::Tensor& scores, const torch::Tensor& labels) {
   SettingResult result;
   result.average_precision = metrics::average_precision(scores, labels);  // (C)
@@ -50,37 +42,6 @@ SettingResult evaluate_setting(const torch::Tensor& scores, const torch::Tensor&
   result.f1_5 = metrics::f1_at_k(scores, labels, std::min<std::int64_t>(5, classes));
   result.positives = count_positives(labels);
   return result;
-}
-
-void add_f1(ordered_json& json, int k, const metrics::F1& value) {
-  json[cat("f1_", k)] = value.f1;
-  json[cat("precision_", k)] = value.precision;
-  json[cat("recall_", k)] = value.recall;
-}
-
-ordered_json setting_json(const SettingResult& result, const std::vector<std::string>& labels) {
-  ordered_json json;
-  json["map"] = result.map;
-  add_f1(json, 3, result.f1_3);
-  add_f1(json, 5, result.f1_5);
-  if (labels.empty()) return json;
-  json["classes"] = ordered_json::array();
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    const auto row = static_cast<std::int64_t>(i);
-    json["classes"].push_back({{"label", labels[i]},
-                               {"ap", result.average_precision[row].item<double>()},
-                               {"positives", result.positives[row].item<std::int64_t>()}});
-  }
-  return json;
-}
-
-void table_row(std::ostream& out, const std::string& name, const SettingResult& result) {
-  out << std::left << std::setw(6) << name << std::right << std::fixed << std::setprecision(2);
-  for (const double value : {result.map, result.f1_3.f1, result.f1_3.precision, result.f1_3.recall,
-                             result.f1_5.f1, result.f1_5.precision, result.f1_5.recall}) {
-    out << std::setw(8) << 100 * value;
-  }
-  out << "\n";
 }
 
 void check_options(const EvalOptions& options, const Session& session) {
@@ -109,8 +70,11 @@ void check_options(const EvalOptions& options, const Session& session) {
   require_writable("fit-thresholds", options.fit_thresholds);
 }
 
-void write_scores(const std::string& path, const ScoredImages& scored) {
-  io::save_safetensors(path, {{"zsl", scored.zsl}, {"gzsl", scored.gzsl}});
+void write_scores(const std::string& path, const ScoredImages& scored,
+                  const std::vector<data::LabelSet>& sets) {
+  io::TensorMap tensors = {{"zsl", scored.zsl}, {"gzsl", scored.gzsl}};
+  for (std::size_t i = 0; i < sets.size(); ++i) tensors["sets." + sets[i].name] = scored.sets[i];
+  io::save_safetensors(path, tensors);
   log::info(cat("wrote ", path));
 }
 
@@ -128,10 +92,9 @@ ScoredImages gathered(ScoredImages own, distributed::Communicator& ranks) {
   constexpr std::int64_t kBlock = 4096;
   const torch::Tensor indices = torch::tensor(own.indices, torch::kInt64);
   const torch::Tensor sorted = std::get<0>(ranks.all_gather(indices).sort());  // (N)
-  ScoredImages all;
+  ScoredImages all = own;
   if (ranks.is_main()) {
-    all.zsl = torch::empty({sorted.size(0), own.zsl.size(1)});
-    all.gzsl = torch::empty({sorted.size(0), own.gzsl.size(1)});
+    for (torch::Tensor* table : all.tables()) *table = torch::empty({sorted.size(0), table->size(1)});
     all.indices.assign(sorted.data_ptr<std::int64_t>(), sorted.data_ptr<std::int64_t>() + sorted.numel());
   }
   const std::int64_t rounds = ranks.agree((indices.size(0) + kBlock - 1) / kBlock);
@@ -140,31 +103,45 @@ ScoredImages gathered(ScoredImages own, distributed::Communicator& ranks) {
       return ranks.all_gather(rows.slice(0, round * kBlock, (round + 1) * kBlock));
     };
     const torch::Tensor places = torch::searchsorted(sorted, block(indices));
-    const torch::Tensor zsl = block(own.zsl);
-    const torch::Tensor gzsl = block(own.gzsl);
-    if (!ranks.is_main()) continue;
-    all.zsl.index_copy_(0, places, zsl);
-    all.gzsl.index_copy_(0, places, gzsl);
+    for (std::size_t i = 0; i < own.tables().size(); ++i) {
+      const torch::Tensor rows = block(*own.tables()[i]);
+      if (ranks.is_main()) all.tables()[i]->index_copy_(0, places, rows);
+    }
   }
-  return all;
+  return ranks.is_main() ? all : ScoredImages();
 }
 
 ScoredImages room_for_scores(std::int64_t images, const ScoringOptions& options) {
   const std::int64_t labels = options.label_features.size(0);
-  return {torch::empty({images, labels - options.seen}), torch::empty({images, labels}), {}};
+  ScoredImages room{torch::empty({images, labels - options.seen}), torch::empty({images, labels}), {}, {}};
+  for (const data::LabelSet& set : options.sets)
+    room.sets.push_back(torch::empty({images, static_cast<std::int64_t>(set.labels.size())}));
+  return room;
 }
 
 /// A batch's scores behind those that are there.
-void add_scores(const model::ZeroShotScores& scores, const std::vector<std::int64_t>& indices,
-                ScoredImages& scored) {
+void add_scores(const model::BranchScores& raw, const ScoringOptions& options, model::ScoreKind kind,
+                const std::vector<std::int64_t>& indices, ScoredImages& scored) {
+  const model::ZeroShotScores scores = model::zero_shot_scores(raw, options.seen, kind);
   const auto done = static_cast<std::int64_t>(scored.indices.size());
   const std::int64_t end = done + scores.zsl.size(0);
   scored.zsl.slice(0, done, end).copy_(scores.zsl);    // (B, U)
   scored.gzsl.slice(0, done, end).copy_(scores.gzsl);  // (B, S + U)
+  for (std::size_t i = 0; i < options.sets.size(); ++i) {
+    const torch::Tensor labels =
+        torch::tensor(options.sets[i].labels, raw.global.options().dtype(torch::kInt64));
+    scored.sets[i].slice(0, done, end).copy_(model::combine(raw.labels(labels), kind));
+  }
   scored.indices.insert(scored.indices.end(), indices.begin(), indices.end());
 }
 
 }  // namespace
+
+std::vector<torch::Tensor*> ScoredImages::tables() {
+  std::vector<torch::Tensor*> all = {&zsl, &gzsl};
+  for (torch::Tensor& set : sets) all.push_back(&set);
+  return all;
+}
 
 ScoredImages score_images(const clip::FrozenVisionEncoder& encoder, data::DataLoader& loader,
                           const ScoringOptions& options, Session& session) {
@@ -189,15 +166,14 @@ std::vector<ScoredImages> score_images(const clip::FrozenVisionEncoder& encoder,
     const auto features = model::image_features(encoder.forward(images));                 // (B, P, D), (B, D)
     const auto raw = model::branch_scores(features, options.label_features, options.topk);
     for (std::size_t i = 0; i < kinds.size(); ++i) {
-      add_scores(model::zero_shot_scores(raw, options.seen, kinds[i]), batch->indices, scored[i]);
+      add_scores(raw, options, kinds[i], batch->indices, scored[i]);
     }
     progress.update(done += images.size(0));
   }
   log::info(cat("scored ", done, " images, ", rate_text(progress.rate()), " a second"));
   if (loader.bad_images() > 0) log::warning(cat(loader.bad_images(), " images could not be read"));
   for (ScoredImages& one : scored) {
-    one.zsl = one.zsl.slice(0, 0, done);
-    one.gzsl = one.gzsl.slice(0, 0, done);
+    for (torch::Tensor* table : one.tables()) *table = table->slice(0, 0, done);
     one = gathered(std::move(one), session.ranks);
   }
   return scored;
@@ -206,29 +182,16 @@ std::vector<ScoredImages> score_images(const clip::FrozenVisionEncoder& encoder,
 EvaluationResult evaluate(const ScoredImages& scored, const data::Dataset& dataset) {
   TORCH_CHECK_VALUE(!scored.indices.empty(), "evaluation: expected at least one readable image, got none.");
   EvaluationResult result;
-  result.zsl = evaluate_setting(scored.zsl, rows_of(dataset.labels_unseen, scored.indices));
-  result.gzsl = evaluate_setting(scored.gzsl, rows_of(dataset.labels, scored.indices));
+  result.zsl = evaluate_setting(scored.zsl, dataset.labels_unseen.dense(scored.indices));
+  const torch::Tensor labels = dataset.labels.dense(scored.indices);  // (N, S + U)
+  result.gzsl = evaluate_setting(scored.gzsl, labels);
+  for (std::size_t i = 0; i < dataset.sets.size(); ++i) {
+    const torch::Tensor which = torch::tensor(dataset.sets[i].labels, torch::kInt64);
+    result.sets.emplace_back(dataset.sets[i].name,
+                             evaluate_setting(scored.sets.at(i), labels.index_select(1, which)));
+  }
   result.images = static_cast<std::int64_t>(scored.indices.size());
   return result;
-}
-
-nlohmann::ordered_json to_json(const EvaluationResult& result, const data::Dataset& dataset,
-                               bool with_classes) {
-  ordered_json json;
-  json["zsl"] = setting_json(result.zsl, with_classes ? dataset.unseen : std::vector<std::string>{});
-  json["gzsl"] =
-      setting_json(result.gzsl, with_classes ? data::all_labels(dataset) : std::vector<std::string>{});
-  json["images"] = result.images;
-  return json;
-}
-
-std::string to_table(const EvaluationResult& result) {
-  std::ostringstream out;
-  out << "           mAP    F1@3     P@3     R@3    F1@5     P@5     R@5\n";
-  table_row(out, "ZSL", result.zsl);
-  table_row(out, "GZSL", result.gzsl);
-  out << result.images << " images\n";
-  return out.str();
 }
 
 namespace {
@@ -237,7 +200,7 @@ namespace {
 std::string write_results(const EvalOptions& options, const EvaluationResult& result,
                           const ScoredImages& scored, const data::Dataset& dataset) {
   const InterruptDelay until_written;
-  if (!options.save_scores.empty()) write_scores(options.save_scores, scored);
+  if (!options.save_scores.empty()) write_scores(options.save_scores, scored, dataset.sets);
   if (!options.json.empty()) write_json(options.json, to_json(result, dataset));
   if (options.fit_thresholds.empty()) return to_table(result);
   return to_table(result) + write_thresholds(options, scored, dataset);
@@ -265,8 +228,9 @@ std::string evaluate_on_ranks(const EvalOptions& options, Session& session) {
   loading.rank = session.ranks.rank();
   loading.world_size = session.ranks.size();
   data::DataLoader loader(dataset.paths, torch::Tensor(), loading);
-  const ScoringOptions scoring{label_features, static_cast<std::int64_t>(dataset.seen.size()),
-                               options.clip.topk, choose_score(options.score, !options.zero_shot)};
+  const ScoringOptions scoring{label_features,    static_cast<std::int64_t>(dataset.seen.size()),
+                               options.clip.topk, choose_score(options.score, !options.zero_shot),
+                               "scoring",         dataset.sets};
   const ScoredImages scored = score_images(encoder, loader, scoring, session);
   std::string table;
   if (session.is_main()) table = write_results(options, evaluate(scored, dataset), scored, dataset);

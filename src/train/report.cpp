@@ -14,10 +14,6 @@
 namespace mkt::train {
 namespace {
 
-torch::Tensor rows_of(const torch::Tensor& table, const ScoredImages& scored) {
-  return table.index_select(0, torch::tensor(scored.indices, torch::kInt64));
-}
-
 std::vector<double> shares(const torch::Tensor& values, double low, double high, std::int64_t bins) {
   const torch::Tensor counts = torch::histc(values, bins, low, high).to(torch::kFloat64);
   const torch::Tensor parts = counts / counts.sum().clamp_min(1);
@@ -141,19 +137,19 @@ Report collect_report(const std::vector<ScoredModel>& models, const data::Datase
   Report report;
   report.images = models.front().result.images;
   for (const ScoredModel& model : models) {
-    const torch::Tensor unseen = rows_of(dataset.labels_unseen, model.scores);
+    const torch::Tensor unseen = dataset.labels_unseen.dense(model.scores.indices);
     report.models.push_back(model.name);
     report.zsl.results.push_back(model.result.zsl);
     report.gzsl.results.push_back(model.result.gzsl);
     report.zsl.curves.push_back(metrics::precision_recall_curve(model.scores.zsl, unseen));
     report.gzsl.curves.push_back(
-        metrics::precision_recall_curve(model.scores.gzsl, rows_of(dataset.labels, model.scores)));
+        metrics::precision_recall_curve(model.scores.gzsl, dataset.labels.dense(model.scores.indices)));
     report.histograms.push_back(score_histogram(model.scores.zsl, unseen));
   }
   report.zsl.labels = label_rows(report.zsl.results, dataset.unseen, 0);
   report.gzsl.labels = label_rows(report.gzsl.results, data::all_labels(dataset), dataset.seen.size());
   const ScoredImages& own = models.front().scores;
-  report.confusion = confusion_report(own.zsl, rows_of(dataset.labels_unseen, own), dataset.unseen);
+  report.confusion = confusion_report(own.zsl, dataset.labels_unseen.dense(own.indices), dataset.unseen);
   return report;
 }
 

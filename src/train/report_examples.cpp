@@ -95,8 +95,7 @@ std::vector<Example> make_examples(const Evaluated& evaluated, const data::Loade
   const torch::NoGradGuard no_grad;
   const data::Dataset& dataset = evaluated.dataset;
   const ScoredImages& scored = evaluated.scored;
-  const torch::Tensor rows = torch::tensor(scored.indices, torch::kInt64);
-  const torch::Tensor truth = dataset.labels_unseen.index_select(0, rows);              // (N, U)
+  const torch::Tensor truth = dataset.labels_unseen.dense(scored.indices);              // (N, U)
   const torch::Tensor average = metrics::average_precision(scored.zsl.t(), truth.t());  // (N)
   const std::vector<std::string> all = data::all_labels(dataset);
   const auto seen = static_cast<std::int64_t>(dataset.seen.size());
@@ -105,7 +104,7 @@ std::vector<Example> make_examples(const Evaluated& evaluated, const data::Loade
   for (const std::int64_t row : chosen) {
     const std::int64_t index = scored.indices[static_cast<std::size_t>(row)];
     const LabelsOfImage unseen_labels{dataset.unseen, scored.zsl[row], truth[row], 0};
-    const LabelsOfImage all_labels{all, scored.gzsl[row], dataset.labels[index], seen};
+    const LabelsOfImage all_labels{all, scored.gzsl[row], dataset.labels.dense({index})[0], seen};
     Example example;
     example.name = dataset.names[static_cast<std::size_t>(index)];
     example.average_precision = average[row].item<double>();

@@ -90,9 +90,9 @@ void check_labels(const std::vector<std::string>& fitted, const std::vector<std:
 
 std::string write_thresholds(const EvalOptions& options, const ScoredImages& scored,
                              const data::Dataset& dataset) {
-  const torch::Tensor rows = torch::tensor(scored.indices, torch::kInt64);
-  const auto fitted = metrics::fit_thresholds(scored.gzsl, dataset.labels.index_select(0, rows));
-  const ordered_json json = to_json(fitted, options, data::all_labels(dataset), rows.size(0));
+  const auto fitted = metrics::fit_thresholds(scored.gzsl, dataset.labels.dense(scored.indices));
+  const ordered_json json =
+      to_json(fitted, options, data::all_labels(dataset), static_cast<std::int64_t>(scored.indices.size()));
   io::write_atomically(options.fit_thresholds, [&](std::ostream& out) {
     out << json.dump(1, ' ', false, ordered_json::error_handler_t::replace) << "\n";
   });

@@ -231,7 +231,7 @@ void TrainingRun::record_epoch(const Stopwatch& watch) {
 void TrainingRun::evaluate_epoch() {
   const torch::NoGradGuard no_grad;
   const ScoringOptions scoring{stage_.label_features(), inputs_.seen(), options_.clip.topk,
-                               model::ScoreKind::kMkt};
+                               model::ScoreKind::kMkt,  "scoring",      inputs_.test.sets};
   const ScoredImages scored = score_images(stage_.image_encoder(), *test_loader_, scoring, session_);
   if (!folder_) return;
   const EvaluationResult result = evaluate(scored, inputs_.test);

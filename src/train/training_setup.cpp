@@ -131,7 +131,7 @@ nlohmann::ordered_json TrainingRun::make_identity() const {
       {"fast_decode", options_.data.fast_decode},
       {"clip_sha256", io::sha256_file(options_.clip.clip_path)},
       {"train_names_sha256", digest(inputs_.train.names)},
-      {"train_labels_sha256", digest(inputs_.train.labels)}});
+      {"train_labels_sha256", inputs_.train.labels.digest()}});
   return identity;
 }
 

@@ -64,7 +64,8 @@ TEST(EvalReport, IsOnePageThatNeedsNothingElse) {
   for (const char* text : {"MKT, stage 1", "CLIP, global score", "CLIP, MKT score", "ZSL mAP"}) {
     EXPECT_NE(page.find(text), std::string::npos) << text;
   }
-  const auto truth = data::load_nus_wide(mini_nus_wide(), data::Split::kTest).labels_unseen;  // (6, 8)
+  const auto truth =
+      data::load_nus_wide(mini_nus_wide(), data::Split::kTest).labels_unseen.dense();  // (6, 8)
   const auto shown = truth.eq(1).any(1).sum().item<std::int64_t>();  // each beside its heat map
   expect_page(folder + "/index.html", cat("main 1 svg 7 img ", 2 * shown, " table 4"));
 }

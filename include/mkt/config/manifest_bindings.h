@@ -1,5 +1,5 @@
 #pragma once
-// The options of `prepare folders`, `prepare csv`, `prepare coco` and `prepare to-csv`.
+// The options of the commands that make manifests, and of `prepare to-csv`.
 
 #include "mkt/config/option_list.h"
 #include "mkt/prepare/manifest_options.h"
@@ -9,6 +9,8 @@ namespace mkt::config {
 OptionList bind(prepare::FoldersOptions& options);
 OptionList bind(prepare::CsvOptions& options);
 OptionList bind(prepare::CocoOptions& options);
+OptionList bind(prepare::OpenImagesOptions& options);
+OptionList bind(prepare::VocOptions& options);
 OptionList bind(prepare::ToCsvOptions& options);
 
 }  // namespace mkt::config

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "mkt/data/label_table.h"
 #include "mkt/data/transforms.h"
 
 namespace mkt::data {
@@ -55,9 +56,9 @@ struct Batch {
 /// workers. One thread uses it; at most one epoch is under way.
 class DataLoader {
  public:
-  /// Image files and their labels (N, C) int8, or an undefined tensor. Throws ValueError for options out of
+  /// Image files and their labels (N, C), or no table. Throws ValueError for options out of
   /// range or when the numbers differ.
-  DataLoader(std::vector<std::string> paths, torch::Tensor labels, LoaderOptions options);
+  DataLoader(std::vector<std::string> paths, LabelTable labels, LoaderOptions options);
   ~DataLoader();
   DataLoader(const DataLoader&) = delete;
   DataLoader& operator=(const DataLoader&) = delete;

@@ -1,12 +1,13 @@
 #pragma once
 // NUS-WIDE as MKT (arXiv 2207.01887) lays it out, after BiAM; every count comes from the files.
 
-#include <torch/types.h>
-
 #include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "mkt/data/label_set.h"
+#include "mkt/data/label_table.h"
 
 namespace mkt::data {
 
@@ -14,10 +15,11 @@ namespace mkt::data {
 struct Dataset {
   std::vector<std::string> names;   ///< N, as the image list has them
   std::vector<std::string> paths;   ///< N
-  torch::Tensor labels;             ///< int8; training (N, S), test (N, S + U)
-  torch::Tensor labels_unseen;      ///< int8 (N, U); undefined for training
+  LabelTable labels;                ///< training (N, S), test (N, S + U)
+  LabelTable labels_unseen;         ///< (N, U); none for training
   std::vector<std::string> seen;    ///< S
   std::vector<std::string> unseen;  ///< U; empty for training
+  std::vector<LabelSet> sets;       ///< a manifest's; empty for training
 };
 
 enum class Split { kTrain, kTest };

@@ -22,7 +22,8 @@ void write_atomically(const std::string& path, const std::function<void(std::ost
 /// The same for lines of text, each with a line end.
 void write_lines(const std::string& path, const std::vector<std::string>& lines);
 
-/// Removes from `folder` what write_atomically had not put in its place when its process was killed.
-void remove_unfinished(const std::string& folder);
+/// Removes from `folder` what write_atomically had not put in its place when its process was killed; of files
+/// whose names begin with `start` alone.
+void remove_unfinished(const std::string& folder, const std::string& start = "");
 
 }  // namespace mkt::io

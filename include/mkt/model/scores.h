@@ -23,6 +23,8 @@ struct BranchScores {
 
   /// Labels [first, last), as views.
   BranchScores labels(std::int64_t first, std::int64_t last) const;
+  /// Labels `which` (n) int64, in that order, as copies.
+  BranchScores labels(const torch::Tensor& which) const;
 };
 
 /// features of B images, label_emb (C, D), neither normalised. Differentiable in the features and in

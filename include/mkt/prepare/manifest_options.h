@@ -1,9 +1,9 @@
 #pragma once
-// What a user can set of `prepare folders`, `prepare csv`, `prepare coco` and `prepare to-csv`, with its
-// defaults.
+// What a user can set of the commands that make manifests, and of `prepare to-csv`, with its defaults.
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace mkt::prepare {
 
@@ -29,9 +29,10 @@ struct CsvOptions {
   std::string images;  ///< folder that pictures are named from
   std::string image_column = "image";
   std::string labels_column = "labels";
-  std::string absent_column;  ///< empty: none
-  std::string split_column;   ///< of "train" and "test"; empty: drawn
-  std::string separator = ";";
+  std::string absent_column;       ///< empty: none
+  std::string split_column;        ///< of "train" and "test"; empty: drawn
+  std::string delimiter = "auto";  ///< between columns: comma, semicolon, tab, or what the first line has
+  std::string separator = ";";     ///< between labels
   ManifestOptions manifest;
 };
 
@@ -40,6 +41,30 @@ struct CocoOptions {
   std::string test_instances;  ///< of those to test on; empty: drawn
   std::string images;          ///< folder of the pictures, or of the folders that hold them
   ManifestOptions manifest;
+};
+
+struct OpenImagesOptions {
+  std::string train;       ///< train-annotations-human-imagelabels.csv
+  std::string test;        ///< test-annotations-human-imagelabels.csv
+  std::string validation;  ///< validation-annotations-human-imagelabels.csv, to train on too; empty: none
+  std::string classes;     ///< class-descriptions.csv
+  std::string trainable;   ///< classes-trainable.txt, the seen ones; not read where manifest.seen is given
+  std::string images;      ///< folder of the folders train, validation and test
+  std::int64_t unseen_count = 400;  ///< the most frequent ones in the test labels, without manifest.unseen
+  std::string missing = "drop";     ///< or "error": pictures without a file
+  ManifestOptions manifest;         ///< its lists may hold ids too; its shares and seed are not looked at
+
+  OpenImagesOptions() { manifest.unlisted = "unknown"; }
+};
+
+struct VocOptions {
+  std::string voc;                                        ///< folder of the releases: VOCdevkit
+  std::vector<std::string> train = {"VOC2007/trainval"};  ///< release/set: <class>_trainval.txt there
+  std::vector<std::string> test = {"VOC2007/test"};
+  std::string difficult = "unknown";  ///< or "present": a class of which all objects are difficult
+  ManifestOptions manifest;           ///< its share of pictures is not looked at
+
+  VocOptions() { manifest.unlisted = "unknown"; }
 };
 
 struct ToCsvOptions {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "mkt/clip/vision.h"
@@ -24,7 +25,8 @@ struct ScoringOptions {
   std::int64_t seen = 0;         ///< S
   std::int64_t topk = 16;
   model::ScoreKind kind = model::ScoreKind::kMkt;
-  std::string what = "scoring";  ///< the work's name in progress lines
+  std::string what = "scoring";      ///< the work's name in progress lines
+  std::vector<data::LabelSet> sets;  ///< to be scored among themselves too
 };
 
 /// Scores of a data set's images, in the order of its list; images left out as broken are not in it.
@@ -32,6 +34,10 @@ struct ScoredImages {
   torch::Tensor zsl;                  ///< (N, U) float32, normalised over the unseen labels alone
   torch::Tensor gzsl;                 ///< (N, S + U) float32
   std::vector<std::int64_t> indices;  ///< N, positions in the data set's list
+  std::vector<torch::Tensor> sets;    ///< of each set (N, its labels) float32, normalised over these alone
+
+  /// All tables.
+  std::vector<torch::Tensor*> tables();
 };
 
 /// Encodes and scores the images that the ranks' loaders give, each a share, and gathers all on rank 0.
@@ -56,6 +62,7 @@ struct SettingResult {
 struct EvaluationResult {
   SettingResult zsl;
   SettingResult gzsl;
+  std::vector<std::pair<std::string, SettingResult>> sets;  ///< the data set's, by name
   std::int64_t images = 0;
 };
 
@@ -63,7 +70,7 @@ struct EvaluationResult {
 EvaluationResult evaluate(const ScoredImages& scored, const data::Dataset& dataset);
 
 /// {"zsl": {"map", "f1_3", "precision_3", …, "classes": [{"label", "ap", "positives"}]}, "gzsl": {…},
-/// "images"}; without "classes" where `with_classes` is false.
+/// "sets": {name: {…}} where there are any, "images"}; without "classes" where `with_classes` is false.
 nlohmann::ordered_json to_json(const EvaluationResult& result, const data::Dataset& dataset,
                                bool with_classes = true);
 

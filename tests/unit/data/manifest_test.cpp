@@ -63,10 +63,10 @@ TEST_F(Manifest, IsADataSetAsNusWideIs) {
   EXPECT_EQ(train.paths, (std::vector<std::string>{path("pictures/a/1.jpg"), path("pictures/2.jpg")}));
   EXPECT_EQ(train.seen, (std::vector<std::string>{"cat", "dog"}));
   EXPECT_TRUE(train.unseen.empty());
-  EXPECT_TRUE(train.labels.equal(rows({1, -1, -1, -1}, 2))) << train.labels;
+  EXPECT_TRUE(train.labels.dense().equal(rows({1, -1, -1, -1}, 2))) << train.labels.dense();
   EXPECT_EQ(all_labels(test), (std::vector<std::string>{"cat", "dog", "lynx", "old lamp"}));
-  EXPECT_TRUE(test.labels.equal(rows({-1, 1, -1, 1}, 4))) << test.labels;
-  EXPECT_TRUE(test.labels_unseen.equal(rows({-1, 1}, 2))) << test.labels_unseen;
+  EXPECT_TRUE(test.labels.dense().equal(rows({-1, 1, -1, 1}, 4))) << test.labels.dense();
+  EXPECT_TRUE(test.labels_unseen.dense().equal(rows({-1, 1}, 2))) << test.labels_unseen.dense();
   EXPECT_EQ(load_data_set_labels(path("set.toml")), all_labels(test));
   EXPECT_EQ(label_features_path(path("set.toml")), path("set.label_emb.pt"));
   EXPECT_EQ(label_features_path("NUS-WIDE"), "NUS-WIDE/label_emb.pt");
@@ -75,8 +75,8 @@ TEST_F(Manifest, IsADataSetAsNusWideIs) {
 TEST_F(Manifest, UnlistedLabelsAreUnknownUnlessItSaysOtherwise) {
   write("set.toml", cat(kToml, "label_emb = \"../own.pt\"\n"));
   const auto [train, test] = load_data_set(path("set.toml"));
-  EXPECT_TRUE(train.labels.equal(rows({1, 0, 0, -1}, 2))) << train.labels;
-  EXPECT_TRUE(test.labels.equal(rows({0, 1, -1, 1}, 4))) << test.labels;
+  EXPECT_TRUE(train.labels.dense().equal(rows({1, 0, 0, -1}, 2))) << train.labels.dense();
+  EXPECT_TRUE(test.labels.dense().equal(rows({0, 1, -1, 1}, 4))) << test.labels.dense();
   EXPECT_EQ(label_features_path(path("set.toml")), path("../own.pt"));
 }
 
@@ -121,14 +121,37 @@ TEST_F(Manifest, ARecordsFaultsAreNamedByFileAndLine) {
             "SET/test.jsonl: expected a picture a line, got none. Add pictures.");
 }
 
+TEST_F(Manifest, NamedSetsOfLabelsAreTheTestSplits) {
+  write("felines.txt", "lynx\r\ncat\r\n");
+  write("set.toml", cat(kToml, "[sets]\nthings = [\"old lamp\"]\n\"big cats\" = \"felines.txt\"\n"));
+  const auto [train, test] = load_data_set(path("set.toml"));
+  EXPECT_TRUE(train.sets.empty());
+  ASSERT_EQ(test.sets.size(), 2U);
+  EXPECT_EQ(test.sets[0].name, "things");
+  EXPECT_EQ(test.sets[0].labels, std::vector<std::int64_t>{3});
+  EXPECT_EQ(test.sets[1].name, "big cats");
+  EXPECT_EQ(test.sets[1].labels, (std::vector<std::int64_t>{2, 0}));
+  EXPECT_EQ(
+      refusal("felines.txt", "lynx\n\nlion\n"),
+      "SET/felines.txt:3: big cats: expected seen or unseen labels of SET/set.toml, got 'lion'. Correct the "
+      "label, or add it to one of the lists.");
+  EXPECT_EQ(refusal("set.toml", cat(kToml, "[sets]\nthings = [\"cat\", \"cat\"]\n")),
+            "SET/set.toml:7: expected each label once, got 'cat' again, after SET/set.toml:7. Drop one of "
+            "the two.");
+  EXPECT_EQ(refusal("set.toml", cat(kToml, "[sets]\nthings = []\n")),
+            "SET/set.toml:7: things: expected at least one label, got none. Add one.");
+  EXPECT_EQ(refusal("set.toml", cat(kToml, "sets = 1\n")),
+            "SET/set.toml:6: sets: expected a table of names and labels, got something else. Correct it.");
+}
+
 TEST_F(Manifest, TheTomlFilesFaultsAreNamedByLine) {
   const auto refuse = [&](const std::string& text) { return refusal("set.toml", text); };
   EXPECT_EQ(refuse("train = \"train.jsonl\"\n"),
             "SET/set.toml: expected the key test, which is not in it. Add it.");
   EXPECT_EQ(
       refuse(cat(kToml, "sean = 1\n")),
-      "SET/set.toml:6: expected one of train, test, images, seen, unseen, label_emb, unlisted, got 'sean'. "
-      "Correct the key.");
+      "SET/set.toml:6: expected one of train, test, images, seen, unseen, label_emb, unlisted, sets, got "
+      "'sean'. Correct the key.");
   EXPECT_EQ(refuse(cat(kToml, "unlisted = \"no\"\n")),
             "SET/set.toml:6: unlisted: expected \"absent\" or \"unknown\", got \"no\". Correct it.");
   EXPECT_EQ(refuse("train = 3\n"),

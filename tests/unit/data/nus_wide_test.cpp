@@ -61,17 +61,17 @@ TEST_F(NusWide, ReadsTheTrainingSplit) {
   EXPECT_EQ(set.names.size(), 8U);
   EXPECT_EQ(set.names[2], "person_at_work_0002_2.jpg");
   EXPECT_EQ(set.paths[2], root_ + "/Flickr/person_at_work/0002_2.jpg");
-  EXPECT_EQ(set.labels.sizes(), (std::vector<std::int64_t>{8, 24}));
-  EXPECT_EQ(set.labels.scalar_type(), torch::kInt8);
-  EXPECT_TRUE(set.labels.abs().eq(1).all().item<bool>());
+  EXPECT_EQ(set.labels.dense().sizes(), (std::vector<std::int64_t>{8, 24}));
+  EXPECT_EQ(set.labels.dense().scalar_type(), torch::kInt8);
+  EXPECT_TRUE(set.labels.dense().abs().eq(1).all().item<bool>());
   EXPECT_EQ(set.seen.size(), 24U);
 }
 
 TEST_F(NusWide, ReadsTheTestSplit) {
   const Dataset set = load_nus_wide(root_, Split::kTest);
   EXPECT_EQ(set.names.size(), 6U);
-  EXPECT_EQ(set.labels.sizes(), (std::vector<std::int64_t>{6, 32}));
-  EXPECT_EQ(set.labels_unseen.sizes(), (std::vector<std::int64_t>{6, 8}));
+  EXPECT_EQ(set.labels.dense().sizes(), (std::vector<std::int64_t>{6, 32}));
+  EXPECT_EQ(set.labels_unseen.dense().sizes(), (std::vector<std::int64_t>{6, 8}));
   EXPECT_EQ(set.unseen.size(), 8U);
 }
 
@@ -102,7 +102,7 @@ TEST_F(NusWide, TakesTheFirstImagesOfALimit) {
   const auto [train, test] = load_nus_wide(root_, options);
   EXPECT_EQ(train.names.size(), 8U);
   EXPECT_EQ(test.names, (std::vector<std::string>{"fire_truck_0000_1000.jpg", "sea_0001_1001.jpg"}));
-  EXPECT_EQ(test.labels.size(0), 2);
+  EXPECT_EQ(test.labels.rows(), 2);
 }
 
 TEST_F(NusWide, NamesADeletedImage) {

@@ -93,14 +93,14 @@ TEST(DemoDataSet, LabelsAreThoseOfTheTruth) {
       if (object["texture"] != "plain") expected.insert(object["texture"].get<std::string>() + " " + shape);
     }
     std::set<std::string> found;
-    const auto row = static_cast<std::int64_t>(i);
+    const torch::Tensor row = test.labels.dense({static_cast<std::int64_t>(i)})[0];
     for (std::size_t c = 0; c < labels.size(); ++c) {
-      if (test.labels[row][static_cast<std::int64_t>(c)].item<int>() == 1) found.insert(labels[c]);
+      if (row[static_cast<std::int64_t>(c)].item<int>() == 1) found.insert(labels[c]);
     }
     EXPECT_EQ(found, expected) << test.names[i];
   }
-  EXPECT_TRUE(test.labels.abs().eq(1).all().item<bool>());
-  EXPECT_TRUE(torch::equal(test.labels.narrow(1, 89, 61), test.labels_unseen));
+  EXPECT_TRUE(test.labels.dense().abs().eq(1).all().item<bool>());
+  EXPECT_TRUE(torch::equal(test.labels.dense().narrow(1, 89, 61), test.labels_unseen.dense()));
 }
 
 TEST(DemoDataSet, SingleObjectsAreSingle) {

@@ -118,6 +118,13 @@ TEST(Scores, ZeroShotOnesAreNormalisedOverTheUnseenLabelsAlone) {
   EXPECT_TRUE(torch::equal(both.gzsl, combine(scores)));
 }
 
+TEST(Scores, OfChosenLabelsAreThoseOfTheLabelsAlone) {
+  const torch::Tensor which = torch::tensor({5, 0, 3});
+  const BranchScores scores = branch_scores(some_features(), some_labels(), kTopk);
+  const BranchScores alone = branch_scores(some_features(), some_labels().index_select(0, which), kTopk);
+  EXPECT_TRUE(torch::allclose(combine(scores.labels(which)), combine(alone), 0, 1e-6));
+}
+
 TEST(Scores, RefuseWhatDoesNotFit) {
   using test::message_of;
   EXPECT_EQ(message_of([] { branch_scores(some_features(), some_labels(), 17); }),

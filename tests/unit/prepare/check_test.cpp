@@ -26,7 +26,7 @@ class Check : public ::testing::Test {
     test_.names = {"e", "f"};
     test_.paths = {put("e", "images/420.jpg"), put("f", "images/small.png")};
     test_.labels = torch::tensor({1, -1, 1, -1, -1, 1}, torch::kInt8).view({2, 3});
-    test_.labels_unseen = test_.labels.slice(1, 2);
+    test_.labels_unseen = test_.labels.columns(2, 3);
     test_.seen = train_.seen;
     test_.unseen = {"yak"};
   }

@@ -55,6 +55,12 @@ class ManifestImport : public testing::Test {
   std::string root_;
 };
 
+std::vector<data::ManifestRecord> records_of(const data::ManifestSet& set, const std::string& file) {
+  std::vector<data::ManifestRecord> records;
+  data::each_manifest_record(set, file, 0, [&](data::ManifestRecord record) { records.push_back(record); });
+  return records;
+}
+
 TEST_F(ManifestImport, FoldersAreLabelsAndWhatIsOnlyUnseenIsToTest) {
   for (const char* label : {"cat", "dog", "red fox", "yak", "zebra"}) {
     for (int i = 0; i < 10; ++i) write(cat("pictures/", label, "/deep/", i, i % 2 == 0 ? ".JPG" : ".png"));
@@ -70,9 +76,9 @@ TEST_F(ManifestImport, FoldersAreLabelsAndWhatIsOnlyUnseenIsToTest) {
   ASSERT_EQ(set.unseen.size(), 1U);
   const auto unseen = static_cast<std::int32_t>(set.seen.size());
   std::int64_t unseen_tested = 0;
-  for (const auto& record : data::read_manifest_records(set, set.train))
+  for (const auto& record : records_of(set, set.train))
     EXPECT_NE(record.present, std::vector<std::int32_t>{unseen});
-  for (const auto& record : data::read_manifest_records(set, set.test)) {
+  for (const auto& record : records_of(set, set.test)) {
     ASSERT_EQ(record.present.size(), 1U);
     unseen_tested += record.present.front() == unseen ? 1 : 0;
   }
@@ -136,12 +142,46 @@ TEST_F(ManifestImport, ManifestToTableToManifestIsTheSame) {
                 ":1: expected labels without ', ', got 'zebra, old'. Give another --separator.");
 }
 
+TEST_F(ManifestImport, ATablesColumnsMayBeSeparatedByTabsOrSemicolons) {
+  for (const char* picture : {"a;b.jpg", "c,d.jpg"}) write(cat("pictures/", picture));
+  write("unseen.txt", "yak\n");
+  const auto lines = [&](const std::string& table, const std::string& delimiter,
+                         const std::string& separator) {
+    CsvOptions options = csv(table);
+    options.manifest.unseen = path("unseen.txt");
+    options.split_column = "split";
+    options.delimiter = delimiter;
+    options.separator = separator;
+    import_csv(options);
+    return files("in")[1] + files("in")[2];
+  };
+  const std::string same =
+      "{\"image\":\"a;b.jpg\",\"present\":[\"yak\",\"cat\"]}\n{\"image\":\"c,d.jpg\",\"present\":[]}\n";
+  EXPECT_EQ(
+      lines(
+          "image\t\"labels, or not\"\tlabels\tsplit\r\na;b.jpg\t1\tyak;cat\ttrain\r\nc,d.jpg\t2\t\ttest\r\n",
+          "auto", ";"),
+      same);
+  EXPECT_EQ(lines("image;labels;split\n\"a;b.jpg\";yak,cat;train\nc,d.jpg;;test\n", "auto", ","), same);
+  EXPECT_EQ(lines("image;labels;split\n\"a;b.jpg\";yak,cat;train\nc,d.jpg;;test\n", "semicolon", ","), same);
+  CsvOptions options = csv("image;labels\na;b.jpg;yak\n");
+  fs::remove(options.manifest.out);
+  EXPECT_EQ(
+      refusal(options),
+      "ROOT/in/pets.csv:2: expected 2 fields, as the first line has, got 3. Put fields that hold a semicolon "
+      "in quotes.");
+  options.delimiter = "comma";
+  EXPECT_EQ(refusal(options),
+            "ROOT/in/pets.csv:1: expected a column 'image', got image;labels. Name one of these "
+            "with --image-column.");
+}
+
 TEST_F(ManifestImport, ATablesFaultsAreNamedByFileAndLine) {
   write("pictures/1.jpg");
   const auto refuse = [&](const std::string& lines) { return refusal(csv("image,labels\n" + lines)); };
-  EXPECT_EQ(
-      refusal(csv("file,labels\n")),
-      "ROOT/in/pets.csv:1: expected a column 'image' (--image-column), got file, labels. Name one of these.");
+  EXPECT_EQ(refusal(csv("file,labels\n")),
+            "ROOT/in/pets.csv:1: expected a column 'image', got file, labels. Name one of these with "
+            "--image-column.");
   EXPECT_EQ(
       refuse("1.jpg,a,b\n"),
       "ROOT/in/pets.csv:2: expected 2 fields, as the first line has, got 3. Put fields that hold a comma "

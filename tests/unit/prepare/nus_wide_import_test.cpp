@@ -51,7 +51,7 @@ TEST_F(NusWideImport, TheDataSetHoldsTheReleasesLabelsAndPictures) {
     for (std::size_t row = 0; row < set->names.size(); ++row) {
       const std::size_t i = index.at(set->names[row]);
       EXPECT_EQ(file_text(set->paths[row]), raw_.pictures()[i].content);
-      const torch::Tensor labels = set->labels[static_cast<std::int64_t>(row)];
+      const torch::Tensor labels = set->labels.dense({static_cast<std::int64_t>(row)})[0];
       for (std::int64_t c = 0; c < labels.size(0); ++c) {
         const auto column = static_cast<std::size_t>(c);
         const bool present = c < 4 ? raw_.has_tag(i, tag_of[column]) : raw_.has_concept(i, column - 4);
@@ -59,7 +59,7 @@ TEST_F(NusWideImport, TheDataSetHoldsTheReleasesLabelsAndPictures) {
       }
     }
   }
-  EXPECT_TRUE(test.labels_unseen.equal(test.labels.slice(1, 4)));
+  EXPECT_TRUE(test.labels_unseen.dense().equal(test.labels.dense().slice(1, 4)));
 }
 
 TEST_F(NusWideImport, ListsAreTextAndPickle) {
@@ -114,7 +114,7 @@ TEST_F(NusWideImport, RulesSayWhatIsLeftOut) {
   EXPECT_GE(json["train"]["unlabelled"]["left_out"], 1);
   EXPECT_EQ(json["test"]["unavailable"]["left_out"], 0);
   const auto [train, test] = data::load_nus_wide(options_.out);
-  EXPECT_TRUE(train.labels.eq(1).any(1).all().item<bool>());
+  EXPECT_TRUE(train.labels.dense().eq(1).any(1).all().item<bool>());
   EXPECT_EQ(test.names.back(), "zoo_0102_9003.jpg");
 }
 

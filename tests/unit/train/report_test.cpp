@@ -17,9 +17,11 @@ data::Dataset some_data() {
   data::Dataset dataset;
   dataset.seen = {"sky", "sea"};
   dataset.unseen = {"<script>alert(1)</script>", "cat & \"dog\"", "never"};
-  dataset.labels = test::formula_tensor("report/labels", {kImages, 5}, -1.5, 1.5).round().to(torch::kInt8);
-  dataset.labels.select(1, 4).fill_(-1);
-  dataset.labels_unseen = dataset.labels.slice(1, 2).contiguous();
+  torch::Tensor labels =
+      test::formula_tensor("report/labels", {kImages, 5}, -1.5, 1.5).round().to(torch::kInt8);
+  labels.select(1, 4).fill_(-1);
+  dataset.labels = labels;
+  dataset.labels_unseen = dataset.labels.columns(2, 5);
   return dataset;
 }
 
@@ -93,8 +95,8 @@ TEST(ReportPage, NeedsNothingFromElsewhere) {
 
 TEST(ReportPage, StandsWithoutAnyLabelOrPicture) {
   data::Dataset dataset = some_data();
-  dataset.labels.fill_(-1);
-  dataset.labels_unseen.fill_(-1);
+  dataset.labels = torch::full({dataset.labels.rows(), 5}, -1, torch::kInt8);
+  dataset.labels_unseen = dataset.labels.columns(2, 5);
   const std::string page = to_html(collect_report({some_model("ours", dataset)}, dataset));
   EXPECT_NE(page.find("No absent label scores above a present one."), std::string::npos);
   EXPECT_NE(page.find("No picture has an unseen label."), std::string::npos);
