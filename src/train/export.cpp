@@ -1,7 +1,9 @@
 // prepare export: see mkt/train/exported_model.h.
 
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "exported_model_names.h"
 #include "mkt/clip/utf8.h"

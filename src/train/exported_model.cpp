@@ -1,8 +1,11 @@
 #include "mkt/train/exported_model.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "exported_model_names.h"
 #include "mkt/core/text.h"
