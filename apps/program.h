@@ -56,8 +56,8 @@ int main_with(const config::Program& program, int argc, char** argv, int first, 
   });
 }
 
-/// Ends the process. LibTorch's destructors would take apart its tables of operations, which takes a tenth of
-/// a second; a program that is through with one picture in a few of those does without.
+/// Ends the process at once. LibTorch's destructors would first take apart its tables of operations, which
+/// costs 0.07 s of the 0.6 s that a picture takes.
 [[noreturn]] inline void leave(int code) {
   std::cout.flush();
   std::cerr.flush();

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "cast.h"
 #include "mkt/clip/naming.h"
 #include "mkt/core/random.h"
 #include "mkt/core/text.h"
@@ -69,10 +70,7 @@ clip::TensorMap with_dtype(clip::TensorMap weights, const ConvertOptions& option
                                                : torch::kBFloat16;
   for (auto& [name, tensor] : weights) {
     if (!tensor.is_floating_point()) continue;
-    const torch::Tensor cast = tensor.to(dtype);
-    TORCH_CHECK(cast.isfinite().all().item<bool>() || !tensor.isfinite().all().item<bool>(), options.input,
-                ": tensor '", name, "' holds numbers too large for ", options.dtype, ". Use --dtype bf16.");
-    tensor = cast;
+    tensor = cast_whole(tensor, dtype, options.dtype, options.input, name, "Use --dtype bf16.");
   }
   return weights;
 }

@@ -1,8 +1,11 @@
 // prepare export: see mkt/train/exported_model.h.
 
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
 
+#include "cast.h"
 #include "exported_model_names.h"
 #include "mkt/clip/utf8.h"
 #include "mkt/core/text.h"
@@ -11,6 +14,7 @@
 #include "mkt/train/exported_model.h"
 #include "mkt/train/files.h"
 #include "mkt/train/interrupt.h"
+#include "mkt/train/label_cache.h"
 #include "mkt/train/thresholds.h"
 
 namespace mkt::train {
@@ -42,14 +46,11 @@ void require_utf8(const std::string& what, const std::string& text) {
 
 /// The image encoder's tensors in `dtype`.
 clip::TensorMap converted(const clip::TensorMap& weights, torch::Dtype dtype, const ExportOptions& options) {
+  const std::string& file = options.img_ckpt.empty() ? options.clip.clip_path : options.img_ckpt;
   clip::TensorMap result;
   for (const auto& [name, tensor] : weights) {
-    if (!starts_with(name, "visual.")) continue;
-    const torch::Tensor cast = tensor.to(dtype);
-    TORCH_CHECK(cast.isfinite().all().item<bool>() || !tensor.isfinite().all().item<bool>(),
-                options.img_ckpt.empty() ? options.clip.clip_path : options.img_ckpt, ": tensor '", name,
-                "' holds numbers too large for ", options.weights, ". Use --precision bfloat16.");
-    result[name] = cast;
+    if (starts_with(name, "visual."))
+      result[name] = cast_whole(tensor, dtype, options.weights, file, name, "Use --precision bfloat16.");
   }
   return result;
 }
@@ -62,7 +63,7 @@ std::map<std::string, std::string> metadata_of(const ModelFacts& facts, const to
       {"topk", cat(facts.topk)},
       {"score", model::name_of(facts.score)},
       {"image_size", cat(facts.image_size)},
-      {"features_sha256", features_digest(features)}};
+      {"features_sha256", bytes_digest(features)}};
   if (!facts.thresholds.empty()) metadata["thresholds"] = json(facts.thresholds).dump();
   return metadata;
 }

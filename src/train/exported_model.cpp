@@ -1,14 +1,16 @@
 #include "mkt/train/exported_model.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "exported_model_names.h"
 #include "mkt/core/text.h"
 #include "mkt/io/safetensors.h"
-#include "mkt/io/sha256.h"
-#include "mkt/train/encoders.h"
+#include "mkt/train/label_cache.h"
 #include "mkt/train/thresholds.h"
 
 namespace mkt::train {
@@ -91,7 +93,7 @@ void check_features(const ExportedModel& model, const std::string& digest, const
               kAdvice);
   const auto labels = static_cast<std::int64_t>(model.facts.labels.size());
   check_equal(path, "rows of label features, one a label", labels, features.size(0));
-  TORCH_CHECK(features_digest(features) == digest, path,
+  TORCH_CHECK(bytes_digest(features) == digest, path,
               ": expected the label features that were written (features_sha256), got others", kAdvice);
 }
 
@@ -111,7 +113,8 @@ void check_fit(const ExportedModel& model, const std::string& path) {
 torch::Tensor choose_thresholds(const InferOptions& options, const ModelFacts& facts) {
   if (facts.thresholds.empty()) {
     if (options.thresholds.empty()) return {};
-    TaggerOptions described = options;
+    TaggerOptions described;
+    described.thresholds = options.thresholds;
     described.score = model::name_of(facts.score);
     described.clip.topk = facts.topk;
     described.clip.prompt_template = facts.prompt_template;
@@ -127,12 +130,6 @@ torch::Tensor choose_thresholds(const InferOptions& options, const ModelFacts& f
 }
 
 }  // namespace
-
-std::string features_digest(const torch::Tensor& features) {
-  const torch::Tensor values = features.contiguous();
-  if (values.numel() == 0) return io::sha256("");
-  return io::sha256({static_cast<const char*>(values.const_data_ptr()), values.nbytes()});
-}
 
 ExportedModel read_exported_model(const std::string& path) {
   io::Safetensors file = io::load_safetensors(path);

@@ -1,5 +1,7 @@
 #include "mkt/train/tagger.h"
 
+#include <utility>
+
 #include "mkt/core/log.h"
 #include "mkt/core/text.h"
 #include "mkt/data/data_set.h"

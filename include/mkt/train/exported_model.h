@@ -7,7 +7,11 @@
 // "topk", "score" (mkt, global or local), "image_size" (pixels a side), "features_sha256" (of the features'
 // bytes), and where there are any "thresholds" (JSON list of a number a label).
 
+#include "mkt/core/torch.h"
+
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "mkt/train/options.h"
 #include "mkt/train/runtime.h"

@@ -26,6 +26,9 @@ struct LabelInputs {
 /// logit_scale left out. 64 hexadecimal digits.
 std::string text_digest(const io::TensorMap& weights);
 
+/// SHA-256 of a tensor's bytes, 64 hexadecimal digits.
+std::string bytes_digest(const torch::Tensor& tensor);
+
 /// Digests of the weights that `LabelInputs` names.
 struct TextDigests {
   std::string clip;
