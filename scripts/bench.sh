@@ -11,7 +11,7 @@
 #                    `infer` on one picture, from start to end: first time, cached, exported; against the original's
 #                    inference (default: 1,006 labels, 5 and 1)
 #   scripts/bench.sh data [PICTURES [ROUNDS]]   samples on one core against Pillow (default: 48 pictures, 5 rounds)
-#   scripts/bench.sh ap [IMAGES [ROUNDS]]       AP and F1 over 1,006 labels against NumPy (default: 20,000 images,
+#   scripts/bench.sh ap [IMAGES [ROUNDS]]       AP and F1 over 1,006 labels against loops (default: 20,000 images,
 #                                               3 rounds)
 #   scripts/bench.sh encode [IMAGES [ROUNDS]]   images on ViT-B/16, two threads, against PyTorch, ONNX Runtime and
 #                                               OpenVINO (default: 16 images, 3 rounds)

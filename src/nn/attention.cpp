@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "mkt/nn/product.h"
+
 namespace mkt::nn {
 
 AttentionImpl::AttentionImpl(const AttentionOptions& options_) : options(options_) {
@@ -14,7 +16,7 @@ AttentionImpl::AttentionImpl(const AttentionOptions& options_) : options(options
 }
 
 torch::Tensor AttentionImpl::forward(const torch::Tensor& tokens, bool causal) const {
-  const torch::Tensor qkv = at::linear(tokens, in_proj_weight, in_proj_bias);  // (B, T, 3W)
+  const torch::Tensor qkv = differentiable_product(tokens, in_proj_weight, in_proj_bias);  // (B, T, 3W)
   const double scale = 1.0 / std::sqrt(static_cast<double>(options.width / options.heads));
   return out_proj->forward(attend(qkv, options.heads, causal, scale));
 }

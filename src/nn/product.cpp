@@ -1,10 +1,13 @@
 #include "mkt/nn/product.h"
 
 #include <ATen/Context.h>
+#include <ATen/autocast_mode.h>
 #include <ATen/core/dispatch/Dispatcher.h>
+#include <torch/csrc/autograd/custom_function.h>
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace mkt::nn {
 namespace {
@@ -24,7 +27,7 @@ bool is_for_onednn(const torch::Tensor& input) {
 }
 
 torch::Tensor onednn_product(const torch::Tensor& input, const torch::Tensor& weight,
-                             const torch::Tensor& bias, std::string_view activation) {
+                             const std::optional<torch::Tensor>& bias, std::string_view activation) {
   static const auto operation =
       c10::Dispatcher::singleton().findSchemaOrThrow("mkldnn::_linear_pointwise", "").typed<Activated>();
   return operation.call(input, weight, bias, activation, Scalars{}, "");
@@ -36,6 +39,33 @@ torch::Tensor onednn_product_sum(const torch::Tensor& input, const torch::Tensor
       c10::Dispatcher::singleton().findSchemaOrThrow("mkldnn::_linear_pointwise", "binary").typed<Added>();
   return operation.call(input, other, weight, bias, "add");
 }
+
+/// gradientᵀ·input, (N, M) and (N, K) → (M, K). oneDNN is up to a fifth faster where the result has more
+/// columns than rows.
+torch::Tensor weight_gradient(const torch::Tensor& gradient, const torch::Tensor& input) {
+  if (gradient.size(1) <= input.size(1)) return onednn_product(gradient.t(), input.t(), {}, "none");
+  return onednn_product(input.t(), gradient.t(), {}, "none").t().contiguous();
+}
+
+class LinearByOneDnn : public torch::autograd::Function<LinearByOneDnn> {
+ public:
+  static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& input,
+                               const torch::Tensor& weight, const torch::Tensor& bias) {
+    context->save_for_backward({input, weight});
+    return onednn_product(input, weight, bias, "none");
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 const torch::autograd::variable_list& gradients) {
+    const auto saved = context->get_saved_variables();
+    const torch::Tensor gradient = gradients[0].contiguous();
+    torch::autograd::variable_list result(3);
+    if (context->needs_input_grad(0)) result[0] = onednn_product(gradient, saved[1].t(), {}, "none");
+    if (context->needs_input_grad(1)) result[1] = weight_gradient(gradient, saved[0]);
+    if (context->needs_input_grad(2)) result[2] = gradient.sum(0);
+    return result;
+  }
+};
 
 }  // namespace
 
@@ -63,6 +93,19 @@ void add_product_(torch::Tensor rows, const torch::Tensor& input, const torch::T
     at::mul_out(rows, onednn_product_sum(input, weight, bias / factor, rows / factor),
                 at::scalar_tensor(factor, rows.options()));
   }
+}
+
+torch::Tensor differentiable_product(const torch::Tensor& input, const torch::Tensor& weight,
+                                     const torch::Tensor& bias) {
+  const bool same_types = input.scalar_type() == weight.scalar_type();
+  if (!is_for_onednn(input) || !same_types || input.numel() == 0 ||
+      at::autocast::is_autocast_enabled(at::kCPU)) {
+    return at::linear(input, weight, bias);
+  }
+  std::vector<std::int64_t> shape = input.sizes().vec();
+  shape.back() = weight.size(0);
+  // No view, so that autograd lets residuals be added in place.
+  return at::_unsafe_view(LinearByOneDnn::apply(input.reshape({-1, weight.size(1)}), weight, bias), shape);
 }
 
 }  // namespace mkt::nn

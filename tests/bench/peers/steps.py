@@ -7,7 +7,7 @@ import numpy as np
 from given import THREADS, torch
 from turns import Ours, Table, begin_peak, differ, in_turn, peak_mib, timed
 
-TOLERANCE = 1e-4 # of the losses of the first two steps: the second one's tells of gradients and optimiser
+TOLERANCE = 1e-5 # of the losses of the first two steps: the second one's tells of gradients and optimiser
 
 
 def compare(what, prepare, binary, images, labels, rounds, peer_rounds):

@@ -90,7 +90,7 @@ class Table:
         entry["aims"] = judged(row, entry)
         self.file.write(json.dumps(entry) + "\n")
         self.file.flush()
-        show = lambda pair: f"{pair[0]:.4f} / {pair[1]:.4f}"
+        show = lambda pair: f"{pair[0]:.4g} / {pair[1]:.4g}"
         end = f"{show(limit):>19}{entry['over_limit']:>8.2f} x" if limit else f"{'-':>19}{'-':>10}"
         print(f"{work:<40}{show(ours):>19}{show(peer):>19}{entry['ratio']:>8.2f} x{end}")
         if memory:

@@ -3,6 +3,8 @@
 #include <ATen/Context.h>
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "fill.h"
 
 namespace mkt::nn {
@@ -60,6 +62,42 @@ TEST_P(Product, OfHalfPrecisionIsAddedToFloats) {
                of.bias.to(torch::kBFloat16), kFactor);
   EXPECT_EQ(rows.scalar_type(), torch::kFloat32);
   EXPECT_LT(relative_difference(rows, of.rows + of.expected(kFactor)), 0.02);
+}
+
+TEST_P(Product, HasTheGradientsOfDoublePrecision) {
+  for (const bool narrow : {false, true}) {  // more outputs than inputs, and fewer
+    const Operands of(300);
+    const torch::Tensor input = narrow ? of.input.view({4, 75, 96}) : of.rows.view({4, 75, 80});
+    const torch::Tensor weight = narrow ? of.weight : of.weight.t();
+    const torch::Tensor bias = test::formula_tensor("linear", {weight.size(0)}, -1, 1);
+    const torch::Tensor outer = test::formula_tensor("outer", {4, 75, weight.size(0)}, -1, 1);
+    const auto gradients = [&](bool ours, torch::Dtype type) {
+      std::vector<torch::Tensor> leaves;
+      for (const torch::Tensor& each : {input, weight, bias})
+        leaves.push_back(each.to(type).clone().requires_grad_());
+      const torch::Tensor result = ours ? differentiable_product(leaves[0], leaves[1], leaves[2])
+                                        : at::linear(leaves[0], leaves[1], leaves[2]);
+      result.mul(outer.to(type)).sum().backward();
+      std::vector<torch::Tensor> all{result.detach()};
+      for (const torch::Tensor& leaf : leaves) all.push_back(leaf.grad());
+      return all;
+    };
+    const auto actual = gradients(true, torch::kFloat32);
+    const auto expected = gradients(false, torch::kFloat64);
+    for (std::size_t i = 0; i < actual.size(); ++i) {
+      EXPECT_EQ(actual[i].sizes(), expected[i].sizes());
+      EXPECT_LT(relative_difference(actual[i], expected[i]), 3e-6) << narrow << " " << i;
+    }
+  }
+}
+
+TEST_P(Product, GivesNoGradientToFrozenWeights) {
+  const Operands of(300);
+  const torch::Tensor input = of.input.clone().requires_grad_();
+  differentiable_product(input, of.weight, of.bias).sum().backward();
+  EXPECT_LT(relative_difference(input.grad(), of.weight.sum(0).expand_as(input)), 1e-5);
+  EXPECT_FALSE(of.weight.grad().defined());
+  EXPECT_FALSE(differentiable_product(of.input, of.weight, of.bias).requires_grad());
 }
 
 INSTANTIATE_TEST_SUITE_P(OneDnnAndAten, Product, testing::Bool());
