@@ -156,6 +156,7 @@ class Reader {
     }
     std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     std::vector<LabelSet> sets;
+    sets.reserve(found.size());
     for (auto& [line, one] : found) sets.push_back(std::move(one));
     return sets;
   }

@@ -27,6 +27,7 @@ class CsvReader {
 
   const std::vector<std::string>& fields() const { return fields_; }
   std::string where() const;  ///< "<file>:<line>", the line that the record begins in
+  std::int64_t line() const { return line_; }
 
  private:
   bool read_record();
@@ -56,6 +57,7 @@ class CsvTable {
 
   std::string field(std::size_t column) const;  ///< without white space at its ends
   std::string where() const { return reader_.where(); }
+  std::int64_t line() const { return reader_.line(); }
 
  private:
   CsvReader reader_;

@@ -49,16 +49,16 @@ std::vector<LabelledPicture> read_table(const CsvOptions& options) {
   const auto absent = optional_column("absent-column", options.absent_column);
   const auto part = optional_column("split-column", options.split_column);
   std::vector<LabelledPicture> pictures;
-  std::unordered_map<std::string, std::string> places;
+  std::unordered_map<std::string, std::int64_t> lines;
   while (table.next()) {
     LabelledPicture picture;
     picture.where = table.where();
     picture.image = table.field(image);
     TORCH_CHECK(!picture.image.empty(), picture.where, ": expected a picture in column '",
                 options.image_column, "', got nothing. Correct or drop the line.");
-    const auto [known, added] = places.emplace(picture.image, picture.where);
+    const auto [known, added] = lines.emplace(picture.image, table.line());
     TORCH_CHECK(added, picture.where, ": expected each picture once, got ", picture.image, " again, after ",
-                known->second, ". Put its labels on one line.");
+                options.csv, ":", known->second, ". Put its labels on one line.");
     picture.present = split(table.field(labels), options.separator);
     if (absent) picture.absent = split(table.field(*absent), options.separator);
     if (part) {

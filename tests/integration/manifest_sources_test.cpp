@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <csignal>
 #include <fstream>
+#include <iomanip>
 #include <thread>
 
 #include "integration/usable.h"
@@ -147,6 +148,44 @@ TEST(ManifestSources, GoFromVocToEvaluation) {
   ASSERT_EQ(made.exit_code, 0) << made.error;
   EXPECT_EQ(made.output, root + "/voc.toml: 8 pictures to train, 4 to test; 2 seen labels, 2 unseen\n");
   const json result = trained_and_evaluated(root + "/voc.toml");
+  EXPECT_EQ(result["zsl"]["classes"].size(), 2U);
+  EXPECT_EQ(result["gzsl"]["classes"].size(), 4U);
+}
+
+/// Writes COCO's instances of a split: picture i shows category i twice, once in a crowd; the last one shows
+/// none.
+void put_coco(const std::string& root, const std::string& split, int first, int count) {
+  json instances = {{"info", {{"year", 2017}}}, {"licenses", json::array()}};
+  const std::vector<std::pair<int, const char*>> categories = {
+      {1, "person"}, {17, "cat"}, {44, "bottle"}, {90, "hair drier"}};
+  for (const auto& [id, name] : categories)
+    instances["categories"].push_back({{"id", id}, {"name", name}, {"supercategory", "thing"}});
+  for (int i = first; i < first + count; ++i) {
+    const std::string file = cat(std::setfill('0'), std::setw(12), i, i % 2 == 0 ? ".jpg" : ".JPG");
+    instances["images"].push_back({{"id", i}, {"file_name", file}, {"height", 10}, {"width", 10}});
+    put_picture(cat(root, "/", split, "/", file), static_cast<std::size_t>(i));
+    if (i + 1 == first + count) continue;
+    const int category = categories[static_cast<std::size_t>(i) % categories.size()].first;
+    for (const int crowd : {0, 1}) {
+      instances["annotations"].push_back(
+          {{"id", 2 * i + crowd}, {"image_id", i}, {"category_id", category}, {"iscrowd", crowd}});
+    }
+  }
+  put_text(cat(root, "/annotations/instances_", split, ".json"), instances.dump());
+}
+
+TEST(ManifestSources, GoFromCocoToEvaluation) {
+  const std::string root = scratch_folder("coco");
+  put_coco(root, "train2017", 0, 9);
+  put_coco(root, "val2017", 100, 5);
+  put_text(root + "/unseen.txt", "bottle \r\nhair drier\r\n");
+  const auto made =
+      run_command({program("prepare"), "coco", "--instances", root + "/annotations/instances_train2017.json",
+                   "--test-instances", root + "/annotations/instances_val2017.json", "--images", root,
+                   "--unseen", root + "/unseen.txt", "--out", root + "/coco.toml"});
+  ASSERT_EQ(made.exit_code, 0) << made.error;
+  EXPECT_EQ(made.output, root + "/coco.toml: 9 pictures to train, 5 to test; 2 seen labels, 2 unseen\n");
+  const json result = trained_and_evaluated(root + "/coco.toml");
   EXPECT_EQ(result["zsl"]["classes"].size(), 2U);
   EXPECT_EQ(result["gzsl"]["classes"].size(), 4U);
 }

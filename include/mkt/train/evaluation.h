@@ -25,8 +25,8 @@ struct ScoringOptions {
   std::int64_t seen = 0;         ///< S
   std::int64_t topk = 16;
   model::ScoreKind kind = model::ScoreKind::kMkt;
-  std::string what = "scoring";      ///< the work's name in progress lines
-  std::vector<data::LabelSet> sets;  ///< to be scored among themselves too
+  std::string what = "scoring";           ///< the work's name in progress lines
+  std::vector<data::LabelSet> sets = {};  ///< to be scored among themselves too
 };
 
 /// Scores of a data set's images, in the order of its list; images left out as broken are not in it.
