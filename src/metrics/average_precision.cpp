@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "checks.h"
+#include "mkt/core/parallel.h"
 
 namespace mkt::metrics {
 namespace {
@@ -78,7 +79,7 @@ class Positives {
   float steps_per_score_ = 0;
 };
 
-/// Working memory of one thread, kept from class to class.
+/// Working memory, kept from class to class.
 struct Workspace {
   Positives positives;
   std::vector<std::int64_t> negatives_before;  // each positive, and not those before the one before it
@@ -136,19 +137,17 @@ torch::Tensor average_precision(const torch::Tensor& scores, const torch::Tensor
   torch::Tensor result = torch::zeros({classes}, torch::kFloat64);
   auto* precisions = result.data_ptr<double>();
   const std::int64_t groups = (classes + kClassesAtOnce - 1) / kClassesAtOnce;
-  at::parallel_for(0, groups, 1, [&](std::int64_t begin, std::int64_t end) {
-    Workspace workspace;
+  parallel_for(groups, at::get_num_threads(), [&](std::int64_t group) {
+    const std::int64_t first = group * kClassesAtOnce;
+    const std::int64_t count = std::min(kClassesAtOnce, classes - first);
     std::vector<float> some_scores;
     std::vector<std::int8_t> some_labels;
-    for (std::int64_t group = begin; group < end; ++group) {
-      const std::int64_t first = group * kClassesAtOnce;
-      const std::int64_t count = std::min(kClassesAtOnce, classes - first);
-      copy_columns(all_scores, first, count, some_scores);
-      copy_columns(all_labels, first, count, some_labels);
-      for (std::int64_t c = 0; c < count; ++c) {
-        precisions[first + c] = precision_of_class(some_scores.data() + c * images,
-                                                   some_labels.data() + c * images, images, workspace);
-      }
+    copy_columns(all_scores, first, count, some_scores);
+    copy_columns(all_labels, first, count, some_labels);
+    Workspace workspace;
+    for (std::int64_t c = 0; c < count; ++c) {
+      precisions[first + c] = precision_of_class(some_scores.data() + c * images,
+                                                 some_labels.data() + c * images, images, workspace);
     }
   });
   return result;

@@ -1,7 +1,5 @@
 #include "mkt/model/best_patches.h"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -36,16 +34,14 @@ torch::Tensor mean_of_best(const torch::Tensor& rows, std::int64_t k) {
                     rows.sizes(), " on ", rows.device(), ".");
   const std::int64_t count = rows.size(-1);
   TORCH_CHECK_VALUE(1 <= k && k <= count, "mean_of_best: expected k of 1 to ", count, ", got ", k, ".");
-  constexpr std::int64_t kRowsAtOnce = 16;
   const torch::Tensor whole = rows.contiguous();
   torch::Tensor means = torch::empty(rows.sizes().slice(0, static_cast<std::size_t>(rows.dim() - 1)));
   const auto* scores = whole.const_data_ptr<float>();
   auto* mean = means.data_ptr<float>();
-  at::parallel_for(0, means.numel(), kRowsAtOnce, [&](std::int64_t begin, std::int64_t end) {
-    std::vector<float> best(static_cast<std::size_t>(k));
-    for (std::int64_t row = begin; row < end; ++row)
-      mean[row] = mean_of_row(scores + row * count, count, best);
-  });
+  std::vector<float> best(static_cast<std::size_t>(k));
+  for (std::int64_t row = 0; row < means.numel(); ++row) {
+    mean[row] = mean_of_row(scores + row * count, count, best);
+  }
   return means;
 }
 

@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "mkt/nn/product.h"
+
 namespace mkt::nn {
 namespace {
 
@@ -27,10 +29,10 @@ class MlpBranch : public torch::autograd::Function<MlpBranch> {
     const auto dtype = block.fc_weight.scalar_type();
     const auto [normed, mean, deviation] = at::native_layer_norm(
         rows, block.ln_2_weight.sizes(), block.ln_2_weight, block.ln_2_bias, kLayerNormEpsilon);
-    const torch::Tensor hidden = at::addmm(block.scaled_fc_bias, normed.to(dtype), block.fc_weight.t(), 1,
-                                           kQuickGeluFactor);  // (N, 4W)
+    const torch::Tensor hidden = scaled_product_(normed.to(dtype), block.fc_weight, block.scaled_fc_bias,
+                                                 kQuickGeluFactor);  // (N, 4W)
     const torch::Tensor branch =
-        at::addmm(block.proj_bias, at::silu(hidden), block.proj_weight.t(), 1, 1 / kQuickGeluFactor);
+        scaled_product_(at::silu(hidden), block.proj_weight, block.proj_bias, 1 / kQuickGeluFactor);
     context->save_for_backward({rows, mean, deviation, hidden, block.ln_2_weight, block.ln_2_bias,
                                 block.fc_weight, block.proj_weight});
     return add_residual(branch, rows);
@@ -40,9 +42,9 @@ class MlpBranch : public torch::autograd::Function<MlpBranch> {
     const auto saved = context->get_saved_variables();
     const torch::Tensor& rows = saved[0];
     const torch::Tensor& hidden = saved[3];
-    torch::Tensor inner = at::mm(gradients[0].to(hidden.scalar_type()), saved[7]);  // (N, 4W)
+    torch::Tensor inner = product_backward(gradients[0].to(hidden.scalar_type()), saved[7]);  // (N, 4W)
     at::silu_backward_out(inner, inner, hidden);
-    const torch::Tensor outer = at::mm(inner, saved[6]).to(rows.scalar_type());  // (N, W)
+    const torch::Tensor outer = product_backward(inner, saved[6]).to(rows.scalar_type());  // (N, W)
     const auto through_norm = at::native_layer_norm_backward(
         outer, rows, saved[4].sizes(), saved[1], saved[2], saved[4], saved[5], {true, false, false});
     return {std::get<0>(through_norm).add_(gradients[0]), torch::Tensor()};
@@ -146,7 +148,7 @@ torch::Tensor PackedTransformer::whole_block(const FrozenBlock& block, const tor
   const torch::Tensor normed =
       at::layer_norm(rows, {options_.width}, block.ln_1_weight, block.ln_1_bias, kLayerNormEpsilon);
   const torch::Tensor projected =
-      at::addmm(block.in_bias, normed.to(dtype_), block.in_weight.t());  // (N, 3W)
+      differentiable_product(normed.to(dtype_), block.in_weight, block.in_bias);  // (N, 3W)
   const auto parts = projected.split_with_sizes(part_sizes(texts));
   const auto start = split_heads(parts[0], 1, 3, options_.heads);
   std::vector<torch::Tensor> attended;
@@ -159,7 +161,7 @@ torch::Tensor PackedTransformer::whole_block(const FrozenBlock& block, const tor
     attended.push_back(
         attend_to(own[0], after_shared({start[1], start[2]}, {own[1], own[2]}), masks[g], scale));
   }
-  const torch::Tensor branch = at::addmm(block.out_bias, torch::cat(attended), block.out_weight.t());
+  const torch::Tensor branch = differentiable_product(torch::cat(attended), block.out_weight, block.out_bias);
   return MlpBranch::apply(add_residual(branch, rows), block);
 }
 
@@ -170,8 +172,8 @@ torch::Tensor PackedTransformer::last_block(const FrozenBlock& block, const torc
   const torch::Tensor normed =
       at::layer_norm(rows, {width}, block.ln_1_weight, block.ln_1_bias, kLayerNormEpsilon).to(dtype_);
   const auto project = [&](const torch::Tensor& input, std::int64_t first, std::int64_t count) {
-    return at::addmm(block.in_bias.narrow(0, first * width, count * width), input,
-                     block.in_weight.narrow(0, first * width, count * width).t());
+    return differentiable_product(input, block.in_weight.narrow(0, first * width, count * width),
+                                  block.in_bias.narrow(0, first * width, count * width));
   };
   const auto parts = project(normed, 1, 2).split_with_sizes(part_sizes(texts));  // of (N, 2W)
   const auto start = split_heads(parts[0], 1, 2, options_.heads);
@@ -185,7 +187,7 @@ torch::Tensor PackedTransformer::last_block(const FrozenBlock& block, const torc
     attended.push_back(attend_to(query, after_shared({start[0], start[1]}, {own[0], own[1]}), {},
                                  attention_scale(options_)));
   }
-  const torch::Tensor branch = at::addmm(block.out_bias, torch::cat(attended), block.out_weight.t());
+  const torch::Tensor branch = differentiable_product(torch::cat(attended), block.out_weight, block.out_bias);
   return MlpBranch::apply(add_residual(branch, rows.index_select(0, last)), block);
 }
 

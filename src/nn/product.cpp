@@ -60,7 +60,7 @@ class LinearByOneDnn : public torch::autograd::Function<LinearByOneDnn> {
     const auto saved = context->get_saved_variables();
     const torch::Tensor gradient = gradients[0].contiguous();
     torch::autograd::variable_list result(3);
-    if (context->needs_input_grad(0)) result[0] = onednn_product(gradient, saved[1].t(), {}, "none");
+    if (context->needs_input_grad(0)) result[0] = product_backward(gradient, saved[1]);
     if (context->needs_input_grad(1)) result[1] = weight_gradient(gradient, saved[0]);
     if (context->needs_input_grad(2)) result[2] = gradient.sum(0);
     return result;
@@ -79,6 +79,17 @@ torch::Tensor product_silu_(torch::Tensor input, const torch::Tensor& weight, co
   if (is_for_onednn(input)) return onednn_product(input.mul_(factor), weight, bias, "swish");
   torch::Tensor result = at::addmm(bias, input, weight.t(), 1, factor);
   return at::silu_(result);
+}
+
+torch::Tensor scaled_product_(torch::Tensor input, const torch::Tensor& weight, const torch::Tensor& bias,
+                              double factor) {
+  if (is_for_onednn(input)) return onednn_product(input.mul_(factor), weight, bias, "none");
+  return at::addmm(bias, input, weight.t(), 1, factor);
+}
+
+torch::Tensor product_backward(const torch::Tensor& gradient, const torch::Tensor& weight) {
+  if (is_for_onednn(gradient)) return onednn_product(gradient, weight.t(), {}, "none");
+  return at::mm(gradient, weight);
 }
 
 void add_product_(torch::Tensor rows, const torch::Tensor& input, const torch::Tensor& weight,

@@ -15,6 +15,13 @@ torch::Tensor product(const torch::Tensor& input, const torch::Tensor& weight, c
 torch::Tensor product_silu_(torch::Tensor input, const torch::Tensor& weight, const torch::Tensor& bias,
                             double factor);
 
+/// factor·input·weightᵀ + bias: (N, K) → (N, M). Overwrites input.
+torch::Tensor scaled_product_(torch::Tensor input, const torch::Tensor& weight, const torch::Tensor& bias,
+                              double factor);
+
+/// gradient·weight, what goes back through a product: (N, M) → (N, K).
+torch::Tensor product_backward(const torch::Tensor& gradient, const torch::Tensor& weight);
+
 /// rows += factor·input·weightᵀ + bias. rows (N, M) may be of a wider type.
 void add_product_(torch::Tensor rows, const torch::Tensor& input, const torch::Tensor& weight,
                   const torch::Tensor& bias, double factor = 1);

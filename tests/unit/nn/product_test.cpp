@@ -43,6 +43,14 @@ TEST_P(Product, EqualsDoublePrecision) {
                                   at::silu(of.expected(kFactor))),
               1e-6)
         << count;
+    EXPECT_LT(relative_difference(scaled_product_(of.input.clone(), of.weight, of.bias, kFactor),
+                                  of.expected(kFactor)),
+              1e-6)
+        << count;
+    EXPECT_LT(relative_difference(product_backward(of.rows, of.weight),
+                                  at::mm(of.rows.to(torch::kFloat64), of.weight.to(torch::kFloat64))),
+              1e-6)
+        << count;
   }
 }
 
