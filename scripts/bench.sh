@@ -10,7 +10,7 @@
 #   scripts/bench.sh infer [LABELS [ROUNDS [PEER_ROUNDS]]]
 #                    `infer` on one picture, from start to end: first time, cached, exported; against the original's
 #                    inference (default: 1,006 labels, 5 and 1)
-#   scripts/bench.sh data [PICTURES [ROUNDS]]   samples on one core against Pillow (default: 48 pictures, 5 rounds)
+#   scripts/bench.sh data [PICTURES [ROUNDS]]   samples on one core against Pillow (default: 200 pictures, 7 rounds)
 #   scripts/bench.sh ap [IMAGES [ROUNDS]]       AP and F1 over 1,006 labels against loops (default: 20,000 images,
 #                                               3 rounds)
 #   scripts/bench.sh encode [IMAGES [ROUNDS]]   images on ViT-B/16, two threads, against PyTorch, ONNX Runtime and
@@ -58,7 +58,7 @@ measure() {
     stage2) peer stage2 "${2:-16}" "${3:-96}" "${4:-3}" "${5:-2}" ;;
     eval) peer eval "${2:-48}" "${3:-3}" "${4:-2}" ;;
     infer) peer infer "${2:-1006}" "${3:-5}" "${4:-1}" ;;
-    data) peer data "${2:-48}" "${3:-5}" ;;
+    data) peer data "${2:-200}" "${3:-7}" ;;
     ap) peer ap "${2:-20000}" 1006 "${3:-3}" ;;
     encode) peer encode "${2:-16}" "${3:-3}" ;;
   esac

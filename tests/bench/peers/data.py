@@ -99,10 +99,10 @@ def main():
                          "eval fast": lambda: larger("eval fast"), "Pillow eval large": each(pillow_eval, large_files),
                          "Pillow eval fast": each(draft_sample, large_files)}, rounds)
     table = Table("data")
-    for work in ["train", "eval", "decode"]:
-        table.row(f"data, {work}", f"{work}, {pictures} pictures", times[work], times["Pillow " + work], times["decode"])
-    for work in ["eval large", "eval fast"]:
-        table.row(f"data, {work}", f"{work}, {large} pictures", times[work], times["Pillow " + work],
+    for work, name in [("train", "training samples"), ("eval", "evaluation samples"), ("decode", "decoding")]:
+        table.row(f"data, {work}", f"{name}, {pictures} pictures", times[work], times["Pillow " + work], times["decode"])
+    for work, name in [("eval large", "evaluation samples"), ("eval fast", "--fast-decode")]:
+        table.row(f"data, {work}", f"{name}, {large} large pictures", times[work], times["Pillow " + work],
                   times["decode large"])
     for name in ["0 workers", "2 workers"]:
         wall, processor = times[name]
