@@ -52,9 +52,10 @@ void add_workers(OptionList& list, train::DataOptions& options) {
 }
 
 void add_fast_decode(OptionList& list, train::DataOptions& options) {
-  list.add("fast-decode", &options.fast_decode,
-           "Large JPEGs shrunk while they are decoded: quicker; levels 0.5 of 255 apart in the mean, some 11 or "
-           "more");
+  list.add(
+      "fast-decode", &options.fast_decode,
+      "Large JPEGs shrunk while they are decoded: quicker; levels 0.5 of 255 apart in the mean, some 11 or "
+      "more");
 }
 
 void add_data(OptionList& list, train::DataOptions& options) {
