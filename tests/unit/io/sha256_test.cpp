@@ -31,6 +31,17 @@ TEST(Sha256, PartsOfAnySizeGiveTheSameDigest) {
   }
 }
 
+TEST(Sha256, ByInstructionsIsTheSameDigest) {
+  if (!has_sha_instructions()) GTEST_SKIP() << "the processor has none";
+  std::string text;
+  for (int i = 0; i < 300; ++i) {
+    Sha256 plain(false);
+    plain.update(text.data(), text.size());
+    EXPECT_EQ(plain.hex(), sha256(text)) << i;
+    text.push_back(static_cast<char>(37 * i * i + i));
+  }
+}
+
 TEST(Sha256, HashesFilesAndNamesMissingOnes) {
   EXPECT_EQ(sha256_file(write_file(temporary("abc"), "abc")), sha256("abc"));
   EXPECT_EQ(sha256_file(write_file(temporary("empty"), "")), sha256(""));
