@@ -122,6 +122,11 @@ std::string export_csv(const ToCsvOptions& options) {
                     options.data_path, "'. Name one.");
   train::require_writable("out", options.out);
   const data::ManifestSet set = data::read_manifest_set(options.data_path);
+  if (!set.sets.empty()) {
+    log::warning(cat(options.data_path,
+                     ": its named sets have no place in a table. Copy [sets] to the TOML file that ",
+                     "comes of it."));
+  }
   const std::string stem = std::filesystem::path(options.out).replace_extension().string();
   const train::InterruptDelay until_written;
   io::write_atomically(options.out, [&](std::ostream& out) {

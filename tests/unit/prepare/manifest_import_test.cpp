@@ -142,6 +142,22 @@ TEST_F(ManifestImport, ManifestToTableToManifestIsTheSame) {
                 ":1: expected labels without ', ', got 'zebra, old'. Give another --separator.");
 }
 
+TEST_F(ManifestImport, ATableThatLosesNamedSetsSaysSo) {
+  write(
+      "pets.toml",
+      "train = \"pets.jsonl\"\ntest = \"pets.jsonl\"\nimages = \".\"\nseen = [\"ape\"]\nunseen = [\"bat\"]\n"
+      "[sets]\nboth = [\"ape\", \"bat\"]\n");
+  write("pets.jsonl", "{\"image\":\"1.jpg\",\"present\":[\"ape\"]}\n");
+  ToCsvOptions out;
+  out.data_path = path("pets.toml");
+  out.out = path("table.csv");
+  testing::internal::CaptureStderr();
+  export_csv(out);
+  EXPECT_NE(testing::internal::GetCapturedStderr().find(out.data_path +
+                                                        ": its named sets have no place in a table."),
+            std::string::npos);
+}
+
 TEST_F(ManifestImport, ATablesColumnsMayBeSeparatedByTabsOrSemicolons) {
   for (const char* picture : {"a;b.jpg", "c,d.jpg"}) write(cat("pictures/", picture));
   write("unseen.txt", "yak\n");
