@@ -51,7 +51,9 @@ class LinearByOneDnn : public torch::autograd::Function<LinearByOneDnn> {
  public:
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& input,
                                const torch::Tensor& weight, const torch::Tensor& bias) {
-    context->save_for_backward({input, weight});
+    // What no gradient needs is not kept.
+    context->save_for_backward(
+        {weight.requires_grad() ? input : torch::Tensor(), input.requires_grad() ? weight : torch::Tensor()});
     return onednn_product(input, weight, bias, "none");
   }
 

@@ -122,6 +122,11 @@ std::string export_csv(const ToCsvOptions& options) {
                     options.data_path, "'. Name one.");
   train::require_writable("out", options.out);
   const data::ManifestSet set = data::read_manifest_set(options.data_path);
+  if (!set.unlisted_absent) {
+    log::warning(cat(options.data_path,
+                     ": labels that a picture does not name are unknown, for which a table has no ",
+                     "place. Give prepare csv --unlisted unknown."));
+  }
   if (!set.sets.empty()) {
     log::warning(cat(options.data_path,
                      ": its named sets have no place in a table. Copy [sets] to the TOML file that ",

@@ -211,6 +211,10 @@ void check_options(const OpenImagesOptions& options) {
                     "--trainable: expected a file of the seen classes, or --seen, got neither. Give one.");
   TORCH_CHECK_VALUE(fs::is_directory(options.images), "--images: expected a folder, got '", options.images,
                     "', which is none. Check the path.");
+  for (const std::string& other : {options.train, options.validation}) {
+    TORCH_CHECK_VALUE(other != options.test, "--test: expected another file than those to train on, got ",
+                      options.test, ". Give the test split's.");
+  }
 }
 
 }  // namespace

@@ -180,7 +180,8 @@ std::string manifest_line(const std::string& image, const std::vector<std::strin
 void write_manifest_files(const ManifestOptions& options, const ManifestContent& content) {
   const fs::path stem = fs::path(options.out).replace_extension();
   const std::string name = stem.filename().string();
-  io::remove_unfinished(fs::absolute(stem).parent_path().string(), name + ".");
+  for (const char* ending : {".toml", ".train.jsonl", ".test.jsonl", ".seen.txt", ".unseen.txt"})
+    io::remove_unfinished(fs::absolute(stem).parent_path().string(), cat(name, ending, "."));
   std::optional<train::InterruptDelay> until_placed;
   const auto place_lists = [&] {
     until_placed.emplace();

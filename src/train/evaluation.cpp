@@ -214,6 +214,8 @@ std::string evaluate_on_ranks(const EvalOptions& options, Session& session) {
                           reading_options(options.data, options.limit_eval_images, session));
   check_ranks_agree({{"test_names_sha256", digest(dataset.names)},
                      {"labels_sha256", digest(data::all_labels(dataset))},
+                     {"sets_sha256", digest(dataset.sets)},
+                     {"fast_decode", options.data.fast_decode},
                      {"topk", options.clip.topk},
                      {"score", options.score},
                      {"report", !options.report.empty()}},

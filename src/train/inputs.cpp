@@ -47,4 +47,15 @@ std::string digest(const std::vector<std::string>& names) {
   return sum.hex();
 }
 
+std::string digest(const std::vector<data::LabelSet>& sets) {
+  io::Sha256 sum;
+  for (const data::LabelSet& set : sets) {
+    const auto size = static_cast<std::int64_t>(set.labels.size());
+    sum.update(set.name.c_str(), set.name.size() + 1);
+    sum.update(&size, sizeof(size));
+    sum.update(set.labels.data(), set.labels.size() * sizeof(set.labels[0]));
+  }
+  return sum.hex();
+}
+
 }  // namespace mkt::train

@@ -31,8 +31,10 @@ TrainingInputs load_inputs(const TrainingOptions& options, const Session& sessio
 /// Throws ValueError naming --topk where images have fewer patches.
 void check_topk(std::int64_t topk, const clip::VisionOptions& vision);
 
-/// SHA-256 over the values of a CPU tensor, and over names: by which a resumed run knows its inputs again.
+/// SHA-256 over the values of a CPU tensor, and over names and sets: by which a resumed run knows its inputs
+/// again.
 std::string digest(const torch::Tensor& tensor);
 std::string digest(const std::vector<std::string>& names);
+std::string digest(const std::vector<data::LabelSet>& sets);
 
 }  // namespace mkt::train

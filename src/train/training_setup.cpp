@@ -140,6 +140,7 @@ void TrainingRun::open_folder(const std::string& resolved) {
   nlohmann::ordered_json shared = identity_;
   shared.update(nlohmann::ordered_json{{"eval_every", options_.eval_every},
                                        {"test_names_sha256", digest(inputs_.test.names)},
+                                       {"sets_sha256", digest(inputs_.test.sets)},
                                        {"resume", !options_.resume.empty()}});
   check_ranks_agree(shared, session_);
   std::optional<RunState> state;

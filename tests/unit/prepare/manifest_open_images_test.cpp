@@ -171,6 +171,13 @@ TEST_F(OpenImages, FaultsInRowsAreNamedByFileAndLine) {
       "and the lists of labels.");
 }
 
+TEST_F(OpenImages, PicturesToTestOnAreNotTrainedOn) {
+  options_.train = options_.test;
+  EXPECT_EQ(
+      refusal(),
+      "--test: expected another file than those to train on, got ROOT/test.csv. Give the test split's.");
+}
+
 TEST_F(OpenImages, FaultsInTheClassesAreNamedByFileAndLine) {
   const std::string whole = "/m/01,Tree\n/m/02,Bow\n/m/03,Cat\n/m/04,Dog\n/m/05,Yak\n/m/06,Elm\n";
   EXPECT_EQ(refusal("class-descriptions.csv", whole + "/m/07,Bow, long\n"),
