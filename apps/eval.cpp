@@ -1,6 +1,6 @@
 // The paper's numbers for a checkpoint, a pair of checkpoints, or plain CLIP.
 
-#include "mkt/train/evaluation.h"
+#include "mkt/train/evaluation_run.h"
 
 #include "mkt/train/interrupt.h"
 #include "program.h"

@@ -16,7 +16,7 @@
 #include "mkt/prepare/check.h"
 #include "mkt/prepare/manifest_import.h"
 #include "mkt/prepare/nus_wide_import.h"
-#include "mkt/train/exported_model.h"
+#include "mkt/train/export.h"
 #include "mkt/train/formats.h"
 #include "mkt/train/interrupt.h"
 #include "mkt/train/labels.h"

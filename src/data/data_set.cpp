@@ -1,6 +1,7 @@
 #include "mkt/data/data_set.h"
 
 #include "mkt/core/text.h"
+#include "mkt/io/sha256.h"
 
 namespace mkt::data {
 namespace {
@@ -56,6 +57,23 @@ std::vector<std::string> load_data_set_labels(const std::string& data_path) {
 
 std::string label_features_path(const std::string& data_path) {
   return is_manifest(data_path) ? read_manifest_set(data_path).label_emb : cat(data_path, "/label_emb.pt");
+}
+
+std::string digest(const std::vector<std::string>& names) {
+  io::Sha256 sum;
+  for (const std::string& name : names) sum.update(name.c_str(), name.size() + 1);
+  return sum.hex();
+}
+
+std::string digest(const std::vector<LabelSet>& sets) {
+  io::Sha256 sum;
+  for (const LabelSet& set : sets) {
+    const auto size = static_cast<std::int64_t>(set.labels.size());
+    sum.update(set.name.c_str(), set.name.size() + 1);
+    sum.update(&size, sizeof(size));
+    sum.update(set.labels.data(), set.labels.size() * sizeof(set.labels[0]));
+  }
+  return sum.hex();
 }
 
 }  // namespace mkt::data

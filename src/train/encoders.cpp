@@ -38,21 +38,26 @@ clip::FrozenVisionEncoder load_image_encoder(const clip::TensorMap& clip, const 
                                           runtime.frozen_dtype(), runtime.device);
 }
 
+const torch::Tensor& token_table(const clip::TensorMap& clip, const std::string& file) {
+  const auto found = clip.find("token_embedding.weight");
+  TORCH_CHECK(found != clip.end(), file, ": expected token_embedding.weight, which is not in it.");
+  return found->second;
+}
+
+clip::Tokenizer make_tokenizer(const clip::TensorMap& clip, const ClipOptions& options) {
+  require_file("bpe-path", options.bpe_path);
+  const std::string merges = options.bpe_path.empty() ? clip::default_merges_path() : options.bpe_path;
+  return clip::Tokenizer(merges, token_table(clip, options.clip_path).size(0));
+}
+
+void check_topk(std::int64_t topk, const clip::VisionOptions& vision) {
+  TORCH_CHECK_VALUE(topk <= vision.grid * vision.grid, "--topk: expected 1 to ", vision.grid * vision.grid,
+                    " (the patches of an image), got ", topk, ".");
+}
+
 model::ScoreKind choose_score(const std::string& name, bool tuned) {
   if (name == "auto") return tuned ? model::ScoreKind::kMkt : model::ScoreKind::kGlobal;
   return model::parse_score_kind(name);
-}
-
-data::LoaderOptions evaluation_loader(const DataOptions& data, std::int64_t batch_size,
-                                      std::int64_t image_size, const Runtime& runtime) {
-  data::LoaderOptions loader;
-  loader.batch_size = batch_size;
-  loader.image_size = image_size;
-  loader.workers = static_cast<int>(data.workers);
-  if (data.fast_decode) loader.decoding = data::Decoding::kFast;
-  loader.on_bad_image = data::parse_on_bad_image(data.on_bad_image);
-  loader.pin_memory = runtime.device.is_cuda();
-  return loader;
 }
 
 }  // namespace mkt::train

@@ -1,27 +1,21 @@
-// prepare export: see mkt/train/exported_model.h.
+#include "mkt/train/export.h"
 
 #include <filesystem>
-#include <map>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "cast.h"
-#include "exported_model_names.h"
 #include "mkt/clip/utf8.h"
 #include "mkt/core/text.h"
-#include "mkt/io/safetensors.h"
 #include "mkt/train/encoders.h"
 #include "mkt/train/exported_model.h"
 #include "mkt/train/files.h"
 #include "mkt/train/interrupt.h"
-#include "mkt/train/label_cache.h"
-#include "mkt/train/thresholds.h"
+#include "mkt/train/tagger.h"
 
 namespace mkt::train {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 
 void check_output(const ExportOptions& options) {
   require_writable("output", options.output);
@@ -55,25 +49,12 @@ clip::TensorMap converted(const clip::TensorMap& weights, torch::Dtype dtype, co
   return result;
 }
 
-std::map<std::string, std::string> metadata_of(const ModelFacts& facts, const torch::Tensor& features) {
-  std::map<std::string, std::string> metadata = {
-      {kVersionKey, kVersion},
-      {"labels", json(facts.labels).dump(-1, ' ', false, json::error_handler_t::replace)},
-      {"template", facts.prompt_template},
-      {"topk", cat(facts.topk)},
-      {"score", model::name_of(facts.score)},
-      {"image_size", cat(facts.image_size)},
-      {"features_sha256", bytes_digest(features)}};
-  if (!facts.thresholds.empty()) metadata["thresholds"] = json(facts.thresholds).dump();
-  return metadata;
-}
-
 ModelFacts facts_of(const ExportOptions& options, std::vector<std::string> labels) {
   require_utf8("--template", options.clip.prompt_template);
   for (std::size_t i = 0; i < labels.size(); ++i) require_utf8(cat("labels: number ", i + 1), labels[i]);
   ModelFacts facts;
   if (!options.thresholds.empty()) {
-    const torch::Tensor thresholds = load_thresholds(options, labels);
+    const torch::Tensor thresholds = load_thresholds(options.thresholds, labels, threshold_scores(options));
     const auto* values = thresholds.data_ptr<double>();
     facts.thresholds.assign(values, values + thresholds.numel());
   }
@@ -82,12 +63,6 @@ ModelFacts facts_of(const ExportOptions& options, std::vector<std::string> label
   facts.topk = options.clip.topk;
   facts.score = choose_score(options.score, !options.img_ckpt.empty());
   return facts;
-}
-
-void check_topk(std::int64_t topk, const clip::VisionOptions& sizes) {
-  const std::int64_t patches = sizes.grid * sizes.grid;
-  TORCH_CHECK_VALUE(topk <= patches, "--topk: expected 1 to ", patches, " (the patches of an image), got ",
-                    topk, ".");
 }
 
 }  // namespace
@@ -104,12 +79,11 @@ std::string export_model(const ExportOptions& options) {
   const clip::VisionOptions sizes = clip::vision_options(image_side, options.clip.clip_path);
   check_topk(facts.topk, sizes);
   facts.image_size = sizes.resolution();
-  io::TensorMap tensors = converted(image_side, dtype, options);
-  const torch::Tensor features = choose_label_features(options, facts.labels, clip, runtime).cpu();
-  tensors[kFeatures] = features;
+  ExportedModel model{facts, choose_label_features(options, facts.labels, clip, runtime).cpu(),
+                      converted(image_side, dtype, options)};
   {
     const InterruptDelay until_written;
-    io::save_safetensors(options.output, tensors, metadata_of(facts, features));
+    write_exported_model(options.output, model);
   }
   const ExportedModel written = read_exported_model(options.output);
   std::error_code none;

@@ -7,17 +7,18 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "exported_model_names.h"
 #include "mkt/core/text.h"
+#include "mkt/io/digest.h"
 #include "mkt/io/safetensors.h"
-#include "mkt/train/label_cache.h"
-#include "mkt/train/thresholds.h"
 
 namespace mkt::train {
 namespace {
 
 using nlohmann::json;
 
+constexpr const char* kFeatures = "label_features";
+constexpr const char* kVersionKey = "mkt_model";
+constexpr const char* kVersion = "1";
 constexpr const char* kAdvice = ". Write it anew with prepare export.";
 
 /// A file's metadata, read with errors that name it.
@@ -93,7 +94,7 @@ void check_features(const ExportedModel& model, const std::string& digest, const
               kAdvice);
   const auto labels = static_cast<std::int64_t>(model.facts.labels.size());
   check_equal(path, "rows of label features, one a label", labels, features.size(0));
-  TORCH_CHECK(bytes_digest(features) == digest, path,
+  TORCH_CHECK(io::digest(features) == digest, path,
               ": expected the label features that were written (features_sha256), got others", kAdvice);
 }
 
@@ -109,24 +110,17 @@ void check_fit(const ExportedModel& model, const std::string& path) {
     check_equal(path, "thresholds, one a label", facts.labels.size(), facts.thresholds.size());
 }
 
-/// The file's own thresholds, else those of --thresholds; (C) float64, undefined where there are none.
-torch::Tensor choose_thresholds(const InferOptions& options, const ModelFacts& facts) {
-  if (facts.thresholds.empty()) {
-    if (options.thresholds.empty()) return {};
-    TaggerOptions described;
-    described.thresholds = options.thresholds;
-    described.score = model::name_of(facts.score);
-    described.clip.topk = facts.topk;
-    described.clip.prompt_template = facts.prompt_template;
-    return load_thresholds(described, facts.labels);
-  }
-  const auto refuse = [&](const char* flag, const auto& got) {
-    TORCH_CHECK_VALUE(false, flag, ": expected none beside --model ", options.model,
-                      ", which holds thresholds, got ", got, ". Drop it, or export without thresholds.");
-  };
-  if (!options.thresholds.empty()) refuse("--thresholds", options.thresholds);
-  if (options.min_score != InferOptions().min_score) refuse("--min-score", options.min_score);
-  return torch::tensor(facts.thresholds, torch::kFloat64);
+std::map<std::string, std::string> metadata_of(const ModelFacts& facts, const torch::Tensor& features) {
+  std::map<std::string, std::string> metadata = {
+      {kVersionKey, kVersion},
+      {"labels", json(facts.labels).dump(-1, ' ', false, json::error_handler_t::replace)},
+      {"template", facts.prompt_template},
+      {"topk", cat(facts.topk)},
+      {"score", model::name_of(facts.score)},
+      {"image_size", cat(facts.image_size)},
+      {"features_sha256", io::digest(features)}};
+  if (!facts.thresholds.empty()) metadata["thresholds"] = json(facts.thresholds).dump();
+  return metadata;
 }
 
 }  // namespace
@@ -147,16 +141,10 @@ ExportedModel read_exported_model(const std::string& path) {
   return model;
 }
 
-Tagger load_exported_model(const InferOptions& options, const Runtime& runtime) {
-  ExportedModel model = read_exported_model(options.model);
-  const torch::Tensor thresholds = choose_thresholds(options, model.facts);
-  return {
-      std::move(model.facts.labels),
-      model.label_features.to(runtime.device),
-      clip::make_frozen_vision_encoder(model.weights, options.model, runtime.frozen_dtype(), runtime.device),
-      model.facts.topk,
-      model.facts.score,
-      thresholds};
+void write_exported_model(const std::string& path, const ExportedModel& model) {
+  io::TensorMap tensors = model.weights;
+  tensors[kFeatures] = model.label_features;
+  io::save_safetensors(path, tensors, metadata_of(model.facts, model.label_features));
 }
 
 }  // namespace mkt::train

@@ -13,8 +13,8 @@
 #include "mkt/train/checkpoint_kind.h"
 #include "mkt/train/encoders.h"
 #include "mkt/train/evidence.h"
-#include "mkt/train/exported_model.h"
 #include "mkt/train/files.h"
+#include "mkt/train/loading.h"
 #include "mkt/train/tagger.h"
 
 namespace mkt::train {

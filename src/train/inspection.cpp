@@ -7,6 +7,7 @@
 #include "mkt/clip/vision.h"
 #include "mkt/core/text.h"
 #include "mkt/data/decode.h"
+#include "mkt/data/label_list.h"
 #include "mkt/data/nus_wide.h"
 #include "mkt/io/bytes.h"
 #include "mkt/io/dtype_name.h"
@@ -16,7 +17,6 @@
 #include "mkt/train/checkpoint_kind.h"
 #include "mkt/train/exported_model.h"
 #include "mkt/train/formats.h"
-#include "mkt/train/label_list.h"
 
 namespace mkt::train {
 namespace {
@@ -114,7 +114,7 @@ void add_content(CheckpointKind kind, const std::string& path, Json& report) {
     report["labels"] = data::load_label_names(path).size();
   } else if (kind == CheckpointKind::kLabelList) {
     report["labels"] = read_lines(path).size();
-    report["problems"] = label_list_problems(path);
+    report["problems"] = data::label_list_problems(path);
   } else if (kind == CheckpointKind::kImageList) {
     report["images"] = count_images(path);
   } else if (kind == CheckpointKind::kLabelFeatures) {

@@ -9,6 +9,7 @@
 #include "mkt/core/log.h"
 #include "mkt/core/text.h"
 #include "mkt/io/atomic_file.h"
+#include "mkt/io/digest.h"
 #include "mkt/io/safetensors.h"
 #include "mkt/io/sha256.h"
 
@@ -80,10 +81,6 @@ std::string text_digest(const io::TensorMap& weights) {
   return parts.hex();
 }
 
-std::string bytes_digest(const torch::Tensor& tensor) {
-  return io::sha256(bytes_of(tensor.contiguous()));
-}
-
 std::string feature_key(const LabelInputs& inputs, const TextDigests& digests, const Runtime& runtime) {
   const std::string& own = inputs.clip.bpe_path;
   Parts parts;
@@ -135,7 +132,7 @@ std::optional<torch::Tensor> LabelCache::find(const std::string& key) const {
     const bool ours = said("version") == kVersion && said("key") == key && features != kept.tensors.end() &&
                       features->second.dim() == 2 && features->second.scalar_type() == torch::kFloat32;
     TORCH_CHECK(ours, file, ": expected label features of this key, got something else.");
-    TORCH_CHECK(said("sha256") == bytes_digest(features->second), file, ": its bytes have changed.");
+    TORCH_CHECK(said("sha256") == io::digest(features->second), file, ": its bytes have changed.");
     folder_.note_use(file);
     return features->second;
   } catch (const std::exception& error) {
@@ -149,7 +146,7 @@ void LabelCache::keep(const std::string& key, const torch::Tensor& features) con
   const torch::Tensor values = features.to(torch::kCPU, torch::kFloat32).contiguous();
   try_to_keep(folder_, file, [&] {
     io::save_safetensors(file, {{kFeatures, values}},
-                         {{"version", kVersion}, {"key", key}, {"sha256", bytes_digest(values)}});
+                         {{"version", kVersion}, {"key", key}, {"sha256", io::digest(values)}});
   });
 }
 

@@ -29,20 +29,7 @@ void refuse_template(const std::string& path, const ClipOptions& options) {
                     ". Drop --phrases, or remove that file.");
 }
 
-/// The token embedding, whose rows are needed once for the vocabulary's size and once as the table.
-const torch::Tensor& token_table(const clip::TensorMap& clip, const std::string& file) {
-  const auto found = clip.find(kTable);
-  TORCH_CHECK(found != clip.end(), file, ": expected ", kTable, ", which is not in it.");
-  return found->second;
-}
-
 }  // namespace
-
-clip::Tokenizer make_tokenizer(const clip::TensorMap& clip, const ClipOptions& options) {
-  require_file("bpe-path", options.bpe_path);
-  const std::string merges = options.bpe_path.empty() ? clip::default_merges_path() : options.bpe_path;
-  return clip::Tokenizer(merges, token_table(clip, options.clip_path).size(0));
-}
 
 LabelEncoder::LabelEncoder(const clip::TensorMap& clip, const ClipOptions& options,
                            const std::string& txt_ckpt, const Runtime& runtime)

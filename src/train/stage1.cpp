@@ -1,6 +1,7 @@
 #include "mkt/train/stage1.h"
 
 #include "mkt/core/text.h"
+#include "mkt/io/digest.h"
 #include "mkt/loss/ranking.h"
 #include "mkt/model/scores.h"
 #include "mkt/model/student.h"
@@ -50,7 +51,7 @@ class Stage1 : public Stage {
     return {{"stage", 1},
             {"layer_decay", options_.layer_decay},
             {"fix_layer", options_.fix_layer},
-            {"label_features_sha256", digest(label_features_.cpu())}};
+            {"label_features_sha256", io::digest(label_features_.cpu())}};
   }
 
   std::string checkpoint_name(std::int64_t epoch) const override {

@@ -1,6 +1,7 @@
 #include "mkt/train/stage2.h"
 
 #include "mkt/core/text.h"
+#include "mkt/io/digest.h"
 #include "mkt/io/sha256.h"
 #include "mkt/loss/ranking.h"
 #include "mkt/model/prompt_learner.h"
@@ -42,7 +43,7 @@ class Stage2 : public Stage {
         seen_(make_learner(options, inputs.train.seen, inputs, runtime_)),
         unseen_(make_learner(options, inputs.test.unseen, inputs, runtime_)),
         optimizer_(seen_.rows(), options.training.weight_decay),
-        prompts_sha256_(digest(make_prompts(options, inputs.train.seen, inputs).ids)) {
+        prompts_sha256_(io::digest(make_prompts(options, inputs.train.seen, inputs).ids)) {
     check_topk(options.training.clip.topk, encoder_.options());
   }
 

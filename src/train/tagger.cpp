@@ -5,12 +5,12 @@
 #include "mkt/core/log.h"
 #include "mkt/core/text.h"
 #include "mkt/data/data_set.h"
+#include "mkt/data/label_list.h"
 #include "mkt/train/checkpoint_kind.h"
 #include "mkt/train/encoders.h"
 #include "mkt/train/files.h"
-#include "mkt/train/label_list.h"
 #include "mkt/train/labels.h"
-#include "mkt/train/thresholds.h"
+#include "mkt/train/threshold_file.h"
 
 namespace mkt::train {
 
@@ -29,7 +29,7 @@ std::vector<std::string> choose_labels(const TaggerOptions& options) {
   if (!options.labels.empty()) {
     const auto lines = read_lines(options.labels);
     TORCH_CHECK(!lines.empty(), "--labels: ", options.labels, " holds no label. Write one a line.");
-    for (const std::string& problem : label_list_problems(options.labels)) log::warning(problem);
+    for (const std::string& problem : data::label_list_problems(options.labels)) log::warning(problem);
     labels.insert(labels.end(), lines.begin(), lines.end());
   }
   if (labels.empty()) {
@@ -52,10 +52,16 @@ torch::Tensor choose_label_features(const TaggerOptions& options, const std::vec
   return load_label_features(options.data.data_path, labels, clip, options.clip, options.txt_ckpt, runtime);
 }
 
+ThresholdScores threshold_scores(const TaggerOptions& options) {
+  return {choose_score(options.score, !options.img_ckpt.empty()), options.clip.topk,
+          options.clip.prompt_template};
+}
+
 Tagger make_tagger(const TaggerOptions& options, const Runtime& runtime) {
   std::vector<std::string> labels = choose_labels(options);
   const torch::Tensor thresholds =
-      options.thresholds.empty() ? torch::Tensor() : load_thresholds(options, labels);
+      options.thresholds.empty() ? torch::Tensor()
+                                 : load_thresholds(options.thresholds, labels, threshold_scores(options));
   const clip::TensorMap clip = load_clip(options.clip);
   const torch::Tensor features = choose_label_features(options, labels, clip, runtime);
   return {std::move(labels),

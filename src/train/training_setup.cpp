@@ -5,8 +5,10 @@
 
 #include "mkt/core/log.h"
 #include "mkt/core/text.h"
+#include "mkt/data/data_set.h"
 #include "mkt/io/sha256.h"
 #include "mkt/train/encoders.h"
+#include "mkt/train/loading.h"
 #include "training_run.h"
 
 namespace mkt::train {
@@ -130,7 +132,7 @@ nlohmann::ordered_json TrainingRun::make_identity() const {
       {"on_bad_image", options_.data.on_bad_image},
       {"fast_decode", options_.data.fast_decode},
       {"clip_sha256", io::sha256_file(options_.clip.clip_path)},
-      {"train_names_sha256", digest(inputs_.train.names)},
+      {"train_names_sha256", data::digest(inputs_.train.names)},
       {"train_labels_sha256", inputs_.train.labels.digest()}});
   return identity;
 }
@@ -139,8 +141,8 @@ void TrainingRun::open_folder(const std::string& resolved) {
   identity_ = make_identity();
   nlohmann::ordered_json shared = identity_;
   shared.update(nlohmann::ordered_json{{"eval_every", options_.eval_every},
-                                       {"test_names_sha256", digest(inputs_.test.names)},
-                                       {"sets_sha256", digest(inputs_.test.sets)},
+                                       {"test_names_sha256", data::digest(inputs_.test.names)},
+                                       {"sets_sha256", data::digest(inputs_.test.sets)},
                                        {"resume", !options_.resume.empty()}});
   check_ranks_agree(shared, session_);
   std::optional<RunState> state;

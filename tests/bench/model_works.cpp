@@ -12,6 +12,7 @@
 #include "mkt/model/student.h"
 #include "mkt/train/encoders.h"
 #include "mkt/train/evaluation.h"
+#include "mkt/train/loading.h"
 
 namespace mkt::bench {
 namespace {

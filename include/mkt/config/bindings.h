@@ -1,8 +1,11 @@
 #pragma once
-// The options of each executable: fields of mkt/train/options.h with their names, ranges and help.
+// The options of each executable: fields of their options structs with their names, ranges and help.
 
 #include "mkt/config/option_list.h"
-#include "mkt/train/options.h"
+#include "mkt/train/eval_options.h"
+#include "mkt/train/label_emb_options.h"
+#include "mkt/train/tagger_options.h"
+#include "mkt/train/training_options.h"
 
 namespace mkt::config {
 

@@ -22,6 +22,11 @@ std::pair<Dataset, Dataset> load_data_set(const std::string& data_path, const Nu
 /// The labels alone, seen then unseen. Throws c10::Error naming what is missing.
 std::vector<std::string> load_data_set_labels(const std::string& data_path);
 
+/// SHA-256 over names and sets: by which a resumed run knows its inputs
+/// again.
+std::string digest(const std::vector<std::string>& names);
+std::string digest(const std::vector<LabelSet>& sets);
+
 /// Where the labels' features lie: label_emb.pt in the folder, or what the manifest says.
 std::string label_features_path(const std::string& data_path);
 

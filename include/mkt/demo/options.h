@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "mkt/train/options.h"
+#include "mkt/train/input_options.h"
 
 namespace mkt::demo {
 

@@ -3,12 +3,12 @@
 
 #include <string>
 
+#include "mkt/clip/tokenizer.h"
 #include "mkt/clip/vision.h"
 #include "mkt/clip/weights.h"
-#include "mkt/data/loader.h"
 #include "mkt/model/scores.h"
 #include "mkt/train/files.h"
-#include "mkt/train/options.h"
+#include "mkt/train/input_options.h"
 #include "mkt/train/runtime.h"
 
 namespace mkt::train {
@@ -27,11 +27,17 @@ clip::TensorMap load_image_weights(const clip::TensorMap& clip, const ClipOption
 clip::FrozenVisionEncoder load_image_encoder(const clip::TensorMap& clip, const ClipOptions& options,
                                              const std::string& checkpoint, const Runtime& runtime);
 
+/// The token embedding, whose rows are needed once for the vocabulary's size and once as the table. Throws
+/// c10::Error naming `file` where it is not in it.
+const torch::Tensor& token_table(const clip::TensorMap& clip, const std::string& file);
+
+/// The tokenizer for the vocabulary of `clip`, weights with OpenAI's names.
+clip::Tokenizer make_tokenizer(const clip::TensorMap& clip, const ClipOptions& options);
+
+/// Throws ValueError naming --topk where images have fewer patches.
+void check_topk(std::int64_t topk, const clip::VisionOptions& vision);
+
 /// "auto": MKT's score for a tuned image encoder, the global one for plain CLIP.
 model::ScoreKind choose_score(const std::string& name, bool tuned);
-
-/// Images in the order of their list, as evaluation transforms them.
-data::LoaderOptions evaluation_loader(const DataOptions& data, std::int64_t batch_size,
-                                      std::int64_t image_size, const Runtime& runtime);
 
 }  // namespace mkt::train

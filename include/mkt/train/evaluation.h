@@ -14,7 +14,6 @@
 #include "mkt/data/nus_wide.h"
 #include "mkt/metrics/f1.h"
 #include "mkt/model/scores.h"
-#include "mkt/train/options.h"
 #include "mkt/train/session.h"
 
 namespace mkt::train {
@@ -76,9 +75,5 @@ nlohmann::ordered_json to_json(const EvaluationResult& result, const data::Datas
 
 /// The table for people, in percent.
 std::string to_table(const EvaluationResult& result);
-
-/// The whole of `eval`: loads, scores, writes what the options name; returns the table, on ranks other than 0
-/// nothing.
-std::string run_evaluation(const EvalOptions& options);
 
 }  // namespace mkt::train

@@ -13,9 +13,8 @@
 #include <string>
 #include <vector>
 
-#include "mkt/train/options.h"
-#include "mkt/train/runtime.h"
-#include "mkt/train/tagger.h"
+#include "mkt/clip/weights.h"
+#include "mkt/model/scores.h"
 
 namespace mkt::train {
 
@@ -40,15 +39,7 @@ struct ExportedModel {
 /// that are not those written.
 ExportedModel read_exported_model(const std::string& path);
 
-/// The tagger that `options.model` holds. options.thresholds counts where the file has none. Throws as
-/// read_exported_model does, and ValueError naming --thresholds or --min-score where the file's thresholds
-/// leave no room for it.
-Tagger load_exported_model(const InferOptions& options, const Runtime& runtime);
-
-/// Writes `options.output`, atomically, after everything that may be refused was; returns one line that says
-/// what is in it. Label features are those that infer makes of the same options at its own default precision.
-/// Throws ValueError naming the flag (--output: there is a file, and no --overwrite), c10::Error naming the
-/// file that does not fit or a tensor too large for the precision.
-std::string export_model(const ExportOptions& options);
+/// Writes it in one step. Throws c10::Error naming the file that cannot be written.
+void write_exported_model(const std::string& path, const ExportedModel& model);
 
 }  // namespace mkt::train

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "mkt/train/options.h"
+#include "mkt/train/tagger_options.h"
 
 namespace mkt::train {
 

@@ -10,7 +10,7 @@
 
 #include "mkt/io/checkpoint.h"
 #include "mkt/train/cache_folder.h"
-#include "mkt/train/options.h"
+#include "mkt/train/input_options.h"
 #include "mkt/train/runtime.h"
 
 namespace mkt::train {
@@ -25,9 +25,6 @@ struct LabelInputs {
 /// Of what a text encoder's tensors hold: names, dtypes, shapes and bytes; those of the image side and
 /// logit_scale left out. 64 hexadecimal digits.
 std::string text_digest(const io::TensorMap& weights);
-
-/// SHA-256 of a tensor's bytes, 64 hexadecimal digits.
-std::string bytes_digest(const torch::Tensor& tensor);
 
 /// Digests of the weights that `LabelInputs` names.
 struct TextDigests {

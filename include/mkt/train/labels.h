@@ -10,14 +10,11 @@
 #include "mkt/clip/tokenizer.h"
 #include "mkt/clip/weights.h"
 #include "mkt/train/label_cache.h"
-#include "mkt/train/options.h"
+#include "mkt/train/label_emb_options.h"
 #include "mkt/train/phrases.h"
 #include "mkt/train/session.h"
 
 namespace mkt::train {
-
-/// The tokenizer for the vocabulary of `clip`, weights with OpenAI's names.
-clip::Tokenizer make_tokenizer(const clip::TensorMap& clip, const ClipOptions& options);
 
 /// Encodes labels with CLIP's text encoder, or with one tuned by stage 2.
 class LabelEncoder {

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "mkt/train/options.h"
+#include "mkt/train/session_options.h"
 
 namespace mkt::train {
 

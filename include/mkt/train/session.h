@@ -7,8 +7,8 @@
 #include <string>
 
 #include "mkt/distributed/communicator.h"
-#include "mkt/train/options.h"
 #include "mkt/train/runtime.h"
+#include "mkt/train/session_options.h"
 
 namespace mkt::train {
 

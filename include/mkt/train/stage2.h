@@ -8,7 +8,7 @@
 
 #include "mkt/model/student.h"
 #include "mkt/train/losses.h"
-#include "mkt/train/options.h"
+#include "mkt/train/training_options.h"
 
 namespace mkt::train {
 

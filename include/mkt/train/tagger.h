@@ -8,8 +8,9 @@
 
 #include "mkt/clip/vision.h"
 #include "mkt/model/scores.h"
-#include "mkt/train/options.h"
 #include "mkt/train/runtime.h"
+#include "mkt/train/tagger_options.h"
+#include "mkt/train/threshold_file.h"
 
 namespace mkt::train {
 
@@ -33,9 +34,17 @@ std::vector<std::string> choose_labels(const TaggerOptions& options);
 torch::Tensor choose_label_features(const TaggerOptions& options, const std::vector<std::string>& labels,
                                     const clip::TensorMap& clip, const Runtime& runtime);
 
+/// What thresholds have to have been fitted to, to be used with `options`.
+ThresholdScores threshold_scores(const TaggerOptions& options);
+
 /// The tagger that options describe by weights, checkpoints and labels. Throws c10::Error naming the file or
 /// flag that does not fit.
 Tagger make_tagger(const TaggerOptions& options, const Runtime& runtime);
+
+/// The tagger that `options.model` holds. options.thresholds counts where the file has none. Throws as
+/// read_exported_model does, and ValueError naming --thresholds or --min-score where the file's thresholds
+/// leave no room for it.
+Tagger load_exported_model(const InferOptions& options, const Runtime& runtime);
 
 /// (B, C) scores of what the encoder said of B images.
 torch::Tensor scores_of(const Tagger& tagger, const model::ImageFeatures& features);

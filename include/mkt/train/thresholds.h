@@ -1,5 +1,5 @@
 #pragma once
-// Files of score thresholds: `eval --fit-thresholds` writes them, `infer --thresholds` reads them.
+// Fitting score thresholds; threshold_file.h reads what is written here.
 
 #include "mkt/core/torch.h"
 
@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "mkt/data/nus_wide.h"
+#include "mkt/train/eval_options.h"
 #include "mkt/train/evaluation.h"
-#include "mkt/train/options.h"
 
 namespace mkt::train {
 
@@ -18,10 +18,5 @@ namespace mkt::train {
 /// percent.
 std::string write_thresholds(const EvalOptions& options, const ScoredImages& scored,
                              const data::Dataset& dataset);
-
-/// (C) float64, the thresholds of `options.thresholds` for `labels`. Throws c10::Error naming the file where
-/// it is none of write_thresholds or the first label that differs; ValueError naming --score, --topk or
-/// --template where the scores would not be those that the thresholds were fitted to.
-torch::Tensor load_thresholds(const TaggerOptions& options, const std::vector<std::string>& labels);
 
 }  // namespace mkt::train

@@ -1,4 +1,4 @@
-#include "mkt/train/label_list.h"
+#include "mkt/data/label_list.h"
 
 #include <cstdint>
 #include <unordered_map>
@@ -6,7 +6,7 @@
 #include "mkt/core/numbered_lines.h"
 #include "mkt/core/text.h"
 
-namespace mkt::train {
+namespace mkt::data {
 namespace {
 
 /// Where a label was first seen, and how it was written there.
@@ -36,4 +36,4 @@ std::vector<std::string> label_list_problems(const std::string& path) {
   return problems;
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::data

@@ -1,4 +1,4 @@
-#include "mkt/train/label_list.h"
+#include "mkt/data/label_list.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 
 #include "support/command.h"
 
-namespace mkt::train {
+namespace mkt::data {
 namespace {
 
 TEST(LabelList, NamesTheLineOfWhatIsOdd) {
@@ -23,4 +23,4 @@ TEST(LabelList, NamesTheLineOfWhatIsOdd) {
 }
 
 }  // namespace
-}  // namespace mkt::train
+}  // namespace mkt::data
