@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "mkt/data/nus_wide.h"
-#include "mkt/prepare/nus_wide_options.h"
+#include "mkt/prepare/check_options.h"
 #include "mkt/prepare/pictures.h"
 
 namespace mkt::prepare {

@@ -1,5 +1,5 @@
 #pragma once
-// What a user can set of `prepare nus-wide` and `prepare check`, with its defaults.
+// What a user can set of `prepare nus-wide`, with its defaults.
 
 #include <cstdint>
 #include <string>
@@ -21,13 +21,6 @@ struct NusWideImportOptions {
   std::string unlabelled = "keep";
   std::vector<std::string> unavailable_like;  ///< files: pictures of the same bytes are unavailable too
   std::string link = "symbolic";              ///< how pictures get into `out`: symbolic, hard or copy
-  std::int64_t workers = 8;
-};
-
-struct CheckOptions {
-  std::string data_path;
-  std::string report;  ///< HTML file; empty: none
-  std::string json;    ///< result file; empty: none
   std::int64_t workers = 8;
 };
 
