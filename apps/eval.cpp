@@ -1,8 +1,8 @@
 // The paper's numbers for a checkpoint, a pair of checkpoints, or plain CLIP.
 
-#include "mkt/train/evaluation_run.h"
+#include "report/evaluation_run.h"
 
-#include "mkt/train/interrupt.h"
+#include "core/interrupt.h"
 #include "program.h"
 
 int main(int argc, char** argv) {

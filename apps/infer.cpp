@@ -3,9 +3,9 @@
 #include <iomanip>
 #include <nlohmann/json.hpp>
 
-#include "mkt/train/inference.h"
-#include "mkt/train/interrupt.h"
+#include "core/interrupt.h"
 #include "program.h"
+#include "tagging/inference.h"
 
 namespace {
 

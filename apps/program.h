@@ -10,12 +10,12 @@
 #include <string>
 #include <vector>
 
-#include "mkt/config/bindings.h"
-#include "mkt/config/command_line.h"
+#include "cli/command_line.h"
+#include "commands/bindings.h"
+#include "core/stop.h"
+#include "distributed/worker.h"
 #include "mkt/core/error.h"
-#include "mkt/distributed/worker.h"
-#include "mkt/train/session.h"
-#include "mkt/train/stop.h"
+#include "session/session.h"
 
 namespace mkt::app {
 

@@ -1,6 +1,6 @@
 // Stage 1: tunes CLIP's image side by ranking labels, held near CLIP by distillation.
 
-#include "mkt/train/stage1.h"
+#include "train/stage1.h"
 
 #include "program.h"
 

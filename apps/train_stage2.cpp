@@ -1,6 +1,6 @@
 // Stage 2: tunes the label side's prompt on a stage-1 image encoder.
 
-#include "mkt/train/stage2.h"
+#include "train/stage2.h"
 
 #include "program.h"
 

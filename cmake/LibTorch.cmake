@@ -63,19 +63,24 @@ elseif(MKT_CUDA STREQUAL "AUTO" AND EXISTS "${MKT_TORCH_ROOT}/lib/libtorch_cuda.
   set(MKT_WITH_CUDA ON)
 endif()
 
+# mkt::c10: headers and the exceptions; mkt::torch: all of it.
+add_library(mkt_c10 INTERFACE)
+add_library(mkt::c10 ALIAS mkt_c10)
 add_library(mkt_torch INTERFACE)
 add_library(mkt::torch ALIAS mkt_torch)
+target_link_libraries(mkt_torch INTERFACE mkt_c10)
 # -idirafter: the package brings a newer fmt, which must not shadow the system's (spdlog is built on that).
-target_compile_options(mkt_torch INTERFACE
+target_compile_options(mkt_c10 INTERFACE
   "SHELL:-idirafter ${MKT_TORCH_ROOT}/include"
   "SHELL:-idirafter ${MKT_TORCH_ROOT}/include/torch/csrc/api/include")
-target_link_directories(mkt_torch INTERFACE "${MKT_TORCH_ROOT}/lib")
-target_link_options(mkt_torch INTERFACE "-Wl,-rpath,${MKT_TORCH_ROOT}/lib" "-Wl,--allow-shlib-undefined")
+target_link_directories(mkt_c10 INTERFACE "${MKT_TORCH_ROOT}/lib")
+target_link_options(mkt_c10 INTERFACE "-Wl,-rpath,${MKT_TORCH_ROOT}/lib" "-Wl,--allow-shlib-undefined")
 if(MKT_WITH_CUDA)
   target_link_libraries(mkt_torch INTERFACE
     -Wl,--push-state,--no-as-needed torch_cuda c10_cuda -Wl,--pop-state torch_cpu c10)
   target_compile_definitions(mkt_torch INTERFACE MKT_WITH_CUDA)
 else()
-  target_link_libraries(mkt_torch INTERFACE torch_cpu c10)
+  target_link_libraries(mkt_torch INTERFACE torch_cpu)
 endif()
+target_link_libraries(mkt_c10 INTERFACE c10)
 message(STATUS "LibTorch ${MKT_TORCH_VERSION}, CUDA libraries ${MKT_WITH_CUDA}: ${MKT_TORCH_ROOT}")

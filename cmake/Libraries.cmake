@@ -37,4 +37,6 @@ find_library(MKT_OPENCV_IMGPROC opencv_imgproc REQUIRED)
 add_library(mkt_opencv INTERFACE)
 add_library(mkt::opencv ALIAS mkt_opencv)
 target_include_directories(mkt_opencv SYSTEM INTERFACE "${MKT_OPENCV_INCLUDE}")
-target_link_libraries(mkt_opencv INTERFACE "${MKT_OPENCV_IMGPROC}" "${MKT_OPENCV_CORE}")
+# As needed: only the programs that draw load it at their start.
+target_link_libraries(mkt_opencv INTERFACE
+  -Wl,--push-state,--as-needed "${MKT_OPENCV_IMGPROC}" "${MKT_OPENCV_CORE}" -Wl,--pop-state)

@@ -1,4 +1,16 @@
-# One static library per room (folder of src/), so that a use against the order of the rooms does not link.
+# One static library per room (folder of src/). A room may use only the rooms that stand before it on the ladder,
+# so that a use against the order fails while CMake runs.
+
+# A line per floor, the lowest first; a room may also use those before it on its own floor. CONTRIBUTING.md says what
+# each room is for.
+set(MKT_ROOMS
+  core io
+  weights text image page
+  nn loss metrics optim distributed
+  clip model data session
+  artifact labels scoring
+  formats tagging report train imports check nus_wide demo
+  cli commands)
 
 add_library(mkt_options INTERFACE)
 target_compile_options(mkt_options INTERFACE
@@ -9,27 +21,45 @@ if(MKT_SANITIZE)
                                                -fno-omit-frame-pointer)
   target_link_options(mkt_options INTERFACE -fsanitize=${MKT_SANITIZE})
 endif()
-target_include_directories(mkt_options INTERFACE "${PROJECT_SOURCE_DIR}/include")
+target_include_directories(mkt_options INTERFACE "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/src")
+target_link_libraries(mkt_options INTERFACE Threads::Threads nlohmann_json::nlohmann_json)
 
-# All rooms share one precompiled copy of LibTorch's headers. Files that need little of them are better off without
+# Rooms with LibTorch share one precompiled copy of its headers. Files that need little of them are better off without
 # (PLAIN below): every user of the copy pays for the templates in it.
 add_library(mkt_pch OBJECT "${CMAKE_CURRENT_LIST_DIR}/pch.cpp")
-target_link_libraries(mkt_pch PRIVATE mkt_options mkt::torch Threads::Threads nlohmann_json::nlohmann_json)
-target_precompile_headers(mkt_pch PRIVATE "${PROJECT_SOURCE_DIR}/include/mkt/core/torch.h" <nlohmann/json.hpp> <filesystem> <string> <vector>)
+target_link_libraries(mkt_pch PRIVATE mkt_options mkt::torch)
+target_precompile_headers(mkt_pch PRIVATE "${PROJECT_SOURCE_DIR}/include/mkt/torch.h" <nlohmann/json.hpp> <filesystem> <string> <vector>)
 
 function(mkt_use_pch target)
-  target_link_libraries(${target} PUBLIC mkt_options mkt::torch Threads::Threads nlohmann_json::nlohmann_json)
+  target_link_libraries(${target} PUBLIC mkt_options mkt::torch)
   target_precompile_headers(${target} REUSE_FROM mkt_pch)
 endfunction()
 
-# mkt_add_room(NAME SOURCES a.cpp … [PLAIN b.cpp …] [USES rooms and libraries …] [PRIVATE_USES libraries …])
+function(mkt_check_uses name)
+  list(FIND MKT_ROOMS ${name} own)
+  foreach(room IN LISTS ARGN)
+    list(FIND MKT_ROOMS ${room} place)
+    if(place EQUAL -1 OR NOT place LESS own)
+      message(FATAL_ERROR "src/${name}: expected rooms that stand before it on the ladder (cmake/Rooms.cmake), got ${room}.")
+    endif()
+  endforeach()
+endfunction()
+
+# mkt_add_room(NAME [NO_TORCH] SOURCES a.cpp … [PLAIN b.cpp …] [USES rooms …] [LIBRARIES libraries …])
+# NO_TORCH: of LibTorch only c10's exceptions.
 function(mkt_add_room name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;PLAIN;USES;PRIVATE_USES" ${ARGN})
+  cmake_parse_arguments(ARG "NO_TORCH" "" "SOURCES;PLAIN;USES;LIBRARIES" ${ARGN})
+  mkt_check_uses(${name} ${ARG_USES})
   add_library(mkt_${name} STATIC ${ARG_SOURCES} ${ARG_PLAIN})
   set_source_files_properties(${ARG_PLAIN} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
   add_library(mkt::${name} ALIAS mkt_${name})
-  target_link_libraries(mkt_${name} PUBLIC ${ARG_USES} PRIVATE ${ARG_PRIVATE_USES})
-  mkt_use_pch(mkt_${name})
+  list(TRANSFORM ARG_USES PREPEND mkt::)
+  target_link_libraries(mkt_${name} PUBLIC ${ARG_USES} PRIVATE ${ARG_LIBRARIES})
+  if(ARG_NO_TORCH)
+    target_link_libraries(mkt_${name} PUBLIC mkt_options mkt::c10)
+  else()
+    mkt_use_pch(mkt_${name})
+  endif()
 endfunction()
 
 # mkt_add_test(NAME SOURCES a_test.cpp … USES rooms …): one GoogleTest executable and one CTest entry.

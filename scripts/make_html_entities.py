@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes src/clip/html_entities.cpp from Python's table of HTML 5 entities.
+"""Writes src/text/html_entities.cpp from Python's table of HTML 5 entities.
 
-Usage: scripts/make_html_entities.py > src/clip/html_entities.cpp
+Usage: scripts/make_html_entities.py > src/text/html_entities.cpp
 """
 import html.entities
 import textwrap

@@ -20,8 +20,8 @@ ctest --preset release
 if [ "$quick" = no ]; then
   step "build (address and undefined-behaviour sanitizers: the readers of files)"
   cmake --preset asan >/dev/null
-  cmake --build --preset asan --target io_test data_test
+  cmake --build --preset asan --target io_test weights_test image_test data_test
   step "tests (sanitizers)"
-  ctest --preset asan -R '^(io_test|data_test)$'
+  ctest --preset asan -R '^(io_test|weights_test|image_test|data_test)$'
 fi
 step "done"

@@ -1,10 +1,10 @@
-#include "names.h"
+#include "clip/names.h"
 
 #include <array>
 #include <optional>
 #include <utility>
 
-#include "mkt/core/text.h"
+#include "core/text.h"
 
 namespace mkt::clip {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "mkt/io/checkpoint.h"
+#include "mkt/weights/checkpoint.h"
 
 namespace mkt::clip {
 

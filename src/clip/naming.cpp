@@ -1,10 +1,10 @@
-#include "mkt/clip/naming.h"
+#include "clip/naming.h"
 
 #include <array>
 #include <utility>
 
-#include "mkt/core/text.h"
-#include "names.h"
+#include "clip/names.h"
+#include "core/text.h"
 
 namespace mkt::clip {
 namespace {

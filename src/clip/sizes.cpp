@@ -1,9 +1,9 @@
 // What the weights' shapes say about the model.
 #include <cmath>
 
+#include "core/text.h"
 #include "mkt/clip/text.h"
 #include "mkt/clip/vision.h"
-#include "mkt/core/text.h"
 
 namespace mkt::clip {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "names.h"
+#include "clip/names.h"
 
 namespace mkt::clip {
 namespace {

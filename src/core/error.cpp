@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "mkt/core/text.h"
+#include "core/text.h"
 
 namespace mkt {
 

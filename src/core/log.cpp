@@ -8,7 +8,7 @@
 #include <memory>
 #include <stdexcept>
 
-#include "status_line.h"
+#include "core/status_line.h"
 
 namespace mkt::log {
 namespace {

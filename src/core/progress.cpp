@@ -1,4 +1,4 @@
-#include "mkt/core/progress.h"
+#include "core/progress.h"
 
 #include <unistd.h>
 
@@ -6,9 +6,9 @@
 #include <sstream>
 #include <utility>
 
+#include "core/status_line.h"
+#include "core/text.h"
 #include "mkt/core/log.h"
-#include "mkt/core/text.h"
-#include "status_line.h"
 
 namespace mkt {
 namespace {

@@ -1,4 +1,4 @@
-#include "status_line.h"
+#include "core/status_line.h"
 
 #include <atomic>
 #include <cstdio>

@@ -1,9 +1,7 @@
-#include "mkt/core/text.h"
+#include "core/text.h"
 
 #include <cmath>
 #include <iomanip>
-
-#include "mkt/core/numbered_lines.h"
 
 namespace mkt {
 
@@ -38,13 +36,6 @@ std::string lower_case(std::string text) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
   return text;
-}
-
-std::vector<std::string> read_lines(const std::string& path) {
-  NumberedLines file(path);
-  std::vector<std::string> lines;
-  while (file.next()) lines.emplace_back(file.text());
-  return lines;
 }
 
 std::string fixed_text(double value, int digits) {

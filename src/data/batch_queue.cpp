@@ -1,4 +1,4 @@
-#include "batch_queue.h"
+#include "data/batch_queue.h"
 
 #include <algorithm>
 #include <utility>

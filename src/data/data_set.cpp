@@ -1,7 +1,7 @@
 #include "mkt/data/data_set.h"
 
-#include "mkt/core/text.h"
-#include "mkt/io/sha256.h"
+#include "core/text.h"
+#include "io/sha256.h"
 
 namespace mkt::data {
 namespace {

@@ -1,10 +1,10 @@
-#include "mkt/data/label_list.h"
+#include "data/label_list.h"
 
 #include <cstdint>
 #include <unordered_map>
 
-#include "mkt/core/numbered_lines.h"
-#include "mkt/core/text.h"
+#include "core/text.h"
+#include "io/numbered_lines.h"
 
 namespace mkt::data {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "mkt/io/sha256.h"
+#include "io/sha256.h"
 
 namespace mkt::data {
 namespace {

@@ -8,13 +8,13 @@
 #include <set>
 #include <utility>
 
-#include "batch_queue.h"
+#include "core/text.h"
+#include "data/batch_queue.h"
 #include "mkt/core/error.h"
 #include "mkt/core/log.h"
 #include "mkt/core/random.h"
-#include "mkt/core/text.h"
-#include "mkt/data/decode.h"
-#include "mkt/data/transforms.h"
+#include "mkt/image/decode.h"
+#include "mkt/image/transforms.h"
 
 namespace mkt::data {
 namespace {

@@ -9,9 +9,9 @@
 #include <unordered_map>
 #include <utility>
 
-#include "mkt/core/numbered_lines.h"
-#include "mkt/core/parallel.h"
-#include "mkt/core/text.h"
+#include "core/parallel.h"
+#include "core/text.h"
+#include "io/numbered_lines.h"
 
 namespace mkt::data {
 namespace {

@@ -7,8 +7,8 @@
 #include <unordered_map>
 #include <utility>
 
-#include "mkt/core/numbered_lines.h"
-#include "mkt/core/text.h"
+#include "core/text.h"
+#include "io/numbered_lines.h"
 #include "mkt/data/manifest.h"
 
 namespace mkt::data {

@@ -6,11 +6,12 @@
 #include <array>
 #include <memory>
 
+#include "core/parallel.h"
+#include "core/text.h"
+#include "data/image_names.h"
+#include "data/label_file.h"
+#include "io/numbered_lines.h"
 #include "mkt/core/error.h"
-#include "mkt/core/parallel.h"
-#include "mkt/core/text.h"
-#include "mkt/io/image_names.h"
-#include "mkt/io/label_file.h"
 
 namespace mkt::data {
 namespace {

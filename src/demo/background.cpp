@@ -1,7 +1,7 @@
 #include <opencv2/imgproc.hpp>
 
-#include "canvas.h"
-#include "mkt/demo/world.h"
+#include "demo/canvas.h"
+#include "demo/world.h"
 
 namespace mkt::demo {
 namespace {

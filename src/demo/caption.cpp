@@ -1,6 +1,6 @@
-#include "mkt/demo/caption.h"
+#include "demo/caption.h"
 
-#include "mkt/core/text.h"
+#include "core/text.h"
 
 namespace mkt::demo {
 namespace {

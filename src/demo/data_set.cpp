@@ -1,4 +1,4 @@
-#include "mkt/demo/data_set.h"
+#include "demo/data_set.h"
 
 #include <filesystem>
 #include <fstream>
@@ -6,16 +6,16 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "core/parallel.h"
+#include "core/stopwatch.h"
+#include "core/text.h"
+#include "data/label_writer.h"
+#include "demo/outline.h"
+#include "demo/paint.h"
+#include "image/encode.h"
+#include "io/atomic_file.h"
 #include "mkt/core/log.h"
-#include "mkt/core/parallel.h"
-#include "mkt/core/stopwatch.h"
-#include "mkt/core/text.h"
-#include "mkt/data/encode.h"
 #include "mkt/data/nus_wide.h"
-#include "mkt/demo/outline.h"
-#include "mkt/demo/paint.h"
-#include "mkt/io/atomic_file.h"
-#include "mkt/io/label_writer.h"
 
 namespace mkt::demo {
 namespace {

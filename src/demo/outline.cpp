@@ -1,4 +1,4 @@
-#include "mkt/demo/outline.h"
+#include "demo/outline.h"
 
 #include <algorithm>
 #include <cmath>

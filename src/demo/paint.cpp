@@ -1,9 +1,9 @@
-#include "mkt/demo/paint.h"
+#include "demo/paint.h"
 
 #include <opencv2/imgproc.hpp>
 
-#include "canvas.h"
-#include "mkt/demo/outline.h"
+#include "demo/canvas.h"
+#include "demo/outline.h"
 
 namespace mkt::demo {
 namespace {

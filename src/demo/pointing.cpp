@@ -1,19 +1,20 @@
-#include "mkt/demo/pointing.h"
+#include "demo/pointing.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "mkt/core/text.h"
+#include "artifact/encoders.h"
+#include "artifact/file_kind.h"
+#include "core/text.h"
+#include "demo/world.h"
+#include "io/atomic_file.h"
+#include "io/file_checks.h"
+#include "io/numbered_lines.h"
+#include "labels/labels.h"
 #include "mkt/data/loader.h"
 #include "mkt/data/nus_wide.h"
-#include "mkt/data/transforms.h"
-#include "mkt/demo/world.h"
-#include "mkt/io/atomic_file.h"
+#include "mkt/image/transforms.h"
 #include "mkt/model/student.h"
-#include "mkt/train/checkpoint_kind.h"
-#include "mkt/train/encoders.h"
-#include "mkt/train/files.h"
-#include "mkt/train/labels.h"
 
 namespace mkt::demo {
 namespace {

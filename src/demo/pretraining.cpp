@@ -1,21 +1,21 @@
-#include "mkt/demo/pretraining.h"
+#include "demo/pretraining.h"
 
 #include <algorithm>
 #include <set>
 #include <thread>
 
+#include "core/interrupt.h"
+#include "core/parallel.h"
+#include "core/stopwatch.h"
+#include "core/text.h"
+#include "demo/caption.h"
+#include "demo/contrastive_training.h"
+#include "demo/data_set.h"
+#include "demo/new_clip.h"
+#include "io/file_checks.h"
 #include "mkt/core/log.h"
-#include "mkt/core/parallel.h"
-#include "mkt/core/stopwatch.h"
-#include "mkt/core/text.h"
-#include "mkt/data/transforms.h"
-#include "mkt/demo/caption.h"
-#include "mkt/demo/data_set.h"
-#include "mkt/io/safetensors.h"
-#include "mkt/model/new_clip.h"
-#include "mkt/train/contrastive.h"
-#include "mkt/train/files.h"
-#include "mkt/train/interrupt.h"
+#include "mkt/image/transforms.h"
+#include "weights/safetensors.h"
 
 namespace mkt::demo {
 namespace {

@@ -1,14 +1,14 @@
-#include "mkt/demo/spread.h"
+#include "demo/spread.h"
 
 #include <cmath>
 #include <iomanip>
 #include <numeric>
 #include <sstream>
 
-#include "mkt/core/text.h"
-#include "mkt/demo/summary.h"
-#include "mkt/io/atomic_file.h"
-#include "mkt/train/files.h"
+#include "core/text.h"
+#include "demo/summary.h"
+#include "io/atomic_file.h"
+#include "io/file_checks.h"
 
 namespace mkt::demo {
 namespace {

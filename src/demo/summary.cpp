@@ -1,16 +1,16 @@
-#include "mkt/demo/summary.h"
+#include "demo/summary.h"
 
 #include <algorithm>
 #include <iomanip>
 #include <numeric>
 #include <sstream>
 
+#include "core/text.h"
+#include "io/atomic_file.h"
+#include "io/bytes.h"
+#include "io/file_checks.h"
 #include "mkt/core/random.h"
-#include "mkt/core/text.h"
-#include "mkt/io/atomic_file.h"
-#include "mkt/io/bytes.h"
-#include "mkt/train/evaluation.h"
-#include "mkt/train/files.h"
+#include "scoring/evaluation.h"
 
 namespace mkt::demo {
 namespace {

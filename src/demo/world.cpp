@@ -1,9 +1,9 @@
-#include "mkt/demo/world.h"
+#include "demo/world.h"
 
 #include <algorithm>
 #include <set>
 
-#include "mkt/core/text.h"
+#include "core/text.h"
 
 namespace mkt::demo {
 namespace {

@@ -1,4 +1,4 @@
-#include "buckets.h"
+#include "distributed/buckets.h"
 
 #include <map>
 #include <string>

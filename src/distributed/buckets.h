@@ -1,7 +1,7 @@
 #pragma once
 // Tensors packed for the journey: a few large messages instead of many small ones.
 
-#include "mkt/core/torch.h"
+#include "mkt/torch.h"
 
 #include <cstdint>
 #include <torch/csrc/distributed/c10d/Work.hpp>

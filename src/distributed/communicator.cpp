@@ -1,9 +1,9 @@
-#include "mkt/distributed/communicator.h"
+#include "distributed/communicator.h"
 
 #include <algorithm>
 
-#include "mkt/core/text.h"
-#include "world.h"
+#include "core/text.h"
+#include "distributed/world.h"
 
 namespace mkt::distributed {
 namespace {

@@ -1,4 +1,4 @@
-#include "mkt/distributed/launcher.h"
+#include "distributed/launcher.h"
 
 #include <c10/util/Exception.h>
 #include <poll.h>
@@ -16,11 +16,11 @@
 #include <thread>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
+#include "core/signal_queue.h"
+#include "core/text.h"
+#include "distributed/rank_process.h"
+#include "distributed/topology.h"
 #include "mkt/core/error.h"
-#include "mkt/core/text.h"
-#include "mkt/distributed/topology.h"
-#include "rank_process.h"
-#include "signal_queue.h"
 
 namespace mkt::distributed {
 namespace {

@@ -7,7 +7,7 @@
 #include <torch/csrc/distributed/c10d/Backend.hpp>
 #include <torch/csrc/distributed/c10d/Store.hpp>
 
-#include "mkt/distributed/topology.h"
+#include "distributed/topology.h"
 
 namespace mkt::distributed {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 
-#include "process_group.h"
+#include "distributed/process_group.h"
 
 namespace mkt::distributed {
 namespace {

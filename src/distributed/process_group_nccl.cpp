@@ -5,8 +5,8 @@
 #include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
 #endif
 
-#include "mkt/distributed/communicator.h"
-#include "process_group.h"
+#include "distributed/communicator.h"
+#include "distributed/process_group.h"
 
 namespace mkt::distributed {
 

@@ -1,4 +1,4 @@
-#include "rank_process.h"
+#include "distributed/rank_process.h"
 
 #include <c10/util/Exception.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include <csignal>
 #include <cstring>
 
-#include "mkt/core/text.h"
+#include "core/text.h"
 
 namespace mkt::distributed {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "mkt/distributed/topology.h"
+#include "distributed/topology.h"
 
 namespace mkt::distributed {
 

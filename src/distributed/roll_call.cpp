@@ -1,4 +1,4 @@
-#include "roll_call.h"
+#include "distributed/roll_call.h"
 
 #include <condition_variable>
 #include <functional>
@@ -7,7 +7,7 @@
 #include <set>
 #include <thread>
 
-#include "mkt/core/text.h"
+#include "core/text.h"
 
 namespace mkt::distributed {
 namespace {

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "process_group.h"
+#include "distributed/process_group.h"
 
 namespace mkt::distributed {
 

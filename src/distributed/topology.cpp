@@ -1,4 +1,4 @@
-#include "mkt/distributed/topology.h"
+#include "distributed/topology.h"
 
 #include <c10/util/Exception.h>
 #include <unistd.h>
@@ -8,7 +8,7 @@
 #include <limits>
 #include <optional>
 
-#include "mkt/core/text.h"
+#include "core/text.h"
 
 namespace mkt::distributed {
 namespace {

@@ -1,4 +1,4 @@
-#include "world.h"
+#include "distributed/world.h"
 
 #include <c10/util/Logging.h>
 
@@ -10,9 +10,9 @@
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
-#include "buckets.h"
+#include "core/text.h"
+#include "distributed/buckets.h"
 #include "mkt/core/error.h"
-#include "mkt/core/text.h"
 
 namespace mkt::distributed {
 namespace {

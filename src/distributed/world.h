@@ -1,7 +1,7 @@
 #pragma once
 // The ranks of a run once they have met: store, process groups, and what goes wrong between them in words.
 
-#include "mkt/core/torch.h"
+#include "mkt/torch.h"
 
 #include <exception>
 #include <functional>
@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "mkt/distributed/communicator.h"
-#include "process_group.h"
-#include "roll_call.h"
+#include "distributed/communicator.h"
+#include "distributed/process_group.h"
+#include "distributed/roll_call.h"
 
 namespace mkt::distributed {
 

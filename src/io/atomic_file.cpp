@@ -1,4 +1,4 @@
-#include "mkt/io/atomic_file.h"
+#include "io/atomic_file.h"
 
 #include <c10/util/Exception.h>
 #include <fcntl.h>
@@ -13,8 +13,8 @@
 #include <system_error>
 #include <utility>
 
-#include "mkt/core/text.h"
-#include "mkt/io/descriptor.h"
+#include "core/text.h"
+#include "io/descriptor.h"
 
 namespace mkt::io {
 namespace {

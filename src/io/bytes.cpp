@@ -1,4 +1,4 @@
-#include "mkt/io/bytes.h"
+#include "io/bytes.h"
 
 #include <c10/core/CPUAllocator.h>
 #include <c10/util/Exception.h>
@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "mkt/io/descriptor.h"
+#include "io/descriptor.h"
 
 namespace mkt::io {
 

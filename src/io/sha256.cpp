@@ -1,9 +1,9 @@
-#include "mkt/io/sha256.h"
+#include "io/sha256.h"
 
 #include <algorithm>
 #include <cstring>
 
-#include "mkt/io/bytes.h"
+#include "io/bytes.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "checks.h"
-#include "mkt/core/parallel.h"
+#include "core/parallel.h"
+#include "metrics/checks.h"
 
 namespace mkt::metrics {
 namespace {

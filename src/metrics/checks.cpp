@@ -1,4 +1,4 @@
-#include "checks.h"
+#include "metrics/checks.h"
 
 namespace mkt::metrics {
 

@@ -1,7 +1,7 @@
 #pragma once
 // What all metrics ask of their arguments.
 
-#include "mkt/core/torch.h"
+#include "mkt/torch.h"
 
 namespace mkt::metrics {
 

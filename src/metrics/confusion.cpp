@@ -1,6 +1,6 @@
 #include "mkt/metrics/confusion.h"
 
-#include "checks.h"
+#include "metrics/checks.h"
 
 namespace mkt::metrics {
 

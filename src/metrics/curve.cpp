@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "checks.h"
+#include "metrics/checks.h"
 
 namespace mkt::metrics {
 namespace {

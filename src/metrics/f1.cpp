@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "checks.h"
+#include "metrics/checks.h"
 
 namespace mkt::metrics {
 namespace {

@@ -4,7 +4,7 @@
 #include <functional>
 #include <limits>
 
-#include "checks.h"
+#include "metrics/checks.h"
 
 namespace mkt::metrics {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "mkt/core/text.h"
+#include "core/text.h"
 
 namespace mkt::model {
 namespace {

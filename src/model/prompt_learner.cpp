@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "prompt_packing.h"
+#include "model/prompt_packing.h"
 
 namespace mkt::model {
 namespace {

@@ -1,4 +1,4 @@
-#include "prompt_packing.h"
+#include "model/prompt_packing.h"
 
 #include <algorithm>
 #include <map>

@@ -1,7 +1,7 @@
 #pragma once
 // Prompts as the rows of a packed transformer: which token is whose.
 
-#include "mkt/core/torch.h"
+#include "mkt/torch.h"
 
 #include <cstdint>
 #include <vector>

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "mkt/clip/utf8.h"
+#include "core/text.h"
 #include "mkt/core/log.h"
-#include "mkt/core/text.h"
+#include "text/utf8.h"
 
 namespace mkt::model {
 

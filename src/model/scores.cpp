@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "mkt/model/best_patches.h"
+#include "model/best_patches.h"
 
 namespace mkt::model {
 namespace {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "mkt/core/random.h"
-#include "mkt/io/checkpoint.h"
+#include "mkt/weights/checkpoint.h"
 
 namespace mkt::model {
 namespace {

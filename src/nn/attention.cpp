@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "mkt/nn/product.h"
+#include "nn/product.h"
 
 namespace mkt::nn {
 

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <utility>
 
-#include "mkt/nn/product.h"
+#include "nn/product.h"
 
 namespace mkt::nn {
 namespace {

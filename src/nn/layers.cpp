@@ -2,7 +2,7 @@
 
 #include <torch/csrc/autograd/custom_function.h>
 
-#include "mkt/nn/product.h"
+#include "nn/product.h"
 
 namespace mkt::nn {
 namespace {

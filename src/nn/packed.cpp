@@ -7,7 +7,7 @@
 #include <optional>
 #include <utility>
 
-#include "mkt/nn/product.h"
+#include "nn/product.h"
 
 namespace mkt::nn {
 namespace {

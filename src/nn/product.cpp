@@ -1,4 +1,4 @@
-#include "mkt/nn/product.h"
+#include "nn/product.h"
 
 #include <ATen/Context.h>
 #include <ATen/autocast_mode.h>

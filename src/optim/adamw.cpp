@@ -1,4 +1,4 @@
-#include "mkt/optim/adamw.h"
+#include "optim/adamw.h"
 
 #include <functional>
 #include <set>

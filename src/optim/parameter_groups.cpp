@@ -1,4 +1,4 @@
-#include "mkt/optim/parameter_groups.h"
+#include "optim/parameter_groups.h"
 
 #include <algorithm>
 #include <charconv>
@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "mkt/core/text.h"
+#include "core/text.h"
 
 namespace mkt::optim {
 std::int64_t layer_id(const std::string& name, std::int64_t layers) {

@@ -1,4 +1,4 @@
-#include "mkt/optim/schedule.h"
+#include "optim/schedule.h"
 
 #include <cmath>
 

@@ -1,4 +1,4 @@
-#include "mkt/optim/table_adamw.h"
+#include "optim/table_adamw.h"
 
 #include <utility>
 

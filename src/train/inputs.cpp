@@ -1,11 +1,11 @@
-#include "inputs.h"
+#include "train/inputs.h"
 
 #include <tuple>
 
+#include "artifact/encoders.h"
 #include "mkt/core/log.h"
 #include "mkt/data/data_set.h"
-#include "mkt/train/encoders.h"
-#include "mkt/train/loading.h"
+#include "scoring/loading.h"
 
 namespace mkt::train {
 

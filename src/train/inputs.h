@@ -1,7 +1,7 @@
 #pragma once
 // What both stages read before they begin.
 
-#include "mkt/core/torch.h"
+#include "mkt/torch.h"
 
 #include <string>
 #include <vector>
@@ -9,8 +9,8 @@
 #include "mkt/clip/vision.h"
 #include "mkt/clip/weights.h"
 #include "mkt/data/nus_wide.h"
-#include "mkt/train/session.h"
-#include "mkt/train/training_options.h"
+#include "session/session.h"
+#include "train/training_options.h"
 
 namespace mkt::train {
 

@@ -1,4 +1,4 @@
-#include "mkt/train/loss_scaler.h"
+#include "train/loss_scaler.h"
 
 namespace mkt::train {
 namespace {

@@ -1,4 +1,4 @@
-#include "mkt/train/losses.h"
+#include "train/losses.h"
 
 namespace mkt::train {
 

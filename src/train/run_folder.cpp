@@ -1,4 +1,4 @@
-#include "mkt/train/run_folder.h"
+#include "train/run_folder.h"
 
 #include <c10/util/Exception.h>
 #include <fcntl.h>
@@ -12,11 +12,12 @@
 #include <utility>
 #include <vector>
 
+#include "core/text.h"
+#include "io/atomic_file.h"
+#include "io/numbered_lines.h"
 #include "mkt/core/log.h"
-#include "mkt/core/text.h"
-#include "mkt/io/atomic_file.h"
-#include "mkt/train/run_state.h"
-#include "mkt/train/scalars.h"
+#include "train/run_state.h"
+#include "train/scalars.h"
 
 namespace mkt::train {
 namespace {

@@ -1,4 +1,4 @@
-#include "mkt/train/run_state.h"
+#include "train/run_state.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -6,10 +6,10 @@
 #include <sstream>
 #include <vector>
 
+#include "core/text.h"
 #include "mkt/core/error.h"
 #include "mkt/core/log.h"
-#include "mkt/core/text.h"
-#include "mkt/io/safetensors.h"
+#include "weights/safetensors.h"
 
 namespace mkt::train {
 namespace {

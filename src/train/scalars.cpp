@@ -1,4 +1,4 @@
-#include "mkt/train/scalars.h"
+#include "train/scalars.h"
 
 #include <cmath>
 #include <string>

@@ -1,15 +1,15 @@
 #pragma once
 // What the two stages of training differ in; training_run.h is what they share.
 
-#include "mkt/core/torch.h"
+#include "mkt/torch.h"
 
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "mkt/clip/vision.h"
-#include "mkt/io/checkpoint.h"
-#include "mkt/train/losses.h"
+#include "mkt/weights/checkpoint.h"
+#include "train/losses.h"
 
 namespace mkt::train {
 

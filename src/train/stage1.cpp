@@ -1,15 +1,15 @@
-#include "mkt/train/stage1.h"
+#include "train/stage1.h"
 
-#include "mkt/core/text.h"
-#include "mkt/io/digest.h"
+#include "core/stop.h"
+#include "core/text.h"
+#include "labels/labels.h"
 #include "mkt/loss/ranking.h"
 #include "mkt/model/scores.h"
 #include "mkt/model/student.h"
-#include "mkt/optim/adamw.h"
-#include "mkt/optim/parameter_groups.h"
-#include "mkt/train/labels.h"
-#include "mkt/train/stop.h"
-#include "training_run.h"
+#include "optim/adamw.h"
+#include "optim/parameter_groups.h"
+#include "train/training_run.h"
+#include "weights/digest.h"
 
 namespace mkt::train {
 namespace {

@@ -1,17 +1,17 @@
-#include "mkt/train/stage2.h"
+#include "train/stage2.h"
 
-#include "mkt/core/text.h"
-#include "mkt/io/digest.h"
-#include "mkt/io/sha256.h"
+#include "artifact/encoders.h"
+#include "artifact/file_kind.h"
+#include "core/stop.h"
+#include "core/text.h"
+#include "io/sha256.h"
+#include "labels/labels.h"
 #include "mkt/loss/ranking.h"
 #include "mkt/model/prompt_learner.h"
 #include "mkt/model/scores.h"
-#include "mkt/optim/table_adamw.h"
-#include "mkt/train/checkpoint_kind.h"
-#include "mkt/train/encoders.h"
-#include "mkt/train/labels.h"
-#include "mkt/train/stop.h"
-#include "training_run.h"
+#include "optim/table_adamw.h"
+#include "train/training_run.h"
+#include "weights/digest.h"
 
 namespace mkt::train {
 namespace {

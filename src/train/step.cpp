@@ -1,8 +1,8 @@
-#include "step.h"
+#include "train/step.h"
 
 #include <csignal>
 
-#include "mkt/train/stop.h"
+#include "core/stop.h"
 
 namespace mkt::train {
 namespace {

@@ -1,13 +1,13 @@
 #pragma once
 // What a step's losses and gradients come to over all its batches, on all ranks.
 
-#include "mkt/core/torch.h"
+#include "mkt/torch.h"
 
 #include <cstdint>
 #include <vector>
 
-#include "mkt/train/losses.h"
-#include "mkt/train/session.h"
+#include "session/session.h"
+#include "train/losses.h"
 
 namespace mkt::train {
 

@@ -1,16 +1,16 @@
-#include "training_run.h"
+#include "train/training_run.h"
 
 #include <cmath>
 
+#include "core/memory.h"
+#include "core/progress.h"
+#include "core/stop.h"
+#include "core/text.h"
 #include "mkt/core/error.h"
 #include "mkt/core/log.h"
-#include "mkt/core/memory.h"
-#include "mkt/core/progress.h"
-#include "mkt/core/text.h"
-#include "mkt/data/transforms.h"
-#include "mkt/io/checkpoint.h"
-#include "mkt/train/evaluation.h"
-#include "mkt/train/stop.h"
+#include "mkt/image/transforms.h"
+#include "mkt/weights/checkpoint.h"
+#include "scoring/evaluation.h"
 
 namespace mkt::train {
 namespace {

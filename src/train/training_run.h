@@ -6,16 +6,16 @@
 #include <utility>
 #include <vector>
 
-#include "inputs.h"
-#include "mkt/core/stopwatch.h"
+#include "core/stopwatch.h"
 #include "mkt/data/loader.h"
-#include "mkt/optim/schedule.h"
-#include "mkt/train/loss_scaler.h"
-#include "mkt/train/run_folder.h"
-#include "mkt/train/run_state.h"
-#include "mkt/train/session.h"
-#include "stage.h"
-#include "step.h"
+#include "optim/schedule.h"
+#include "session/session.h"
+#include "train/inputs.h"
+#include "train/loss_scaler.h"
+#include "train/run_folder.h"
+#include "train/run_state.h"
+#include "train/stage.h"
+#include "train/step.h"
 
 namespace mkt::train {
 

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "artifact/encoders.h"
+#include "core/text.h"
+#include "io/sha256.h"
 #include "mkt/core/log.h"
-#include "mkt/core/text.h"
 #include "mkt/data/data_set.h"
-#include "mkt/io/sha256.h"
-#include "mkt/train/encoders.h"
-#include "mkt/train/loading.h"
-#include "training_run.h"
+#include "scoring/loading.h"
+#include "train/training_run.h"
 
 namespace mkt::train {
 namespace {

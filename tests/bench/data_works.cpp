@@ -5,9 +5,9 @@
 
 #include "bench/peer_works.h"
 #include "mkt/core/random.h"
-#include "mkt/data/decode.h"
 #include "mkt/data/loader.h"
-#include "mkt/data/transforms.h"
+#include "mkt/image/decode.h"
+#include "mkt/image/transforms.h"
 #include "mkt/metrics/average_precision.h"
 #include "mkt/metrics/f1.h"
 

@@ -2,17 +2,17 @@
 #include <memory>
 #include <vector>
 
+#include "artifact/encoders.h"
 #include "bench/peer_works.h"
 #include "bench/products.h"
 #include "bench/ways.h"
 #include "mkt/clip/text.h"
-#include "mkt/clip/tokenizer.h"
 #include "mkt/clip/vision.h"
 #include "mkt/data/loader.h"
 #include "mkt/model/student.h"
-#include "mkt/train/encoders.h"
-#include "mkt/train/evaluation.h"
-#include "mkt/train/loading.h"
+#include "mkt/text/tokenizer.h"
+#include "scoring/evaluation.h"
+#include "scoring/loading.h"
 
 namespace mkt::bench {
 namespace {

@@ -13,9 +13,9 @@
 
 #include "bench/peer_works.h"
 #include "bench/timing.h"
+#include "core/memory.h"
 #include "mkt/core/error.h"
-#include "mkt/core/memory.h"
-#include "mkt/train/runtime.h"
+#include "session/runtime.h"
 
 namespace mkt {
 namespace {

@@ -1,7 +1,7 @@
 #pragma once
 // Work that peers/*.py ask for by name, each made of a folder that they filled.
 
-#include "mkt/core/torch.h"
+#include "mkt/torch.h"
 
 #include <functional>
 #include <map>

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "mkt/nn/product.h"
+#include "nn/product.h"
 
 namespace mkt::bench {
 namespace {

@@ -1,7 +1,7 @@
 #pragma once
 // Matrix products alone: what a model's time is held against.
 
-#include "mkt/core/torch.h"
+#include "mkt/torch.h"
 
 #include <functional>
 

@@ -4,8 +4,8 @@
 #include "bench/ways.h"
 #include "mkt/clip/vision.h"
 #include "mkt/model/distillation.h"
-#include "mkt/optim/adamw.h"
-#include "mkt/train/stage1.h"
+#include "optim/adamw.h"
+#include "train/stage1.h"
 
 namespace mkt::bench {
 namespace {

@@ -11,9 +11,9 @@
 
 #include "bench/timing.h"
 #include "bench/ways.h"
-#include "mkt/core/memory.h"
-#include "mkt/core/text.h"
-#include "mkt/train/runtime.h"
+#include "core/memory.h"
+#include "core/text.h"
+#include "session/runtime.h"
 #include "support/command.h"
 
 namespace mkt {

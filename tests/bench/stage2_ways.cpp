@@ -8,7 +8,7 @@
 #include "mkt/model/prompt_learner.h"
 #include "mkt/model/scores.h"
 #include "mkt/model/student.h"
-#include "mkt/optim/table_adamw.h"
+#include "optim/table_adamw.h"
 
 namespace mkt::bench {
 namespace {

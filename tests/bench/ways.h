@@ -1,13 +1,13 @@
 #pragma once
 // A training step, the long way and ours.
 
-#include "mkt/core/torch.h"
+#include "mkt/torch.h"
 
 #include <functional>
 #include <memory>
 
-#include "mkt/io/checkpoint.h"
 #include "mkt/model/prompts.h"
+#include "mkt/weights/checkpoint.h"
 #include "support/formula.h"
 
 namespace mkt::bench {

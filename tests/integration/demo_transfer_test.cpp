@@ -10,9 +10,9 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "mkt/data/decode.h"
 #include "mkt/data/nus_wide.h"
-#include "mkt/data/transforms.h"
+#include "mkt/image/decode.h"
+#include "mkt/image/transforms.h"
 #include "support/command.h"
 
 namespace mkt::test {

@@ -9,9 +9,9 @@
 #include <fstream>
 #include <map>
 
+#include "core/text.h"
 #include "integration/world.h"
-#include "mkt/core/text.h"
-#include "mkt/io/safetensors.h"
+#include "weights/safetensors.h"
 
 namespace mkt::test {
 namespace {

@@ -10,11 +10,11 @@
 #include <fstream>
 #include <thread>
 
+#include "core/stopwatch.h"
+#include "core/text.h"
 #include "integration/world.h"
 #include "mkt/core/random.h"
-#include "mkt/core/stopwatch.h"
-#include "mkt/core/text.h"
-#include "mkt/io/safetensors.h"
+#include "weights/safetensors.h"
 
 namespace mkt::test {
 namespace {

@@ -8,9 +8,10 @@
 #include <filesystem>
 #include <fstream>
 
+#include "core/text.h"
 #include "integration/world.h"
-#include "mkt/core/text.h"
-#include "mkt/io/safetensors.h"
+#include "io/numbered_lines.h"
+#include "weights/safetensors.h"
 
 namespace mkt::test {
 namespace {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "integration/world.h"
-#include "mkt/io/checkpoint.h"
+#include "mkt/weights/checkpoint.h"
 
 namespace mkt::test {
 namespace {

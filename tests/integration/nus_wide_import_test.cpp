@@ -5,9 +5,9 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "core/text.h"
 #include "integration/usable.h"
 #include "integration/world.h"
-#include "mkt/core/text.h"
 #include "support/raw_nus_wide.h"
 
 namespace mkt::test {

@@ -5,9 +5,9 @@
 #include <filesystem>
 #include <map>
 
+#include "core/text.h"
 #include "integration/world.h"
-#include "mkt/core/text.h"
-#include "mkt/io/checkpoint.h"
+#include "mkt/weights/checkpoint.h"
 
 namespace mkt::test {
 namespace {

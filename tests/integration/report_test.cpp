@@ -5,10 +5,10 @@
 #include <filesystem>
 #include <set>
 
+#include "core/text.h"
 #include "integration/world.h"
-#include "mkt/core/text.h"
-#include "mkt/data/decode.h"
 #include "mkt/data/nus_wide.h"
+#include "mkt/image/decode.h"
 
 namespace mkt::test {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/text.h"
 #include "integration/world.h"
-#include "mkt/core/text.h"
 
 namespace mkt::test {
 

@@ -1,7 +1,7 @@
 #pragma once
 // What the program tests share: weights by formula, made once, and the miniature data set.
 
-#include "mkt/core/torch.h"
+#include "mkt/torch.h"
 
 #include <filesystem>
 #include <map>
@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "mkt/io/checkpoint.h"
+#include "mkt/weights/checkpoint.h"
 #include "support/command.h"
 #include "support/formula.h"
 

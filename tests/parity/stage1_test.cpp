@@ -1,15 +1,15 @@
 // Twelve golden steps of stage 1 on the tiny CLIP: losses, gradients and trained tensors.
 
-#include "mkt/train/stage1.h"
+#include "train/stage1.h"
 
 #include <gtest/gtest.h>
 
 #include "mkt/clip/vision.h"
-#include "mkt/io/checkpoint.h"
 #include "mkt/model/distillation.h"
-#include "mkt/optim/adamw.h"
-#include "mkt/optim/parameter_groups.h"
-#include "mkt/optim/schedule.h"
+#include "mkt/weights/checkpoint.h"
+#include "optim/adamw.h"
+#include "optim/parameter_groups.h"
+#include "optim/schedule.h"
 #include "support/difference.h"
 #include "support/formula.h"
 #include "support/training.h"

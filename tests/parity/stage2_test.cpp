@@ -2,19 +2,19 @@
 
 #include <gtest/gtest.h>
 
-#include "mkt/clip/tokenizer.h"
 #include "mkt/clip/vision.h"
-#include "mkt/io/checkpoint.h"
 #include "mkt/loss/ranking.h"
 #include "mkt/model/prompt_learner.h"
 #include "mkt/model/scores.h"
 #include "mkt/model/student.h"
-#include "mkt/optim/schedule.h"
-#include "mkt/optim/table_adamw.h"
-#include "mkt/train/stage1.h"
+#include "mkt/text/tokenizer.h"
+#include "mkt/weights/checkpoint.h"
+#include "optim/schedule.h"
+#include "optim/table_adamw.h"
 #include "support/difference.h"
 #include "support/formula.h"
 #include "support/training.h"
+#include "train/stage1.h"
 
 namespace mkt {
 namespace {

@@ -1,7 +1,7 @@
 #pragma once
 // How far two tensors lie apart.
 
-#include "mkt/core/torch.h"
+#include "mkt/torch.h"
 
 namespace mkt::test {
 

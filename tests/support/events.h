@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "mkt/io/event_file.h"
+#include "io/event_file.h"
 #include "support/command.h"
 
 namespace mkt::test {

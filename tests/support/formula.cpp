@@ -2,8 +2,8 @@
 
 #include <cmath>
 
+#include "core/text.h"
 #include "mkt/core/random.h"
-#include "mkt/core/text.h"
 
 namespace mkt::test {
 namespace {

@@ -1,7 +1,7 @@
 #pragma once
 // Tensors that are computed instead of stored. Source: tests/data/golden/README.md, "Weights by formula".
 
-#include "mkt/core/torch.h"
+#include "mkt/torch.h"
 
 #include <map>
 #include <string>

@@ -2,7 +2,7 @@
 
 #include <iostream>
 
-#include "mkt/io/checkpoint.h"
+#include "mkt/weights/checkpoint.h"
 #include "support/formula.h"
 
 int main(int argc, char** argv) {

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "mkt/core/text.h"
-#include "mkt/core/torch.h"
-#include "mkt/data/encode.h"
+#include "core/text.h"
+#include "image/encode.h"
+#include "mkt/torch.h"
 #include "support/command.h"
 #include "support/formula.h"
 

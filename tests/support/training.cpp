@@ -2,8 +2,8 @@
 
 #include <fstream>
 
-#include "mkt/core/text.h"
-#include "mkt/io/checkpoint.h"
+#include "core/text.h"
+#include "mkt/weights/checkpoint.h"
 #include "support/formula.h"
 
 namespace mkt::test {

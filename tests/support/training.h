@@ -1,7 +1,7 @@
 #pragma once
 // The golden training runs on the tiny CLIP. Source: tests/data/golden/README.md, "12 steps of each stage".
 
-#include "mkt/core/torch.h"
+#include "mkt/torch.h"
 
 #include <map>
 #include <nlohmann/json.hpp>

@@ -1,7 +1,7 @@
 #pragma once
 // CLIP's text transformer.
 
-#include "mkt/core/torch.h"
+#include "mkt/torch.h"
 
 #include <string>
 

@@ -2,7 +2,7 @@
 // CLIP's vision transformer. Other than in CLIP, ln_post and the projection go over all tokens: MKT
 // (arXiv 2207.01887) scores patches too.
 
-#include "mkt/core/torch.h"
+#include "mkt/torch.h"
 
 #include <string>
 

@@ -1,12 +1,12 @@
 #pragma once
 // CLIP weights of any origin under OpenAI's names.
 
-#include "mkt/core/torch.h"
+#include "mkt/torch.h"
 
 #include <functional>
 #include <string>
 
-#include "mkt/io/checkpoint.h"
+#include "mkt/weights/checkpoint.h"
 
 namespace mkt::clip {
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "mkt/data/label_table.h"
-#include "mkt/data/transforms.h"
+#include "mkt/image/transforms.h"
 
 namespace mkt::data {
 

@@ -1,7 +1,7 @@
 #pragma once
 // The ranking loss of MKT (arXiv 2207.01887).
 
-#include "mkt/core/torch.h"
+#include "mkt/torch.h"
 
 namespace mkt::loss {
 

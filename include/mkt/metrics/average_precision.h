@@ -1,7 +1,7 @@
 #pragma once
 // Average precision per class.
 
-#include "mkt/core/torch.h"
+#include "mkt/torch.h"
 
 namespace mkt::metrics {
 

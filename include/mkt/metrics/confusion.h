@@ -1,7 +1,7 @@
 #pragma once
 // Which labels get in each other's way.
 
-#include "mkt/core/torch.h"
+#include "mkt/torch.h"
 
 namespace mkt::metrics {
 

@@ -1,7 +1,7 @@
 #pragma once
 // Precision against recall.
 
-#include "mkt/core/torch.h"
+#include "mkt/torch.h"
 
 #include <cstdint>
 #include <vector>

@@ -1,7 +1,7 @@
 #pragma once
 // F1, precision and recall of the k best labels of each image.
 
-#include "mkt/core/torch.h"
+#include "mkt/torch.h"
 
 #include <cstdint>
 

@@ -1,7 +1,7 @@
 #pragma once
 // From which score on a label is given to an image.
 
-#include "mkt/core/torch.h"
+#include "mkt/torch.h"
 
 #include <cstdint>
 

@@ -1,7 +1,7 @@
 #pragma once
 // Stage 1's student and teacher, run together: the frozen blocks they share are computed once.
 
-#include "mkt/core/torch.h"
+#include "mkt/torch.h"
 
 #include "mkt/model/student.h"
 #include "mkt/nn/frozen.h"

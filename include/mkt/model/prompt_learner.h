@@ -1,7 +1,7 @@
 #pragma once
 // Stage 2's model: CLIP's text encoder, of which the prompt's own words are learned.
 
-#include "mkt/core/torch.h"
+#include "mkt/torch.h"
 
 #include <cstdint>
 #include <string>

@@ -1,13 +1,13 @@
 #pragma once
 // From label names to the token ids of sentences around them.
 
-#include "mkt/core/torch.h"
+#include "mkt/torch.h"
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "mkt/clip/tokenizer.h"
+#include "mkt/text/tokenizer.h"
 
 namespace mkt::model {
 

@@ -1,7 +1,7 @@
 #pragma once
 // Scores of images against labels. Source: MKT (arXiv 2207.01887), eq. 4.
 
-#include "mkt/core/torch.h"
+#include "mkt/torch.h"
 
 #include <string>
 

@@ -1,7 +1,7 @@
 #pragma once
 // Stage 1's model: CLIP's vision encoder under the names of the published checkpoint.
 
-#include "mkt/core/torch.h"
+#include "mkt/torch.h"
 
 #include <string>
 

@@ -1,7 +1,7 @@
 #pragma once
 // Multi-head self-attention with the parameter names of torch.nn.MultiheadAttention.
 
-#include "mkt/core/torch.h"
+#include "mkt/torch.h"
 
 #include "mkt/nn/layers.h"
 

@@ -6,7 +6,7 @@
 // products' own factors, and the attention scale is the attention kernel's, so that nothing is folded into
 // weights: these are shared with the module, neither copied nor rounded anew.
 
-#include "mkt/core/torch.h"
+#include "mkt/torch.h"
 
 #include <utility>
 #include <vector>

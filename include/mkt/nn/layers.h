@@ -2,7 +2,7 @@
 // The layers that CLIP is made of. Parameters are allocated, not initialised: they are meant to be loaded,
 // and drawing random numbers for 150 million of them takes longer than reading them.
 
-#include "mkt/core/torch.h"
+#include "mkt/torch.h"
 
 namespace mkt::nn {
 

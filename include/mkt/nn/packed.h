@@ -2,7 +2,7 @@
 // A causal transformer that is never trained, over many texts with a common start, differentiable in its
 // input.
 
-#include "mkt/core/torch.h"
+#include "mkt/torch.h"
 
 #include <cstdint>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "mkt/clip/naming.h"
+#include "clip/naming.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "mkt/core/memory.h"
+#include "core/memory.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "mkt/core/parallel.h"
+#include "core/parallel.h"
 
 #include <gtest/gtest.h>
 

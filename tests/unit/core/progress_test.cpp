@@ -1,4 +1,4 @@
-#include "mkt/core/progress.h"
+#include "core/progress.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

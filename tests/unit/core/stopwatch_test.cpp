@@ -1,4 +1,4 @@
-#include "mkt/core/stopwatch.h"
+#include "core/stopwatch.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,5 @@
-#include "mkt/core/text.h"
+#include "core/text.h"
+#include "io/numbered_lines.h"
 
 #include <gtest/gtest.h>
 

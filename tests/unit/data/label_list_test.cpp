@@ -1,4 +1,4 @@
-#include "mkt/data/label_list.h"
+#include "data/label_list.h"
 
 #include <gtest/gtest.h>
 

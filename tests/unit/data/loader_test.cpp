@@ -4,8 +4,8 @@
 #include <numeric>
 #include <set>
 
-#include "images.h"
-#include "mkt/data/transforms.h"
+#include "mkt/image/transforms.h"
+#include "support/images.h"
 
 namespace mkt::data {
 namespace {

@@ -1,8 +1,8 @@
 #include "mkt/data/manifest.h"
 
-#include "images.h"
-#include "mkt/core/text.h"
+#include "core/text.h"
 #include "mkt/data/data_set.h"
+#include "support/images.h"
 
 namespace mkt::data {
 namespace {

@@ -2,9 +2,10 @@
 
 #include <hdf5.h>
 
-#include "images.h"
-#include "mkt/core/stopwatch.h"
-#include "mkt/core/text.h"
+#include "core/stopwatch.h"
+#include "core/text.h"
+#include "io/numbered_lines.h"
+#include "support/images.h"
 
 namespace mkt::data {
 namespace {

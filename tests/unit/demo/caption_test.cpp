@@ -1,4 +1,4 @@
-#include "mkt/demo/caption.h"
+#include "demo/caption.h"
 
 #include <gtest/gtest.h>
 

@@ -1,14 +1,15 @@
-#include "mkt/demo/data_set.h"
+#include "demo/data_set.h"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "mkt/core/text.h"
-#include "mkt/data/decode.h"
+#include "core/text.h"
+#include "io/numbered_lines.h"
 #include "mkt/data/nus_wide.h"
-#include "mkt/data/transforms.h"
+#include "mkt/image/decode.h"
+#include "mkt/image/transforms.h"
 #include "support/command.h"
 #include "support/message.h"
 

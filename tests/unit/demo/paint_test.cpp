@@ -1,8 +1,8 @@
-#include "mkt/demo/paint.h"
+#include "demo/paint.h"
 
 #include <gtest/gtest.h>
 
-#include "mkt/demo/outline.h"
+#include "demo/outline.h"
 
 namespace mkt::demo {
 namespace {

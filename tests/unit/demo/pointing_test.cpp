@@ -1,9 +1,9 @@
-#include "mkt/demo/pointing.h"
+#include "demo/pointing.h"
 
 #include <gtest/gtest.h>
 
-#include "mkt/demo/data_set.h"
-#include "mkt/io/checkpoint.h"
+#include "demo/data_set.h"
+#include "mkt/weights/checkpoint.h"
 #include "support/command.h"
 #include "support/formula.h"
 #include "support/message.h"

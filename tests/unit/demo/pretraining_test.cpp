@@ -1,11 +1,11 @@
-#include "mkt/demo/pretraining.h"
+#include "demo/pretraining.h"
 
 #include <gtest/gtest.h>
 
+#include "demo/caption.h"
 #include "mkt/clip/text.h"
 #include "mkt/clip/vision.h"
 #include "mkt/clip/weights.h"
-#include "mkt/demo/caption.h"
 #include "support/command.h"
 #include "support/message.h"
 

@@ -1,11 +1,11 @@
-#include "mkt/demo/spread.h"
+#include "demo/spread.h"
 
 #include <gtest/gtest.h>
 
 #include <fstream>
 
-#include "mkt/core/text.h"
-#include "mkt/demo/summary.h"
+#include "core/text.h"
+#include "demo/summary.h"
 #include "support/command.h"
 #include "support/message.h"
 

@@ -1,10 +1,10 @@
-#include "mkt/demo/summary.h"
+#include "demo/summary.h"
 
 #include <gtest/gtest.h>
 
 #include <fstream>
 
-#include "mkt/demo/data_set.h"
+#include "demo/data_set.h"
 #include "support/command.h"
 #include "support/message.h"
 

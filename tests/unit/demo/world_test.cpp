@@ -1,4 +1,4 @@
-#include "mkt/demo/world.h"
+#include "demo/world.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <cmath>
 #include <set>
 
-#include "mkt/demo/outline.h"
+#include "demo/outline.h"
 
 namespace mkt::demo {
 namespace {

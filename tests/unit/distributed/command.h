@@ -14,7 +14,7 @@
 #include <thread>
 #include <vector>
 
-#include "mkt/core/text.h"
+#include "core/text.h"
 
 namespace mkt::test {
 

@@ -1,4 +1,4 @@
-#include "mkt/distributed/communicator.h"
+#include "distributed/communicator.h"
 
 #include <gtest/gtest.h>
 

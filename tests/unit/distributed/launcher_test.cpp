@@ -1,4 +1,4 @@
-#include "mkt/distributed/launcher.h"
+#include "distributed/launcher.h"
 
 #include <gtest/gtest.h>
 

@@ -9,11 +9,11 @@
 #include <functional>
 #include <thread>
 
+#include "core/text.h"
+#include "distributed/communicator.h"
+#include "distributed/launcher.h"
+#include "distributed/worker.h"
 #include "mkt/core/error.h"
-#include "mkt/core/text.h"
-#include "mkt/distributed/communicator.h"
-#include "mkt/distributed/launcher.h"
-#include "mkt/distributed/worker.h"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "mkt/distributed/topology.h"
+#include "distributed/topology.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "mkt/distributed/worker.h"
+#include "distributed/worker.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "mkt/io/atomic_file.h"
+#include "io/atomic_file.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -9,8 +9,8 @@
 #include <csignal>
 #include <cstdio>
 
-#include "files.h"
-#include "mkt/io/descriptor.h"
+#include "io/descriptor.h"
+#include "support/files.h"
 #include "support/message.h"
 
 namespace mkt::io {

@@ -1,4 +1,4 @@
-#include "mkt/io/event_file.h"
+#include "io/event_file.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -1,8 +1,8 @@
-#include "mkt/io/sha256.h"
+#include "io/sha256.h"
 
 #include <gtest/gtest.h>
 
-#include "files.h"
+#include "support/files.h"
 #include "support/message.h"
 
 namespace mkt::io {

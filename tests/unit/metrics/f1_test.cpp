@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "mkt/core/error.h"
-#include "mkt/io/checkpoint.h"
+#include "mkt/weights/checkpoint.h"
 #include "support/formula.h"
 
 namespace mkt::metrics {

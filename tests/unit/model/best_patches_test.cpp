@@ -1,4 +1,4 @@
-#include "mkt/model/best_patches.h"
+#include "model/best_patches.h"
 
 #include <gtest/gtest.h>
 

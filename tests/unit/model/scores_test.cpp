@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "mkt/io/checkpoint.h"
+#include "mkt/weights/checkpoint.h"
 #include "support/formula.h"
 #include "support/message.h"
 

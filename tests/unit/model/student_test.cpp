@@ -5,7 +5,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "mkt/io/checkpoint.h"
+#include "mkt/weights/checkpoint.h"
 #include "support/formula.h"
 #include "support/message.h"
 

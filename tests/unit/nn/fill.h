@@ -4,7 +4,7 @@
 #include <cmath>
 #include <string>
 
-#include "mkt/core/text.h"
+#include "core/text.h"
 #include "support/formula.h"
 
 namespace mkt::nn {

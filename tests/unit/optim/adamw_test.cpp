@@ -1,9 +1,9 @@
-#include "mkt/optim/adamw.h"
+#include "optim/adamw.h"
 
 #include <gtest/gtest.h>
 
 #include "mkt/core/error.h"
-#include "mkt/io/checkpoint.h"
+#include "mkt/weights/checkpoint.h"
 #include "support/formula.h"
 
 namespace mkt::optim {

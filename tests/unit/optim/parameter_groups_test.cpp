@@ -1,4 +1,4 @@
-#include "mkt/optim/parameter_groups.h"
+#include "optim/parameter_groups.h"
 
 #include <gtest/gtest.h>
 

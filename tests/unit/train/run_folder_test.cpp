@@ -1,8 +1,9 @@
-#include "mkt/train/run_folder.h"
+#include "train/run_folder.h"
 
 #include <gtest/gtest.h>
 
-#include "mkt/core/text.h"
+#include "core/text.h"
+#include "io/numbered_lines.h"
 #include "support/command.h"
 #include "support/events.h"
 #include "support/message.h"

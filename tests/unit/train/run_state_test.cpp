@@ -1,11 +1,11 @@
-#include "mkt/train/run_state.h"
+#include "train/run_state.h"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
 
-#include "mkt/core/text.h"
+#include "core/text.h"
 #include "support/command.h"
 #include "support/message.h"
 

@@ -1,0 +1,150 @@
+#include "artifact/exported_model.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "core/text.h"
+#include "weights/digest.h"
+#include "weights/safetensors.h"
+
+namespace mkt::train {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kFeatures = "label_features";
+constexpr const char* kVersionKey = "mkt_model";
+constexpr const char* kVersion = "1";
+constexpr const char* kAdvice = ". Write it anew with prepare export.";
+
+/// A file's metadata, read with errors that name it.
+class Metadata {
+ public:
+  Metadata(std::string path, const std::map<std::string, std::string>& values)
+      : path_(std::move(path)), values_(values) {}
+
+  std::string text(const char* name) const {
+    const auto found = values_.find(name);
+    TORCH_CHECK(found != values_.end(), path_, ": expected the metadata '", name, "', got none", kAdvice);
+    return found->second;
+  }
+
+  std::int64_t number(const char* name) const {
+    const std::string value = text(name);
+    std::int64_t number = 0;
+    const auto [end, problem] = std::from_chars(value.data(), value.data() + value.size(), number);
+    TORCH_CHECK(problem == std::errc() && end == value.data() + value.size() && number > 0, path_,
+                ": expected a positive whole number as metadata '", name, "', got '", value, "'", kAdvice);
+    return number;
+  }
+
+  template <typename Value>
+  std::vector<Value> list(const char* name, const char* of, bool (json::*is_right)() const noexcept) const {
+    const json parsed = json::parse(text(name), nullptr, /*allow_exceptions=*/false);
+    const bool right =
+        parsed.is_array() && !parsed.empty() &&
+        std::all_of(parsed.begin(), parsed.end(), [&](const json& value) { return (value.*is_right)(); });
+    TORCH_CHECK(right, path_, ": expected a JSON list of ", of, " as metadata '", name, "', got another text",
+                kAdvice);
+    return parsed.get<std::vector<Value>>();
+  }
+
+ private:
+  std::string path_;
+  const std::map<std::string, std::string>& values_;
+};
+
+model::ScoreKind score_of(const std::string& name, const std::string& path) {
+  constexpr std::array kKinds = {model::ScoreKind::kMkt, model::ScoreKind::kGlobal, model::ScoreKind::kLocal};
+  for (const model::ScoreKind kind : kKinds) {
+    if (model::name_of(kind) == name) return kind;
+  }
+  TORCH_CHECK(false, path, ": expected mkt, global or local as metadata 'score', got '", name, "'", kAdvice);
+}
+
+ModelFacts read_facts(const std::string& path, const std::map<std::string, std::string>& values) {
+  const Metadata metadata(path, values);
+  const std::string version = metadata.text(kVersionKey);
+  TORCH_CHECK(version == kVersion, path, ": expected an exported model of version ", kVersion,
+              ", got version '", version, "'", kAdvice);
+  ModelFacts facts;
+  facts.labels = metadata.list<std::string>("labels", "texts", &json::is_string);
+  facts.prompt_template = metadata.text("template");
+  facts.topk = metadata.number("topk");
+  facts.score = score_of(metadata.text("score"), path);
+  facts.image_size = metadata.number("image_size");
+  if (values.count("thresholds") > 0)
+    facts.thresholds = metadata.list<double>("thresholds", "numbers", &json::is_number);
+  return facts;
+}
+
+template <typename Expected, typename Found>
+void check_equal(const std::string& path, const char* what, const Expected& expected, const Found& found) {
+  TORCH_CHECK(expected == found, path, ": expected ", expected, " ", what, ", got ", found, kAdvice);
+}
+
+void check_features(const ExportedModel& model, const std::string& digest, const std::string& path) {
+  const torch::Tensor& features = model.label_features;
+  TORCH_CHECK(features.dim() == 2 && features.scalar_type() == torch::kFloat32, path, ": expected ",
+              kFeatures, " (labels, features) float32, got ", features.scalar_type(), " ", features.sizes(),
+              kAdvice);
+  const auto labels = static_cast<std::int64_t>(model.facts.labels.size());
+  check_equal(path, "rows of label features, one a label", labels, features.size(0));
+  TORCH_CHECK(io::digest(features) == digest, path,
+              ": expected the label features that were written (features_sha256), got others", kAdvice);
+}
+
+void check_fit(const ExportedModel& model, const std::string& path) {
+  const clip::VisionOptions sizes = clip::vision_options(model.weights, path);
+  const ModelFacts& facts = model.facts;
+  check_equal(path, "features a label, as the image encoder has", sizes.embed_dim,
+              model.label_features.size(1));
+  check_equal(path, "pixels as metadata 'image_size'", sizes.resolution(), facts.image_size);
+  TORCH_CHECK(facts.topk <= sizes.grid * sizes.grid, path, ": expected 1 to ", sizes.grid * sizes.grid,
+              " (the patches of an image) as metadata 'topk', got ", facts.topk, kAdvice);
+  if (!facts.thresholds.empty())
+    check_equal(path, "thresholds, one a label", facts.labels.size(), facts.thresholds.size());
+}
+
+std::map<std::string, std::string> metadata_of(const ModelFacts& facts, const torch::Tensor& features) {
+  std::map<std::string, std::string> metadata = {
+      {kVersionKey, kVersion},
+      {"labels", json(facts.labels).dump(-1, ' ', false, json::error_handler_t::replace)},
+      {"template", facts.prompt_template},
+      {"topk", cat(facts.topk)},
+      {"score", model::name_of(facts.score)},
+      {"image_size", cat(facts.image_size)},
+      {"features_sha256", io::digest(features)}};
+  if (!facts.thresholds.empty()) metadata["thresholds"] = json(facts.thresholds).dump();
+  return metadata;
+}
+
+}  // namespace
+
+ExportedModel read_exported_model(const std::string& path) {
+  io::Safetensors file = io::load_safetensors(path);
+  const auto features = file.tensors.find(kFeatures);
+  TORCH_CHECK(features != file.tensors.end() && file.metadata.count(kVersionKey) > 0, path,
+              ": expected an exported model with ", kFeatures, " and the metadata '", kVersionKey,
+              "', got another file. Write one with prepare export.");
+  ExportedModel model;
+  model.facts = read_facts(path, file.metadata);
+  model.label_features = features->second;
+  file.tensors.erase(features);
+  model.weights = std::move(file.tensors);
+  check_features(model, Metadata(path, file.metadata).text("features_sha256"), path);
+  check_fit(model, path);
+  return model;
+}
+
+void write_exported_model(const std::string& path, const ExportedModel& model) {
+  io::TensorMap tensors = model.weights;
+  tensors[kFeatures] = model.label_features;
+  io::save_safetensors(path, tensors, metadata_of(model.facts, model.label_features));
+}
+
+}  // namespace mkt::train

@@ -1,0 +1,169 @@
+#include "artifact/file_kind.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string_view>
+
+#include "core/text.h"
+#include "data/image_names.h"
+#include "io/file_checks.h"
+
+namespace mkt::train {
+namespace {
+
+struct Description {
+  const char* name;
+  const char* advice;  // to someone who gave such a file where another belongs
+};
+
+Description description(CheckpointKind kind) {
+  switch (kind) {
+    case CheckpointKind::kClip:
+      return {"CLIP weights", "Give that file as --clip-path."};
+    case CheckpointKind::kExportedModel:
+      return {"an exported model", "Give that file as --model of infer."};
+    case CheckpointKind::kResNetClip:
+      return {"a ResNet CLIP", "Only vision transformers are supported: ViT-B/16, ViT-B/32, ViT-L/14."};
+    case CheckpointKind::kStage1:
+      return {"a stage-1 checkpoint", "Give that file as --ckpt-path (infer: --img-ckpt)."};
+    case CheckpointKind::kStage2:
+      return {"a stage-2 checkpoint", "Give that file as --eval-ckpt (infer: --txt-ckpt)."};
+    case CheckpointKind::kRunState:
+      return {"the state of a training run",
+              "Only --resume takes that; the run's checkpoints are the model_*.pth beside its state folder."};
+    case CheckpointKind::kLabelFeatures:
+      return {"label features", "They are read from label_emb.pt in the data set; no flag takes them."};
+    case CheckpointKind::kPicture:
+      return {"a picture", "Give that file as --image-path of infer."};
+    case CheckpointKind::kLabelVectors:
+      return {"an HDF5 file of labels", "It is read from features/ in the data set; no flag takes it."};
+    case CheckpointKind::kImageList:
+      return {"a list of images", "It is read from the data set; no flag takes it."};
+    case CheckpointKind::kLabelList:
+      return {"a list of labels", "Give that file as --labels of infer."};
+    case CheckpointKind::kDataSet:
+      return {"a NUS-WIDE folder", "Give that folder as --data-path."};
+    case CheckpointKind::kOther:
+      break;
+  }
+  return {"tensors of another kind", "Name another file."};
+}
+
+/// A text file's first lines decide; none where there are bytes that no text has.
+std::optional<CheckpointKind> text_kind(const std::string& path) {
+  constexpr std::size_t kLooked = 4096;
+  std::string start(kLooked, '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.read(start.data(), static_cast<std::streamsize>(start.size()));
+  start.resize(static_cast<std::size_t>(file.gcount()));
+  const bool text = std::all_of(start.begin(), start.end(),
+                                [](unsigned char c) { return c >= 0x20 || std::isspace(c) != 0; });
+  if (trim(start).empty() || !text) return std::nullopt;
+  std::istringstream lines(start.substr(0, start.size() < kLooked ? start.size() : start.rfind('\n')));
+  bool pictures = true;
+  for (std::string line; std::getline(lines, line);) {
+    pictures = pictures && (trim(line).empty() || io::is_picture_name(trim(line)));
+  }
+  if (pictures) return CheckpointKind::kImageList;
+  if (std::filesystem::path(path).extension() == ".txt") return CheckpointKind::kLabelList;
+  return std::nullopt;
+}
+
+/// What can be told without reading all of the file.
+std::optional<CheckpointKind> kind_at_sight(const std::string& path) {
+  std::error_code none;
+  if (std::filesystem::is_directory(path, none)) {
+    const bool concepts = std::filesystem::exists(path + "/Concepts925.txt", none) &&
+                          std::filesystem::exists(path + "/Concepts81.txt", none);
+    TORCH_CHECK(concepts, path,
+                ": expected a file or a NUS-WIDE folder, got a folder without Concepts925.txt and "
+                "Concepts81.txt. Name a file in it.");
+    return CheckpointKind::kDataSet;
+  }
+  TORCH_CHECK(!std::filesystem::is_other(path, none), path,
+              ": expected a file, got a pipe or a device. Name a file.");
+  if (!std::filesystem::is_regular_file(path, none)) return std::nullopt;
+  constexpr std::array<std::pair<std::string_view, CheckpointKind>, 3> kStarts{{
+      {"\xFF\xD8\xFF", CheckpointKind::kPicture},
+      {"\x89PNG\r\n\x1A\n", CheckpointKind::kPicture},
+      {"\x89HDF\r\n\x1A\n", CheckpointKind::kLabelVectors},
+  }};
+  std::array<char, 8> start{};
+  std::ifstream(path, std::ios::binary).read(start.data(), start.size());
+  for (const auto& [bytes, kind] : kStarts) {
+    if (starts_with({start.data(), start.size()}, bytes)) return kind;
+  }
+  return text_kind(path);
+}
+
+bool is_image_pickle(const std::string& path) {
+  try {
+    return !io::load_image_names(path).empty();
+  } catch (const c10::Error&) {
+    return false;
+  }
+}
+
+/// Whether `path` holds a tensor without a name.
+bool is_bare_tensor(const std::string& path) {
+  try {
+    io::load_tensor(path);
+    return true;
+  } catch (const c10::Error&) {
+    return false;
+  }
+}
+
+}  // namespace
+
+CheckpointKind checkpoint_kind(const io::TensorMap& tensors) {
+  const auto holds = [&](const char* name) { return tensors.count(name) > 0; };
+  if (io::holds_prefix(tensors, "optimizer.") || io::holds_prefix(tensors, "model.")) {
+    return CheckpointKind::kRunState;
+  }
+  if (holds("label_features") && io::holds_prefix(tensors, "visual.")) return CheckpointKind::kExportedModel;
+  if (io::holds_prefix(tensors, "visual.layer1.") || io::holds_prefix(tensors, "visual.attnpool.")) {
+    return CheckpointKind::kResNetClip;
+  }
+  if (io::holds_prefix(tensors, "visual.") || io::holds_prefix(tensors, "vision_model.")) {
+    return CheckpointKind::kClip;
+  }
+  if (holds("projection_dist") || (holds("class_embedding") && holds("conv1.weight"))) {
+    return CheckpointKind::kStage1;
+  }
+  if (holds("token_embedding.weight")) return CheckpointKind::kStage2;
+  return tensors.size() == 1 ? CheckpointKind::kLabelFeatures : CheckpointKind::kOther;
+}
+
+CheckpointKind checkpoint_kind(const std::string& path) {
+  if (const auto kind = kind_at_sight(path)) return *kind;
+  try {
+    return checkpoint_kind(io::load_tensors(path));
+  } catch (const c10::Error&) {
+    if (is_bare_tensor(path)) return CheckpointKind::kLabelFeatures;
+    if (is_image_pickle(path)) return CheckpointKind::kImageList;
+    throw;
+  }
+}
+
+std::string kind_name(CheckpointKind kind) {
+  return description(kind).name;
+}
+
+std::string kind_advice(CheckpointKind kind) {
+  return description(kind).advice;
+}
+
+void require_checkpoint(const std::string& flag, const std::string& path, CheckpointKind expected) {
+  if (path.empty()) return;
+  require_file(flag, path);
+  const CheckpointKind kind = checkpoint_kind(path);
+  TORCH_CHECK(kind == expected, "--", flag, ": expected ", kind_name(expected), ", got ", kind_name(kind),
+              " in ", path, ". ", kind_advice(kind));
+}
+
+}  // namespace mkt::train

@@ -1,0 +1,65 @@
+#include "artifact/threshold_file.h"
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+namespace mkt::train {
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json parse_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  ordered_json json = ordered_json::parse(file, nullptr, /*allow_exceptions=*/false);
+  const auto has = [&](const char* name, auto is_right) {
+    return json.contains(name) && is_right(json[name]);
+  };
+  const auto is_list = [](const ordered_json& value) { return value.is_array() && !value.empty(); };
+  const auto is_text = [](const ordered_json& value) { return value.is_string(); };
+  const auto all_numbers = [](const ordered_json& value) {
+    return value.is_array() &&
+           std::all_of(value.begin(), value.end(), [](const auto& v) { return v.is_number(); });
+  };
+  const bool whole = json.is_object() && has("labels", is_list) && has("thresholds", all_numbers) &&
+                     has("score", is_text) && has("template", is_text) &&
+                     has("topk", [](const ordered_json& value) { return value.is_number_integer(); }) &&
+                     std::all_of(json["labels"].begin(), json["labels"].end(), is_text) &&
+                     json["labels"].size() == json["thresholds"].size();
+  TORCH_CHECK(whole, "--thresholds: ", path,
+              ": expected a file that eval --fit-thresholds wrote, got another. Write one with that.");
+  return json;
+}
+
+template <typename Value>
+void check_same(const std::string& flag, const Value& fitted, const Value& given, const std::string& path) {
+  TORCH_CHECK_VALUE(fitted == given, "--", flag, ": expected ", fitted, ", which the thresholds of ", path,
+                    " were fitted to, got ", given, ". Give --", flag, " ", fitted,
+                    " (of an exported model: to prepare export), or fit others.");
+}
+
+void check_labels(const std::vector<std::string>& fitted, const std::vector<std::string>& given,
+                  const std::string& path) {
+  const auto [theirs, ours] = std::mismatch(fitted.begin(), fitted.end(), given.begin(), given.end());
+  const auto shown = [](const auto& place, const std::vector<std::string>& labels) {
+    return place == labels.end() ? std::string("no more") : "'" + *place + "'";
+  };
+  TORCH_CHECK(theirs == fitted.end() && ours == given.end(), "--thresholds: ", path,
+              ": expected thresholds for the labels given, ", shown(ours, given), " as number ",
+              ours - given.begin() + 1, ", got ", shown(theirs, fitted),
+              ". Give the labels that they were fitted to, in that order, or fit others.");
+}
+
+}  // namespace
+
+torch::Tensor load_thresholds(const std::string& path, const std::vector<std::string>& labels,
+                              const ThresholdScores& scores) {
+  const ordered_json json = parse_file(path);
+  check_labels(json["labels"].get<std::vector<std::string>>(), labels, path);
+  check_same("score", json["score"].get<std::string>(), model::name_of(scores.kind), path);
+  check_same("topk", json["topk"].get<std::int64_t>(), scores.topk, path);
+  check_same("template", json["template"].get<std::string>(), scores.prompt_template, path);
+  return torch::tensor(json["thresholds"].get<std::vector<double>>(), torch::kFloat64);
+}
+
+}  // namespace mkt::train

@@ -1,0 +1,38 @@
+#include "core/stop.h"
+
+#include <csignal>
+
+#include "core/text.h"
+#include "mkt/core/error.h"
+
+namespace mkt::train {
+namespace {
+
+volatile std::sig_atomic_t noted_signal = 0;
+
+void note(int signal) {
+  if (signal == SIGINT && noted_signal == SIGINT) {
+    std::signal(SIGINT, SIG_DFL);
+    std::raise(SIGINT);
+  }
+  noted_signal = signal;
+}
+
+}  // namespace
+
+void note_stop_signals() {
+  for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) std::signal(signal, note);
+}
+
+int stop_signal() {
+  return noted_signal;
+}
+
+Stopped::Stopped(int signal)
+    : std::runtime_error(cat("stopped by signal ", signal, "; continue with --resume")), signal_(signal) {}
+
+int Stopped::exit_code() const {
+  return signal_ == SIGINT ? kExitInterrupted : kExitTerminated;
+}
+
+}  // namespace mkt::train

@@ -1,0 +1,154 @@
+#include "data/image_names.h"
+
+#include <c10/util/Exception.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "core/text.h"
+#include "io/atomic_file.h"
+#include "io/bytes.h"
+#include "weights/pickle.h"
+#include "weights/pickle_text.h"
+
+namespace mkt::io {
+namespace {
+
+using Kind = Value::Kind;
+constexpr const char* kKey = "img_names";
+constexpr std::size_t kCodePointSize = 4;
+constexpr std::size_t kLongestName = 4096;
+constexpr std::size_t kMostBytes = std::size_t{1} << 30;
+
+class Reader {
+ public:
+  explicit Reader(const std::string& path) : path_(path) {}
+
+  std::vector<std::string> read(const Value& root) {
+    const Value* names = &root;
+    if (root.kind == Kind::kDict) names = find(root, kKey);
+    if (names == nullptr) fail(cat("expected a key '", kKey, "', got a dict without it"));
+    if (names->kind == Kind::kArray) {
+      add_array(*names);
+    } else if (names->kind == Kind::kList || names->kind == Kind::kTuple) {
+      for (const Value* name : names->items) add(*name);
+    } else {
+      fail(cat("expected a list of image names, got ", kind_name(names->kind)));
+    }
+    return std::move(names_);
+  }
+
+ private:
+  void add(const Value& name) {
+    if (name.kind == Kind::kString || name.kind == Kind::kBytes) {
+      keep(name.text);
+    } else if (name.kind == Kind::kArray && name.shape.empty()) {
+      add_cells(name, 1);  // numpy.str_
+    } else {
+      fail(cat("expected a string for image ", names_.size(), ", got ", kind_name(name.kind)));
+    }
+  }
+
+  void add_array(const Value& array) {
+    if (array.shape.size() > 1)
+      fail(cat("expected a list of image names, got ", array.shape.size(), " dimensions"));
+    const std::int64_t count = array.shape.empty() ? 1 : array.shape[0];
+    if (!array.items.empty()) {  // dtype object
+      check_size(count, 1, array.items.size());
+      for (const Value* name : array.items) add(*name);
+      return;
+    }
+    if (count == 0) return;
+    add_cells(array, count);
+  }
+
+  /// Strings of one width, one behind the other.
+  void add_cells(const Value& array, std::int64_t count) {
+    const std::string dtype = array.dtype == nullptr ? "" : array.dtype->text;
+    const std::size_t letter = std::min(dtype.find_first_not_of("<>|="), dtype.size());
+    const char kind = letter < dtype.size() ? dtype[letter] : ' ';
+    std::int64_t length = 0;
+    const bool sized = parse_int(std::string_view(dtype).substr(std::min(letter + 1, dtype.size())), &length);
+    if ((kind != 'U' && kind != 'S') || !sized)
+      fail(cat("expected an array of strings, got dtype '", dtype, "'"));
+    if (kind == 'U' && (array.dtype->integer == 1 || dtype[0] == '>'))
+      fail("expected byte order little, got big");
+    const std::size_t unit = kind == 'U' ? kCodePointSize : 1;
+    check_size(count, length, array.text.size() / unit);
+    const std::size_t width = static_cast<std::size_t>(length) * unit;
+    for (std::int64_t i = 0; i < count; ++i) {
+      const std::string_view cell =
+          std::string_view(array.text).substr(static_cast<std::size_t>(i) * width, width);
+      keep(kind == 'U' ? decode(cell) : std::string(cell.substr(0, cell.find_last_not_of('\0') + 1)));
+    }
+  }
+
+  /// A small pickle may name one long string any number of times.
+  void keep(std::string name) {
+    if (name.size() > kLongestName)
+      fail(cat("image ", names_.size(), " has a name of ", name.size(), " bytes"));
+    total_ += name.size();
+    if (total_ > kMostBytes) fail(cat("the names hold more than ", kMostBytes, " bytes"));
+    names_.push_back(std::move(name));
+  }
+
+  void check_size(std::int64_t count, std::int64_t width, std::size_t actual) const {
+    std::int64_t size = 0;
+    const bool valid = count >= 0 && width > 0 && !__builtin_mul_overflow(count, width, &size);
+    if (!valid || static_cast<std::size_t>(size) != actual) {
+      fail(cat("expected an array of ", count, " times ", width, ", got ", actual));
+    }
+  }
+
+  /// UCS-4, padded with zeros.
+  static std::string decode(std::string_view cell) {
+    std::string text;
+    std::size_t padding = 0;
+    for (std::size_t i = 0; i + kCodePointSize <= cell.size(); i += kCodePointSize) {
+      const auto* bytes = reinterpret_cast<const std::uint8_t*>(cell.data()) + i;
+      const auto code = static_cast<std::uint32_t>(read_little(bytes, kCodePointSize));
+      append_utf8(code, &text);
+      padding = code == 0 ? padding + 1 : 0;
+    }
+    text.resize(text.size() - padding);
+    return text;
+  }
+
+  [[noreturn]] void fail(const std::string& what) const {
+    TORCH_CHECK(false, path_, ": ", what, ". Name a pickle of {\"", kKey, "\": [names]}.");
+  }
+
+  const std::string& path_;
+  std::vector<std::string> names_;
+  std::size_t total_ = 0;
+};
+
+}  // namespace
+
+bool is_picture_name(const std::string& path) {
+  const std::string ending = lower_case(std::filesystem::path(path).extension().string());
+  return ending == ".jpg" || ending == ".jpeg" || ending == ".png";
+}
+
+std::vector<std::string> load_image_names(const std::string& path) {
+  const SharedBytes file = map_file(path);
+  const Pickle pickle = parse_pickle(file.view(), path);
+  return Reader(path).read(*pickle.root);
+}
+
+void save_image_names(const std::string& path, const std::vector<std::string>& names) {
+  const auto text = [](const std::string& name) {
+    std::string bytes = "X";
+    for (std::size_t shift = 0; shift < 32; shift += 8)
+      bytes.push_back(static_cast<char>(name.size() >> shift & 0xFF));
+    return bytes + name;
+  };
+  write_atomically(path, [&](std::ostream& out) {
+    out << "\x80\x02}" << text(kKey) << "](";
+    for (const std::string& name : names) out << text(name);
+    out << "es.";
+  });
+}
+
+}  // namespace mkt::io

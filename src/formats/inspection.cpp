@@ -1,0 +1,169 @@
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "artifact/exported_model.h"
+#include "artifact/file_kind.h"
+#include "clip/naming.h"
+#include "core/text.h"
+#include "data/image_names.h"
+#include "data/label_file.h"
+#include "data/label_list.h"
+#include "formats/formats.h"
+#include "io/bytes.h"
+#include "io/numbered_lines.h"
+#include "mkt/clip/text.h"
+#include "mkt/clip/vision.h"
+#include "mkt/data/nus_wide.h"
+#include "mkt/image/decode.h"
+#include "weights/dtype_name.h"
+#include "weights/zip_archive.h"
+
+namespace mkt::train {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json sizes_of(const clip::VisionOptions& options) {
+  return {{"patch", options.patch},
+          {"resolution", options.resolution()},
+          {"width", options.width},
+          {"layers", options.layers},
+          {"embedding", options.embed_dim}};
+}
+
+Json sizes_of(const clip::TextOptions& options) {
+  return {{"vocabulary", options.vocabulary},
+          {"context", options.context},
+          {"width", options.width},
+          {"layers", options.layers},
+          {"embedding", options.embed_dim}};
+}
+
+/// What the tensors lie in. The file is known to hold some.
+std::string container_of(const std::string& path) {
+  const io::SharedBytes file = io::map_file(path);
+  if (!io::ZipArchive::recognises(file)) {
+    return file.data[0] == 0x80 ? ".pth from before PyTorch 1.6" : "safetensors";
+  }
+  for (const std::string& name : io::ZipArchive(path, file).names()) {
+    const std::size_t slash = name.find('/');
+    if (slash != std::string::npos && name.substr(slash) == "/constants.pkl") {
+      return "TorchScript archive, as OpenAI's (read only)";
+    }
+  }
+  return ".pth";
+}
+
+void add_tensors(const io::TensorMap& tensors, const std::string& path, Json& report) {
+  Json dtypes = Json::object();
+  std::int64_t bytes = 0;
+  for (const auto& [name, tensor] : tensors) {
+    const std::string dtype = io::dtype_name(tensor.scalar_type());
+    dtypes[dtype] = dtypes.value(dtype, 0) + 1;
+    bytes += static_cast<std::int64_t>(tensor.nbytes());
+  }
+  report["container"] = container_of(path);
+  report["tensors"] = tensors.size();
+  report["tensor_bytes"] = bytes;
+  report["dtypes"] = dtypes;
+}
+
+void add_facts(const ModelFacts& facts, Json& report) {
+  report["labels"] = facts.labels.size();
+  report["template"] = facts.prompt_template;
+  report["score"] = model::name_of(facts.score);
+  report["topk"] = facts.topk;
+  report["thresholds"] = facts.thresholds.empty() ? "none" : "one a label";
+}
+
+/// Sizes by what the kind's readers find, which refuse what does not fit together.
+void add_sizes(CheckpointKind kind, const io::TensorMap& tensors, const std::string& path, Json& report) {
+  if (kind == CheckpointKind::kClip) {
+    const clip::TensorMap weights = clip::to_openai_names(tensors, path);
+    report["names"] = clip::naming_text(clip::naming_of(tensors));
+    report["image_side"] = sizes_of(clip::vision_options(weights, path));
+    report["text_side"] = sizes_of(clip::text_options(weights, path));
+  } else if (kind == CheckpointKind::kStage1) {
+    report["image_side"] = sizes_of(clip::vision_options(tensors, path, "", "projection_dist"));
+  } else if (kind == CheckpointKind::kStage2) {
+    report["text_side"] = sizes_of(clip::text_options(tensors, path));
+  } else if (kind == CheckpointKind::kExportedModel) {
+    report["image_side"] = sizes_of(clip::vision_options(tensors, path));
+    add_facts(read_exported_model(path).facts, report);
+  } else if (kind == CheckpointKind::kLabelFeatures) {
+    report["shape"] = tensors.begin()->second.sizes().vec();
+  }
+}
+
+/// Of a pickle, or of text with one a line.
+std::size_t count_images(const std::string& path) {
+  try {
+    return io::load_image_names(path).size();
+  } catch (const c10::Error&) {
+    return read_lines(path).size();
+  }
+}
+
+void add_content(CheckpointKind kind, const std::string& path, Json& report) {
+  if (kind == CheckpointKind::kPicture) {
+    const torch::Tensor pixels = data::decode_file(path);  // (H, W, 3)
+    report["pixels"] = {{"width", pixels.size(1)}, {"height", pixels.size(0)}};
+  } else if (kind == CheckpointKind::kLabelVectors) {
+    const io::LabelFile opened(path);  // throws where it is cut off
+  } else if (kind == CheckpointKind::kDataSet) {
+    report["labels"] = data::load_label_names(path).size();
+  } else if (kind == CheckpointKind::kLabelList) {
+    report["labels"] = read_lines(path).size();
+    report["problems"] = data::label_list_problems(path);
+  } else if (kind == CheckpointKind::kImageList) {
+    report["images"] = count_images(path);
+  } else if (kind == CheckpointKind::kLabelFeatures) {
+    const io::TensorMap tensors = {{"", io::load_tensor(path)}};
+    add_tensors(tensors, path, report);
+    add_sizes(kind, tensors, path, report);
+  } else {
+    const io::TensorMap tensors = io::load_tensors(path);
+    add_tensors(tensors, path, report);
+    add_sizes(kind, tensors, path, report);
+  }
+}
+
+constexpr std::size_t kColumn = 14;
+
+std::string value_text(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_array() && value[0].is_string())
+    return join(value.get<std::vector<std::string>>(), "\n" + std::string(kColumn, ' '));
+  if (!value.is_object()) return value.dump();
+  std::vector<std::string> parts;
+  for (const auto& [name, part] : value.items()) parts.push_back(cat(name, " ", part.dump()));
+  return join(parts, ", ");
+}
+
+std::string as_lines(const Json& report) {
+  std::string text;
+  for (const auto& [name, value] : report.items()) {
+    if (value.is_array() && value.empty()) continue;
+    std::string title = name;
+    std::replace(title.begin(), title.end(), '_', ' ');
+    title.resize(std::max(kColumn, title.size() + 1), ' ');
+    text += title + value_text(value) + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string inspect(const InspectOptions& options) {
+  const CheckpointKind kind = checkpoint_kind(options.file);
+  Json report = {{"file", options.file}, {"kind", kind_name(kind)}};
+  std::error_code none;
+  if (kind != CheckpointKind::kDataSet) report["bytes"] = std::filesystem::file_size(options.file, none);
+  add_content(kind, options.file, report);
+  report["use"] = kind_advice(kind);
+  constexpr auto kReplace = Json::error_handler_t::replace;  // a file's name need not be UTF-8
+  return options.json ? report.dump(-1, ' ', false, kReplace) + "\n" : as_lines(report);
+}
+
+}  // namespace mkt::train

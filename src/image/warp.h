@@ -1,0 +1,22 @@
+#pragma once
+// The loop behind affine().
+
+#include <array>
+#include <cstdint>
+
+#include "image/passes.h"
+
+namespace mkt::data {
+
+/// Interleaved pixels of three bytes, nothing between the rows.
+struct Pixels {
+  const std::uint8_t* bytes = nullptr;
+  std::int64_t height = 0;
+  std::int64_t width = 0;
+};
+
+/// affine() of `source` into `out`, which has its size.
+void warp(const Pixels& source, const std::array<double, 6>& matrix, const std::array<std::uint8_t, 3>& fill,
+          std::uint8_t* out, Kernel kernel);
+
+}  // namespace mkt::data

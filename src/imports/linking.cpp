@@ -1,0 +1,61 @@
+#include "imports/linking.h"
+
+#include <c10/util/Exception.h>
+
+#include <filesystem>
+#include <system_error>
+#include <unordered_set>
+
+#include "core/parallel.h"
+#include "core/text.h"
+
+namespace mkt::prepare {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_right(const Link& link, const std::string& kind) {
+  std::error_code none;
+  const bool symbolic = fs::is_symlink(link.target, none);
+  if (symbolic || kind == "symbolic")
+    return symbolic && kind == "symbolic" && fs::read_symlink(link.target, none) == link.source;
+  if (!fs::exists(link.target, none)) return false;
+  const bool same_file = fs::equivalent(link.source, link.target, none);
+  if (kind == "hard" || same_file) return same_file && kind == "hard";
+  return fs::file_size(link.target, none) == fs::file_size(link.source, none) &&
+         fs::last_write_time(link.target, none) == fs::last_write_time(link.source, none);
+}
+
+/// Made beside its place and put there in one step.
+std::error_code make(const Link& link, const std::string& kind) {
+  const std::string beside = link.target + kHalfLink;
+  std::error_code problem;
+  fs::remove(beside, problem);  // of a run that was killed
+  if (kind == "symbolic") {
+    fs::create_symlink(link.source, beside, problem);
+  } else if (kind == "hard") {
+    fs::create_hard_link(link.source, beside, problem);
+  } else {
+    fs::copy_file(link.source, beside, problem);
+    if (!problem) fs::last_write_time(beside, fs::last_write_time(link.source), problem);
+  }
+  if (!problem) fs::rename(beside, link.target, problem);
+  return problem;
+}
+
+}  // namespace
+
+void make_links(const std::vector<Link>& links, const std::string& kind, int workers) {
+  std::unordered_set<std::string> folders;
+  for (const Link& link : links) folders.insert(fs::path(link.target).parent_path().string());
+  for (const std::string& folder : folders) fs::create_directories(folder);
+  parallel_for(static_cast<std::int64_t>(links.size()), workers, [&](std::int64_t i) {
+    const Link& link = links[static_cast<std::size_t>(i)];
+    if (is_right(link, kind)) return;
+    const std::error_code problem = make(link, kind);
+    TORCH_CHECK(!problem, "--link ", kind, ": ", link.target, " cannot be made from ", link.source, ": ",
+                problem.message(), ". Choose another of symbolic, hard and copy.");
+  });
+}
+
+}  // namespace mkt::prepare

@@ -1,0 +1,226 @@
+#include "imports/manifest_writer.h"
+
+#include <c10/util/Exception.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <system_error>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "core/interrupt.h"
+#include "core/parallel.h"
+#include "core/text.h"
+#include "io/atomic_file.h"
+#include "io/file_checks.h"
+#include "mkt/core/random.h"
+#include "mkt/data/manifest.h"
+
+namespace mkt::prepare {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+using Pictures = std::vector<LabelledPicture>;
+
+// What a draw is for, in its key.
+constexpr std::uint64_t kDrawUnseen = 1;
+constexpr std::uint64_t kDrawTest = 2;
+
+/// A share of `size` things, drawn: 1 for each that is.
+std::vector<char> draw(std::size_t size, double share, std::int64_t seed, std::uint64_t purpose) {
+  const auto order =
+      permutation(static_cast<std::int64_t>(size), KeyedRandom({static_cast<std::uint64_t>(seed), purpose}));
+  const auto count = static_cast<std::size_t>(std::llround(share * static_cast<double>(size)));
+  std::vector<char> drawn(size);
+  for (std::size_t i = 0; i < count; ++i) drawn[static_cast<std::size_t>(order[i])] = 1;
+  return drawn;
+}
+
+struct LabelLists {
+  std::vector<std::string> seen;
+  std::vector<std::string> unseen;
+};
+
+LabelLists choose_labels(const ManifestOptions& options, const Pictures& pictures) {
+  std::set<std::string> found;
+  for (const LabelledPicture& picture : pictures) {
+    found.insert(picture.present.begin(), picture.present.end());
+    found.insert(picture.absent.begin(), picture.absent.end());
+  }
+  LabelLists lists;
+  if (!options.seen.empty()) lists.seen = data::read_label_list(options.seen);
+  if (!options.unseen.empty()) lists.unseen = data::read_label_list(options.unseen);
+  for (const std::string& label : lists.seen) found.erase(label);
+  for (const std::string& label : lists.unseen) found.erase(label);
+  if (!options.seen.empty() && !options.unseen.empty()) return lists;
+  const std::vector<std::string> others(found.begin(), found.end());
+  std::vector<char> unseen(others.size(), static_cast<char>(!options.seen.empty()));
+  if (options.seen.empty() && options.unseen.empty())
+    unseen = draw(others.size(), options.unseen_share, options.seed, kDrawUnseen);
+  for (std::size_t i = 0; i < others.size(); ++i) {
+    (unseen[i] != 0 ? lists.unseen : lists.seen).push_back(others[i]);
+  }
+  TORCH_CHECK(!lists.seen.empty() && !lists.unseen.empty(),
+              "--unseen: expected at least one seen and one unseen label, got ", lists.seen.size(), " and ",
+              lists.unseen.size(), ". Change --seen, --unseen or --unseen-share.");
+  return lists;
+}
+
+/// Refuses what the reader would refuse, with the source's place.
+void check_labels(const Pictures& pictures, const LabelLists& lists) {
+  std::unordered_map<std::string, std::size_t> named;  // by which picture last, from 1
+  for (const auto* labels : {&lists.seen, &lists.unseen}) {
+    for (const std::string& label : *labels) {
+      TORCH_CHECK(named.emplace(label, 0).second,
+                  "--seen and --unseen: expected each label in one of them, got '", label,
+                  "' in both. Drop one of the two.");
+    }
+  }
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    for (const auto* labels : {&pictures[i].present, &pictures[i].absent}) {
+      for (const std::string& label : *labels) {
+        const std::string& where = pictures[i].where;
+        TORCH_CHECK(
+            !label.empty() && trim(label) == label && label.find_first_of("\r\n") == std::string::npos, where,
+            ": expected a label on one line, without space around it, got '", label, "'. Correct it.");
+        const auto found = named.find(label);
+        TORCH_CHECK(found != named.end(), where, ": expected labels of --seen and --unseen, got '", label,
+                    "'. Correct the label, or add it to one of them.");
+        TORCH_CHECK(std::exchange(found->second, i + 1) != i + 1, where, ": expected each label once, got '",
+                    label, "' again. Drop one of the two.");
+      }
+    }
+  }
+}
+
+void check_files(const Pictures& pictures, const std::string& images, int workers) {
+  std::vector<char> missing(pictures.size());
+  parallel_for(static_cast<std::int64_t>(pictures.size()), workers, [&](std::int64_t i) {
+    const auto at = static_cast<std::size_t>(i);
+    std::error_code none;
+    missing[at] = static_cast<char>(!fs::is_regular_file(fs::path(images) / pictures[at].image, none));
+  });
+  const auto first = static_cast<std::size_t>(std::find(missing.begin(), missing.end(), 1) - missing.begin());
+  if (first == missing.size()) return;
+  const auto others = std::count(missing.begin(), missing.end(), 1) - 1;
+  TORCH_CHECK(false, pictures[first].where, ": expected a picture, got ", images, "/", pictures[first].image,
+              ", which is not there", others > 0 ? cat(" (nor are ", others, " others)") : "",
+              ". Correct or drop the line, or change --images.");
+}
+
+void choose_split(const ManifestOptions& options, const LabelLists& lists, Pictures& pictures) {
+  const std::unordered_set<std::string> unseen(lists.unseen.begin(), lists.unseen.end());
+  std::vector<std::size_t> drawn;
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    if (!pictures[i].split.empty()) continue;
+    const auto& labels = pictures[i].present;
+    const auto is_unseen = [&](const std::string& label) { return unseen.count(label) > 0; };
+    if (!labels.empty() && std::all_of(labels.begin(), labels.end(), is_unseen)) {
+      pictures[i].split = "test";
+    } else {
+      drawn.push_back(i);
+    }
+  }
+  const std::vector<char> test = draw(drawn.size(), options.test_share, options.seed, kDrawTest);
+  for (std::size_t i = 0; i < drawn.size(); ++i) pictures[drawn[i]].split = test[i] != 0 ? "test" : "train";
+}
+
+void write_split(std::ostream& out, const Pictures& pictures, const std::string& split) {
+  for (const LabelledPicture& picture : pictures) {
+    if (picture.split != split) continue;
+    out << manifest_line(picture.image, picture.present, picture.absent, picture.where) << "\n";
+  }
+}
+
+std::string toml_of(const ManifestOptions& options, const std::string& images, const std::string& name) {
+  const auto quoted = [](const std::string& text) {
+    return ordered_json(text).dump();
+  };  // TOML's are the same
+  const fs::path folder = fs::absolute(options.out).parent_path();
+  std::string text;
+  const auto add = [&](const char* key, const std::string& value) {
+    text += cat(key, " = ", quoted(value), "\n");
+  };
+  add("train", name + ".train.jsonl");
+  add("test", name + ".test.jsonl");
+  add("images", fs::proximate(images, folder).string());
+  add("seen", name + ".seen.txt");
+  add("unseen", name + ".unseen.txt");
+  add("unlisted", options.unlisted);
+  return text;
+}
+
+}  // namespace
+
+void check_out(const ManifestOptions& options) {
+  TORCH_CHECK_VALUE(data::is_manifest(options.out), "--out: expected a file that ends in .toml, got '",
+                    options.out, "'. Name one.");
+  train::require_writable("out", options.out);
+}
+
+std::string manifest_line(const std::string& image, const std::vector<std::string>& present,
+                          const std::vector<std::string>& absent, const std::string& where) {
+  ordered_json json = {{"image", image}, {"present", present}};
+  if (!absent.empty()) json["absent"] = absent;
+  try {
+    return json.dump();
+  } catch (const ordered_json::type_error&) {
+    TORCH_CHECK(false, where, ": expected UTF-8, got ",
+                json.dump(-1, ' ', false, ordered_json::error_handler_t::replace),
+                ". Rename the picture or its label.");
+  }
+}
+
+void write_manifest_files(const ManifestOptions& options, const ManifestContent& content) {
+  const fs::path stem = fs::path(options.out).replace_extension();
+  const std::string name = stem.filename().string();
+  for (const char* ending : {".toml", ".train.jsonl", ".test.jsonl", ".seen.txt", ".unseen.txt"})
+    io::remove_unfinished(fs::absolute(stem).parent_path().string(), cat(name, ending, "."));
+  std::optional<train::InterruptDelay> until_placed;
+  const auto place_lists = [&] {
+    until_placed.emplace();
+    std::error_code none;
+    fs::remove(fs::canonical(options.out, none), none);
+    io::write_lines(stem.string() + ".seen.txt", content.seen);
+    io::write_lines(stem.string() + ".unseen.txt", content.unseen);
+  };
+  io::write_atomically(options.out, [&](std::ostream& toml) {
+    toml << toml_of(options, content.images, name);
+    io::write_atomically(stem.string() + ".train.jsonl", [&](std::ostream& train) {
+      content.train(train);
+      io::write_atomically(stem.string() + ".test.jsonl", [&](std::ostream& test) {
+        content.test(test);
+        place_lists();
+      });
+    });
+  });
+}
+
+std::string write_manifest(const ManifestOptions& options, const std::string& images, Pictures pictures) {
+  check_out(options);
+  LabelLists lists = choose_labels(options, pictures);
+  check_labels(pictures, lists);
+  check_files(pictures, images, static_cast<int>(options.workers));
+  choose_split(options, lists, pictures);
+  const auto count = [&](const char* split) {
+    return std::count_if(pictures.begin(), pictures.end(),
+                         [&](const LabelledPicture& picture) { return picture.split == split; });
+  };
+  const auto train = count("train");
+  const auto test = count("test");
+  TORCH_CHECK(train > 0 && test > 0, "--test-share: expected pictures to train and to test, got ", train,
+              " and ", test, ". Change it, or the split column.");
+  const std::string sizes = cat(lists.seen.size(), " seen labels, ", lists.unseen.size(), " unseen\n");
+  write_manifest_files(options, {images, std::move(lists.seen), std::move(lists.unseen),
+                                 [&](std::ostream& out) { write_split(out, pictures, "train"); },
+                                 [&](std::ostream& out) { write_split(out, pictures, "test"); }});
+  return cat(options.out, ": ", train, " pictures to train, ", test, " to test; ", sizes);
+}
+
+}  // namespace mkt::prepare

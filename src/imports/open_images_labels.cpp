@@ -1,0 +1,104 @@
+#include "imports/open_images_labels.h"
+
+#include <c10/util/Exception.h>
+
+#include <algorithm>
+
+#include "core/text.h"
+
+namespace mkt::prepare {
+namespace {
+
+/// Documented as a 64-bit number, padded with zeros.
+std::uint64_t image_number(const std::string& id, const std::string& where) {
+  constexpr std::size_t kDigits = 16;
+  TORCH_CHECK(id.size() == kDigits && id.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos,
+              where, ": expected an ImageID of 16 hexadecimal digits, got '", id, "'. Get the file anew.");
+  return std::stoull(id, nullptr, 16);
+}
+
+bool is_present(const std::string& confidence, const std::string& where) {
+  const bool one = confidence == "1" || confidence == "1.0";
+  TORCH_CHECK(one || confidence == "0" || confidence == "0.0", where,
+              ": expected a Confidence of 0 or 1, got '", confidence,
+              "'. Give the labels that people verified (human-imagelabels).");
+  return one;
+}
+
+}  // namespace
+
+OpenImagesLabels::Columns::Columns(const CsvTable& table) {
+  const auto place = [&](const char* name) {
+    return table.column(name, "Give Open Images' …-annotations-human-imagelabels.csv.");
+  };
+  image = place("ImageID");
+  label = place("LabelName");
+  confidence = place("Confidence");
+}
+
+OpenImagesLabels::OpenImagesLabels(std::string path, const OpenImagesClasses& classes)
+    : path_(std::move(path)), classes_(classes), table_(path_), columns_(table_), has_row_(next_row()) {
+  TORCH_CHECK(has_row_, path_, ": expected a label a line, got none. Get the file anew.");
+}
+
+bool OpenImagesLabels::next_row() {
+  if (!table_.next()) return false;
+  ++counts_.rows;
+  return true;
+}
+
+void OpenImagesLabels::take_row() {
+  const std::string where = table_.where();
+  labels_.emplace_back(classes_.label_of(table_.field(columns_.label), where),
+                       is_present(table_.field(columns_.confidence), where));
+  has_row_ = next_row();
+}
+
+bool OpenImagesLabels::next() {
+  if (!has_row_) {
+    check_together();
+    return false;
+  }
+  picture_.image = table_.field(columns_.image);
+  picture_.where = table_.where();
+  images_.push_back(image_number(picture_.image, picture_.where));
+  labels_.clear();
+  while (has_row_ && table_.field(columns_.image) == picture_.image) take_row();
+  settle();
+  return true;
+}
+
+void OpenImagesLabels::settle() {
+  picture_.present.clear();
+  picture_.absent.clear();
+  std::sort(labels_.begin(), labels_.end());  // of one label: absent, then present
+  for (auto label = labels_.begin(); label != labels_.end();) {
+    const auto end =
+        std::find_if(label, labels_.end(), [&](const auto& other) { return other.first != label->first; });
+    const bool agree = label->second == (end - 1)->second;
+    const auto same = std::unique(label, end);
+    counts_.repeated += end - same;
+    counts_.contradictory += agree ? 0 : 1;
+    if (agree) (label->second ? picture_.present : picture_.absent).push_back(label->first);
+    label = end;
+  }
+}
+
+void OpenImagesLabels::check_together() {
+  std::sort(images_.begin(), images_.end());
+  const auto again = std::adjacent_find(images_.begin(), images_.end());
+  if (again == images_.end()) return;
+  CsvTable table(path_);
+  std::string place;  // of the second run of its rows
+  for (bool inside = false, before = false; place.empty() && table.next();) {
+    const bool here = image_number(table.field(columns_.image), table.where()) == *again;
+    if (here && !inside && before) place = table.where();
+    before = before || here;
+    inside = here;
+  }
+  TORCH_CHECK(false, place,
+              ": expected all rows of a picture together, got more of one whose rows ended "
+              "before. Sort the lines under the first by ImageID.");
+}
+
+}  // namespace mkt::prepare

@@ -1,0 +1,153 @@
+#include "labels/label_cache.h"
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "core/text.h"
+#include "io/atomic_file.h"
+#include "io/sha256.h"
+#include "mkt/core/error.h"
+#include "mkt/core/log.h"
+#include "mkt/text/tokenizer.h"
+#include "weights/digest.h"
+#include "weights/safetensors.h"
+
+namespace mkt::train {
+namespace {
+
+using nlohmann::json;
+
+/// To be raised by any change that makes other features of the same weights and labels.
+constexpr const char* kVersion = "mkt label features 1";
+constexpr const char* kFeatures = "features";
+
+/// A digest of texts that cannot run into each other.
+class Parts {
+ public:
+  Parts& add(std::string_view part) {
+    const std::string length = cat(part.size(), ":");
+    sha_.update(length.data(), length.size());
+    sha_.update(part.data(), part.size());
+    return *this;
+  }
+  std::string hex() { return sha_.hex(); }
+
+ private:
+  io::Sha256 sha_;
+};
+
+std::string_view bytes_of(const torch::Tensor& contiguous) {
+  if (contiguous.numel() == 0) return {};
+  return {static_cast<const char*>(contiguous.const_data_ptr()), contiguous.nbytes()};
+}
+
+json identity_json(const FileIdentity& identity) {
+  return {{"path", io::sha256(identity.path)},  // which need not be UTF-8
+          {"device", identity.device},           {"inode", identity.inode},          {"size", identity.size},
+          {"modified_ns", identity.modified_ns}, {"changed_ns", identity.changed_ns}};
+}
+
+/// The digest that `file` notes for `identity`; "" where it does not.
+std::string noted_digest(const std::string& file, const FileIdentity& identity) {
+  std::ifstream stream(file, std::ios::binary);
+  const json note = json::parse(stream, nullptr, /*allow_exceptions=*/false);
+  const bool same = note.is_object() && note.value("version", json()) == kVersion &&
+                    note.value("file", json()) == identity_json(identity);
+  if (!same) return "";
+  const json digest = note.value("text_sha256", json());
+  return digest.is_string() ? digest.get<std::string>() : "";
+}
+
+/// Runs `write` for a file of the cache; a failure is no more than a line in the log.
+void try_to_keep(const CacheFolder& folder, const std::string& file, const std::function<void()>& write) {
+  try {
+    folder.make();
+    write();
+    folder.trim();
+  } catch (const std::exception& error) {
+    log::warning(cat("cache: ", file, " is not kept: ", one_line(error)));
+  }
+}
+
+}  // namespace
+
+std::string text_digest(const io::TensorMap& weights) {
+  Parts parts;
+  for (const auto& [name, tensor] : weights) {
+    if (starts_with(name, "visual.") || name == "logit_scale") continue;
+    parts.add(name).add(cat(tensor.scalar_type(), " ", tensor.sizes())).add(bytes_of(tensor.contiguous()));
+  }
+  return parts.hex();
+}
+
+std::string feature_key(const LabelInputs& inputs, const TextDigests& digests, const Runtime& runtime) {
+  const std::string& own = inputs.clip.bpe_path;
+  Parts parts;
+  parts.add(kVersion)
+      .add(digests.clip)
+      .add(digests.checkpoint)
+      .add(io::sha256_file(own.empty() ? clip::default_merges_path() : own))
+      .add(inputs.clip.prompt_template)
+      .add(inputs.clip.phrases.empty() ? "" : io::sha256_file(inputs.clip.phrases))
+      .add(cat(runtime.frozen_dtype(), " ", static_cast<int>(runtime.precision)))
+      .add(runtime.device.is_cuda() ? "cuda" : "cpu");
+  for (const std::string& label : inputs.labels) parts.add(label);
+  return parts.hex();
+}
+
+LabelCache::LabelCache(const ClipOptions& options)
+    : folder_(options.no_cache        ? ""
+              : options.cache.empty() ? default_cache_folder()
+                                      : options.cache) {
+  TORCH_CHECK_VALUE(!options.no_cache || options.cache.empty(),
+                    "--no-cache: expected no --cache with it, got ", options.cache, ". Drop one.");
+}
+
+std::string LabelCache::digest_of(const std::string& path, const std::function<io::TensorMap()>& load) const {
+  const FileIdentity before = identify(path);
+  const std::string file = folder_.file(io::sha256(before.path), "json");
+  const std::string noted = noted_digest(file, before);
+  if (!noted.empty()) return noted;
+  const std::string digest = text_digest(load());
+  // Only then is it sure that what was read is what the identity stands for.
+  if (before.settled() && identify(path) == before) {
+    const json note = {{"version", kVersion}, {"file", identity_json(before)}, {"text_sha256", digest}};
+    try_to_keep(folder_, file,
+                [&] { io::write_atomically(file, [&](std::ostream& out) { out << note.dump() << "\n"; }); });
+  }
+  return digest;
+}
+
+std::optional<torch::Tensor> LabelCache::find(const std::string& key) const {
+  const std::string file = folder_.file(key, "safetensors");
+  if (!std::ifstream(file).good()) return std::nullopt;
+  try {
+    const io::Safetensors kept = io::load_safetensors(file);
+    const auto said = [&](const char* name) {
+      const auto found = kept.metadata.find(name);
+      return found == kept.metadata.end() ? "" : found->second;
+    };
+    const auto features = kept.tensors.find(kFeatures);
+    const bool ours = said("version") == kVersion && said("key") == key && features != kept.tensors.end() &&
+                      features->second.dim() == 2 && features->second.scalar_type() == torch::kFloat32;
+    TORCH_CHECK(ours, file, ": expected label features of this key, got something else.");
+    TORCH_CHECK(said("sha256") == io::digest(features->second), file, ": its bytes have changed.");
+    folder_.note_use(file);
+    return features->second;
+  } catch (const std::exception& error) {
+    log::warning(cat("cache: ", one_line(error), " It is left out and replaced."));
+    return std::nullopt;
+  }
+}
+
+void LabelCache::keep(const std::string& key, const torch::Tensor& features) const {
+  const std::string file = folder_.file(key, "safetensors");
+  const torch::Tensor values = features.to(torch::kCPU, torch::kFloat32).contiguous();
+  try_to_keep(folder_, file, [&] {
+    io::save_safetensors(file, {{kFeatures, values}},
+                         {{"version", kVersion}, {"key", key}, {"sha256", io::digest(values)}});
+  });
+}
+
+}  // namespace mkt::train

@@ -1,0 +1,88 @@
+#include "nus_wide/raw_labels.h"
+
+#include <c10/util/Exception.h>
+
+#include <string_view>
+
+#include "core/text.h"
+#include "io/numbered_lines.h"
+
+namespace mkt::prepare {
+namespace {
+
+constexpr const char* kWhatToDo = ". Unpack or download the archive again.";
+
+/// The values of a line one after another, between spaces and tabs.
+class Values {
+ public:
+  explicit Values(const NumberedLines& lines) : lines_(lines), left_(lines.text()) {}
+
+  bool next(bool* value) {
+    const auto start = left_.find_first_not_of(" \t");
+    if (start == std::string_view::npos) return false;
+    left_.remove_prefix(start);
+    const std::string_view text = left_.substr(0, left_.find_first_of(" \t"));
+    left_.remove_prefix(text.size());
+    ++column_;
+    TORCH_CHECK(text == "0" || text == "1", lines_.where(), ": expected 0 or 1 in column ", column_,
+                ", got '", text.substr(0, 20), "'", kWhatToDo);
+    *value = text == "1";
+    return true;
+  }
+
+ private:
+  const NumberedLines& lines_;
+  std::string_view left_;
+  std::size_t column_ = 0;
+};
+
+/// Nothing happens where the picture's split has no such column: training has no concepts.
+void set(const Place& place, LabelTable RawSplit::*table, std::size_t column, bool present) {
+  if (place.split == nullptr) return;
+  LabelTable& labels = place.split->*table;
+  if (column < labels.columns) labels.row(place.row)[column] = present ? 1 : -1;
+}
+
+/// Calls read(lines, place) for every line of a table beside its picture's place.
+template <typename Read>
+void along(const std::string& path, const PictureList& list, Read read) {
+  NumberedLines lines(path);
+  std::size_t count = 0;
+  const auto expected =
+      cat(": expected ", list.places.size(), " lines, one a picture of ", list.path, ", got ");
+  for (; lines.next(); ++count) {
+    TORCH_CHECK(count < list.places.size(), lines.where(), expected, "more", kWhatToDo);
+    read(lines, list.places[count]);
+  }
+  TORCH_CHECK(count == list.places.size(), lines.where(), expected, count, kWhatToDo);
+}
+
+}  // namespace
+
+void read_table(const std::string& path, const std::string& names_file, const std::vector<int>& into,
+                const PictureList& list, LabelTable RawSplit::*table) {
+  along(path, list, [&](const NumberedLines& lines, const Place& place) {
+    Values values(lines);
+    std::size_t count = 0;
+    for (bool present = false; values.next(&present); ++count) {
+      if (count < into.size() && into[count] >= 0)
+        set(place, table, static_cast<std::size_t>(into[count]), present);
+    }
+    TORCH_CHECK(count == into.size(), lines.where(), ": expected ", into.size(), " values, one a label of ",
+                names_file, ", got ", count, kWhatToDo);
+  });
+}
+
+void read_column(const std::string& path, std::size_t column, const PictureList& list,
+                 LabelTable RawSplit::*table) {
+  along(path, list, [&](const NumberedLines& lines, const Place& place) {
+    Values values(lines);
+    bool present = false;
+    bool more = false;
+    TORCH_CHECK(values.next(&present) && !values.next(&more), lines.where(),
+                ": expected one value, 0 or 1, got '", lines.text().substr(0, 20), "'", kWhatToDo);
+    set(place, table, column, present);
+  });
+}
+
+}  // namespace mkt::prepare

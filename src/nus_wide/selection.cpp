@@ -1,0 +1,119 @@
+#include "nus_wide/selection.h"
+
+#include <c10/util/Exception.h>
+
+#include <algorithm>
+
+#include "core/text.h"
+#include "io/sha256.h"
+
+namespace mkt::prepare {
+namespace {
+
+constexpr std::size_t kExamples = 3;
+
+const std::string& rule_of(Fault fault, const NusWideImportOptions& options) {
+  switch (fault) {
+    case Fault::kMissing:
+      return options.missing;
+    case Fault::kBroken:
+      return options.broken;
+    case Fault::kUnavailable:
+      return options.unavailable;
+    case Fault::kCutShort:
+      return options.cut_short;
+    case Fault::kUnlabelled:
+      break;
+  }
+  return options.unlabelled;
+}
+
+bool has_label(const LabelTable& table, std::size_t row) {
+  const std::int8_t* labels = table.row(row);
+  return std::any_of(labels, labels + table.columns, [](std::int8_t label) { return label == 1; });
+}
+
+class Selector {
+ public:
+  Selector(const RawSplit& split, const NusWideImportOptions& options) : split_(split), options_(options) {
+    for (const std::string& path : options.unavailable_like) unavailable_.insert(io::sha256_file(path));
+  }
+
+  bool has(Fault fault, std::size_t row, const PictureFacts& facts) const {
+    switch (fault) {
+      case Fault::kMissing:
+        return facts.state == PictureState::kMissing;
+      case Fault::kBroken:
+        return facts.state == PictureState::kBroken;
+      case Fault::kUnavailable:
+        return facts.state == PictureState::kUnavailable || unavailable_.count(facts.sha256) > 0;
+      case Fault::kCutShort:
+        return facts.state == PictureState::kCutShort;
+      case Fault::kUnlabelled:
+        break;
+    }
+    return !has_label(split_.seen, row) && !has_label(split_.unseen, row);
+  }
+
+  Selection run(const std::string& name, const std::vector<PictureFacts>& facts) const {
+    Selection selection;
+    for (std::size_t row = 0; row < split_.pictures.size(); ++row) {
+      bool kept = true;
+      for (const Fault fault : kFaults) {
+        if (!has(fault, row, facts[row])) continue;
+        FaultCount& count = selection.counts[static_cast<std::size_t>(fault)];
+        ++count.found;
+        if (!kept || rule_of(fault, options_) != "drop") continue;
+        kept = false;
+        ++count.left_out;
+        nlohmann::ordered_json record = {
+            {"name", split_.pictures[row].name()}, {"split", name}, {"rule", fault_name(fault)}};
+        if (!facts[row].reason.empty()) record["reason"] = facts[row].reason;
+        selection.left_out.push_back(std::move(record));
+      }
+      if (kept) selection.kept.push_back(row);
+    }
+    return selection;
+  }
+
+  void refuse_errors(const std::vector<PictureFacts>& facts) const {
+    for (const Fault fault : kFaults) {
+      if (rule_of(fault, options_) != "error") continue;
+      std::vector<std::string> names;
+      for (std::size_t row = 0; row < split_.pictures.size(); ++row) {
+        if (has(fault, row, facts[row])) names.push_back(split_.pictures[row].name());
+      }
+      std::string flag = fault_name(fault);
+      std::replace(flag.begin(), flag.end(), '_', '-');
+      TORCH_CHECK(names.empty(), "--", flag, " error: ", names.size(), " of ", split_.pictures.size(),
+                  " pictures: ", join(names, ", ", kExamples), ". Put them right, or say --", flag, " drop.");
+    }
+  }
+
+ private:
+  const RawSplit& split_;
+  const NusWideImportOptions& options_;
+  std::unordered_set<std::string> unavailable_;
+};
+
+}  // namespace
+
+const char* fault_name(Fault fault) {
+  constexpr std::array<const char*, kFaults.size()> kNames = {"missing", "broken", "unavailable", "cut_short",
+                                                              "unlabelled"};
+  return kNames.at(static_cast<std::size_t>(fault));
+}
+
+Selection select(const RawSplit& split, const std::string& name, const std::vector<PictureFacts>& facts,
+                 const NusWideImportOptions& options) {
+  const Selector selector(split, options);
+  selector.refuse_errors(facts);
+  Selection selection = selector.run(name, facts);
+  const auto missing = selection.counts[static_cast<std::size_t>(Fault::kMissing)].found;
+  TORCH_CHECK(!selection.kept.empty(), "--raw ", options.raw, ": expected pictures to ", name,
+              " on, got none of ", split.pictures.size(), " (", missing,
+              " missing). Is --pictures the right folder?");
+  return selection;
+}
+
+}  // namespace mkt::prepare

@@ -1,0 +1,14 @@
+#pragma once
+// The whole of eval.
+
+#include <string>
+
+#include "scoring/eval_options.h"
+
+namespace mkt::train {
+
+/// The whole of `eval`: loads, scores, writes what the options name; returns the table, on ranks other than 0
+/// nothing.
+std::string run_evaluation(const EvalOptions& options);
+
+}  // namespace mkt::train

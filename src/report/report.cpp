@@ -1,0 +1,174 @@
+#include "report/report.h"
+
+#include <algorithm>
+
+#include "artifact/encoders.h"
+#include "core/interrupt.h"
+#include "core/text.h"
+#include "io/atomic_file.h"
+#include "labels/labels.h"
+#include "mkt/core/log.h"
+#include "mkt/metrics/confusion.h"
+#include "report/report_html.h"
+
+namespace mkt::train {
+namespace {
+
+std::vector<double> shares(const torch::Tensor& values, double low, double high, std::int64_t bins) {
+  const torch::Tensor counts = torch::histc(values, bins, low, high).to(torch::kFloat64);
+  const torch::Tensor parts = counts / counts.sum().clamp_min(1);
+  return {parts.const_data_ptr<double>(), parts.const_data_ptr<double>() + bins};
+}
+
+/// Labels that some image has, best first for the first model.
+std::vector<LabelRow> label_rows(const std::vector<SettingResult>& results,
+                                 const std::vector<std::string>& names, std::size_t seen) {
+  std::vector<LabelRow> rows;
+  for (std::size_t c = 0; c < names.size(); ++c) {
+    const auto column = static_cast<std::int64_t>(c);
+    LabelRow row{names[c], c >= seen, results.front().positives[column].item<std::int64_t>(), {}};
+    for (const SettingResult& result : results)
+      row.average_precision.push_back(result.average_precision[column].item<double>());
+    if (row.images > 0) rows.push_back(std::move(row));
+  }
+  std::stable_sort(rows.begin(), rows.end(), [](const LabelRow& a, const LabelRow& b) {
+    return a.average_precision.front() > b.average_precision.front();
+  });
+  return rows;
+}
+
+std::string score_name(model::ScoreKind kind) {
+  switch (kind) {
+    case model::ScoreKind::kLocal:
+      return "local score";
+    case model::ScoreKind::kGlobal:
+      return "global score";
+    case model::ScoreKind::kMkt:
+      break;
+  }
+  return "MKT score";
+}
+
+std::string model_name(const EvalOptions& options, model::ScoreKind kind) {
+  const std::string tuned = options.eval_ckpt.empty() ? "MKT, stage 1" : "MKT, both stages";
+  if (options.zero_shot) return "CLIP, " + score_name(kind);
+  return kind == model::ScoreKind::kMkt ? tuned : tuned + ", " + score_name(kind);
+}
+
+ScoredModel named(std::string name, ScoredImages scores, const data::Dataset& dataset,
+                  const Session& session) {
+  ScoredModel model{std::move(name), std::move(scores), {}};
+  if (session.is_main()) model.result = evaluate(model.scores, dataset);
+  return model;
+}
+
+/// Plain CLIP with both scores, those that `evaluated` is left out.
+std::vector<ScoredModel> score_plain_clip(const EvalOptions& options, const Evaluated& evaluated,
+                                          data::DataLoader& loader, Session& session) {
+  std::vector<model::ScoreKind> kinds;
+  for (const auto kind : {model::ScoreKind::kGlobal, model::ScoreKind::kMkt}) {
+    if (!options.zero_shot || kind != evaluated.scoring.kind) kinds.push_back(kind);
+  }
+  const auto encoder = load_image_encoder(evaluated.clip, options.clip, "", session.runtime);
+  ScoringOptions scoring = evaluated.scoring;
+  scoring.what = "scoring with plain CLIP";
+  if (!options.eval_ckpt.empty()) {
+    scoring.label_features = load_label_features(options.data.data_path, data::all_labels(evaluated.dataset),
+                                                 evaluated.clip, options.clip, "", session);
+  }
+  std::vector<ScoredImages> scored = score_images(encoder, loader, scoring, kinds, session);
+  std::vector<ScoredModel> models;
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    models.push_back(
+        named("CLIP, " + score_name(kinds[i]), std::move(scored[i]), evaluated.dataset, session));
+  }
+  return models;
+}
+
+std::vector<std::pair<std::string, std::string>> facts(const EvalOptions& options,
+                                                       const Evaluated& evaluated) {
+  std::vector<std::pair<std::string, std::string>> known = {{"Data", options.data.data_path},
+                                                            {"CLIP weights", options.clip.clip_path}};
+  if (!options.ckpt_path.empty()) known.push_back({"Stage 1", options.ckpt_path});
+  if (!options.eval_ckpt.empty()) known.push_back({"Stage 2", options.eval_ckpt});
+  known.push_back({"Images", cat(evaluated.scored.indices.size())});
+  known.push_back(
+      {"Labels", cat(evaluated.dataset.seen.size(), " seen, ", evaluated.dataset.unseen.size(), " unseen")});
+  known.push_back({"Best patches", cat(evaluated.scoring.topk)});
+  return known;
+}
+
+}  // namespace
+
+ScoreHistogram score_histogram(const torch::Tensor& scores, const torch::Tensor& labels, std::int64_t bins) {
+  const torch::Tensor present = scores.masked_select(labels.eq(1));
+  const torch::Tensor absent = scores.masked_select(labels.eq(-1));
+  const torch::Tensor both = torch::cat({present, absent});
+  if (both.numel() == 0) return {};
+  const double low = both.min().item<double>();
+  const double high = std::max(both.max().item<double>(), low + 1e-6);  // histc wants a range
+  return {low, high, shares(present, low, high, bins), shares(absent, low, high, bins)};
+}
+
+ConfusionReport confusion_report(const torch::Tensor& scores, const torch::Tensor& labels,
+                                 const std::vector<std::string>& names, std::int64_t count) {
+  const metrics::Confusion counts = metrics::count_confusion(scores, labels);
+  const torch::Tensor involved = counts.above.sum(0) + counts.above.sum(1);  // (C)
+  const torch::Tensor order = std::get<1>(involved.sort(/*stable=*/true, 0, /*descending=*/true));
+  ConfusionReport report;
+  const std::int64_t size = std::min<std::int64_t>(count, involved.ne(0).sum().item<std::int64_t>());
+  for (std::int64_t a = 0; a < size; ++a) {
+    const std::int64_t row = order[a].item<std::int64_t>();
+    report.labels.push_back(names[static_cast<std::size_t>(row)]);
+    report.share.emplace_back();
+    report.images.emplace_back();
+    for (std::int64_t b = 0; b < size; ++b) {
+      const std::int64_t column = order[b].item<std::int64_t>();
+      const std::int64_t images = counts.images[row][column].item<std::int64_t>();
+      const auto above = static_cast<double>(counts.above[row][column].item<std::int64_t>());
+      report.share.back().push_back(images == 0 ? 0 : above / static_cast<double>(images));
+      report.images.back().push_back(images);
+    }
+  }
+  return report;
+}
+
+Report collect_report(const std::vector<ScoredModel>& models, const data::Dataset& dataset) {
+  Report report;
+  report.images = models.front().result.images;
+  for (const ScoredModel& model : models) {
+    const torch::Tensor unseen = dataset.labels_unseen.dense(model.scores.indices);
+    report.models.push_back(model.name);
+    report.zsl.results.push_back(model.result.zsl);
+    report.gzsl.results.push_back(model.result.gzsl);
+    report.zsl.curves.push_back(metrics::precision_recall_curve(model.scores.zsl, unseen));
+    report.gzsl.curves.push_back(
+        metrics::precision_recall_curve(model.scores.gzsl, dataset.labels.dense(model.scores.indices)));
+    report.histograms.push_back(score_histogram(model.scores.zsl, unseen));
+  }
+  report.zsl.labels = label_rows(report.zsl.results, dataset.unseen, 0);
+  report.gzsl.labels = label_rows(report.gzsl.results, data::all_labels(dataset), dataset.seen.size());
+  const ScoredImages& own = models.front().scores;
+  report.confusion = confusion_report(own.zsl, dataset.labels_unseen.dense(own.indices), dataset.unseen);
+  return report;
+}
+
+void report_evaluation(const EvalOptions& options, const Evaluated& evaluated, data::DataLoader& loader,
+                       Session& session) {
+  std::vector<ScoredModel> models;
+  models.push_back(
+      named(model_name(options, evaluated.scoring.kind), evaluated.scored, evaluated.dataset, session));
+  for (ScoredModel& model : score_plain_clip(options, evaluated, loader, session)) {
+    models.push_back(std::move(model));
+  }
+  if (!session.is_main()) return;
+  Report report = collect_report(models, evaluated.dataset);
+  report.facts = facts(options, evaluated);
+  report.examples = make_examples(evaluated, loader.options());
+  const std::string path = options.report + "/index.html";
+  const InterruptDelay until_written;
+  io::write_atomically(path, [&](std::ostream& out) { out << to_html(report); });
+  log::info(cat("wrote ", path));
+}
+
+}  // namespace mkt::train

@@ -1,0 +1,115 @@
+#pragma once
+// What eval's report says, as numbers; report_html.h makes a page of them.
+
+#include "mkt/torch.h"
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "mkt/clip/vision.h"
+#include "mkt/clip/weights.h"
+#include "mkt/data/loader.h"
+#include "mkt/data/nus_wide.h"
+#include "mkt/metrics/curve.h"
+#include "scoring/evaluation.h"
+
+namespace mkt::train {
+
+/// One way of scoring the images: the model that eval was asked for, or plain CLIP beside it.
+struct ScoredModel {
+  std::string name;
+  ScoredImages scores;
+  EvaluationResult result;
+};
+
+/// A label's average precision, in the order of Report::models.
+struct LabelRow {
+  std::string label;
+  bool unseen = true;
+  std::int64_t images = 0;  ///< with the label
+  std::vector<double> average_precision;
+};
+
+/// One setting (ZSL or GZSL); vectors in the order of Report::models.
+struct SettingReport {
+  std::vector<SettingResult> results;
+  std::vector<std::vector<metrics::CurvePoint>> curves;
+  std::vector<LabelRow> labels;  ///< that some image has, best first for the first model
+};
+
+/// Scores of present and of absent labels; each share is of its own kind and sums to 1 over the bins.
+struct ScoreHistogram {
+  double low = 0;
+  double high = 0;
+  std::vector<double> present;  ///< empty where there is nothing to count
+  std::vector<double> absent;
+};
+
+/// Among the unseen labels most often confused.
+struct ConfusionReport {
+  std::vector<std::string> labels;
+  std::vector<std::vector<double>> share;  ///< [a][b]: of images with a and without b, where b scores higher
+  std::vector<std::vector<std::int64_t>> images;  ///< [a][b]: images with a and without b
+};
+
+struct Prediction {
+  std::string label;
+  double score = 0;
+  int truth = 0;  ///< 1 present, 0 not annotated, -1 absent
+  bool unseen = false;
+};
+
+struct Example {
+  std::string name;                ///< of the image
+  double average_precision = 0;    ///< of its unseen labels
+  std::string picture;             ///< PNG file
+  std::string heatmap;             ///< PNG file: the patches for the best unseen label
+  std::vector<Prediction> unseen;  ///< best of the unseen labels
+  std::vector<Prediction> all;     ///< best of all labels
+  std::vector<Prediction> truth;   ///< labels that are present, unseen ones first
+};
+
+struct Report {
+  std::vector<std::pair<std::string, std::string>> facts;  ///< what was evaluated: name and value
+  std::vector<std::string> models;                         ///< the evaluated one, then those beside it
+  std::int64_t images = 0;
+  SettingReport zsl;
+  SettingReport gzsl;
+  std::vector<ScoreHistogram> histograms;  ///< of ZSL scores, in the order of models
+  ConfusionReport confusion;               ///< the first model's, ZSL
+  std::vector<Example> examples;           ///< from the best ranked image to the worst
+};
+
+/// All but the facts and the examples. `models` holds at least one.
+Report collect_report(const std::vector<ScoredModel>& models, const data::Dataset& dataset);
+
+ScoreHistogram score_histogram(const torch::Tensor& scores, const torch::Tensor& labels,
+                               std::int64_t bins = 40);
+
+/// The `count` labels with the most confusion, from scores and labels (N, C).
+ConfusionReport confusion_report(const torch::Tensor& scores, const torch::Tensor& labels,
+                                 const std::vector<std::string>& names, std::int64_t count = 10);
+
+/// What eval has at hand once it has scored.
+struct Evaluated {
+  const data::Dataset& dataset;
+  const clip::TensorMap& clip;
+  const clip::FrozenVisionEncoder& encoder;
+  const ScoringOptions& scoring;
+  const ScoredImages& scored;
+};
+
+/// At most `count` images, spread evenly over all that have an unseen label, from the best ranked (by the
+/// average precision of their own unseen labels) to the worst. Reads them again as `loading` says, and
+/// encodes them.
+std::vector<Example> make_examples(const Evaluated& evaluated, const data::LoaderOptions& loading,
+                                   std::int64_t count = 8);
+
+/// Scores the loader's images with plain CLIP too (every rank takes part), then writes options.report's
+/// index.html on rank 0.
+void report_evaluation(const EvalOptions& options, const Evaluated& evaluated, data::DataLoader& loader,
+                       Session& session);
+
+}  // namespace mkt::train

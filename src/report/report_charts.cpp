@@ -1,0 +1,115 @@
+#include "report/report_charts.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/text.h"
+#include "page/html.h"
+#include "page/svg.h"
+
+namespace mkt::train {
+
+using svg::line;
+using svg::number;
+using svg::path;
+using svg::Plot;
+using svg::text;
+
+namespace {
+
+constexpr double kWidth = 440;
+constexpr double kSmallWidth = 320;  // of charts that stand three in a row
+
+/// Grid lines at quarters up and across, with percent.
+std::string percent_grid(const Plot& plot) {
+  std::string grid;
+  for (const int percent : {0, 25, 50, 75, 100}) {
+    const double value = percent / 100.0;
+    grid += line(plot.x(0), plot.y(value), plot.x(1), plot.y(value), percent == 0 ? "axis" : "grid");
+    grid += text(plot.left - 6, plot.y(value) + 4, "end", cat(percent));
+    grid += text(plot.x(value), plot.y(0) + 18, "middle", cat(percent));
+  }
+  return grid;
+}
+
+/// The outline of a histogram's steps, `highest` at the top.
+std::string steps(const Plot& plot, const std::vector<double>& shares, double highest,
+                  const std::string& kind) {
+  std::vector<std::pair<double, double>> points = {{plot.x(0), plot.y(0)}};
+  const auto bins = static_cast<double>(shares.size());
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    const double height = plot.y(shares[i] / highest);
+    points.push_back({plot.x(static_cast<double>(i) / bins), height});
+    points.push_back({plot.x(static_cast<double>(i + 1) / bins), height});
+  }
+  points.push_back({plot.x(1), plot.y(0)});
+  return path(points, kind, true);
+}
+
+}  // namespace
+
+std::string curve_chart(const std::vector<std::vector<metrics::CurvePoint>>& curves) {
+  const Plot plot{46, 10, kWidth - 60, 260};
+  std::string content = percent_grid(plot);
+  content += text(plot.x(0.5), plot.y(0) + 38, "middle", "recall, %");
+  content += cat("<text text-anchor=\"middle\" transform=\"translate(12 ", number(plot.y(0.5)),
+                 ") rotate(-90)\">precision, %</text>");
+  for (std::size_t m = curves.size(); m-- > 0;) {  // the first model on top
+    std::vector<std::pair<double, double>> points;
+    for (const auto& point : curves[m]) points.push_back({plot.x(point.recall), plot.y(point.precision)});
+    if (!points.empty()) content += path(points, cat("curve s", m), false);
+  }
+  return svg::drawing(kWidth, plot.y(0) + 46, "Precision against recall", content);
+}
+
+std::string histogram_chart(const ScoreHistogram& histogram) {
+  if (histogram.present.empty()) return "<p class=\"quiet\">No label is annotated.</p>\n";
+  const Plot plot{10, 10, kSmallWidth - 20, 110};
+  const double highest = std::max(*std::max_element(histogram.present.begin(), histogram.present.end()),
+                                  *std::max_element(histogram.absent.begin(), histogram.absent.end()));
+  std::string content = steps(plot, histogram.absent, highest, "absent");
+  content += steps(plot, histogram.present, highest, "present");
+  content += line(plot.x(0), plot.y(0), plot.x(1), plot.y(0), "axis");
+  for (const double place : {0.0, 0.25, 0.5, 0.75, 1.0}) {
+    const std::string anchor = place == 0 ? "start" : place == 1 ? "end" : "middle";
+    const double value = histogram.low + place * (histogram.high - histogram.low);
+    content += line(plot.x(place), plot.y(0), plot.x(place), plot.y(0) + 4, "axis");
+    content += text(plot.x(place), plot.y(0) + 19, anchor, fixed_text(value, 2));
+  }
+  return svg::drawing(kSmallWidth, plot.y(0) + 26, "Scores of present and of absent labels", content);
+}
+
+std::string label_chart(const std::vector<LabelRow>& rows) {
+  constexpr double kRow = 25;
+  const Plot plot{158, 6, kWidth - 204, kRow * static_cast<double>(rows.size())};
+  constexpr std::size_t kLetters = 19;
+  std::string content;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const double middle = plot.top + kRow * (static_cast<double>(i) + 0.5);
+    const LabelRow& row = rows[i];
+    const double own = row.average_precision.front();
+    const std::string name = whole_letters(row.label, kLetters);
+    content += "<g><title>" + escape_html(cat(row.label, ": ", row.images, " images")) + "</title>";
+    content += text(plot.left - 8, middle + 4, "end", name == row.label ? name : name + "…");
+    content += cat("<rect class=\"track\" x=\"", number(plot.left), "\" y=\"", number(middle - 7),
+                   "\" width=\"", number(plot.width), "\" height=\"14\" rx=\"3\"/>");
+    content += cat("<rect class=\"bar s0\" x=\"", number(plot.left), "\" y=\"", number(middle - 7),
+                   "\" width=\"", number(own * plot.width), "\" height=\"14\" rx=\"3\"/>");
+    for (std::size_t m = 1; m < row.average_precision.size(); ++m) {
+      const double x = plot.x(row.average_precision[m]);
+      content += line(x, middle - 10, x, middle + 10, cat("mark s", m));
+    }
+    content += text(plot.x(1) + 40, middle + 4, "end", number(100 * own)) + "</g>";
+  }
+  return svg::drawing(kWidth, plot.top + plot.height + 6, "Average precision by label", content);
+}
+
+std::string legend(const std::vector<std::string>& models) {
+  std::string items;
+  for (std::size_t m = 0; m < models.size(); ++m) {
+    items += cat("<span><i class=\"s", m, "\"></i>", escape_html(models[m]), "</span>");
+  }
+  return "<p class=\"legend\">" + items + "</p>\n";
+}
+
+}  // namespace mkt::train

@@ -1,0 +1,143 @@
+#include "scoring/evaluation.h"
+
+#include <utility>
+
+#include "core/progress.h"
+#include "core/stop.h"
+#include "core/text.h"
+#include "mkt/core/log.h"
+#include "mkt/image/transforms.h"
+#include "mkt/metrics/average_precision.h"
+
+namespace mkt::train {
+namespace {
+
+/// Images with each label, (C) int64. In blocks of rows, so that no second table is in memory.
+torch::Tensor count_positives(const torch::Tensor& labels) {
+  constexpr std::int64_t kRowsAtOnce = 4096;
+  torch::Tensor positives = torch::zeros({labels.size(1)}, torch::kInt64);
+  for (const torch::Tensor& rows : labels.split(kRowsAtOnce)) positives += rows.eq(1).sum(0);
+  return positives;
+}
+
+SettingResult evaluate_setting(const torch::Tensor& scores, const torch::Tensor& labels) {
+  SettingResult result;
+  result.average_precision = metrics::average_precision(scores, labels);  // (C)
+  result.map = result.average_precision.mean().item<double>();
+  const std::int64_t classes = scores.size(1);
+  result.f1_3 = metrics::f1_at_k(scores, labels, std::min<std::int64_t>(3, classes));
+  result.f1_5 = metrics::f1_at_k(scores, labels, std::min<std::int64_t>(5, classes));
+  result.positives = count_positives(labels);
+  return result;
+}
+
+/// All ranks' images in the order of the data set's list, on rank 0; nothing elsewhere. In blocks of rows, so
+/// that besides the result little is in memory.
+ScoredImages gathered(ScoredImages own, distributed::Communicator& ranks) {
+  if (ranks.size() == 1) return own;
+  constexpr std::int64_t kBlock = 4096;
+  const torch::Tensor indices = torch::tensor(own.indices, torch::kInt64);
+  const torch::Tensor sorted = std::get<0>(ranks.all_gather(indices).sort());  // (N)
+  ScoredImages all = own;
+  if (ranks.is_main()) {
+    for (torch::Tensor* table : all.tables()) *table = torch::empty({sorted.size(0), table->size(1)});
+    all.indices.assign(sorted.data_ptr<std::int64_t>(), sorted.data_ptr<std::int64_t>() + sorted.numel());
+  }
+  const std::int64_t rounds = ranks.agree((indices.size(0) + kBlock - 1) / kBlock);
+  for (std::int64_t round = 0; round < rounds; ++round) {
+    const auto block = [&](const torch::Tensor& rows) {
+      return ranks.all_gather(rows.slice(0, round * kBlock, (round + 1) * kBlock));
+    };
+    const torch::Tensor places = torch::searchsorted(sorted, block(indices));
+    for (std::size_t i = 0; i < own.tables().size(); ++i) {
+      const torch::Tensor rows = block(*own.tables()[i]);
+      if (ranks.is_main()) all.tables()[i]->index_copy_(0, places, rows);
+    }
+  }
+  return ranks.is_main() ? all : ScoredImages();
+}
+
+ScoredImages room_for_scores(std::int64_t images, const ScoringOptions& options) {
+  const std::int64_t labels = options.label_features.size(0);
+  ScoredImages room{torch::empty({images, labels - options.seen}), torch::empty({images, labels}), {}, {}};
+  for (const data::LabelSet& set : options.sets)
+    room.sets.push_back(torch::empty({images, static_cast<std::int64_t>(set.labels.size())}));
+  return room;
+}
+
+/// A batch's scores behind those that are there.
+void add_scores(const model::BranchScores& raw, const ScoringOptions& options, model::ScoreKind kind,
+                const std::vector<std::int64_t>& indices, ScoredImages& scored) {
+  const model::ZeroShotScores scores = model::zero_shot_scores(raw, options.seen, kind);
+  const auto done = static_cast<std::int64_t>(scored.indices.size());
+  const std::int64_t end = done + scores.zsl.size(0);
+  scored.zsl.slice(0, done, end).copy_(scores.zsl);    // (B, U)
+  scored.gzsl.slice(0, done, end).copy_(scores.gzsl);  // (B, S + U)
+  for (std::size_t i = 0; i < options.sets.size(); ++i) {
+    const torch::Tensor labels =
+        torch::tensor(options.sets[i].labels, raw.global.options().dtype(torch::kInt64));
+    scored.sets[i].slice(0, done, end).copy_(model::combine(raw.labels(labels), kind));
+  }
+  scored.indices.insert(scored.indices.end(), indices.begin(), indices.end());
+}
+
+}  // namespace
+
+std::vector<torch::Tensor*> ScoredImages::tables() {
+  std::vector<torch::Tensor*> all = {&zsl, &gzsl};
+  for (torch::Tensor& set : sets) all.push_back(&set);
+  return all;
+}
+
+ScoredImages score_images(const clip::FrozenVisionEncoder& encoder, data::DataLoader& loader,
+                          const ScoringOptions& options, Session& session) {
+  return std::move(score_images(encoder, loader, options, {options.kind}, session).front());
+}
+
+std::vector<ScoredImages> score_images(const clip::FrozenVisionEncoder& encoder, data::DataLoader& loader,
+                                       const ScoringOptions& options,
+                                       const std::vector<model::ScoreKind>& kinds, Session& session) {
+  torch::NoGradGuard no_grad;
+  std::vector<ScoredImages> scored;
+  for (std::size_t i = 0; i < kinds.size(); ++i) scored.push_back(room_for_scores(loader.images(), options));
+  Progress progress(options.what, loader.images(), "images");
+  std::int64_t done = 0;
+  loader.start(0);
+  const std::int64_t rounds = session.ranks.agree(loader.batches());  // shares may differ by an image
+  for (std::int64_t round = 0; round < rounds; ++round) {
+    stop_if_asked(session);
+    const auto batch = loader.next();
+    if (!batch || batch->images.size(0) == 0) continue;
+    const torch::Tensor images = data::normalize(batch->images, session.runtime.device);  // (B, 3, H, H)
+    const auto features = model::image_features(encoder.forward(images));                 // (B, P, D), (B, D)
+    const auto raw = model::branch_scores(features, options.label_features, options.topk);
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+      add_scores(raw, options, kinds[i], batch->indices, scored[i]);
+    }
+    progress.update(done += images.size(0));
+  }
+  log::info(cat("scored ", done, " images, ", rate_text(progress.rate()), " a second"));
+  if (loader.bad_images() > 0) log::warning(cat(loader.bad_images(), " images could not be read"));
+  for (ScoredImages& one : scored) {
+    for (torch::Tensor* table : one.tables()) *table = table->slice(0, 0, done);
+    one = gathered(std::move(one), session.ranks);
+  }
+  return scored;
+}
+
+EvaluationResult evaluate(const ScoredImages& scored, const data::Dataset& dataset) {
+  TORCH_CHECK_VALUE(!scored.indices.empty(), "evaluation: expected at least one readable image, got none.");
+  EvaluationResult result;
+  result.zsl = evaluate_setting(scored.zsl, dataset.labels_unseen.dense(scored.indices));
+  const torch::Tensor labels = dataset.labels.dense(scored.indices);  // (N, S + U)
+  result.gzsl = evaluate_setting(scored.gzsl, labels);
+  for (std::size_t i = 0; i < dataset.sets.size(); ++i) {
+    const torch::Tensor which = torch::tensor(dataset.sets[i].labels, torch::kInt64);
+    result.sets.emplace_back(dataset.sets[i].name,
+                             evaluate_setting(scored.sets.at(i), labels.index_select(1, which)));
+  }
+  result.images = static_cast<std::int64_t>(scored.indices.size());
+  return result;
+}
+
+}  // namespace mkt::train

@@ -1,0 +1,25 @@
+#include "scoring/loading.h"
+
+namespace mkt::train {
+
+data::NusWideOptions reading_options(const DataOptions& data, std::int64_t limit, const Session& session) {
+  data::NusWideOptions reading;
+  reading.workers = static_cast<int>(data.workers);
+  reading.limit = limit;
+  reading.look_for_images = session.ranks.topology().local_rank == 0;
+  return reading;
+}
+
+data::LoaderOptions evaluation_loader(const DataOptions& data, std::int64_t batch_size,
+                                      std::int64_t image_size, const Runtime& runtime) {
+  data::LoaderOptions loader;
+  loader.batch_size = batch_size;
+  loader.image_size = image_size;
+  loader.workers = static_cast<int>(data.workers);
+  if (data.fast_decode) loader.decoding = data::Decoding::kFast;
+  loader.on_bad_image = data::parse_on_bad_image(data.on_bad_image);
+  loader.pin_memory = runtime.device.is_cuda();
+  return loader;
+}
+
+}  // namespace mkt::train

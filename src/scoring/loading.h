@@ -1,0 +1,20 @@
+#pragma once
+// How data sets and their images are read.
+
+#include <cstdint>
+
+#include "artifact/input_options.h"
+#include "mkt/data/loader.h"
+#include "mkt/data/nus_wide.h"
+#include "session/session.h"
+
+namespace mkt::train {
+
+/// How a rank reads a data set: the images are looked for once a node. `limit`: of the test images; 0: all.
+data::NusWideOptions reading_options(const DataOptions& data, std::int64_t limit, const Session& session);
+
+/// Images in the order of their list, as evaluation transforms them.
+data::LoaderOptions evaluation_loader(const DataOptions& data, std::int64_t batch_size,
+                                      std::int64_t image_size, const Runtime& runtime);
+
+}  // namespace mkt::train

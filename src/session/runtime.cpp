@@ -1,0 +1,102 @@
+#include "session/runtime.h"
+
+#include <ATen/autocast_mode.h>
+#include <malloc.h>
+
+#include <map>
+#include <thread>
+
+#include "core/text.h"
+
+namespace mkt::train {
+namespace {
+
+/// Large buffers stay in the process between steps: getting their pages anew costs more than computing on
+/// them.
+void keep_freed_memory() {
+#ifdef __GLIBC__
+  constexpr int kNever = 0;
+  constexpr int kTrimAbove = 1 << 30;
+  mallopt(M_MMAP_MAX, kNever);
+  mallopt(M_TRIM_THRESHOLD, kTrimAbove);
+#endif
+}
+
+torch::Device choose_device(const std::string& name) {
+  if (name == "auto") return torch::cuda::is_available() ? torch::kCUDA : torch::kCPU;
+  const std::string kind = name.substr(0, name.find(':'));
+  TORCH_CHECK_VALUE(kind == "cpu" || kind == "cuda", "--device: expected auto, cpu, cuda or cuda:N, got '",
+                    name, "'.");
+  const torch::Device device(name);
+  TORCH_CHECK_VALUE(
+      !device.is_cuda() || torch::cuda::is_available(), "--device: ", name,
+      " is not usable here: no GPU is visible, or this is a build without CUDA (see --version). "
+      "Use --device cpu or build with MKT_CUDA=ON.");
+  return device;
+}
+
+Precision parse_precision(const std::string& name) {
+  static const std::map<std::string, Precision> kNames = {{"fp32", Precision::kFp32},
+                                                          {"tf32", Precision::kTf32},
+                                                          {"bf16", Precision::kBf16},
+                                                          {"fp16", Precision::kFp16}};
+  const auto found = kNames.find(name);
+  TORCH_CHECK_VALUE(found != kNames.end(), "--precision: expected fp32, tf32, bf16 or fp16, got '", name,
+                    "'.");
+  return found->second;
+}
+
+const char* precision_name(Precision precision) {
+  switch (precision) {
+    case Precision::kFp32:
+      return "fp32";
+    case Precision::kTf32:
+      return "tf32";
+    case Precision::kBf16:
+      return "bf16";
+    case Precision::kFp16:
+      return "fp16";
+  }
+  return "?";
+}
+
+}  // namespace
+
+torch::Dtype Runtime::frozen_dtype() const {
+  if (precision == Precision::kBf16) return torch::kBFloat16;
+  return precision == Precision::kFp16 ? torch::kHalf : torch::kFloat32;
+}
+
+Runtime make_runtime(const ComputeOptions& options) {
+  keep_freed_memory();
+  Runtime runtime{choose_device(options.device), parse_precision(options.precision)};
+  TORCH_CHECK_VALUE(runtime.precision != Precision::kTf32 || runtime.device.is_cuda(),
+                    "--precision: tf32 is a GPU's; on the CPU use fp32 or bf16.");
+  if (options.threads > 0) torch::set_num_threads(static_cast<int>(options.threads));
+  at::globalContext().setAllowTF32CuBLAS(runtime.precision == Precision::kTf32);
+  at::globalContext().setAllowTF32CuDNN(runtime.precision == Precision::kTf32);
+  return runtime;
+}
+
+std::string describe(const Runtime& runtime) {
+  const std::string threads =
+      runtime.device.is_cpu() ? cat(", ", torch::get_num_threads(), " threads") : std::string();
+  return cat(runtime.device.str(), threads, ", ", precision_name(runtime.precision));
+}
+
+AutocastScope::AutocastScope(const Runtime& runtime)
+    : active_(runtime.autocast()), device_type_(runtime.device.type()) {
+  if (!active_) return;
+  at::autocast::set_autocast_dtype(device_type_,
+                                   runtime.precision == Precision::kBf16 ? at::kBFloat16 : at::kHalf);
+  at::autocast::set_autocast_enabled(device_type_, true);
+  at::autocast::increment_nesting();
+}
+
+AutocastScope::~AutocastScope() {
+  if (!active_) return;
+  if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
+  at::autocast::set_autocast_enabled(device_type_, false);
+}
+
+}  // namespace mkt::train

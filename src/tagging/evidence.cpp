@@ -1,0 +1,137 @@
+#include "tagging/evidence.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <iomanip>
+#include <sstream>
+#include <utility>
+
+#include "core/interrupt.h"
+#include "core/text.h"
+#include "image/drawing.h"
+#include "image/encode.h"
+#include "image/heatmap.h"
+#include "io/atomic_file.h"
+#include "mkt/model/scores.h"
+
+namespace mkt::train {
+namespace {
+
+constexpr std::size_t kNameLength = 48;
+constexpr std::int64_t kLeastSide = 384;
+constexpr std::int64_t kScale = 2;  // pixels of a letter's dot
+constexpr std::int64_t kMargin = 8;
+constexpr std::int64_t kRow = 24;
+constexpr std::int64_t kLine = 3;  // thickness of frames
+constexpr Colour kPaper{24, 26, 31};
+constexpr Colour kInk{240, 240, 240};
+constexpr Colour kQuiet{150, 155, 165};
+constexpr Colour kShadow{0, 0, 0};
+// Okabe and Ito's colours, told apart also by the colour-blind.
+constexpr std::array<Colour, 6> kColours = {
+    {{230, 159, 0}, {86, 180, 233}, {0, 190, 140}, {240, 228, 66}, {213, 94, 0}, {204, 121, 167}}};
+
+void save_picture(const std::string& path, const torch::Tensor& image) {
+  const InterruptDelay until_written;
+  const std::string bytes = data::encode_png(image);
+  io::write_atomically(
+      path, [&](std::ostream& out) { out.write(bytes.data(), static_cast<std::streamsize>(bytes.size())); });
+}
+
+std::string counted(std::int64_t number, int digits) {
+  std::ostringstream out;
+  out << std::setw(digits) << std::setfill('0') << number;
+  return out.str();
+}
+
+/// A row of the list: number, name, score.
+void draw_row(torch::Tensor& sheet, std::int64_t top, std::size_t rank, const ScoredLabel& label) {
+  const bool outlined = rank < kColours.size();
+  const Colour number = outlined ? kColours[rank] : kQuiet;
+  const std::string score = fixed_text(label.score, 3);
+  const std::int64_t right = sheet.size(1) - kMargin - text_width(score, kScale);
+  const std::int64_t name = kMargin + text_width("00", kScale) + kMargin;
+  draw_text(sheet, kMargin, top, cat(rank + 1), kScale, number);
+  draw_text(sheet, name, top, fitted_text(label.label, right - name - kMargin, kScale), kScale, kInk);
+  draw_text(sheet, right, top, score, kScale, kQuiet);
+}
+
+/// Outlines a label's brightest patch; labels of the same patch lie inside one another.
+void outline(torch::Tensor& sheet, data::Box box, std::size_t rank, std::int64_t inside) {
+  const std::int64_t inset = inside * (kLine + 1);
+  const std::string number = cat(rank + 1);
+  const data::Box frame{box.left + inset, box.top + inset,
+                        std::max<std::int64_t>(box.width - 2 * inset, kLine),
+                        std::max<std::int64_t>(box.height - 2 * inset, kLine)};
+  draw_frame(sheet, {frame.left - 1, frame.top - 1, frame.width + 2, frame.height + 2}, 1, kShadow);
+  draw_frame(sheet, frame, kLine, kColours[rank]);
+  const data::Box tag{box.left + inside * (text_width(number, kScale) + kMargin),
+                      box.top - text_height(kScale) - 4, text_width(number, kScale) + 6,
+                      text_height(kScale) + 4};
+  const data::Box placed{tag.left, tag.top < 0 ? box.top + box.height : tag.top, tag.width, tag.height};
+  fill_box(sheet, placed, kColours[rank]);
+  draw_text(sheet, placed.left + 3, placed.top + 2, number, kScale, kShadow);
+}
+
+}  // namespace
+
+std::string safe_name(const std::string& text) {
+  std::string name;
+  for (const char c : text) {
+    const bool plain =
+        (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '.';
+    if (plain) {
+      name += c;
+    } else if (name.empty() || name.back() != '_') {
+      name += '_';
+    }
+  }
+  return name.empty() ? "_" : name.substr(0, kNameLength);
+}
+
+torch::Tensor annotated_picture(const torch::Tensor& image, const torch::Tensor& products,
+                                const std::vector<ScoredLabel>& labels) {
+  const std::int64_t side = image.size(0) * ((kLeastSide + image.size(0) - 1) / image.size(0));
+  const auto rows = static_cast<std::int64_t>(labels.size());
+  torch::Tensor sheet = blank_picture(side + (rows > 0 ? 2 * kMargin + rows * kRow : 0), side, kPaper);
+  sheet.slice(0, 0, side).copy_(data::resize(image, side, side));
+  std::map<std::pair<std::int64_t, std::int64_t>, std::int64_t> taken;
+  for (std::size_t rank = 0; rank < labels.size(); ++rank) {
+    const auto row = static_cast<std::int64_t>(rank);
+    draw_row(sheet, side + kMargin + row * kRow + (kRow - text_height(kScale)) / 2, rank, labels[rank]);
+    if (rank >= kColours.size()) continue;
+    const data::Box box = brightest_patch(products[row], side);
+    outline(sheet, box, rank, taken[{box.left, box.top}]++);
+  }
+  return sheet;
+}
+
+EvidenceWriter::EvidenceWriter(const InferOptions& options, const std::vector<std::string>& labels,
+                               torch::Tensor label_features)
+    : heatmaps_(options.heatmap), annotations_(options.annotate), label_features_(std::move(label_features)) {
+  for (std::size_t i = 0; i < labels.size(); ++i) places_.emplace(labels[i], static_cast<std::int64_t>(i));
+}
+
+void EvidenceWriter::write(const TaggedImage& tagged, std::int64_t index, const torch::Tensor& image,
+                           const torch::Tensor& patches) {
+  if (heatmaps_.empty() && annotations_.empty()) return;
+  std::vector<std::int64_t> rows;
+  for (const ScoredLabel& label : tagged.labels) rows.push_back(places_.at(label.label));
+  const torch::Tensor chosen =
+      label_features_.index_select(0, torch::tensor(rows, torch::kInt64).to(label_features_.device()));
+  const torch::Tensor products = model::patch_products(patches.unsqueeze(0), chosen)[0].cpu();  // (k, P)
+  const torch::Tensor picture = as_picture(image);
+  const std::string name =
+      cat(counted(index + 1, 6), "_", safe_name(std::filesystem::path(tagged.image).stem().string()));
+  for (std::size_t i = 0; i < rows.size() && !heatmaps_.empty(); ++i) {
+    const auto rank = static_cast<std::int64_t>(i);
+    save_picture(
+        cat(heatmaps_, "/", name, "_", counted(rank + 1, 2), "_", safe_name(tagged.labels[i].label), ".png"),
+        blend_heatmap(picture, products[rank]));
+  }
+  if (annotations_.empty()) return;
+  save_picture(cat(annotations_, "/", name, ".png"), annotated_picture(picture, products, tagged.labels));
+}
+
+}  // namespace mkt::train

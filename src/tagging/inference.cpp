@@ -1,0 +1,142 @@
+#include "tagging/inference.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <istream>
+
+#include "artifact/encoders.h"
+#include "artifact/file_kind.h"
+#include "core/progress.h"
+#include "core/text.h"
+#include "data/image_names.h"
+#include "io/file_checks.h"
+#include "mkt/core/log.h"
+#include "mkt/data/loader.h"
+#include "mkt/image/transforms.h"
+#include "scoring/loading.h"
+#include "tagging/evidence.h"
+#include "tagging/tagger.h"
+
+namespace mkt::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> pictures_in(const std::string& folder) {
+  std::vector<std::string> found;
+  std::int64_t others = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (!entry.is_regular_file()) continue;
+    if (io::is_picture_name(entry.path().string())) {
+      found.push_back(entry.path().string());
+    } else {
+      ++others;
+    }
+  }
+  if (others > 0) log::info(cat(folder, ": ", others, " files that are no .jpg, .jpeg or .png passed over"));
+  TORCH_CHECK(!found.empty(), "--image-path: the folder ", folder,
+              " holds no pictures (.jpg, .jpeg, .png). Name another.");
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+std::vector<std::string> listed_pictures(std::istream& list) {
+  std::vector<std::string> paths;
+  std::string line;
+  while (std::getline(list, line)) {
+    if (!trim(line).empty()) paths.push_back(trim(line));
+  }
+  TORCH_CHECK(!paths.empty(), "--image-path -: expected paths on standard input, one a line, got none.");
+  return paths;
+}
+
+/// All that can be known to be wrong before anything is loaded.
+void check_options(const InferOptions& options) {
+  TORCH_CHECK_VALUE(options.thresholds.empty() || options.min_score == InferOptions().min_score,
+                    "--min-score: expected no other limit than --thresholds, got ", options.min_score,
+                    ". Drop one.");
+  check_tagger_files(options);
+  require_checkpoint("model", options.model, CheckpointKind::kExportedModel);
+  require_writable_folder("heatmap", options.heatmap);
+  require_writable_folder("annotate", options.annotate);
+}
+
+/// The score from which on each label is given, (C) float64.
+torch::Tensor choose_limits(const InferOptions& options, const Tagger& tagger) {
+  if (tagger.thresholds.defined()) return tagger.thresholds;
+  return torch::full({static_cast<std::int64_t>(tagger.labels.size())}, options.min_score, torch::kFloat64);
+}
+
+/// Those of the `most` best labels whose scores reach their limits.
+TaggedImage best_labels(const std::string& image, const torch::Tensor& label_scores,
+                        const torch::Tensor& limits, const std::vector<std::string>& labels,
+                        std::int64_t most) {
+  const torch::Tensor scores = label_scores.to(torch::kFloat64).cpu();  // (C)
+  const auto [values, order] = scores.topk(std::min<std::int64_t>(most, scores.size(0)));
+  TaggedImage tagged{image, {}};
+  for (std::int64_t i = 0; i < order.size(0); ++i) {
+    const auto label = order[i].item<std::int64_t>();
+    const double score = values[i].item<double>();
+    if (score >= limits[label].item<double>())
+      tagged.labels.push_back({labels[static_cast<std::size_t>(label)], score});
+  }
+  return tagged;
+}
+
+}  // namespace
+
+std::vector<std::string> find_pictures(const std::vector<std::string>& arguments, std::istream& list) {
+  std::vector<std::string> paths;
+  for (const std::string& argument : arguments) {
+    std::vector<std::string> found = {argument};
+    if (argument == "-") {
+      found = listed_pictures(list);
+    } else if (fs::is_directory(argument)) {
+      found = pictures_in(argument);
+    }
+    paths.insert(paths.end(), found.begin(), found.end());
+  }
+  for (const std::string& path : paths) {
+    TORCH_CHECK(fs::exists(path), "--image-path: ", path, " does not exist. Check the path.");
+  }
+  return paths;
+}
+
+std::int64_t tag_images(const InferOptions& options, std::istream& list,
+                        const std::function<void(const TaggedImage&)>& emit) {
+  torch::NoGradGuard no_grad;
+  check_options(options);
+  const std::vector<std::string> pictures = find_pictures(options.image_path, list);
+  const Runtime runtime = make_runtime(options.compute);
+  const Tagger tagger =
+      options.model.empty() ? make_tagger(options, runtime) : load_exported_model(options, runtime);
+  const torch::Tensor limits = choose_limits(options, tagger);
+  const auto all = static_cast<std::int64_t>(tagger.labels.size());
+  const std::int64_t most = tagger.thresholds.defined() ? all : options.top;
+  data::DataLoader loader(
+      pictures, torch::Tensor(),
+      evaluation_loader(options.data, options.batch_size, tagger.encoder.options().resolution(), runtime));
+  EvidenceWriter evidence(options, tagger.labels, tagger.label_features);
+  Progress progress("tagging", loader.images(), "pictures");
+  std::int64_t done = 0;
+  loader.start(0);
+  while (const auto batch = loader.next()) {
+    if (batch->images.size(0) == 0) continue;
+    const torch::Tensor images = data::normalize(batch->images, runtime.device);  // (B, 3, H, H)
+    const auto features = model::image_features(tagger.encoder.forward(images));
+    const torch::Tensor scores = scores_of(tagger, features);  // (B, C)
+    for (std::size_t i = 0; i < batch->indices.size(); ++i) {
+      const std::string& picture = pictures[static_cast<std::size_t>(batch->indices[i])];
+      const auto row = static_cast<std::int64_t>(i);
+      const TaggedImage tagged = best_labels(picture, scores[row], limits, tagger.labels, most);
+      evidence.write(tagged, batch->indices[i], batch->images[row], features.patches[row]);
+      progress.clear();
+      emit(tagged);
+    }
+    progress.update(done += batch->images.size(0));
+  }
+  if (loader.bad_images() > 0) log::warning(cat(loader.bad_images(), " pictures could not be read"));
+  return loader.bad_images();
+}
+
+}  // namespace mkt::train

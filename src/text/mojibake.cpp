@@ -1,0 +1,113 @@
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "text/text_fix.h"
+#include "text/unicode.h"
+#include "text/utf8.h"
+
+namespace mkt::clip {
+namespace {
+
+/// A sequence of UTF-8 whose bytes were each read as a character of Windows-1252.
+struct Misread {
+  std::size_t length = 0;  // in characters; 0: none here
+  char32_t meant = 0;
+};
+
+Misread misread_at(std::u32string_view text) {
+  const int lead = windows_1252_byte(text[0]);
+  if (lead < 0xC2 || lead > 0xF4) return {};
+  std::string bytes;
+  for (std::size_t i = 0; i < std::min<std::size_t>(4, text.size()); ++i) {
+    const int byte = windows_1252_byte(text[i]);
+    if (byte < 0) break;
+    bytes.push_back(static_cast<char>(byte));
+  }
+  const std::size_t length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  if (bytes.size() < length) return {};
+  const std::u32string decoded = decode_utf8(std::string_view(bytes).substr(0, length));
+  if (decoded.size() != 1 || decoded[0] == kReplacement) return {};
+  return {length, decoded[0]};
+}
+
+/// Signs that hardly ever follow a letter in real text, other than quotes, dashes and such.
+bool is_telling(char32_t c) {
+  constexpr std::u32string_view kTelling = U"¢£¤¥¦§¨©¬¯°±²³´¶¸¹¼½¾ƒ†‡ˆ‰‹•˜\u00AD";
+  return (c >= 0x80 && c < 0xA0) || kTelling.find(c) != kTelling.npos;
+}
+
+/// Whether a misread sequence that stands alone is beyond doubt one.
+bool is_certain(std::u32string_view misread) {
+  const int lead = windows_1252_byte(misread[0]);
+  const char32_t second = misread[1];
+  if (lead == 0xC3) return true;
+  if (lead == 0xC2) return !is_letter(second);
+  if (lead < 0xE0) return is_telling(second);
+  if (lead == 0xE2) return windows_1252_byte(second) < 0xA0;  // punctuation and symbols
+  if (lead >= 0xF0 || misread == U"ï»¿") return true;
+  return is_telling(second) || is_telling(misread[2]);
+}
+
+/// Adjacent misread sequences.
+struct Stretch {
+  std::size_t start = 0;
+  std::size_t end = 0;
+  std::u32string meant;
+  bool certain = false;
+};
+
+/// The next stretch at or behind `start`; empty, at the end of `text`, where there is none.
+Stretch next_stretch(std::u32string_view text, std::size_t start) {
+  Stretch stretch;
+  while (start < text.size() && misread_at(text.substr(start)).length == 0) ++start;
+  stretch.start = stretch.end = start;
+  for (Misread next; stretch.end < text.size(); stretch.end += next.length) {
+    next = misread_at(text.substr(stretch.end));
+    if (next.length == 0) break;
+    const bool alone = stretch.meant.empty();
+    stretch.certain = stretch.certain || !alone || is_certain(text.substr(stretch.end, next.length));
+    stretch.meant.push_back(next.meant);
+  }
+  return stretch;
+}
+
+bool is_ascii(std::u32string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char32_t c) { return c < 0x80; });
+}
+
+/// Whether nothing but ASCII and misread sequences is in `text`, and one of these is certain: then all are
+/// meant.
+bool is_misread_throughout(std::u32string_view text) {
+  bool certain = false;
+  for (std::size_t i = 0; i < text.size();) {
+    const Stretch stretch = next_stretch(text, i);
+    if (!is_ascii(text.substr(i, stretch.start - i))) return false;
+    certain = certain || stretch.certain;
+    i = stretch.end;
+  }
+  return certain;
+}
+
+}  // namespace
+
+std::u32string fix_mojibake(std::u32string_view text) {
+  if (is_ascii(text)) return std::u32string(text);
+  const bool throughout = is_misread_throughout(text);
+  std::u32string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size();) {
+    const Stretch stretch = next_stretch(text, i);
+    out += text.substr(i, stretch.start - i);
+    if (stretch.certain || throughout) {
+      out += stretch.meant;
+    } else {
+      out += text.substr(stretch.start, stretch.end - stretch.start);
+    }
+    i = stretch.end;
+  }
+  return out;
+}
+
+}  // namespace mkt::clip

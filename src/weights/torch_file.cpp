@@ -1,0 +1,180 @@
+#include "weights/torch_file.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <utility>
+
+#include "core/text.h"
+#include "weights/zip_archive.h"
+
+namespace mkt::io {
+namespace {
+
+using Kind = Value::Kind;
+constexpr std::int64_t kLegacyProtocol = 1001;
+constexpr std::string_view kLegacyMagic = "\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
+/// Elements that a tensor may show more than its storage has (by strides of 0).
+constexpr std::int64_t kMostExpanded = std::int64_t{1} << 24;
+
+bool multiply(std::int64_t a, std::int64_t b, std::int64_t* product) {
+  return a >= 0 && b >= 0 && !__builtin_mul_overflow(a, b, product);
+}
+
+/// Number of elements and the last one's index of a tensor; false where one overflows or is negative.
+bool extent(const TensorSpec& spec, std::int64_t* numel, std::int64_t* last) {
+  *numel = 1;
+  *last = spec.offset;
+  if (spec.sizes.size() != spec.strides.size() || spec.offset < 0) return false;
+  for (std::size_t i = 0; i < spec.sizes.size(); ++i) {
+    std::int64_t step = 0;
+    if (!multiply(*numel, spec.sizes[i], numel)) return false;
+    if (!multiply(std::max<std::int64_t>(spec.sizes[i] - 1, 0), spec.strides[i], &step)) return false;
+    if (__builtin_add_overflow(*last, step, last)) return false;
+  }
+  return true;
+}
+
+/// The archive's folder: that of its only data.pkl.
+std::string pickle_record(const ZipArchive& archive) {
+  constexpr std::string_view kPickle = "/data.pkl";
+  std::vector<std::string> found;
+  for (const std::string& name : archive.names()) {
+    const std::size_t slash = name.find('/');
+    if (slash != std::string::npos && std::string_view(name).substr(slash) == kPickle) found.push_back(name);
+  }
+  return found.size() == 1 ? found[0] : "";
+}
+
+}  // namespace
+
+TorchFile::TorchFile(std::string path, const SharedBytes& file) : path_(std::move(path)) {
+  if (ZipArchive::recognises(file)) {
+    read_zip(file);
+  } else {
+    read_legacy(file);
+  }
+}
+
+void TorchFile::read_zip(const SharedBytes& file) {
+  const ZipArchive archive(path_, file);
+  const std::string record = pickle_record(archive);
+  if (record.empty()) fail("expected one <name>/data.pkl in the archive of a checkpoint, got another number");
+  const std::string folder = record.substr(0, record.find('/') + 1);
+  if (archive.contains(folder + "byteorder")) {
+    const SharedBytes order = archive.read(folder + "byteorder");
+    if (order.view() != "little")
+      fail(cat("expected byte order little, got '", order.view().substr(0, 16), "'"));
+  }
+  pickle_ = parse_pickle(archive.read(record).view(), path_);
+  for (const auto& [key, spec] : storage_specs()) {
+    add_storage(key, spec->dtype, archive.read(cat(folder, "data/", key)));
+  }
+}
+
+/// Pickles of a magic number, the protocol's version, the system, the object and the storages' keys; then
+/// each storage as a number of elements and the elements.
+void TorchFile::read_legacy(const SharedBytes& file) {
+  std::size_t at = 0;
+  const auto next = [&] {
+    Pickle pickle = parse_pickle(file.view().substr(at), path_);
+    at += pickle.end;
+    return pickle;
+  };
+  const Pickle magic = next();
+  const Pickle protocol = next();
+  check_legacy_header(magic, protocol, next());
+  pickle_ = next();
+  const Pickle keys = next();
+  const auto specs = storage_specs();
+  for (const Value* key : keys.root->items) {
+    const auto spec = specs.find(key->text);
+    if (key->kind != Kind::kString || spec == specs.end()) fail("a storage belongs to no tensor");
+    const std::size_t size = storage_size(*spec->second);
+    if (!file.fits(at, 8) || !file.fits(at + 8, size)) fail(cat("storage '", key->text, "' is cut off"));
+    const std::uint64_t numel = read_little(file.data + at, 8);
+    if (numel != static_cast<std::uint64_t>(spec->second->numel)) {
+      fail(cat("expected ", spec->second->numel, " elements in storage '", key->text, "', got ", numel));
+    }
+    add_storage(key->text, spec->second->dtype, file.slice(at + 8, size));
+    at += 8 + size;
+  }
+}
+
+void TorchFile::check_legacy_header(const Pickle& magic, const Pickle& protocol, const Pickle& system) const {
+  if (magic.root->kind != Kind::kBigInt || magic.root->text != kLegacyMagic) {
+    fail(cat("expected a checkpoint of torch.save, got a pickle of ", kind_name(magic.root->kind)));
+  }
+  if (protocol.root->kind != Kind::kInt || protocol.root->integer != kLegacyProtocol) {
+    fail("the version of this checkpoint's format is not known");
+  }
+  const Value* little = find(*system.root, "little_endian");
+  if (little == nullptr || little->kind != Kind::kBool || little->integer != 1)
+    fail("expected byte order little");
+}
+
+std::map<std::string, const StorageSpec*> TorchFile::storage_specs() const {
+  std::map<std::string, const StorageSpec*> specs;
+  for (const Value& node : pickle_.nodes) {
+    if (node.kind != Kind::kStorage) continue;
+    const auto [known, added] = specs.emplace(node.storage->key, node.storage.get());
+    const StorageSpec& first = *known->second;
+    if (!added && (first.dtype != node.storage->dtype || first.numel != node.storage->numel)) {
+      fail(cat("storage '", first.key, "' is described in two ways"));
+    }
+  }
+  return specs;
+}
+
+std::size_t TorchFile::storage_size(const StorageSpec& spec) const {
+  std::int64_t size = 0;
+  const auto element = static_cast<std::int64_t>(c10::elementSize(spec.dtype));
+  if (!multiply(spec.numel, element, &size))
+    fail(cat("storage '", spec.key, "' has ", spec.numel, " elements"));
+  return static_cast<std::size_t>(size);
+}
+
+void TorchFile::add_storage(const std::string& key, c10::ScalarType dtype, const SharedBytes& bytes) {
+  if (dtype == c10::ScalarType::Bool) {
+    const bool valid =
+        std::all_of(bytes.data, bytes.data + bytes.size, [](std::uint8_t b) { return b <= 1; });
+    if (!valid) fail(cat("storage '", key, "' holds what is neither true nor false"));
+  }
+  const bool aligned = reinterpret_cast<std::uintptr_t>(bytes.data) % c10::elementSize(dtype) == 0;
+  SharedBytes kept = bytes;
+  if (!aligned && bytes.size > 0) {
+    kept = allocate_bytes(bytes.size);
+    std::memcpy(kept.data, bytes.data, bytes.size);
+  }
+  storages_[key] = std::move(kept);
+}
+
+torch::Tensor TorchFile::tensor(const std::string& name, const TensorSpec& spec) const {
+  const StorageSpec& storage = *spec.storage;
+  const auto bytes = storages_.find(storage.key);
+  if (bytes == storages_.end()) fail(cat("tensor '", name, "' has no storage"));
+  if (storage_size(storage) > bytes->second.size) {
+    fail(cat("tensor '", name, "': expected ", storage_size(storage), " bytes of storage, got ",
+             bytes->second.size));
+  }
+  const bool view_inside = storage.view_offset >= 0 && storage.view_numel >= 0 &&
+                           storage.view_offset <= storage.numel - storage.view_numel;
+  std::int64_t numel = 0;
+  std::int64_t last = 0;
+  if (!view_inside || !extent(spec, &numel, &last)) fail(cat("tensor '", name, "' has impossible sizes"));
+  if (numel == 0) return torch::empty(spec.sizes, storage.dtype);
+  if (last >= storage.view_numel || numel > std::max(storage.view_numel, kMostExpanded)) {
+    fail(cat("tensor '", name, "' reaches to element ", last, " of a storage of ", storage.view_numel));
+  }
+  const auto first =
+      static_cast<std::size_t>(storage.view_offset + spec.offset) * c10::elementSize(storage.dtype);
+  const auto keep = [owner = bytes->second.owner](void*) {};
+  return torch::from_blob(bytes->second.data + first, spec.sizes, spec.strides, keep,
+                          torch::TensorOptions().dtype(storage.dtype));
+}
+
+void TorchFile::fail(const std::string& what) const {
+  TORCH_CHECK(false, path_, ": ", what, ". Fetch or write the file again.");
+}
+
+}  // namespace mkt::io

@@ -1,0 +1,38 @@
+#pragma once
+// What torch.save and torch.jit.save write, as a parsed pickle and the bytes of its storages.
+
+#include "mkt/torch.h"
+
+#include <map>
+#include <string>
+
+#include "io/bytes.h"
+#include "weights/pickle.h"
+
+namespace mkt::io {
+
+class TorchFile {
+ public:
+  /// A zip archive, or a file from before PyTorch 1.6. Throws c10::Error naming `path`.
+  TorchFile(std::string path, const SharedBytes& file);
+
+  const Value& root() const { return *pickle_.root; }
+  /// Views the storage's bytes. Throws c10::Error naming the file where the tensor does not fit in them.
+  torch::Tensor tensor(const std::string& name, const TensorSpec& spec) const;
+
+ private:
+  void read_zip(const SharedBytes& file);
+  void read_legacy(const SharedBytes& file);
+  void check_legacy_header(const Pickle& magic, const Pickle& protocol, const Pickle& system) const;
+  void add_storage(const std::string& key, c10::ScalarType dtype, const SharedBytes& bytes);
+  /// The storages that the pickle refers to, one per key.
+  std::map<std::string, const StorageSpec*> storage_specs() const;
+  std::size_t storage_size(const StorageSpec& spec) const;
+  [[noreturn]] void fail(const std::string& what) const;
+
+  std::string path_;
+  Pickle pickle_;
+  std::map<std::string, SharedBytes> storages_;
+};
+
+}  // namespace mkt::io

@@ -1,0 +1,81 @@
+#pragma once
+// The machine behind parse_pickle: a stack, marks, a memo. pickle_opcodes.cpp holds the opcodes,
+// pickle_globals.cpp what the globals of the short list mean.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "weights/pickle.h"
+
+namespace mkt::io {
+
+class Unpickler {
+ public:
+  Unpickler(std::string_view bytes, const std::string& where);
+  Pickle run();
+
+ private:
+  // Bytes
+  std::string_view take(std::uint64_t size);
+  std::string_view line();
+  std::uint64_t little(std::size_t bytes);
+
+  // Stack, memo, nodes
+  Value* make(Value::Kind kind);
+  Value* make_text(Value::Kind kind, std::string text);
+  Value* make_int(Value::Kind kind, std::int64_t integer);
+  Value* make_items(Value::Kind kind, std::vector<Value*> items);
+  Value* pop();
+  Value* top();
+  std::vector<Value*> pop_to_mark();
+  std::vector<Value*> pop_last(std::size_t count);
+  void push(Value* value) { stack_.push_back(value); }
+  void memoize(std::uint64_t key) { memo_[key] = top(); }
+  void recall(std::uint64_t key);
+  void charge(std::size_t amount);
+
+  // Opcodes, by group; each returns whether `op` was one of its own
+  void step(std::uint8_t op);
+  bool step_number(std::uint8_t op);
+  bool step_text_number(std::uint8_t op);
+  bool step_string(std::uint8_t op);
+  bool step_container(std::uint8_t op);
+  bool step_fill(std::uint8_t op);
+  bool step_memo(std::uint8_t op);
+  bool step_object(std::uint8_t op);
+  bool step_class(std::uint8_t op);
+  void push_long(std::string_view bytes);
+  void push_text_int(std::string_view text);
+  void extend(Value* container, const std::vector<Value*>& items, bool pairs);
+
+  // Globals (pickle_globals.cpp)
+  Value* global(const std::string& module, const std::string& name);
+  Value* reduce(const Value& callable, const Value& arguments);
+  Value* persistent(const Value& id);
+  void build(Value* object, const Value& state);
+  Value* make_dict(const Value& arguments);
+  Value* make_tensor(const Value& arguments);
+  Value* make_array(const Value* shape, const Value& dtype, const Value& data);
+  Value* make_object(const Value& type);
+  Value* encode(const Value& arguments);
+  void build_array(Value* array, const Value& state);
+  void build_object(Value* object, const Value& state);
+  const Value& item(const Value& tuple, std::size_t i, Value::Kind kind) const;
+  std::vector<std::int64_t> integers(const Value& tuple) const;
+
+  [[noreturn]] void fail(const std::string& what) const;
+
+  std::string_view bytes_;
+  const std::string& where_;
+  std::size_t at_ = 0;
+  std::size_t cost_ = 0;
+  Pickle pickle_;
+  std::vector<Value*> stack_;
+  std::vector<std::size_t> marks_;
+  std::unordered_map<std::uint64_t, Value*> memo_;
+};
+
+}  // namespace mkt::io

@@ -1,0 +1,70 @@
+#include "artifact/file_kind.h"
+
+#include <gtest/gtest.h>
+
+#include "support/command.h"
+#include "support/formula.h"
+#include "support/message.h"
+#include "train/run_state.h"
+
+namespace mkt::train {
+namespace {
+
+std::string kind_of(const std::string& path) {
+  return kind_name(checkpoint_kind(path));
+}
+
+TEST(CheckpointKind, KnowsClipUnderEveryonesNames) {
+  for (const char* name :
+       {"openai_archive.pt", "state_dict.pth", "state_dict_legacy.pth", "state_dict_module.pth",
+        "hugging_face.safetensors", "open_clip_text_prefix.safetensors"}) {
+    EXPECT_EQ(kind_of(test::golden(std::string("formats/") + name)), "CLIP weights") << name;
+  }
+}
+
+TEST(CheckpointKind, KnowsTheStagesFiles) {
+  const auto shape = test::tiny_clip_shape();
+  EXPECT_EQ(checkpoint_kind(test::formula_student_state(shape)), CheckpointKind::kStage1);
+  io::TensorMap text;
+  for (const auto& [name, tensor] : test::formula_clip_state(shape)) {
+    if (name.rfind("visual.", 0) != 0) text[name] = tensor;
+  }
+  EXPECT_EQ(checkpoint_kind(text), CheckpointKind::kStage2);
+  EXPECT_EQ(kind_of(test::golden("nus-mini/NUS-WIDE/label_emb.pt")), "label features");
+}
+
+TEST(CheckpointKind, KnowsARunsStateBeforeAndAfterItsFirstStep) {
+  const std::string folder = test::scratch_folder("state");
+  RunState state{"", {{"stage", 1}}, {{"step", 0}}, {{"model.ln_post.bias", torch::ones({2})}}};
+  save_run_state(folder, 0, state, 2);
+  EXPECT_EQ(kind_of(folder + "/step-0000000000.safetensors"), "the state of a training run");
+  state.tensors["optimizer.step.ln_post.bias"] = torch::ones({1});
+  save_run_state(folder, 1, state, 2);
+  EXPECT_EQ(kind_of(folder + "/step-0000000001.safetensors"), "the state of a training run");
+}
+
+TEST(CheckpointKind, LeavesFilesWithoutTensorsToTheirReader) {
+  const std::string page = test::golden("bad/html.jpg");
+  const std::string message = test::message_of([&] { checkpoint_kind(page); });
+  EXPECT_NE(message.find(page + ": expected a .pth, TorchScript or safetensors file"), std::string::npos)
+      << message;
+  EXPECT_EQ(
+      checkpoint_kind(io::TensorMap{{"layer1.weight", torch::ones({1})}, {"fc.bias", torch::ones({1})}}),
+      CheckpointKind::kOther);
+}
+
+TEST(RequireCheckpoint, NamesFlagFileKindAndTheFlagThatTakesIt) {
+  const std::string file = test::golden("formats/openai_archive.pt");
+  const auto message = [&](CheckpointKind expected) {
+    return test::message_of([&] { require_checkpoint("img-ckpt", file, expected); });
+  };
+  EXPECT_EQ(message(CheckpointKind::kClip), "");
+  EXPECT_NE(message(CheckpointKind::kStage1)
+                .find("--img-ckpt: expected a stage-1 checkpoint, got CLIP weights in " + file +
+                      ". Give that file as --clip-path."),
+            std::string::npos);
+  EXPECT_EQ(test::message_of([] { require_checkpoint("img-ckpt", "", CheckpointKind::kClip); }), "");
+}
+
+}  // namespace
+}  // namespace mkt::train

@@ -1,0 +1,146 @@
+#include "cli/completion.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "cli/command_line.h"
+#include "core/text.h"
+#include "support/command.h"
+#include "support/message.h"
+
+namespace mkt::config {
+namespace {
+
+using Words = std::vector<std::string>;
+
+struct Flags {
+  std::int64_t batch_size = 64;
+  std::string device = "auto";
+  std::string clip_path;
+  std::string resume;
+  bool no_shuffle = false;
+  Words label;
+};
+
+OptionList flags_list(Flags& sample) {
+  OptionList list;
+  list.add("batch-size", &sample.batch_size, "Images a step")
+      .add("device", &sample.device, "Where to [compute]: it's here", {0, 0, {"auto", "cpu", "cuda"}})
+      .add("clip-path", &sample.clip_path, "Weights")
+      .add("resume", &sample.resume, "Continue", {0, 0, {}, "auto"})
+      .add("no-shuffle", &sample.no_shuffle, "Keep the order")
+      .add("label", &sample.label, "A label");
+  return list;
+}
+
+std::string script_for(const std::string& shell, const std::string& command = "") {
+  Flags sample;
+  return completion_script("sample", {{command, flags_list(sample)}}, shell);
+}
+
+/// What bash offers for the last of `words`, in a folder with the files a.pt and "b c.pt".
+Words offered(const Words& words, const std::string& command = "") {
+  const std::string folder = test::scratch_folder("completion");
+  std::ofstream(folder + "/a.pt") << "";
+  std::ofstream(folder + "/b c.pt") << "";
+  std::ofstream(folder + "/.script") << script_for("bash", command);
+  std::string line = cat("cd '", folder, "' && source .script && COMP_WORDS=(sample");
+  for (const std::string& word : words) line += " '" + word + "'";
+  line += cat(") && COMP_CWORD=", words.size(), " && _mkt_sample && printf '%s\\n' \"${COMPREPLY[@]}\"");
+  const auto result = test::run_command({"/bin/bash", "--norc", "-c", line});
+  EXPECT_EQ(result.exit_code, 0) << result.error;
+  Words found;
+  std::istringstream lines(result.output);
+  for (std::string entry; std::getline(lines, entry);) {
+    if (!entry.empty()) found.push_back(entry);
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+struct BashCompletion : testing::Test {
+  void SetUp() override {
+    if (!std::filesystem::exists("/bin/bash")) GTEST_SKIP() << "no /bin/bash";
+  }
+};
+
+TEST_F(BashCompletion, OffersOptions) {
+  EXPECT_EQ(offered({"--"}), (Words{"--batch-size", "--clip-path", "--completion", "--config", "--device",
+                                    "--help", "--label", "--no-shuffle", "--resume", "--version"}));
+  EXPECT_EQ(offered({"--no-shuffle", "--de"}), (Words{"--device"}));
+}
+
+TEST_F(BashCompletion, OffersWhatAnOptionTakes) {
+  EXPECT_EQ(offered({"--device", "c"}), (Words{"cpu", "cuda"}));
+  EXPECT_EQ(offered({"--device", "=", "a"}), (Words{"auto"}));
+  EXPECT_EQ(offered({"--device", "="}), (Words{"auto", "cpu", "cuda"}));
+  EXPECT_EQ(offered({"--clip-path", ""}), (Words{".script", "a.pt", "b c.pt"}));
+  EXPECT_EQ(offered({"--label", "cat", "b"}), (Words{"b c.pt"}));
+  EXPECT_EQ(offered({"--batch-size", ""}), Words{});
+  EXPECT_EQ(offered({"--resume", "--de"}), (Words{"--device"}));  // its value may lack
+}
+
+TEST_F(BashCompletion, OffersCommandsFirst) {
+  EXPECT_EQ(offered({""}, "label-emb"), (Words{"--completion", "--help", "--version", "label-emb"}));
+  EXPECT_EQ(offered({"label-emb", "--cl"}, "label-emb"), (Words{"--clip-path"}));
+}
+
+TEST_F(BashCompletion, IsLoadedForTheProgram) {
+  const std::string file = test::scratch_folder("completion") + "/script";
+  std::ofstream(file) << script_for("bash");
+  const auto result =
+      test::run_command({"/bin/bash", "--norc", "-c", cat("source '", file, "' && complete -p sample")});
+  EXPECT_EQ(result.output, "complete -o bashdefault -o default -o filenames -F _mkt_sample sample\n")
+      << result.error;
+}
+
+TEST(Completion, SpeaksZsh) {
+  const std::string script = script_for("zsh");
+  for (const char* part :
+       {"'--batch-size=[Images a step]:batch-size: '", "'--clip-path=[Weights]:clip-path:_files'",
+        "'--device=[Where to compute its here]:device:(auto cpu cuda)'", "'--no-shuffle[Keep the order]'",
+        "'*--label=[A label]:label:_files'", "'--resume=[Continue]::resume:_files'",
+        "compdef _mkt_sample sample\n"}) {
+    EXPECT_NE(script.find(part), std::string::npos) << part << "\n" << script;
+  }
+  EXPECT_NE(script_for("zsh", "label-emb").find("compadd -- label-emb"), std::string::npos);
+}
+
+TEST(Completion, SpeaksFish) {
+  const std::string script = script_for("fish");
+  for (const char* part :
+       {"complete -c sample -l batch-size -d 'Images a step' -x\n",
+        "complete -c sample -l clip-path -d 'Weights' -r -F\n",
+        "complete -c sample -l device -d 'Where to [compute]: its here' -x -a 'auto cpu cuda'\n",
+        "complete -c sample -l no-shuffle -d 'Keep the order'\n",
+        "complete -c sample -l resume -d 'Continue' -F\n"}) {
+    EXPECT_NE(script.find(part), std::string::npos) << part << "\n" << script;
+  }
+  EXPECT_NE(script_for("fish", "label-emb").find("-n '__fish_seen_subcommand_from label-emb' -l clip-path"),
+            std::string::npos);
+}
+
+TEST(Completion, IsPrintedWithoutRequiredOptions) {
+  std::string path;
+  OptionList list;
+  list.require("data-path", &path, "Data set");
+  const Program program{"sample run", "A sample.", "sample run"};
+  const ParseOutcome outcome = parse(program, list, {"--completion", "bash"});
+  EXPECT_FALSE(outcome.run);
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.error;
+  EXPECT_EQ(trim(outcome.output), trim(completion_script("sample", {{"run", list}}, "bash")));
+  const ParseOutcome refused = parse(program, list, {"--completion", "tcsh"});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_NE(refused.error.find("--completion: expected one of bash, zsh, fish; got 'tcsh'"),
+            std::string::npos)
+      << refused.error;
+  const std::string message = test::message_of([&] { completion_script("sample", {{"", list}}, "tcsh"); });
+  EXPECT_EQ(message, "--completion: expected one of bash, zsh, fish; got 'tcsh'.");
+}
+
+}  // namespace
+}  // namespace mkt::config

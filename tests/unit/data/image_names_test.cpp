@@ -1,0 +1,82 @@
+#include "data/image_names.h"
+
+#include <gtest/gtest.h>
+
+#include "support/crafted.h"
+#include "support/formula.h"
+#include "support/message.h"
+
+namespace mkt::io {
+namespace {
+
+using test::message_of;
+
+const std::vector<std::string> kNames{"sea_0001_1.jpg", "caf\xc3\xa9_0002_22.jpg", "\xe6\xb5\xb7_0003_3.jpg"};
+
+std::string pickle_path(const std::string& name) {
+  return std::string(MKT_TEST_DATA) + "/pickles/" + name;
+}
+
+std::string names_refusal(const std::string& pickle) {
+  const std::string path = write_file(temporary("names.pkl"), pickle);
+  std::string message = message_of([&] { load_image_names(path); });
+  EXPECT_EQ(message.rfind(path + ": ", 0), 0U) << message;
+  return message;
+}
+
+TEST(ImageNames, ReadsEveryFormInEveryProtocol) {
+  for (const char* form : {"dict", "list", "tuple", "array", "objects", "scalars", "bytes"}) {
+    for (int protocol = 0; protocol <= 5; ++protocol) {
+      EXPECT_EQ(load_image_names(pickle_path(cat(form, "_", protocol, ".pkl"))), kNames) << form << protocol;
+    }
+  }
+  EXPECT_EQ(load_image_names(pickle_path("python2.pkl")), kNames);
+}
+
+TEST(ImageNames, ReadsTheGoldenLists) {
+  const std::string folder = "nus-mini/NUS-WIDE/";
+  EXPECT_EQ(load_image_names(test::golden(folder + "img_names.pkl")).size(), 8U);
+  const auto names = load_image_names(test::golden(folder + "test_img_names.pkl"));
+  EXPECT_EQ(names.size(), 6U);
+  EXPECT_EQ(names[2], "person_at_work_0002_1002.jpg");
+  EXPECT_EQ(load_image_names(test::golden(folder + "test_img_names_numpy.pkl")), names);
+}
+
+TEST(ImageNames, AreReadAsTheyWereSaved) {
+  const std::string path = temporary("saved.pkl");
+  for (const auto& names :
+       {kNames, std::vector<std::string>{}, std::vector<std::string>(70000, "sea_0001_1.jpg")}) {
+    save_image_names(path, names);
+    EXPECT_EQ(load_image_names(path), names);
+  }
+}
+
+TEST(ImageNames, WhatIsNoListOfStringsIsRefused) {
+  EXPECT_NE(
+      message_of([] { load_image_names(pickle_path("big_endian.pkl")); }).find("expected byte order little"),
+      std::string::npos);
+  EXPECT_NE(names_refusal("}.").find("expected a key 'img_names', got a dict without it"), std::string::npos);
+  EXPECT_NE(names_refusal("K\x05.").find("expected a list of image names, got an integer"),
+            std::string::npos);
+  EXPECT_NE(names_refusal("](U\x01"
+                          "aK\x05"
+                          "e.")
+                .find("expected a string for image 1, got an integer"),
+            std::string::npos);
+  EXPECT_NE(names_refusal("").find("the pickle is cut off"), std::string::npos);
+}
+
+TEST(ImageNames, ALongStringNamedOftenIsRefused) {
+  std::string bomb = "](X" + std::string("\x00\x00\x10\x00", 4) + std::string(1 << 20, 'a') + "q\x01";
+  for (int i = 0; i < 100000; ++i) bomb += "h\x01";
+  EXPECT_NE(names_refusal(bomb + "e.").find("a name of 1048576 bytes"), std::string::npos);
+}
+
+TEST(ImageNames, PicturesAreToldByTheirEnding) {
+  for (const char* name : {"a.jpg", "b/c.JPEG", "d.e.Png"}) EXPECT_TRUE(is_picture_name(name)) << name;
+  for (const char* name : {"a.txt", "jpg", "a.jpg/b", ".png", ""})
+    EXPECT_FALSE(is_picture_name(name)) << name;
+}
+
+}  // namespace
+}  // namespace mkt::io

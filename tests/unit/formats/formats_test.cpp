@@ -1,0 +1,126 @@
+#include "formats/formats.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "mkt/weights/checkpoint.h"
+#include "support/command.h"
+#include "support/formula.h"
+#include "support/message.h"
+
+namespace mkt::train {
+namespace {
+
+nlohmann::json report_on(const std::string& path) {
+  return nlohmann::json::parse(inspect({path, true}));
+}
+
+/// convert_clip from one file to another, with the tests' merges.
+std::string convert(const std::string& input, const std::string& output, const std::string& to,
+                    const std::string& dtype = "keep") {
+  return convert_clip({input, output, to, dtype, MKT_MERGES_PATH});
+}
+
+TEST(Inspect, TellsKindSizesDtypesAndUseOfWeights) {
+  const auto report = report_on(test::golden("formats/hugging_face.safetensors"));
+  EXPECT_EQ(report["kind"], "CLIP weights");
+  EXPECT_EQ(report["container"], "safetensors");
+  EXPECT_EQ(report["names"], "Hugging Face's names");
+  EXPECT_EQ(report["tensors"], 46);
+  EXPECT_EQ(report["dtypes"], nlohmann::json({{"float16", 18}, {"float32", 28}}));
+  EXPECT_EQ(
+      report["image_side"],
+      nlohmann::json({{"patch", 16}, {"resolution", 64}, {"width", 64}, {"layers", 1}, {"embedding", 64}}));
+  EXPECT_EQ(report["text_side"]["vocabulary"], 600);
+  EXPECT_EQ(report["use"], "Give that file as --clip-path.");
+  EXPECT_EQ(report_on(test::golden("formats/openai_archive.pt"))["container"],
+            "TorchScript archive, as OpenAI's (read only)");
+  EXPECT_EQ(report_on(test::golden("formats/state_dict_legacy.pth"))["container"],
+            ".pth from before PyTorch 1.6");
+}
+
+TEST(Inspect, KnowsTheDataSetsFiles) {
+  const std::string root = test::golden("nus-mini/NUS-WIDE");
+  EXPECT_EQ(report_on(root)["labels"], 32);
+  EXPECT_EQ(report_on(root + "/Concepts81.txt")["kind"], "a list of labels");
+  EXPECT_EQ(report_on(root + "/test_img_names_numpy.pkl")["images"], 6);
+  EXPECT_EQ(report_on(std::string(MKT_TEST_DATA) + "/pickles/list_0.pkl")["images"], 3);  // looks like text
+  EXPECT_EQ(report_on(root + "/features/nus_wide_test.h5")["kind"], "an HDF5 file of labels");
+  EXPECT_EQ(report_on(root + "/label_emb.pt")["shape"], nlohmann::json({32, 512}));
+  EXPECT_EQ(report_on(test::golden("images/420.jpg"))["pixels"]["width"], 600);
+  const std::string list = test::scratch_folder("list") + "/names.txt";
+  std::ofstream(list) << "a_0001_1.jpg\nb_0002_2.JPG\n";
+  EXPECT_EQ(report_on(list)["images"], 2);
+}
+
+TEST(Inspect, RefusesWhatIsNothingKnownOrNotWholeInOneLine) {
+  const auto message = [](const std::string& path) {
+    return test::message_of([&] { inspect({path, false}); });
+  };
+  EXPECT_EQ(message(test::golden("bad/html.jpg")),
+            test::golden("bad/html.jpg") +
+                ": expected a .pth, TorchScript or safetensors file, got something "
+                "else. Fetch the file again, or name another.");
+  EXPECT_NE(message(test::golden("images")).find("got a folder without Concepts925.txt"), std::string::npos);
+  EXPECT_EQ(message("/dev/zero"), "/dev/zero: expected a file, got a pipe or a device. Name a file.");
+  const std::string cut = test::scratch_folder("cut") + "/cut.safetensors";
+  std::ofstream(cut, std::ios::binary)
+      << test::file_text(test::golden("formats/state_dict.safetensors")).substr(0, 300000);
+  EXPECT_EQ(message(cut).rfind(cut + ": ", 0), 0U);
+  EXPECT_EQ(message(cut).find('\n'), std::string::npos);
+}
+
+TEST(Convert, FormatToFormatToFormatGivesTheSameFile) {
+  const std::string folder = test::scratch_folder("convert");
+  const std::string input = test::golden("formats/openai_archive.pt");
+  const std::string first = folder + "/first.safetensors";
+  EXPECT_EQ(convert(input, first, "openai"),
+            "wrote " + first +
+                ": 38 tensors, OpenAI's and open_clip's names, dtype keep; largest difference of a picture's "
+                "features 0, of a label's 0");
+  convert(first, folder + "/a.pth", "hugging-face");
+  convert(folder + "/a.pth", folder + "/b.safetensors", "open-clip-custom");
+  convert(folder + "/b.safetensors", folder + "/last.safetensors", "open-clip");
+  EXPECT_TRUE(test::file_text(first) == test::file_text(folder + "/last.safetensors"));
+}
+
+TEST(Convert, ChangesDtypesAndSaysByHowMuchFeaturesDiffer) {
+  const std::string output = test::scratch_folder("convert") + "/half.pt";
+  const std::string line = convert(test::golden("formats/state_dict.pth"), output, "openai", "bf16");
+  for (const auto& [name, tensor] : io::load_tensors(output)) {
+    EXPECT_EQ(tensor.scalar_type(), torch::kBFloat16) << name;
+  }
+  const std::string before = "picture's features ";
+  const double difference = std::stod(line.substr(line.find(before) + before.size()));
+  EXPECT_GT(difference, 0);
+  EXPECT_LT(difference, 0.01);
+}
+
+TEST(Convert, RefusesOtherFilesAndWritesNothing) {
+  const std::string folder = test::scratch_folder("convert");
+  const std::string output = folder + "/a.pt";
+  const std::string input = test::golden("formats/state_dict.pth");
+  const auto message = [&](const std::string& from, const std::string& to, const std::string& dtype) {
+    return test::message_of([&] { convert(from, to, "openai", dtype); });
+  };
+  const std::string picture = test::golden("images/420.jpg");
+  EXPECT_EQ(message(picture, output, "keep"), "--input: expected CLIP weights, got a picture in " + picture +
+                                                  ". Give that file as --image-path of infer.");
+  EXPECT_EQ(message(input, input, "keep"),
+            "--output: expected another file than --input, got " + input + " for both. Name another.");
+  EXPECT_EQ(message(input, folder + "/a.bin", "keep"),
+            "--output: expected a name that ends in .pt, .pth or .safetensors, got '" + folder +
+                "/a.bin'. Name such a file.");
+  io::TensorMap large = io::load_tensors(input);
+  large["visual.proj"] = torch::full({64, 64}, 1e5F);
+  io::save_pth(folder + "/large.pth", large);
+  EXPECT_EQ(message(folder + "/large.pth", output, "fp16"),
+            folder + "/large.pth: tensor 'visual.proj' holds numbers too large for fp16. Use --dtype bf16.");
+  EXPECT_FALSE(std::filesystem::exists(output));
+}
+
+}  // namespace
+}  // namespace mkt::train

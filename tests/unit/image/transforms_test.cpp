@@ -1,0 +1,167 @@
+#include "mkt/image/transforms.h"
+
+#include <cmath>
+#include <filesystem>
+
+#include "support/images.h"
+
+namespace mkt::data {
+namespace {
+
+using namespace test;
+
+TEST(EvaluationTransform, GivesPillowsCropsOfEveryGoldenImage) {
+  int images = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(mkt::test::golden("images"))) {
+    const std::string stem = entry.path().stem().string();
+    const torch::Tensor crop = evaluation_transform(decode_file(entry.path().string()), 224);
+    const torch::Tensor off = difference(crop, golden_image("crops/" + stem + ".png"));
+    const bool cmyk = stem == "cmyk";  // decoders differ by a level there
+    EXPECT_LE(off.max().item<int>(), cmyk ? 3 : 2) << stem;
+    EXPECT_LE(off.gt(0).to(torch::kDouble).mean().item<double>(), cmyk ? 1.0 : 0.01) << stem;
+    ++images;
+  }
+  EXPECT_EQ(images, 15);
+}
+
+TEST(EvaluationTransform, FollowsTheSizeAsked) {
+  for (const std::int64_t size : {1, 64, 336}) {
+    EXPECT_EQ(evaluation_transform(noise(30, 47), size).sizes(), (std::vector<std::int64_t>{size, size, 3}));
+  }
+}
+
+TEST(EvaluationTransform, TakesVeryThinPictures) {
+  const torch::Tensor wide = noise(1, 20000);
+  const torch::Tensor middle = crop(wide, {9994, 0, 12, 1});  // all that the crop shows, and resized whole
+  const torch::Tensor made = evaluation_transform(wide, 224);
+  EXPECT_TRUE(made.equal(evaluation_transform(middle, 224)));
+  const torch::Tensor tall = wide.transpose(0, 1).contiguous();
+  EXPECT_TRUE(evaluation_transform(tall, 224).equal(made.transpose(0, 1)));
+}
+
+TEST(EvaluationTransform, RefusesShapesThatWouldBeEnormous) {
+  expect_part(message_of([] { evaluation_transform(noise(1, 1 << 20), 224); }),
+              "resize: expected sides of 1 to 134217728 pixels, got 268435456 x 256 from 1048576 x 1");
+}
+
+TEST(DrawCrop, HasTheAreasAndAspectsOfRandomResizedCrop) {
+  KeyedRandom random({1});
+  double log_aspects = 0;
+  constexpr int kDraws = 20000;
+  for (int i = 0; i < kDraws; ++i) {
+    const Box box = draw_crop(1000, 1000, random);
+    ASSERT_GE(std::min(box.left, box.top), 0);
+    ASSERT_LE(std::max(box.left + box.width, box.top + box.height), 1000);
+    const double area = static_cast<double>(box.width * box.height) / 1e6;
+    const double aspect = static_cast<double>(box.width) / static_cast<double>(box.height);
+    ASSERT_GT(area, 0.079);
+    ASSERT_GT(aspect, 0.74);
+    ASSERT_LT(aspect, 1.35);
+    log_aspects += std::log(aspect);
+  }
+  EXPECT_NEAR(log_aspects / kDraws, 0.0, 0.005);
+}
+
+TEST(DrawCrop, FallsBackToTheCentre) {
+  KeyedRandom random({2});
+  const Box tall = draw_crop(900, 3, random);  // no crop of the least area has an aspect that fits
+  EXPECT_EQ(tall.width, 3);
+  EXPECT_EQ(tall.height, 4);
+  EXPECT_EQ(tall.top, 448);
+  const Box wide = draw_crop(3, 900, random);
+  EXPECT_EQ(wide.width, 4);
+  EXPECT_EQ(wide.left, 448);
+}
+
+TEST(TrainingTransform, IsAFunctionOfItsKey) {
+  const torch::Tensor image = golden_image("images/422.jpg");
+  const torch::Tensor first = training_transform(image, 224, KeyedRandom({42, 0, 7}));
+  EXPECT_EQ(first.sizes(), (std::vector<std::int64_t>{224, 224, 3}));
+  EXPECT_TRUE(first.equal(training_transform(image, 224, KeyedRandom({42, 0, 7}))));
+  EXPECT_FALSE(first.equal(training_transform(image, 224, KeyedRandom({42, 1, 7}))));
+}
+
+TEST(TrainingTransform, TakesImagesOfEverySize) {
+  for (const auto& [height, width] : {std::pair<int, int>{1, 1}, {1, 300}, {300, 1}, {2, 3}, {500, 20}}) {
+    for (std::uint64_t i = 0; i < 20; ++i) {
+      const torch::Tensor made = training_transform(noise(height, width), 32, KeyedRandom({1, i}));
+      ASSERT_EQ(made.sizes(), (std::vector<std::int64_t>{32, 32, 3}));
+    }
+  }
+}
+
+TEST(Samples, OfAFileAreThoseOfItsPixels) {
+  for (const auto& entry : std::filesystem::directory_iterator(mkt::test::golden("images"))) {
+    const std::string path = entry.path().string();
+    const torch::Tensor image = decode_file(path);
+    ImageFile file(path);
+    EXPECT_TRUE(evaluation_sample(file, 64).equal(evaluation_transform(image, 64))) << path;
+    for (std::uint64_t i = 0; i < 8; ++i) {
+      const torch::Tensor sample = training_sample(file, 64, KeyedRandom({3, i}));
+      EXPECT_TRUE(sample.equal(training_transform(image, 64, KeyedRandom({3, i})))) << path << " " << i;
+    }
+  }
+}
+
+TEST(Samples, DecodedFastAreNear) {
+  for (const auto& entry : std::filesystem::directory_iterator(mkt::test::golden("images"))) {
+    const std::string path = entry.path().string();
+    ImageFile exact(path);
+    const torch::Tensor expected = evaluation_sample(exact, 64);
+    ImageFile fast(path);
+    const torch::Tensor made = evaluation_sample(fast, 64, Decoding::kFast);
+    EXPECT_LT(mean_difference(made, expected), 3) << path;
+    EXPECT_LE(difference(made, expected).max().item<int>(), 40) << path;
+    EXPECT_EQ(fast.height() < exact.height(), !made.equal(expected)) << path;
+  }
+}
+
+TEST(Samples, DecodedFastTakeNearlyTheSameCrops) {
+  const std::string path = mkt::test::golden("images/420.jpg");
+  int shrunk = 0;
+  for (std::uint64_t i = 0; i < 40; ++i) {
+    ImageFile exact(path);
+    ImageFile fast(path);
+    const torch::Tensor expected = training_sample(exact, 32, KeyedRandom({4, i}));
+    const torch::Tensor made = training_sample(fast, 32, KeyedRandom({4, i}), Decoding::kFast);
+    shrunk += fast.height() < exact.height() ? 1 : 0;
+    EXPECT_LT(mean_difference(made, expected), 12) << i;
+  }
+  EXPECT_GT(shrunk, 30);
+}
+
+TEST(ToPlanes, TakesChannelsApart) {
+  const torch::Tensor image = noise(9, 7);
+  torch::Tensor planes = torch::empty({3, 9, 7}, torch::kUInt8);
+  to_planes(image, planes.data_ptr<std::uint8_t>());
+  EXPECT_TRUE(planes.equal(image.permute({2, 0, 1})));
+}
+
+TEST(Normalize, TakesMeanAndDeviationOut) {
+  const torch::Tensor images =
+      noise(10, 12).permute({2, 0, 1}).unsqueeze(0);  // (1, 3, 10, 12), not contiguous
+  const torch::Tensor mean = torch::tensor({0.485, 0.456, 0.406}, torch::kDouble).reshape({1, 3, 1, 1});
+  const torch::Tensor deviation = torch::tensor({0.229, 0.224, 0.225}, torch::kDouble).reshape({1, 3, 1, 1});
+  const torch::Tensor expected = (images.to(torch::kDouble) / 255 - mean) / deviation;
+  const torch::Tensor normal = normalize(images, torch::kCPU);
+  EXPECT_EQ(normal.scalar_type(), torch::kFloat32);
+  EXPECT_TRUE(normal.is_contiguous());
+  EXPECT_LT((normal - expected).abs().max().item<double>(), 1e-6);
+  const torch::Tensor half = normalize(images, torch::kCPU, torch::kBFloat16);
+  EXPECT_LT((half.to(torch::kDouble) - expected).abs().max().item<double>(), 0.01);
+}
+
+TEST(Normalize, IsTheSameOnAGpu) {
+  if (!torch::cuda::is_available()) GTEST_SKIP() << "no GPU";
+  const torch::Tensor images = noise(10, 12).permute({2, 0, 1}).unsqueeze(0).contiguous();  // (1, 3, 10, 12)
+  const torch::Tensor normal = normalize(images, torch::Device(torch::kCUDA));
+  EXPECT_LT((normal.cpu() - normalize(images, torch::kCPU)).abs().max().item<double>(), 1e-6);
+}
+
+TEST(Normalize, RefusesOtherShapes) {
+  expect_part(message_of([] { normalize(noise(4, 4), torch::kCPU); }),
+              "images: expected uint8 of shape (B, 3, H, W), got");
+}
+
+}  // namespace
+}  // namespace mkt::data

@@ -1,0 +1,331 @@
+#include "imports/manifest_import.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "core/text.h"
+#include "mkt/data/manifest.h"
+#include "support/command.h"
+#include "support/message.h"
+
+namespace mkt::prepare {
+namespace {
+
+namespace fs = std::filesystem;
+using Names = std::vector<std::string>;
+
+/// A folder of pictures that are empty files, and tables of them.
+class ManifestImport : public testing::Test {
+ protected:
+  void SetUp() override { root_ = test::scratch_folder("manifest"); }
+
+  std::string path(const std::string& relative) const { return root_ + "/" + relative; }
+  void write(const std::string& relative, const std::string& text = "") const {
+    fs::create_directories(fs::path(path(relative)).parent_path());
+    std::ofstream(path(relative), std::ios::binary) << text;
+  }
+
+  CsvOptions csv(const std::string& text) const {
+    write("in/pets.csv", text);
+    CsvOptions options;
+    options.csv = path("in/pets.csv");
+    options.images = path("pictures");
+    options.manifest.out = path("in/pets.toml");
+    return options;
+  }
+
+  std::string refusal(const CsvOptions& options) const {
+    std::string message = test::message_of([&] { import_csv(options); });
+    for (auto at = message.find(root_); at != std::string::npos; at = message.find(root_))
+      message.replace(at, root_.size(), "ROOT");
+    EXPECT_FALSE(fs::exists(options.manifest.out));
+    return message;
+  }
+
+  /// The files of a manifest called pets in a folder.
+  Names files(const std::string& folder) const {
+    Names texts;
+    for (const char* ending : {"toml", "train.jsonl", "test.jsonl", "seen.txt", "unseen.txt"})
+      texts.push_back(test::file_text(path(cat(folder, "/pets.", ending))));
+    return texts;
+  }
+
+  std::string root_;
+};
+
+std::vector<data::ManifestRecord> records_of(const data::ManifestSet& set, const std::string& file) {
+  std::vector<data::ManifestRecord> records;
+  data::each_manifest_record(set, file, 0, [&](data::ManifestRecord record) { records.push_back(record); });
+  return records;
+}
+
+TEST_F(ManifestImport, FoldersAreLabelsAndWhatIsOnlyUnseenIsToTest) {
+  for (const char* label : {"cat", "dog", "red fox", "yak", "zebra"}) {
+    for (int i = 0; i < 10; ++i) write(cat("pictures/", label, "/deep/", i, i % 2 == 0 ? ".JPG" : ".png"));
+  }
+  write("pictures/cat/notes.txt");
+  write("pictures/.git/1.jpg");
+  FoldersOptions options;
+  options.folders = path("pictures");
+  options.manifest.out = path("pets.toml");
+  EXPECT_EQ(import_folders(options),
+            path("pets.toml") + ": 32 pictures to train, 18 to test; 4 seen labels, 1 unseen\n");
+  const data::ManifestSet set = data::read_manifest_set(path("pets.toml"));
+  ASSERT_EQ(set.unseen.size(), 1U);
+  const auto unseen = static_cast<std::int32_t>(set.seen.size());
+  std::int64_t unseen_tested = 0;
+  for (const auto& record : records_of(set, set.train))
+    EXPECT_NE(record.present, std::vector<std::int32_t>{unseen});
+  for (const auto& record : records_of(set, set.test)) {
+    ASSERT_EQ(record.present.size(), 1U);
+    unseen_tested += record.present.front() == unseen ? 1 : 0;
+  }
+  EXPECT_EQ(unseen_tested, 10);
+  const Names first = files("");
+  import_folders(options);
+  EXPECT_EQ(files(""), first);
+  options.manifest.seed = 2;
+  import_folders(options);
+  EXPECT_NE(files(""), first);
+}
+
+TEST_F(ManifestImport, ATablesQuotesLineEndsAndOrderAreKept) {
+  write("pictures/a, b.jpg");
+  write("pictures/c.jpg");
+  write("unseen.txt", "yak\n");
+  CsvOptions options =
+      csv("\xEF\xBB\xBF\"labels\",id,image,use\r\nyak; fire truck ,1,\"a, b.jpg\",train\r\n\r\n"
+          "\"say \"\"hi\"\"\",\"two\nlines\",c.jpg,test\r\n");
+  options.split_column = "use";
+  options.manifest.unseen = path("unseen.txt");
+  import_csv(options);
+  EXPECT_EQ(files("in"),
+            (Names{"train = \"pets.train.jsonl\"\ntest = \"pets.test.jsonl\"\nimages = \"../pictures\"\n"
+                   "seen = \"pets.seen.txt\"\nunseen = \"pets.unseen.txt\"\nunlisted = \"absent\"\n",
+                   "{\"image\":\"a, b.jpg\",\"present\":[\"yak\",\"fire truck\"]}\n",
+                   "{\"image\":\"c.jpg\",\"present\":[\"say \\\"hi\\\"\"]}\n", "fire truck\nsay \"hi\"\n",
+                   "yak\n"}));
+}
+
+TEST_F(ManifestImport, ManifestToTableToManifestIsTheSame) {
+  for (const char* picture : {"1.jpg", "2, \"b\".jpg", "3.jpg"}) write(cat("pictures/", picture));
+  write("a/pets.toml",
+        "train = \"pets.train.jsonl\"\ntest = \"pets.test.jsonl\"\nimages = \"../pictures\"\n"
+        "seen = \"pets.seen.txt\"\nunseen = \"pets.unseen.txt\"\nunlisted = \"unknown\"\n");
+  write("a/pets.train.jsonl",
+        "{\"image\":\"3.jpg\",\"present\":[\"zebra, old\",\"ape\"],\"absent\":[\"cow\"]}\n"
+        "{\"image\":\"1.jpg\",\"present\":[]}\n");
+  write("a/pets.test.jsonl", "{\"image\":\"2, \\\"b\\\".jpg\",\"present\":[\"cow\"],\"absent\":[\"ape\"]}\n");
+  write("a/pets.seen.txt", "zebra, old\nape\n");
+  write("a/pets.unseen.txt", "cow\nbat\n");
+  ToCsvOptions out;
+  out.data_path = path("a/pets.toml");
+  out.out = path("table.csv");
+  EXPECT_EQ(export_csv(out), path("table.csv"));
+  fs::create_directories(path("b"));
+  CsvOptions in;
+  in.csv = path("table.csv");
+  in.images = path("pictures");
+  in.absent_column = "absent";
+  in.split_column = "split";
+  in.manifest.out = path("b/pets.toml");
+  in.manifest.seen = path("table.seen.txt");
+  in.manifest.unseen = path("table.unseen.txt");
+  in.manifest.unlisted = "unknown";
+  import_csv(in);
+  EXPECT_EQ(files("b"), files("a"));
+  out.separator = ", ";
+  EXPECT_EQ(test::message_of([&] { export_csv(out); }),
+            path("a/pets.train.jsonl") +
+                ":1: expected labels without ', ', got 'zebra, old'. Give another --separator.");
+}
+
+TEST_F(ManifestImport, ATableSaysWhatHasNoPlaceInIt) {
+  write(
+      "pets.toml",
+      "train = \"pets.jsonl\"\ntest = \"pets.jsonl\"\nimages = \".\"\nseen = [\"ape\"]\nunseen = [\"bat\"]\n"
+      "[sets]\nboth = [\"ape\", \"bat\"]\n");
+  write("pets.jsonl", "{\"image\":\"1.jpg\",\"present\":[\"ape\"]}\n");
+  ToCsvOptions out;
+  out.data_path = path("pets.toml");
+  out.out = path("table.csv");
+  testing::internal::CaptureStderr();
+  export_csv(out);
+  const std::string told = testing::internal::GetCapturedStderr();
+  for (const char* loss :
+       {": its named sets have no place in a table.",
+        ": labels that a picture does not name are unknown, for which a table has no place."}) {
+    EXPECT_NE(told.find(out.data_path + loss), std::string::npos) << told;
+  }
+}
+
+TEST_F(ManifestImport, ATablesColumnsMayBeSeparatedByTabsOrSemicolons) {
+  for (const char* picture : {"a;b.jpg", "c,d.jpg"}) write(cat("pictures/", picture));
+  write("unseen.txt", "yak\n");
+  const auto lines = [&](const std::string& table, const std::string& delimiter,
+                         const std::string& separator) {
+    CsvOptions options = csv(table);
+    options.manifest.unseen = path("unseen.txt");
+    options.split_column = "split";
+    options.delimiter = delimiter;
+    options.separator = separator;
+    import_csv(options);
+    return files("in")[1] + files("in")[2];
+  };
+  const std::string same =
+      "{\"image\":\"a;b.jpg\",\"present\":[\"yak\",\"cat\"]}\n{\"image\":\"c,d.jpg\",\"present\":[]}\n";
+  EXPECT_EQ(
+      lines(
+          "image\t\"labels, or not\"\tlabels\tsplit\r\na;b.jpg\t1\tyak;cat\ttrain\r\nc,d.jpg\t2\t\ttest\r\n",
+          "auto", ";"),
+      same);
+  EXPECT_EQ(lines("image;labels;split\n\"a;b.jpg\";yak,cat;train\nc,d.jpg;;test\n", "auto", ","), same);
+  EXPECT_EQ(lines("image;labels;split\n\"a;b.jpg\";yak,cat;train\nc,d.jpg;;test\n", "semicolon", ","), same);
+  CsvOptions options = csv("image;labels\na;b.jpg;yak\n");
+  fs::remove(options.manifest.out);
+  EXPECT_EQ(
+      refusal(options),
+      "ROOT/in/pets.csv:2: expected 2 fields, as the first line has, got 3. Put fields that hold a semicolon "
+      "in quotes.");
+  options.delimiter = "comma";
+  EXPECT_EQ(refusal(options),
+            "ROOT/in/pets.csv:1: expected a column 'image', got image;labels. Name one of these "
+            "with --image-column.");
+}
+
+TEST_F(ManifestImport, ATablesFaultsAreNamedByFileAndLine) {
+  write("pictures/1.jpg");
+  const auto refuse = [&](const std::string& lines) { return refusal(csv("image,labels\n" + lines)); };
+  EXPECT_EQ(refusal(csv("file,labels\n")),
+            "ROOT/in/pets.csv:1: expected a column 'image', got file, labels. Name one of these with "
+            "--image-column.");
+  EXPECT_EQ(
+      refuse("1.jpg,a,b\n"),
+      "ROOT/in/pets.csv:2: expected 2 fields, as the first line has, got 3. Put fields that hold a comma "
+      "in quotes.");
+  EXPECT_EQ(refuse("\"1\n.jpg\",a\n2.jpg,\"a\nb"),
+            "ROOT/in/pets.csv:4: expected a closing quote of field 2, got the file's end. Add it.");
+  EXPECT_EQ(
+      refuse("1.jpg,a\"b\n"),
+      "ROOT/in/pets.csv:2: expected quotes around a whole field, got one inside field 2. Put the field in "
+      "quotes, and write those inside twice.");
+  EXPECT_EQ(
+      refuse("1.jpg,\"a\"b\n"),
+      "ROOT/in/pets.csv:2: expected a comma or the line's end behind a closing quote, got 'b' in field 2. "
+      "Write quotes inside a field twice.");
+  EXPECT_EQ(
+      refuse("1.jpg,a\n1.jpg,b\n"),
+      "ROOT/in/pets.csv:3: expected each picture once, got 1.jpg again, after ROOT/in/pets.csv:2. Put its "
+      "labels on one line.");
+  EXPECT_EQ(refuse("1.jpg,a;b;c;a\n"),
+            "ROOT/in/pets.csv:2: expected each label once, got 'a' again. Drop one of the two.");
+  EXPECT_EQ(refuse("1.jpg,a;b;c\n2.jpg,a\n"),
+            "ROOT/in/pets.csv:3: expected a picture, got ROOT/pictures/2.jpg, which is not there. Correct or "
+            "drop the line, or change --images.");
+  EXPECT_EQ(
+      refuse("1.jpg,a\n"),
+      "--unseen: expected at least one seen and one unseen label, got 1 and 0. Change --seen, --unseen or "
+      "--unseen-share.");
+  EXPECT_EQ(refuse(""), "ROOT/in/pets.csv: expected a picture a line, got none. Add pictures.");
+}
+
+TEST_F(ManifestImport, LabelsOutsideTheListsAndOddSplitsAreNamed) {
+  write("pictures/1.jpg");
+  write("seen.txt", "a\n");
+  write("unseen.txt", "b\n");
+  CsvOptions options = csv("image,labels,split\n1.jpg,a;c,val\n");
+  options.manifest.seen = path("seen.txt");
+  options.manifest.unseen = path("unseen.txt");
+  EXPECT_EQ(
+      refusal(options),
+      "ROOT/in/pets.csv:2: expected labels of --seen and --unseen, got 'c'. Correct the label, or add it "
+      "to one of them.");
+  options.split_column = "split";
+  EXPECT_EQ(refusal(options),
+            "ROOT/in/pets.csv:2: expected train or test in column 'split', got 'val'. Correct the line.");
+  options.manifest.out = path("pets.json");
+  options.split_column = "";
+  EXPECT_EQ(refusal(options), "--out: expected a file that ends in .toml, got 'ROOT/pets.json'. Name one.");
+}
+
+constexpr const char* kCocoCategories =
+    "\"categories\": [{\"id\": 1, \"name\": \"person\"}, {\"id\": 17, \"name\": \"cat\"}, {\"id\": 90, "
+    "\"name\": \"hair drier\"}]";
+
+/// An annotation as COCO has them: polygons, or a crowd's run lengths.
+std::string coco_annotation(int image, int category, bool crowd = false) {
+  return cat("{\"segmentation\": ", crowd ? "{\"counts\": [1, 2], \"size\": [4, 4]}" : "[[1.5, 2, 3, 4]]",
+             ", \"iscrowd\": ", crowd ? 1 : 0, ", \"image_id\": ", image, ", \"category_id\": ", category,
+             ", \"bbox\": [0, 0, 1, 1], \"id\": ", 10 * image + category, "}");
+}
+
+std::string coco_image(int id) {
+  return cat("{\"license\": 1, \"file_name\": \"", id, ".jpg\", \"id\": ", id, "}");
+}
+
+TEST_F(ManifestImport, CocosCategoriesAreLabelsAndItsFilesTheSplit) {
+  for (const char* picture : {"train2017/1.jpg", "train2017/2.jpg", "val2017/3.jpg"})
+    write(cat("coco/", picture));
+  write("unseen.txt", "hair drier\n");
+  write("in/instances_train2017.json",
+        cat("{\"info\": {\"year\": 2017}, \"annotations\": [", coco_annotation(2, 17), ",",
+            coco_annotation(1, 90), ",", coco_annotation(2, 1, true), ",", coco_annotation(2, 17),
+            "], \"images\": [", coco_image(1), ",", coco_image(2), "], ", kCocoCategories, "}"));
+  write("in/instances_val2017.json",
+        cat("{\"images\": [", coco_image(3), "], \"annotations\": [], ", kCocoCategories, "}"));
+  CocoOptions options;
+  options.instances = path("in/instances_train2017.json");
+  options.test_instances = path("in/instances_val2017.json");
+  options.images = path("coco");
+  options.manifest.out = path("in/pets.toml");
+  options.manifest.unseen = path("unseen.txt");
+  import_coco(options);
+  EXPECT_EQ(files("in")[1],
+            "{\"image\":\"train2017/1.jpg\",\"present\":[\"hair drier\"]}\n"
+            "{\"image\":\"train2017/2.jpg\",\"present\":[\"person\",\"cat\"]}\n");
+  EXPECT_EQ(files("in")[2], "{\"image\":\"val2017/3.jpg\",\"present\":[]}\n");
+  write("seen.txt", "cat\n");
+  options.manifest.seen = path("seen.txt");
+  import_coco(options);
+  EXPECT_EQ(files("in")[1],
+            "{\"image\":\"train2017/1.jpg\",\"present\":[\"hair drier\"]}\n"
+            "{\"image\":\"train2017/2.jpg\",\"present\":[\"cat\"]}\n");
+  EXPECT_EQ(files("in")[3] + files("in")[4], "cat\nhair drier\n");
+}
+
+TEST_F(ManifestImport, WhatIsWrongInCocosFileIsNamed) {
+  write("coco/1.jpg");
+  CocoOptions options;
+  options.instances = path("in/instances_x.json");
+  options.images = path("coco");
+  options.manifest.out = path("in/pets.toml");
+  const auto refuse = [&](const std::string& text) {
+    write("in/instances_x.json", text);
+    std::string message = test::message_of([&] { import_coco(options); });
+    for (auto at = message.find(root_); at != std::string::npos; at = message.find(root_))
+      message.replace(at, root_.size(), "ROOT");
+    return message;
+  };
+  const std::string images = cat("\"images\": [", coco_image(1), "], ", kCocoCategories);
+  EXPECT_EQ(refuse(cat("{", images, ", \"annotations\": [", coco_annotation(1, 2), "]}")),
+            "ROOT/in/instances_x.json: image 1: expected a listed category, got 2. Get the file anew.");
+  EXPECT_EQ(
+      refuse(cat("{", images, ", \"annotations\": [", coco_annotation(7, 1), "]}")),
+      "ROOT/in/instances_x.json: expected annotations of listed images, got one of image 7, which is not "
+      "listed. Get the file anew.");
+  EXPECT_EQ(refuse(cat("{", images, ", \"annotations\": [{\"image_id\": \"1\"}]}")),
+            "ROOT/in/instances_x.json: expected a number image_id in each of annotations, got "
+            "{\"image_id\":\"1\"}. Give an instances file.");
+  EXPECT_EQ(
+      refuse(cat("{", images, ", \"annotations\": [")),
+      cat("ROOT/in/instances_x.json: expected COCO's instances JSON, got what is no JSON from character ",
+          images.size() + 20, " on. Get the file anew."));
+  EXPECT_EQ(refuse("[]"),
+            "ROOT/in/instances_x.json: expected lists of images and categories, got 0 and 0 entries. Give an "
+            "instances file.");
+}
+
+}  // namespace
+}  // namespace mkt::prepare

@@ -1,0 +1,21 @@
+#include "io/records.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "core/text.h"
+#include "io/numbered_lines.h"
+
+namespace mkt {
+namespace {
+
+TEST(RecordWriter, AppendsWholeLinesAfterACutOne) {
+  const std::string path = testing::TempDir() + "/records.jsonl";
+  std::ofstream(path) << "{\"step\": 1}\n{\"st";
+  RecordWriter(path).write({{"step", 2}});
+  EXPECT_EQ(read_lines(path), (std::vector<std::string>{"{\"step\": 1}", "{\"st", "{\"step\":2}"}));
+}
+
+}  // namespace
+}  // namespace mkt

@@ -1,0 +1,117 @@
+#include "labels/label_cache.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "support/command.h"
+#include "support/formula.h"
+
+namespace mkt::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+LabelInputs sample_inputs() {
+  LabelInputs inputs{{"cat", "cup of coffee"}, {}, ""};
+  inputs.clip.bpe_path = MKT_MERGES_PATH;
+  return inputs;
+}
+
+const TextDigests kDigests{"of the weights", ""};
+const std::string kKey(64, 'a');
+
+LabelCache cache_in(const std::string& folder) {
+  ClipOptions options;
+  options.cache = folder;
+  return LabelCache(options);
+}
+
+TEST(TextDigest, FollowsEveryBitOfTheTextSideAndNothingElse) {
+  const io::TensorMap weights = test::formula_clip_state(test::tiny_clip_shape());
+  const std::string digest = text_digest(weights);
+  const auto changed = [&](const std::string& name) {
+    io::TensorMap other = weights;
+    other.at(name) = other.at(name).clone();
+    other.at(name).view(-1)[0].add_(1e-3);
+    return text_digest(other);
+  };
+  EXPECT_NE(changed("token_embedding.weight"), digest);
+  EXPECT_NE(changed("ln_final.bias"), digest);
+  EXPECT_EQ(changed("visual.proj"), digest);
+  io::TensorMap other = weights;
+  other.at("ln_final.bias") = other.at("ln_final.bias").to(torch::kHalf);
+  EXPECT_NE(text_digest(other), digest);
+}
+
+TEST(FeatureKey, DiffersWithAllThatDecidesFeatures) {
+  const std::string folder = test::scratch_folder("key");
+  const auto written = [&](const std::string& name, const std::string& text) {
+    std::ofstream(folder + "/" + name) << text;
+    return folder + "/" + name;
+  };
+  std::vector<std::pair<LabelInputs, Runtime>> cases(7, {sample_inputs(), Runtime{}});
+  cases[1].first.labels = {"cup of coffee", "cat"};
+  cases[2].first.labels = {"cat", "cup of", "coffee"};
+  cases[3].first.clip.prompt_template = "a photo of {}";
+  cases[4].first.clip.bpe_path = written("merges.txt", "other merges");
+  cases[5].first.clip.phrases = written("phrases.json", "{}");
+  cases[6].second.precision = Precision::kBf16;
+  std::set<std::string> keys;
+  for (const auto& [inputs, runtime] : cases) keys.insert(feature_key(inputs, kDigests, runtime));
+  keys.insert(feature_key(sample_inputs(), {"of other weights", ""}, Runtime{}));
+  keys.insert(feature_key(sample_inputs(), {kDigests.clip, "of a checkpoint"}, Runtime{}));
+  EXPECT_EQ(keys.size(), cases.size() + 2);
+  EXPECT_EQ(keys.count(feature_key(sample_inputs(), kDigests, Runtime{})), 1U);
+}
+
+TEST(LabelCache, GivesBackTheBitsThatItKept) {
+  const LabelCache cache = cache_in(test::scratch_folder("labels") + "/new/cache");
+  EXPECT_FALSE(cache.find(kKey).has_value());
+  const torch::Tensor features = torch::randn({3, 8});
+  cache.keep(kKey, features);
+  const auto found = cache.find(kKey);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_TRUE(torch::equal(*found, features));
+}
+
+TEST(LabelCache, TakesNoFileUnderAnothersKeyOrWithOtherBytes) {
+  const std::string folder = test::scratch_folder("labels");
+  const LabelCache cache = cache_in(folder);
+  cache.keep(kKey, torch::randn({3, 8}));
+  const std::string file = folder + "/" + kKey + ".safetensors";
+  const std::string other(64, 'b');
+  fs::copy(file, folder + "/" + other + ".safetensors");
+  EXPECT_FALSE(cache.find(other).has_value());
+  std::string bytes = test::file_text(file);
+  bytes.back() = static_cast<char>(bytes.back() ^ 1);
+  std::ofstream(file, std::ios::binary) << bytes;
+  EXPECT_FALSE(cache.find(kKey).has_value());
+}
+
+TEST(LabelCache, HashesAFileOnceUnlessItMayHaveChangedSince) {
+  const std::string folder = test::scratch_folder("labels");
+  const LabelCache cache = cache_in(folder + "/cache");
+  int reads = 0;
+  const auto digest = [&](const std::string& weights, float value) {
+    return cache.digest_of(weights, [&]() -> io::TensorMap {
+      ++reads;
+      return {{"ln_final.bias", torch::full({2}, value)}};
+    });
+  };
+  const std::string old = test::golden("formats/state_dict.pth");
+  const std::string first = digest(old, 1);
+  EXPECT_EQ(digest(old, 2), first);
+  EXPECT_EQ(reads, 1);
+  // What was written a moment ago may be written again without its times showing it.
+  const std::string fresh = folder + "/weights.pt";
+  std::ofstream(fresh) << "abc";
+  EXPECT_EQ(digest(fresh, 1), first);
+  EXPECT_NE(digest(fresh, 2), first);
+  EXPECT_EQ(reads, 3);
+}
+
+}  // namespace
+}  // namespace mkt::train

@@ -1,0 +1,90 @@
+#include "labels/phrases.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "core/text.h"
+#include "support/command.h"
+#include "support/difference.h"
+#include "support/formula.h"
+#include "support/message.h"
+
+namespace mkt::train {
+namespace {
+
+constexpr const char* kAround = "a {} here";
+
+/// A feature of any sentence, a function of its text.
+torch::Tensor feature_of(const std::string& sentence) {
+  return test::formula_tensor(sentence, {1, 8}, -1, 3);
+}
+
+torch::Tensor encode(const std::string& prompt_template, const std::vector<std::string>& texts) {
+  std::vector<torch::Tensor> features;
+  const auto place = prompt_template.find("{}");
+  for (const std::string& text : texts)
+    features.push_back(
+        feature_of(prompt_template.substr(0, place) + text + prompt_template.substr(place + 2)));
+  return torch::cat(features);
+}
+
+/// The mean of unit vectors, made as long as the vectors are on average.
+torch::Tensor mean_of(const std::vector<std::string>& sentences) {
+  torch::Tensor direction = torch::zeros({1, 8});
+  double length = 0;
+  for (const std::string& sentence : sentences) {
+    const torch::Tensor feature = feature_of(sentence);
+    const double norm = feature.norm().item<double>();
+    direction = direction + feature / norm;
+    length += norm / static_cast<double>(sentences.size());
+  }
+  return direction / direction.norm() * length;
+}
+
+TEST(Phrases, OneSentenceALabelIsItsOwnFeature) {
+  Phrases phrases;
+  phrases.labels = {{"dog", {"hound"}}};
+  const torch::Tensor features = averaged_features(phrases, kAround, {"cat", "dog"}, encode);
+  EXPECT_TRUE(torch::equal(features, torch::cat({feature_of("a cat here"), feature_of("a hound here")})));
+}
+
+TEST(Phrases, SeveralAreAveragedInDirectionAndInLength) {
+  Phrases phrases;
+  phrases.templates = {"a {} here", "the {}"};
+  phrases.labels = {{"dog", {"dog", "hound"}}, {"cow", {"ox"}}};
+  phrases.sentences = {{"dog", {"it barks"}}, {"cat", {"it purrs"}}};
+  const torch::Tensor features = averaged_features(phrases, kAround, {"dog", "cat", "yak"}, encode);
+  ASSERT_EQ(features.sizes(), (std::vector<std::int64_t>{3, 8}));
+  const torch::Tensor expected =
+      torch::cat({mean_of({"a dog here", "a hound here", "the dog", "the hound", "it barks"}),
+                  mean_of({"a cat here", "the cat", "it purrs"}), mean_of({"a yak here", "the yak"})});
+  EXPECT_LT(test::largest_difference(features, expected), 1e-6);
+}
+
+class PhrasesFile : public testing::Test {
+ protected:
+  static std::string refusal(const std::string& text) {
+    const std::string path = test::scratch_folder("phrases") + "/phrases.json";
+    std::ofstream(path) << text;
+    const std::string message = test::message_of([&] { read_phrases(path); });
+    EXPECT_TRUE(starts_with(message, path + ": ")) << message;
+    return message.substr(std::min(path.size() + 2, message.size()));
+  }
+};
+
+TEST_F(PhrasesFile, SaysWhatIsWrongInIt) {
+  EXPECT_EQ(refusal("{\"labels\": "), "expected a JSON object, got no JSON. Correct the file.");
+  EXPECT_EQ(refusal("[1]"), "expected a JSON object, got array. Correct the file.");
+  EXPECT_EQ(refusal("{\"label\": {}}"),
+            "expected the keys templates, labels and sentences, got 'label'. Correct it.");
+  EXPECT_EQ(refusal("{\"labels\": {\"cat\": \"kitten\"}}"),
+            "labels: 'cat': expected a list of texts, got \"kitten\". Correct it.");
+  EXPECT_EQ(refusal("{\"sentences\": {\"cat\": [\" \"]}}"),
+            "sentences: 'cat': expected a list of texts, got [\" \"]. Correct it.");
+  EXPECT_EQ(refusal("{\"templates\": [\"a photo\"]}"),
+            "templates: expected texts with exactly one {}, got 'a photo'. Correct it.");
+}
+
+}  // namespace
+}  // namespace mkt::train

@@ -1,0 +1,247 @@
+#include "nus_wide/nus_wide_import.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "core/text.h"
+#include "data/image_names.h"
+#include "io/numbered_lines.h"
+#include "mkt/data/nus_wide.h"
+#include "support/message.h"
+#include "support/raw_nus_wide.h"
+
+namespace mkt::prepare {
+namespace {
+
+namespace fs = std::filesystem;
+using Raw = test::RawNusWide;
+using test::file_text;
+using test::folder_tree;
+using test::message_of;
+
+class NusWideImport : public ::testing::Test {
+ protected:
+  NusWideImport() {
+    options_.raw = raw_.write();
+    options_.out = test::scratch_folder("nus_wide") + "/NUS-WIDE";
+    options_.workers = 2;
+  }
+
+  std::string path(const std::string& name) const { return options_.out + "/" + name; }
+  nlohmann::json summary() const { return nlohmann::json::parse(file_text(path("summary.json"))); }
+
+  Raw raw_;
+  NusWideImportOptions options_;
+};
+
+TEST_F(NusWideImport, TheDataSetHoldsTheReleasesLabelsAndPictures) {
+  import_nus_wide(options_);
+  const auto [train, test] = data::load_nus_wide(options_.out);
+  EXPECT_EQ(train.names.size(), 8U);
+  EXPECT_EQ(test.names, (std::vector<std::string>{"fire_truck_0000_1000.jpg", "fire_truck_0003_1003.jpg",
+                                                  "person_at_work_0002_1002.jpg", "sea_0001_1001.jpg"}));
+  EXPECT_EQ(train.seen, (std::vector<std::string>{"nature", "blue", "water", "red"}));
+  EXPECT_EQ(test.unseen, Raw::concepts());
+  const std::vector<std::size_t> tag_of = {0, 2, 3, 5};
+  std::map<std::string, std::size_t> index;
+  for (std::size_t i = 0; i < raw_.pictures().size(); ++i)
+    index[raw_.pictures()[i].folder + "_" + raw_.pictures()[i].file] = i;
+  for (const auto* set : {&train, &test}) {
+    for (std::size_t row = 0; row < set->names.size(); ++row) {
+      const std::size_t i = index.at(set->names[row]);
+      EXPECT_EQ(file_text(set->paths[row]), raw_.pictures()[i].content);
+      const torch::Tensor labels = set->labels.dense({static_cast<std::int64_t>(row)})[0];
+      for (std::int64_t c = 0; c < labels.size(0); ++c) {
+        const auto column = static_cast<std::size_t>(c);
+        const bool present = c < 4 ? raw_.has_tag(i, tag_of[column]) : raw_.has_concept(i, column - 4);
+        EXPECT_EQ(labels[c].item<int>(), present ? 1 : -1) << set->names[row] << " " << c;
+      }
+    }
+  }
+  EXPECT_TRUE(test.labels_unseen.dense().equal(test.labels.dense().slice(1, 4)));
+}
+
+TEST_F(NusWideImport, ListsAreTextAndPickle) {
+  import_nus_wide(options_);
+  for (const std::string list : {"img_names", "test_img_names"})
+    EXPECT_EQ(io::load_image_names(path(list + ".pkl")), read_lines(path(list + ".txt")));
+}
+
+TEST_F(NusWideImport, TheSummaryCountsByRule) {
+  const std::string text = import_nus_wide(options_);
+  const auto json = summary();
+  const auto count = [&](const char* split, const char* fault) {
+    return std::vector<int>{json[split][fault]["found"], json[split][fault]["left_out"]};
+  };
+  EXPECT_EQ(json["train"]["listed"], 10);
+  EXPECT_EQ(count("train", "missing"), (std::vector<int>{1, 1}));
+  EXPECT_EQ(count("train", "broken"), (std::vector<int>{1, 1}));
+  EXPECT_EQ(count("train", "unavailable"), (std::vector<int>{0, 0}));
+  EXPECT_EQ(count("train", "cut_short"), (std::vector<int>{1, 0}));
+  EXPECT_EQ(json["train"]["unlabelled"]["left_out"], 0);
+  EXPECT_GE(json["train"]["unlabelled"]["found"], 1);
+  EXPECT_EQ(json["train"]["kept"], 8);
+  EXPECT_EQ(json["test"]["listed"], 6);
+  EXPECT_EQ(count("test", "missing"), (std::vector<int>{1, 1}));
+  EXPECT_EQ(count("test", "unavailable"), (std::vector<int>{1, 1}));
+  EXPECT_EQ(json["test"]["kept"], 4);
+  EXPECT_EQ(json["seen"], 4);
+  EXPECT_EQ(json["unseen_without_tag"], nlohmann::json({"tattoo"}));
+  EXPECT_NE(
+      text.find("8 pictures to train, 4 to test\n4 seen labels (7 tags without the 3 that are concepts), 4 "
+                "unseen ones; 1 are no tag: tattoo"),
+      std::string::npos)
+      << text;
+  std::map<std::string, std::string> left_out;
+  for (const std::string& line : read_lines(path("left_out.jsonl"))) {
+    const auto record = nlohmann::json::parse(line);
+    left_out[record["name"]] = record["rule"];
+  }
+  EXPECT_EQ(left_out, (std::map<std::string, std::string>{{"sea_0100_9001.jpg", "missing"},
+                                                          {"sea_0101_9002.jpg", "broken"},
+                                                          {"sea_0105_9006.jpg", "missing"},
+                                                          {"zoo_0102_9003.jpg", "unavailable"}}));
+}
+
+TEST_F(NusWideImport, RulesSayWhatIsLeftOut) {
+  options_.unavailable = "keep";
+  options_.cut_short = "drop";
+  options_.unlabelled = "drop";
+  import_nus_wide(options_);
+  const auto json = summary();
+  EXPECT_EQ(json["train"]["cut_short"]["left_out"], 1);
+  EXPECT_GE(json["train"]["unlabelled"]["left_out"], 1);
+  EXPECT_EQ(json["test"]["unavailable"]["left_out"], 0);
+  const auto [train, test] = data::load_nus_wide(options_.out);
+  EXPECT_TRUE(train.labels.dense().eq(1).any(1).all().item<bool>());
+  EXPECT_EQ(test.names.back(), "zoo_0102_9003.jpg");
+}
+
+TEST_F(NusWideImport, APictureLikeANoticeIsUnavailable) {
+  options_.unavailable_like = {test::golden("nus-mini/NUS-WIDE/Flickr/sea/0004_4.jpg")};
+  import_nus_wide(options_);
+  EXPECT_EQ(summary()["train"]["unavailable"]["left_out"], 1);
+  EXPECT_FALSE(fs::exists(path("Flickr/sea/0004_4.jpg")));
+}
+
+TEST_F(NusWideImport, ARuleOfErrorNamesThePictures) {
+  options_.broken = "error";
+  EXPECT_EQ(message_of([&] { import_nus_wide(options_); }),
+            "--broken error: 1 of 10 pictures: sea_0101_9002.jpg. Put them right, or say --broken drop.");
+}
+
+TEST_F(NusWideImport, EveryLayoutGivesTheSameDataSet) {
+  import_nus_wide(options_);
+  const Raw flat(Raw::Pictures::kFlatById, Raw::Tables::kSplit);
+  NusWideImportOptions other = options_;
+  other.raw = flat.write();
+  other.out = test::scratch_folder("nus_wide") + "/NUS-WIDE";
+  other.link = "copy";
+  import_nus_wide(other);
+  auto expected = folder_tree(options_.out);
+  auto found = folder_tree(other.out);
+  for (auto* files : {&expected, &found}) {
+    for (const char* of_its_source : {"pictures.jsonl", "summary.json", "left_out.jsonl"})
+      EXPECT_EQ(files->erase(of_its_source), 1U);
+    for (auto& [name, content] : *files) {
+      if (starts_with(name, "Flickr/"))
+        content = file_text((files == &found ? other.out : options_.out) + "/" + name);
+    }
+  }
+  EXPECT_EQ(found, expected);
+}
+
+TEST_F(NusWideImport, LinksAreOfTheKindAskedFor) {
+  const std::string picture = "Flickr/person_at_work/0002_2.jpg";
+  const std::string source = raw_.path("Flickr/person_at_work/0002_2.JPG");
+  import_nus_wide(options_);
+  EXPECT_EQ(fs::read_symlink(path(picture)), fs::canonical(source));
+  options_.link = "hard";
+  import_nus_wide(options_);
+  EXPECT_FALSE(fs::is_symlink(path(picture)));
+  EXPECT_TRUE(fs::equivalent(path(picture), source));
+  options_.link = "copy";
+  import_nus_wide(options_);
+  EXPECT_FALSE(fs::equivalent(path(picture), source));
+  EXPECT_EQ(file_text(path(picture)), file_text(source));
+}
+
+TEST_F(NusWideImport, ASecondRunChangesNothing) {
+  import_nus_wide(options_);
+  const auto before = folder_tree(options_.out);
+  const auto link_made = fs::last_write_time(path("Flickr/sea"));
+  import_nus_wide(options_);
+  EXPECT_EQ(folder_tree(options_.out), before);
+  EXPECT_EQ(fs::last_write_time(path("Flickr/sea")), link_made);
+}
+
+TEST_F(NusWideImport, OtherRulesLeaveNothingOfAnEarlierRun) {
+  options_.unavailable = "keep";
+  import_nus_wide(options_);
+  EXPECT_TRUE(fs::exists(path("Flickr/zoo/0102_9003.jpg")));
+  options_.unavailable = "drop";
+  import_nus_wide(options_);
+  EXPECT_FALSE(fs::exists(path("Flickr/zoo/0102_9003.jpg")));
+}
+
+TEST_F(NusWideImport, HalvesOfAKilledRunAreCleared) {
+  import_nus_wide(options_);
+  const auto before = folder_tree(options_.out);
+  for (const char* half :
+       {"features/nus_wide_train.h5.tmp-77", "summary.json.tmp-77", "Flickr/zoo/0102_9003.jpg.part"})
+    Raw::write_file(path(half), "half");
+  fs::remove(path("Flickr/sea/0001_1.jpg"));
+  Raw::write_file(path("Flickr/sea/0001_1.jpg.part"), "half");
+  import_nus_wide(options_);
+  EXPECT_EQ(folder_tree(options_.out), before);
+}
+
+TEST_F(NusWideImport, AFolderOfOtherFilesIsRefused) {
+  fs::create_directories(options_.out);
+  std::ofstream(path("thesis.tex")) << "x";
+  EXPECT_EQ(message_of([&] { import_nus_wide(options_); }),
+            cat("--out: expected a new or empty folder, or that of an earlier run, got '", options_.out,
+                "', which holds other files. Name another."));
+  for (const std::string& place : {raw_.root(), raw_.path("Flickr/new"), raw_.path("new")}) {
+    options_.out = place;
+    EXPECT_EQ(message_of([&] { import_nus_wide(options_); }),
+              cat("--out: expected a folder beside that of the release and its pictures, got '", place,
+                  "'. Name another."));
+  }
+}
+
+TEST_F(NusWideImport, PicturesThatAreNowhereAreToldOf) {
+  options_.pictures = "/nowhere";
+  EXPECT_EQ(
+      message_of([&] { import_nus_wide(options_); }),
+      "--pictures: expected the folder of the pictures, got '/nowhere', which is none. Check the path.");
+  options_.pictures = test::scratch_folder("empty");
+  EXPECT_EQ(message_of([&] { import_nus_wide(options_); }),
+            cat("--pictures ", options_.pictures,
+                ": expected .jpg or .png files in it or in its folders, got none. Check the path."));
+  options_.pictures = test::golden("images");
+  EXPECT_EQ(
+      message_of([&] { import_nus_wide(options_); }),
+      cat("--raw ", options_.raw,
+          ": expected pictures to train on, got none of 10 (10 missing). Is --pictures the right folder?"));
+  options_.pictures = "";
+  fs::rename(raw_.path("Flickr"), raw_.path("photos"));
+  EXPECT_EQ(message_of([&] { import_nus_wide(options_); }),
+            cat("--pictures: expected the folder of the pictures, as ", options_.raw,
+                " has neither Flickr nor images. Name it."));
+}
+
+TEST_F(NusWideImport, PicturesAreFoundByFlickrsIdInOtherNames) {
+  fs::rename(raw_.path("Flickr/sea/0001_1.jpg"), raw_.path("Flickr/98796_1_f86eb60ccf_m.jpg"));
+  fs::rename(raw_.path("Flickr/sea/0001_1001.jpg"), raw_.path("Flickr/1001.JPEG"));
+  fs::rename(raw_.path("Flickr/sea/0004_4.jpg"), raw_.path("Flickr/0004_4.jpg"));
+  import_nus_wide(options_);
+  EXPECT_EQ(summary()["train"]["missing"]["found"], 1);
+  EXPECT_EQ(summary()["test"]["missing"]["found"], 1);
+  EXPECT_EQ(fs::read_symlink(path("Flickr/sea/0001_1.jpg")).filename(), "98796_1_f86eb60ccf_m.jpg");
+}
+
+}  // namespace
+}  // namespace mkt::prepare

@@ -1,0 +1,42 @@
+#include "session/runtime.h"
+
+#include <gtest/gtest.h>
+
+#include "support/message.h"
+
+namespace mkt::train {
+namespace {
+
+TEST(Runtime, RefusesWhatCannotBeHadHere) {
+  EXPECT_NE(test::message_of([] {
+              make_runtime({"cpu", "tf32", 0});
+            }).find("--precision: tf32 is a GPU's"),
+            std::string::npos);
+  EXPECT_NE(test::message_of([] {
+              make_runtime({"cpu", "int3", 0});
+            }).find("--precision: expected fp32, tf32, bf16 or fp16, got 'int3'"),
+            std::string::npos);
+  EXPECT_NE(test::message_of([] {
+              make_runtime({"toaster", "fp32", 0});
+            }).find("--device"),
+            std::string::npos);
+  if (!torch::cuda::is_available()) {
+    EXPECT_NE(test::message_of([] {
+                make_runtime({"cuda", "fp32", 0});
+              }).find("--device: cuda is not usable"),
+              std::string::npos);
+  }
+}
+
+TEST(AutocastScope, LowersMatrixProductsWhileItLives) {
+  const Runtime runtime{torch::kCPU, Precision::kBf16};
+  const torch::Tensor matrix = torch::ones({4, 4});
+  {
+    const AutocastScope scope(runtime);
+    EXPECT_EQ(matrix.mm(matrix).scalar_type(), torch::kBFloat16);
+  }
+  EXPECT_EQ(matrix.mm(matrix).scalar_type(), torch::kFloat32);
+}
+
+}  // namespace
+}  // namespace mkt::train

@@ -1,0 +1,28 @@
+#include "text/utf8.h"
+
+#include <gtest/gtest.h>
+
+namespace mkt::clip {
+namespace {
+
+TEST(Utf8, DecodesEveryLength) {
+  EXPECT_EQ(decode_utf8("a\u00E9\u4E2D\U0001F600"), U"a\u00E9\u4E2D\U0001F600");
+  EXPECT_EQ(encode_utf8(U"a\u00E9\u4E2D\U0001F600"), "a\u00E9\u4E2D\U0001F600");
+}
+
+TEST(Utf8, ReplacesWhatIsNotUtf8AsPythonDoes) {
+  EXPECT_EQ(decode_utf8("\x80z"), U"\uFFFDz");
+  EXPECT_EQ(decode_utf8("\xC0\xAFz"), U"\uFFFD\uFFFDz");  // overlong
+  EXPECT_EQ(decode_utf8("\xE4\xB8z"), U"\uFFFDz");        // cut off
+  EXPECT_EQ(decode_utf8("\xF0\x9F\x98"), U"\uFFFD");      // cut off at the end
+  EXPECT_EQ(decode_utf8("\xF5\x80z"), U"\uFFFD\uFFFDz");  // beyond Unicode
+  EXPECT_EQ(decode_utf8("\xF4\x90\x80\x80"), U"\uFFFD\uFFFD\uFFFD\uFFFD");
+}
+
+TEST(Utf8, JoinsSurrogatesAndReplacesLoneOnes) {
+  EXPECT_EQ(decode_utf8("\xED\xA0\xBD\xED\xB8\x80"), U"\U0001F600");
+  EXPECT_EQ(decode_utf8("\xED\xB8\x80\xED\xA0\xBD!"), U"\uFFFD\uFFFD!");
+}
+
+}  // namespace
+}  // namespace mkt::clip
