@@ -9,8 +9,8 @@
 
 namespace {
 
-using mkt::train::InferOptions;
-using mkt::train::TaggedImage;
+using mkt::tagging::InferOptions;
+using mkt::tagging::TaggedImage;
 
 void print_table(const TaggedImage& tagged) {
   std::cout << tagged.image << "\n" << std::fixed << std::setprecision(4);
@@ -40,10 +40,10 @@ void print_csv(const TaggedImage& tagged) {
 
 int run(const InferOptions& options, const std::string&) {
   TORCH_CHECK_VALUE(!options.json || !options.csv, "--json: expected one form of output, got --csv too.");
-  mkt::train::end_on_signals("infer");
+  mkt::end_on_signals("infer");
   if (options.csv) std::cout << "image,label,score\n" << std::flush;
   const auto print = options.json ? print_json : options.csv ? print_csv : print_table;
-  mkt::train::tag_images(options, std::cin, [&](const TaggedImage& tagged) {
+  mkt::tagging::tag_images(options, std::cin, [&](const TaggedImage& tagged) {
     print(tagged);
     TORCH_CHECK(std::cout.flush().good(), "standard output: writing failed. Is the disk full?");
   });
@@ -53,7 +53,7 @@ int run(const InferOptions& options, const std::string&) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const mkt::config::Program program{
+  const mkt::cli::Program program{
       "infer", "Tags pictures with the best of any labels. One line a picture with --json.",
       "infer --clip-path ViT-B-16.pt --image-path photo.jpg --label \"cup of coffee\" --label cat"};
   mkt::app::leave(mkt::app::main_with<InferOptions>(program, argc, argv, 1, run));

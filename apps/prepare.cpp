@@ -24,8 +24,8 @@
 
 namespace {
 
-using mkt::config::OptionList;
-using mkt::config::Program;
+using mkt::cli::OptionList;
+using mkt::cli::Program;
 
 /// What a command does, and the options that it has.
 struct Action {
@@ -46,13 +46,13 @@ Action ending(Work work) {
   const auto run = [work](const Program& program, int argc, char** argv) {
     return mkt::app::main_with<Options>(program, argc, argv, 2,
                                         [&](const Options& options, const std::string&) {
-                                          mkt::train::end_on_signals(program.name);
+                                          mkt::end_on_signals(program.name);
                                           return static_cast<int>(work(options));
                                         });
   };
   return {run, [] {
             static Options defaults;  // which the list points to
-            return mkt::config::bind(defaults);
+            return mkt::commands::bind(defaults);
           }};
 }
 
@@ -75,8 +75,8 @@ std::string pointing(const mkt::demo::PointingOptions& options) {
   return mkt::demo::measure_pointing(options).dump();
 }
 
-mkt::ExitCode check(const mkt::prepare::CheckOptions& options) {
-  const auto result = mkt::prepare::check_data(options);
+mkt::ExitCode check(const mkt::check::CheckOptions& options) {
+  const auto result = mkt::check::check_data(options);
   std::cout << result.text;
   return result.sound ? mkt::kExitDone : mkt::kExitFailed;
 }
@@ -84,38 +84,38 @@ mkt::ExitCode check(const mkt::prepare::CheckOptions& options) {
 const std::vector<Command>& commands() {
   static const std::vector<Command> list = {
       {"label-emb", "Writes CLIP's text features of a data set's labels.",
-       line(mkt::train::write_label_features), "--data-path NUS-WIDE --clip-path ViT-B-16.pt"},
+       line(mkt::labels::write_label_features), "--data-path NUS-WIDE --clip-path ViT-B-16.pt"},
       {"export", "Writes image encoder, label features and all else that infer needs as one file.",
-       line(mkt::train::export_model),
+       line(mkt::tagging::export_model),
        "--clip-path ViT-B-16.pt --img-ckpt stage1.pth --labels labels.txt --output model.safetensors"},
       {"nus-wide", "Makes a data set of NUS-WIDE's raw release.",
-       command<mkt::prepare::NusWideImportOptions>(mkt::prepare::import_nus_wide),
+       command<mkt::nus_wide::NusWideImportOptions>(mkt::nus_wide::import_nus_wide),
        "--raw nus-wide-raw --out NUS-WIDE"},
       {"check", "Decodes a data set's pictures, looks for what is wrong; exit code 1: some cannot be read.",
-       ending<mkt::prepare::CheckOptions>(check), "--data-path NUS-WIDE --report check.html"},
+       ending<mkt::check::CheckOptions>(check), "--data-path NUS-WIDE --report check.html"},
       {"inspect", "Tells what a file is, its sizes, and which flag takes it.",
-       command<mkt::train::InspectOptions>(mkt::train::inspect), "ViT-B-16.pt"},
-      {"convert", "Writes CLIP weights under another project's names.", line(mkt::train::convert_clip),
+       command<mkt::formats::InspectOptions>(mkt::formats::inspect), "ViT-B-16.pt"},
+      {"convert", "Writes CLIP weights under another project's names.", line(mkt::formats::convert_clip),
        "--input ViT-B-16.pt --output model.safetensors --to hugging-face"},
       {"folders", "Makes a manifest of a folder of pictures a label.",
-       command<mkt::prepare::FoldersOptions>(mkt::prepare::import_folders),
+       command<mkt::imports::FoldersOptions>(mkt::imports::import_folders),
        "--folders pictures --out pets.toml"},
       {"csv", "Makes a manifest of a table with a picture a line.",
-       command<mkt::prepare::CsvOptions>(mkt::prepare::import_csv),
+       command<mkt::imports::CsvOptions>(mkt::imports::import_csv),
        "--csv pets.csv --images pictures --out pets.toml"},
       {"coco", "Makes a manifest of COCO's instances.",
-       command<mkt::prepare::CocoOptions>(mkt::prepare::import_coco),
+       command<mkt::imports::CocoOptions>(mkt::imports::import_coco),
        "--instances instances_train2017.json --test-instances instances_val2017.json --images coco "
        "--unseen data/coco/unseen-15.txt --out coco.toml"},
       {"open-images", "Makes a manifest of Open Images' labels that people verified.",
-       command<mkt::prepare::OpenImagesOptions>(mkt::prepare::import_open_images),
+       command<mkt::imports::OpenImagesOptions>(mkt::imports::import_open_images),
        "--train train-annotations-human-imagelabels.csv --test test-annotations-human-imagelabels.csv "
        "--classes class-descriptions.csv --trainable classes-trainable.txt --images open-images "
        "--out open-images.toml"},
       {"voc", "Makes a manifest of Pascal VOC's image sets.",
-       command<mkt::prepare::VocOptions>(mkt::prepare::import_voc),
+       command<mkt::imports::VocOptions>(mkt::imports::import_voc),
        "--voc VOCdevkit --unseen data/voc/unseen-4.txt --out voc.toml"},
-      {"to-csv", "Writes a manifest as a table.", line(mkt::prepare::export_csv),
+      {"to-csv", "Writes a manifest as a table.", line(mkt::imports::export_csv),
        "--data-path pets.toml --out pets.csv"},
       {"demo", "Draws the demo's data set.", line(mkt::demo::write_data_set), "--output outputs/demo/data"},
       {"demo-clip", "Pre-trains the demo's small CLIP.", line(mkt::demo::pretrain_clip),
@@ -152,9 +152,9 @@ std::string names() {
 
 int print_completion(const std::string& shell) {
   return mkt::app::guarded("prepare", [&] {
-    std::vector<mkt::config::Command> all;
+    std::vector<mkt::cli::Command> all;
     for (const Command& command : commands()) all.push_back({command.name, command.action.options()});
-    std::cout << mkt::config::completion_script("prepare", all, shell);
+    std::cout << mkt::cli::completion_script("prepare", all, shell);
     return static_cast<int>(mkt::kExitDone);
   });
 }
@@ -174,7 +174,7 @@ int main(int argc, char** argv) {
     return mkt::kExitDone;
   }
   if (name == "--version") {
-    std::cout << mkt::config::version_text("prepare") << "\n";
+    std::cout << mkt::cli::version_text("prepare") << "\n";
     return mkt::kExitDone;
   }
   std::cerr << "prepare: expected a command (" << names() << "), got '" << name << "'. See prepare --help.\n";

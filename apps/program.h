@@ -29,7 +29,7 @@ inline void report(const std::string& name, const std::string& message) {
 inline int guarded(const std::string& name, const std::function<int()>& body) {
   try {
     return body();
-  } catch (const train::Stopped& stopped) {
+  } catch (const Stopped& stopped) {
     std::cerr << name << ": " << stopped.what() << "\n";
     return stopped.exit_code();
   } catch (const c10::ValueError& error) {
@@ -43,11 +43,11 @@ inline int guarded(const std::string& name, const std::function<int()>& body) {
 
 /// Parses argv[first…] into Options, prints what parsing asks for, or calls run(options, resolved TOML).
 template <typename Options, typename Run>
-int main_with(const config::Program& program, int argc, char** argv, int first, Run run) {
+int main_with(const cli::Program& program, int argc, char** argv, int first, Run run) {
   return guarded(program.name, [&] {
     Options options;
-    const config::OptionList list = config::bind(options);
-    const auto outcome = config::parse(program, list, std::vector<std::string>(argv + first, argv + argc));
+    const cli::OptionList list = commands::bind(options);
+    const auto outcome = cli::parse(program, list, std::vector<std::string>(argv + first, argv + argc));
     std::cout << outcome.output;
     std::cerr << outcome.error;
     const int code = outcome.run ? run(options, list.toml()) : outcome.exit_code;
@@ -67,10 +67,10 @@ int main_with(const config::Program& program, int argc, char** argv, int first, 
 
 /// The main of a program that runs on several ranks: `work(options, resolved)` gives what rank 0 prints.
 template <typename Options>
-int ranked_main(const config::Program& program, int argc, char** argv,
+int ranked_main(const cli::Program& program, int argc, char** argv,
                 const std::function<std::string(const Options&, const std::string&)>& work) {
   return main_with<Options>(program, argc, argv, 1, [&](const Options& options, const std::string& resolved) {
-    if (const auto code = train::launch_ranks(train::ranks_of(options))) return *code;
+    if (const auto code = session::launch_ranks(ranks_of(options))) return *code;
     std::cout << work(options, resolved);
     return static_cast<int>(kExitDone);
   });

@@ -5,7 +5,7 @@
 #include "program.h"
 
 int main(int argc, char** argv) {
-  const mkt::config::Program program{
+  const mkt::cli::Program program{
       "train_stage2",
       "Stage 2 of MKT: tunes the prompt around the labels; the image encoder stays as stage 1 left it.",
       "train_stage2 --data-path NUS-WIDE --clip-path ViT-B-16.pt --ckpt-path "

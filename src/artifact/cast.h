@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace mkt::train {
+namespace mkt::artifact {
 
 /// `tensor` in `dtype`, which a user calls `asked`. Throws c10::Error naming `file` and the tensor where
 /// numbers of it are too large for that; `advice` says what else to do.
@@ -17,4 +17,4 @@ inline torch::Tensor cast_whole(const torch::Tensor& tensor, torch::Dtype dtype,
   return cast;
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::artifact

@@ -5,7 +5,7 @@
 #include "mkt/core/log.h"
 #include "mkt/model/student.h"
 
-namespace mkt::train {
+namespace mkt::artifact {
 
 clip::TensorMap load_clip(const ClipOptions& options) {
   require_checkpoint("clip-path", options.clip_path, CheckpointKind::kClip);
@@ -21,7 +21,7 @@ clip::TensorMap load_clip(const ClipOptions& options) {
 clip::TensorMap load_image_weights(const clip::TensorMap& clip, const ClipOptions& options,
                                    const std::string& checkpoint) {
   if (checkpoint.empty()) return clip;
-  clip::TensorMap tuned = model::vision_weights(io::load_tensors(checkpoint), checkpoint);
+  clip::TensorMap tuned = model::vision_weights(weights::load_tensors(checkpoint), checkpoint);
   const auto sizes = clip::vision_options(tuned, checkpoint);
   const auto expected = clip::vision_options(clip, options.clip_path);
   TORCH_CHECK(sizes.resolution() == expected.resolution() && sizes.embed_dim == expected.embed_dim,
@@ -32,7 +32,7 @@ clip::TensorMap load_image_weights(const clip::TensorMap& clip, const ClipOption
 }
 
 clip::FrozenVisionEncoder load_image_encoder(const clip::TensorMap& clip, const ClipOptions& options,
-                                             const std::string& checkpoint, const Runtime& runtime) {
+                                             const std::string& checkpoint, const session::Runtime& runtime) {
   return clip::make_frozen_vision_encoder(load_image_weights(clip, options, checkpoint),
                                           checkpoint.empty() ? options.clip_path : checkpoint,
                                           runtime.frozen_dtype(), runtime.device);
@@ -44,10 +44,10 @@ const torch::Tensor& token_table(const clip::TensorMap& clip, const std::string&
   return found->second;
 }
 
-clip::Tokenizer make_tokenizer(const clip::TensorMap& clip, const ClipOptions& options) {
-  require_file("bpe-path", options.bpe_path);
-  const std::string merges = options.bpe_path.empty() ? clip::default_merges_path() : options.bpe_path;
-  return clip::Tokenizer(merges, token_table(clip, options.clip_path).size(0));
+text::Tokenizer make_tokenizer(const clip::TensorMap& clip, const ClipOptions& options) {
+  io::require_file("bpe-path", options.bpe_path);
+  const std::string merges = options.bpe_path.empty() ? text::default_merges_path() : options.bpe_path;
+  return text::Tokenizer(merges, token_table(clip, options.clip_path).size(0));
 }
 
 void check_topk(std::int64_t topk, const clip::VisionOptions& vision) {
@@ -60,4 +60,4 @@ model::ScoreKind choose_score(const std::string& name, bool tuned) {
   return model::parse_score_kind(name);
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::artifact

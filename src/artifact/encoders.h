@@ -11,7 +11,7 @@
 #include "mkt/text/tokenizer.h"
 #include "session/runtime.h"
 
-namespace mkt::train {
+namespace mkt::artifact {
 
 /// CLIP's weights, at the input size asked for (positions interpolated, which the log says). Throws
 /// c10::Error saying what the file is where it is no CLIP that can be used.
@@ -25,14 +25,14 @@ clip::TensorMap load_image_weights(const clip::TensorMap& clip, const ClipOption
 /// The image encoder of a stage-1 checkpoint or, where `checkpoint` is empty, CLIP's own; on the runtime's
 /// device, in its precision. Throws c10::Error naming the file that does not fit.
 clip::FrozenVisionEncoder load_image_encoder(const clip::TensorMap& clip, const ClipOptions& options,
-                                             const std::string& checkpoint, const Runtime& runtime);
+                                             const std::string& checkpoint, const session::Runtime& runtime);
 
 /// The token embedding, whose rows are needed once for the vocabulary's size and once as the table. Throws
 /// c10::Error naming `file` where it is not in it.
 const torch::Tensor& token_table(const clip::TensorMap& clip, const std::string& file);
 
 /// The tokenizer for the vocabulary of `clip`, weights with OpenAI's names.
-clip::Tokenizer make_tokenizer(const clip::TensorMap& clip, const ClipOptions& options);
+text::Tokenizer make_tokenizer(const clip::TensorMap& clip, const ClipOptions& options);
 
 /// Throws ValueError naming --topk where images have fewer patches.
 void check_topk(std::int64_t topk, const clip::VisionOptions& vision);
@@ -40,4 +40,4 @@ void check_topk(std::int64_t topk, const clip::VisionOptions& vision);
 /// "auto": MKT's score for a tuned image encoder, the global one for plain CLIP.
 model::ScoreKind choose_score(const std::string& name, bool tuned);
 
-}  // namespace mkt::train
+}  // namespace mkt::artifact

@@ -11,7 +11,7 @@
 #include "weights/digest.h"
 #include "weights/safetensors.h"
 
-namespace mkt::train {
+namespace mkt::artifact {
 namespace {
 
 using nlohmann::json;
@@ -94,7 +94,7 @@ void check_features(const ExportedModel& model, const std::string& digest, const
               kAdvice);
   const auto labels = static_cast<std::int64_t>(model.facts.labels.size());
   check_equal(path, "rows of label features, one a label", labels, features.size(0));
-  TORCH_CHECK(io::digest(features) == digest, path,
+  TORCH_CHECK(weights::digest(features) == digest, path,
               ": expected the label features that were written (features_sha256), got others", kAdvice);
 }
 
@@ -118,7 +118,7 @@ std::map<std::string, std::string> metadata_of(const ModelFacts& facts, const to
       {"topk", cat(facts.topk)},
       {"score", model::name_of(facts.score)},
       {"image_size", cat(facts.image_size)},
-      {"features_sha256", io::digest(features)}};
+      {"features_sha256", weights::digest(features)}};
   if (!facts.thresholds.empty()) metadata["thresholds"] = json(facts.thresholds).dump();
   return metadata;
 }
@@ -126,7 +126,7 @@ std::map<std::string, std::string> metadata_of(const ModelFacts& facts, const to
 }  // namespace
 
 ExportedModel read_exported_model(const std::string& path) {
-  io::Safetensors file = io::load_safetensors(path);
+  weights::Safetensors file = weights::load_safetensors(path);
   const auto features = file.tensors.find(kFeatures);
   TORCH_CHECK(features != file.tensors.end() && file.metadata.count(kVersionKey) > 0, path,
               ": expected an exported model with ", kFeatures, " and the metadata '", kVersionKey,
@@ -142,9 +142,9 @@ ExportedModel read_exported_model(const std::string& path) {
 }
 
 void write_exported_model(const std::string& path, const ExportedModel& model) {
-  io::TensorMap tensors = model.weights;
+  weights::TensorMap tensors = model.weights;
   tensors[kFeatures] = model.label_features;
-  io::save_safetensors(path, tensors, metadata_of(model.facts, model.label_features));
+  weights::save_safetensors(path, tensors, metadata_of(model.facts, model.label_features));
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::artifact

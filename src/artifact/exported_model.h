@@ -16,7 +16,7 @@
 #include "mkt/clip/weights.h"
 #include "mkt/model/scores.h"
 
-namespace mkt::train {
+namespace mkt::artifact {
 
 /// What the file says besides tensors.
 struct ModelFacts {
@@ -42,4 +42,4 @@ ExportedModel read_exported_model(const std::string& path);
 /// Writes it in one step. Throws c10::Error naming the file that cannot be written.
 void write_exported_model(const std::string& path, const ExportedModel& model);
 
-}  // namespace mkt::train
+}  // namespace mkt::artifact

@@ -12,7 +12,7 @@
 #include "data/image_names.h"
 #include "io/file_checks.h"
 
-namespace mkt::train {
+namespace mkt::artifact {
 namespace {
 
 struct Description {
@@ -66,7 +66,7 @@ std::optional<CheckpointKind> text_kind(const std::string& path) {
   std::istringstream lines(start.substr(0, start.size() < kLooked ? start.size() : start.rfind('\n')));
   bool pictures = true;
   for (std::string line; std::getline(lines, line);) {
-    pictures = pictures && (trim(line).empty() || io::is_picture_name(trim(line)));
+    pictures = pictures && (trim(line).empty() || data::is_picture_name(trim(line)));
   }
   if (pictures) return CheckpointKind::kImageList;
   if (std::filesystem::path(path).extension() == ".txt") return CheckpointKind::kLabelList;
@@ -102,7 +102,7 @@ std::optional<CheckpointKind> kind_at_sight(const std::string& path) {
 
 bool is_image_pickle(const std::string& path) {
   try {
-    return !io::load_image_names(path).empty();
+    return !data::load_image_names(path).empty();
   } catch (const c10::Error&) {
     return false;
   }
@@ -111,7 +111,7 @@ bool is_image_pickle(const std::string& path) {
 /// Whether `path` holds a tensor without a name.
 bool is_bare_tensor(const std::string& path) {
   try {
-    io::load_tensor(path);
+    weights::load_tensor(path);
     return true;
   } catch (const c10::Error&) {
     return false;
@@ -120,16 +120,18 @@ bool is_bare_tensor(const std::string& path) {
 
 }  // namespace
 
-CheckpointKind checkpoint_kind(const io::TensorMap& tensors) {
+CheckpointKind checkpoint_kind(const weights::TensorMap& tensors) {
   const auto holds = [&](const char* name) { return tensors.count(name) > 0; };
-  if (io::holds_prefix(tensors, "optimizer.") || io::holds_prefix(tensors, "model.")) {
+  if (weights::holds_prefix(tensors, "optimizer.") || weights::holds_prefix(tensors, "model.")) {
     return CheckpointKind::kRunState;
   }
-  if (holds("label_features") && io::holds_prefix(tensors, "visual.")) return CheckpointKind::kExportedModel;
-  if (io::holds_prefix(tensors, "visual.layer1.") || io::holds_prefix(tensors, "visual.attnpool.")) {
+  if (holds("label_features") && weights::holds_prefix(tensors, "visual."))
+    return CheckpointKind::kExportedModel;
+  if (weights::holds_prefix(tensors, "visual.layer1.") ||
+      weights::holds_prefix(tensors, "visual.attnpool.")) {
     return CheckpointKind::kResNetClip;
   }
-  if (io::holds_prefix(tensors, "visual.") || io::holds_prefix(tensors, "vision_model.")) {
+  if (weights::holds_prefix(tensors, "visual.") || weights::holds_prefix(tensors, "vision_model.")) {
     return CheckpointKind::kClip;
   }
   if (holds("projection_dist") || (holds("class_embedding") && holds("conv1.weight"))) {
@@ -142,7 +144,7 @@ CheckpointKind checkpoint_kind(const io::TensorMap& tensors) {
 CheckpointKind checkpoint_kind(const std::string& path) {
   if (const auto kind = kind_at_sight(path)) return *kind;
   try {
-    return checkpoint_kind(io::load_tensors(path));
+    return checkpoint_kind(weights::load_tensors(path));
   } catch (const c10::Error&) {
     if (is_bare_tensor(path)) return CheckpointKind::kLabelFeatures;
     if (is_image_pickle(path)) return CheckpointKind::kImageList;
@@ -160,10 +162,10 @@ std::string kind_advice(CheckpointKind kind) {
 
 void require_checkpoint(const std::string& flag, const std::string& path, CheckpointKind expected) {
   if (path.empty()) return;
-  require_file(flag, path);
+  io::require_file(flag, path);
   const CheckpointKind kind = checkpoint_kind(path);
   TORCH_CHECK(kind == expected, "--", flag, ": expected ", kind_name(expected), ", got ", kind_name(kind),
               " in ", path, ". ", kind_advice(kind));
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::artifact

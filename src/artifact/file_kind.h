@@ -8,7 +8,7 @@
 
 #include "mkt/weights/checkpoint.h"
 
-namespace mkt::train {
+namespace mkt::artifact {
 
 enum class CheckpointKind {
   kClip,           ///< image and text side, under OpenAI's, open_clip's or Hugging Face's names
@@ -27,10 +27,10 @@ enum class CheckpointKind {
 };
 
 /// By names alone: whether the shapes fit is found out by those who load them.
-CheckpointKind checkpoint_kind(const io::TensorMap& tensors);
+CheckpointKind checkpoint_kind(const weights::TensorMap& tensors);
 
 /// The same for any file or folder, by what is in it, the ending only telling a label list from other text.
-/// Throws c10::Error naming it where it is none of these (io::load_tensors).
+/// Throws c10::Error naming it where it is none of these (weights::load_tensors).
 CheckpointKind checkpoint_kind(const std::string& path);
 
 /// "CLIP weights", "a stage-1 checkpoint", …
@@ -43,4 +43,4 @@ std::string kind_advice(CheckpointKind kind);
 /// `expected`; and as require_file does. An empty path passes.
 void require_checkpoint(const std::string& flag, const std::string& path, CheckpointKind expected);
 
-}  // namespace mkt::train
+}  // namespace mkt::artifact

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-namespace mkt::train {
+namespace mkt::artifact {
 
 /// The CLIP that everything starts from.
 struct ClipOptions {
@@ -22,7 +22,7 @@ struct DataOptions {
   std::string data_path;
   std::int64_t workers = 8;
   std::string on_bad_image = "error";
-  bool fast_decode = false;  ///< JPEGs shrunk while they are decoded (data::Decoding::kFast)
+  bool fast_decode = false;  ///< JPEGs shrunk while they are decoded (image::Decoding::kFast)
 };
 
-}  // namespace mkt::train
+}  // namespace mkt::artifact

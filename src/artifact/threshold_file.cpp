@@ -4,7 +4,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-namespace mkt::train {
+namespace mkt::artifact {
 namespace {
 
 using nlohmann::ordered_json;
@@ -62,4 +62,4 @@ torch::Tensor load_thresholds(const std::string& path, const std::vector<std::st
   return torch::tensor(json["thresholds"].get<std::vector<double>>(), torch::kFloat64);
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::artifact

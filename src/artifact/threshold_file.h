@@ -9,7 +9,7 @@
 
 #include "mkt/model/scores.h"
 
-namespace mkt::train {
+namespace mkt::artifact {
 
 /// The scores that thresholds belong to.
 struct ThresholdScores {
@@ -24,4 +24,4 @@ struct ThresholdScores {
 torch::Tensor load_thresholds(const std::string& path, const std::vector<std::string>& labels,
                               const ThresholdScores& scores);
 
-}  // namespace mkt::train
+}  // namespace mkt::artifact

@@ -13,7 +13,7 @@
 #include "mkt/data/data_set.h"
 #include "mkt/torch.h"
 
-namespace mkt::prepare {
+namespace mkt::check {
 namespace {
 
 namespace fs = std::filesystem;
@@ -106,19 +106,19 @@ DataQuality examine_data(const data::Dataset* train, const data::Dataset* test, 
 }
 
 CheckResult check_data(const CheckOptions& options) {
-  train::require_writable("report", options.report);
-  train::require_writable("json", options.json);
+  io::require_writable("report", options.report);
+  io::require_writable("json", options.json);
   const auto train = load(options, data::Split::kTrain);
   const auto test = load(options, data::Split::kTest);
   const Stopwatch watch;
   const DataQuality quality =
       examine_data(train ? &*train : nullptr, test ? &*test : nullptr, static_cast<int>(options.workers));
   log::info(cat("decoded every picture in ", duration_text(watch.seconds())));
-  const train::InterruptDelay until_written;
+  const InterruptDelay until_written;
   write_file(options.report, to_page(quality, options.data_path));
   write_file(options.json,
              to_json(quality).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
   return {to_text(quality), quality.sound()};
 }
 
-}  // namespace mkt::prepare
+}  // namespace mkt::check

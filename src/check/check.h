@@ -11,7 +11,7 @@
 #include "check/pictures.h"
 #include "mkt/data/nus_wide.h"
 
-namespace mkt::prepare {
+namespace mkt::check {
 
 /// A picture that is not whole.
 struct PictureFault {
@@ -69,4 +69,4 @@ struct CheckResult {
 /// options.report and options.json. Throws c10::Error where lists, labels and concepts do not fit together.
 CheckResult check_data(const CheckOptions& options);
 
-}  // namespace mkt::prepare
+}  // namespace mkt::check

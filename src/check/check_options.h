@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-namespace mkt::prepare {
+namespace mkt::check {
 
 struct CheckOptions {
   std::string data_path;
@@ -13,4 +13,4 @@ struct CheckOptions {
   std::int64_t workers = 8;
 };
 
-}  // namespace mkt::prepare
+}  // namespace mkt::check

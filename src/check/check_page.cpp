@@ -7,11 +7,11 @@
 #include "page/report_style.h"
 #include "page/svg.h"
 
-namespace mkt::prepare {
+namespace mkt::check {
 namespace {
 
-using train::escape_html;
-namespace svg = train::svg;
+using page::escape_html;
+namespace svg = page::svg;
 
 constexpr std::size_t kRows = 500;  // of faults on the page; the JSON has all
 constexpr std::size_t kNames = 5;   // of pictures that are the same
@@ -149,7 +149,7 @@ std::string to_page(const DataQuality& quality, const std::string& title) {
   }
   const std::vector<Series> series = series_of(quality);
   const std::string shared = shared_rows(quality);
-  return train::html_page(
+  return page::html_page(
       title + " – data",
       cat("<h1>", escape_html(title), "</h1>\n", numbers,
           "<h2>How often labels occur</h2>\n<p class=\"quiet\">Pictures that have a label, on a "
@@ -169,4 +169,4 @@ std::string to_page(const DataQuality& quality, const std::string& title) {
                     table("<th>Training</th><th>Test</th>", shared, false)));
 }
 
-}  // namespace mkt::prepare
+}  // namespace mkt::check

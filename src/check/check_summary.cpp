@@ -6,7 +6,7 @@
 #include "check/check.h"
 #include "core/text.h"
 
-namespace mkt::prepare {
+namespace mkt::check {
 namespace {
 
 using nlohmann::ordered_json;
@@ -94,4 +94,4 @@ std::string to_text(const DataQuality& quality) {
                                  : "some pictures cannot be read: training would stop there\n");
 }
 
-}  // namespace mkt::prepare
+}  // namespace mkt::check

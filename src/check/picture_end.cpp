@@ -5,7 +5,7 @@
 #include "check/pictures.h"
 #include "core/text.h"
 
-namespace mkt::prepare {
+namespace mkt::check {
 namespace {
 
 constexpr std::string_view kPngSignature = "\x89PNG\r\n\x1A\n";
@@ -65,4 +65,4 @@ bool reaches_end(const std::string& bytes) {
   return true;
 }
 
-}  // namespace mkt::prepare
+}  // namespace mkt::check

@@ -9,7 +9,7 @@
 #include "io/atomic_file.h"
 #include "mkt/core/log.h"
 
-namespace mkt::prepare {
+namespace mkt::check {
 namespace {
 
 using nlohmann::ordered_json;
@@ -53,7 +53,7 @@ std::string line_of(const ordered_json& record) {
 PictureJournal::PictureJournal(const std::string& path) : path_(path) {
   if (path_.empty()) return;
   read();
-  writer_ = std::make_unique<RecordWriter>(path_);
+  writer_ = std::make_unique<io::RecordWriter>(path_);
 }
 
 void PictureJournal::read() {
@@ -104,4 +104,4 @@ void PictureJournal::finish(const std::vector<std::string>& pictures,
   });
 }
 
-}  // namespace mkt::prepare
+}  // namespace mkt::check

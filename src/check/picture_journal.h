@@ -11,7 +11,7 @@
 #include "check/pictures.h"
 #include "io/records.h"
 
-namespace mkt::prepare {
+namespace mkt::check {
 
 /// Facts by path, size and time of change, a JSON object a line: {"picture", "bytes", "modified"
 /// (nanoseconds), "state", "sha256", "reason" where it has one}. A line that a crash cut off counts as not
@@ -39,7 +39,7 @@ class PictureJournal {
 
   std::string path_;
   std::unordered_map<std::string, Entry> known_;
-  std::unique_ptr<RecordWriter> writer_;
+  std::unique_ptr<io::RecordWriter> writer_;
 };
 
-}  // namespace mkt::prepare
+}  // namespace mkt::check

@@ -16,7 +16,7 @@
 #include "mkt/image/decode.h"
 #include "mkt/torch.h"
 
-namespace mkt::prepare {
+namespace mkt::check {
 namespace {
 
 /// Whether pixels (H, W, 3) uint8 are mostly one grey, as Flickr's notice is: a sentence on an even ground.
@@ -47,7 +47,7 @@ PictureFacts facts_of(const std::string& path, const std::string& bytes) {
   PictureFacts facts;
   facts.sha256 = io::sha256(bytes);
   try {
-    const torch::Tensor image = data::decode_bytes(bytes, path);
+    const torch::Tensor image = image::decode_bytes(bytes, path);
     facts.state = reaches_end(bytes) ? PictureState::kWhole : PictureState::kCutShort;
     if (bytes.size() <= kNoticeBytes && is_flat_grey(image)) facts.state = PictureState::kUnavailable;
   } catch (const std::exception& error) {
@@ -102,4 +102,4 @@ std::vector<PictureFacts> examine_pictures(const std::vector<std::string>& paths
   return facts;
 }
 
-}  // namespace mkt::prepare
+}  // namespace mkt::check

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace mkt::prepare {
+namespace mkt::check {
 
 enum class PictureState {
   kWhole,
@@ -38,4 +38,4 @@ std::vector<PictureFacts> examine_pictures(const std::vector<std::string>& paths
 /// Whether the bytes of a JPEG or PNG file reach the end of its picture. What is neither counts as whole.
 bool reaches_end(const std::string& bytes);
 
-}  // namespace mkt::prepare
+}  // namespace mkt::check

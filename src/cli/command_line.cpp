@@ -9,7 +9,7 @@
 #include "core/text.h"
 #include "mkt/core/error.h"
 
-namespace mkt::config {
+namespace mkt::cli {
 namespace {
 
 constexpr std::size_t kNamesColumn = 44;  // of --help
@@ -251,4 +251,4 @@ ParseOutcome parse(const Program& program, const OptionList& list, std::vector<s
   return wrong.empty() ? ParseOutcome{true, kExitDone, "", ""} : usage_error(program, wrong);
 }
 
-}  // namespace mkt::config
+}  // namespace mkt::cli

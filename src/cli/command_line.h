@@ -6,7 +6,7 @@
 
 #include "cli/option_list.h"
 
-namespace mkt::config {
+namespace mkt::cli {
 
 struct Program {
   std::string name;         ///< "train_stage1"
@@ -28,4 +28,4 @@ struct ParseOutcome {
 /// nearest option.
 ParseOutcome parse(const Program& program, const OptionList& list, std::vector<std::string> arguments);
 
-}  // namespace mkt::config
+}  // namespace mkt::cli

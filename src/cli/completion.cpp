@@ -6,7 +6,7 @@
 
 #include "core/text.h"
 
-namespace mkt::config {
+namespace mkt::cli {
 namespace {
 
 /// What stands behind an option.
@@ -201,4 +201,4 @@ std::string completion_script(const std::string& program, const std::vector<Comm
                     shell, "'.");
 }
 
-}  // namespace mkt::config
+}  // namespace mkt::cli

@@ -6,7 +6,7 @@
 
 #include "cli/option_list.h"
 
-namespace mkt::config {
+namespace mkt::cli {
 
 /// The shells that there are scripts for.
 const std::vector<std::string>& completion_shells();
@@ -21,4 +21,4 @@ struct Command {
 std::string completion_script(const std::string& program, const std::vector<Command>& commands,
                               const std::string& shell);
 
-}  // namespace mkt::config
+}  // namespace mkt::cli

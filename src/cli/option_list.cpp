@@ -5,7 +5,7 @@
 
 #include "core/text.h"
 
-namespace mkt::config {
+namespace mkt::cli {
 namespace {
 
 /// Empty texts and lists cannot be written as values that CLI11 reads back; absence means the same.
@@ -78,4 +78,4 @@ nlohmann::ordered_json OptionList::json() const {
   return values;
 }
 
-}  // namespace mkt::config
+}  // namespace mkt::cli

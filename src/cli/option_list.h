@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-namespace mkt::config {
+namespace mkt::cli {
 
 /// What values an option takes; only what applies to its type is read.
 struct Bounds {
@@ -67,4 +67,4 @@ class OptionList {
   std::string group_ = "Options";
 };
 
-}  // namespace mkt::config
+}  // namespace mkt::cli

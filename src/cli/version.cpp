@@ -8,7 +8,7 @@
 
 #include "core/text.h"
 
-namespace mkt::config {
+namespace mkt::cli {
 
 namespace {
 
@@ -29,4 +29,4 @@ std::string version_text(const std::string& program) {
              ", CPU: ", at::get_cpu_capability(), ")");
 }
 
-}  // namespace mkt::config
+}  // namespace mkt::cli

@@ -2,10 +2,10 @@
 
 #include <string>
 
-namespace mkt::config {
+namespace mkt::cli {
 
 /// "<program> 0.1.0 (LibTorch 2.11.0, CUDA libraries: no, CPU: AVX512)"; instead of "no", where they are
 /// linked, the CUDA runtime's version: 13.0.
 std::string version_text(const std::string& program);
 
-}  // namespace mkt::config
+}  // namespace mkt::cli

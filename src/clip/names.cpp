@@ -66,7 +66,7 @@ std::optional<std::string> renamed_back(const std::string& name,
 }
 
 /// q_proj's, k_proj's and v_proj's weight or bias, one below the other.
-torch::Tensor joined_projections(const io::TensorMap& tensors, const std::string& query_name,
+torch::Tensor joined_projections(const weights::TensorMap& tensors, const std::string& query_name,
                                  const std::string& file) {
   std::vector<torch::Tensor> parts;
   for (const char* part : {"q_proj", "k_proj", "v_proj"}) {
@@ -83,7 +83,7 @@ torch::Tensor joined_projections(const io::TensorMap& tensors, const std::string
 }
 
 /// Name and tensor within a layer; none for k and v, which come with q, and for what is no weight.
-std::optional<std::pair<std::string, torch::Tensor>> layer_tensor(const io::TensorMap& tensors,
+std::optional<std::pair<std::string, torch::Tensor>> layer_tensor(const weights::TensorMap& tensors,
                                                                   const std::string& name,
                                                                   const std::string& inner,
                                                                   const std::string& file) {
@@ -97,7 +97,7 @@ std::optional<std::pair<std::string, torch::Tensor>> layer_tensor(const io::Tens
 }
 
 /// A layer's tensor under Hugging Face's names, or q's, k's and v's of one; none where it has no place.
-io::TensorMap layer_tensors_back(const std::string& inner, const torch::Tensor& tensor) {
+weights::TensorMap layer_tensors_back(const std::string& inner, const torch::Tensor& tensor) {
   const std::string joined = "attn.in_proj_";
   if (inner == joined + "weight" || inner == joined + "bias") {
     if (tensor.dim() == 0 || tensor.size(0) == 0 || tensor.size(0) % 3 != 0) return {};
@@ -112,8 +112,8 @@ io::TensorMap layer_tensors_back(const std::string& inner, const torch::Tensor& 
 }
 
 /// The same for any tensor of a CLIP, by its whole name.
-io::TensorMap tensors_back(const std::string& name, const torch::Tensor& tensor) {
-  io::TensorMap result;
+weights::TensorMap tensors_back(const std::string& name, const torch::Tensor& tensor) {
+  weights::TensorMap result;
   if (const auto whole = renamed_back(name, kWholeNames)) {
     const bool transposed = name == "text_projection" || name == "visual.proj";
     result[*whole] = transposed && tensor.dim() == 2 ? tensor.t() : tensor;
@@ -133,8 +133,8 @@ io::TensorMap tensors_back(const std::string& name, const torch::Tensor& tensor)
 
 }  // namespace
 
-io::TensorMap from_hugging_face(const io::TensorMap& tensors, const std::string& file) {
-  io::TensorMap result;
+weights::TensorMap from_hugging_face(const weights::TensorMap& tensors, const std::string& file) {
+  weights::TensorMap result;
   for (const auto& [name, tensor] : tensors) {
     if (const auto whole = renamed(name, kWholeNames)) {
       const bool transposed = name == "text_projection.weight" || name == "visual_projection.weight";
@@ -153,10 +153,10 @@ io::TensorMap from_hugging_face(const io::TensorMap& tensors, const std::string&
   return result;
 }
 
-io::TensorMap to_hugging_face(const io::TensorMap& tensors, const std::string& file) {
-  io::TensorMap result;
+weights::TensorMap to_hugging_face(const weights::TensorMap& tensors, const std::string& file) {
+  weights::TensorMap result;
   for (const auto& [name, tensor] : tensors) {
-    io::TensorMap found = tensors_back(name, tensor);
+    weights::TensorMap found = tensors_back(name, tensor);
     TORCH_CHECK(!found.empty(), file, ": expected CLIP's tensors alone, got also '", name, "' of shape ",
                 tensor.sizes(), ", for which Hugging Face has no name. Remove it, or convert to openai.");
     result.merge(found);
@@ -164,17 +164,17 @@ io::TensorMap to_hugging_face(const io::TensorMap& tensors, const std::string& f
   return result;
 }
 
-io::TensorMap without_text_prefix(const io::TensorMap& tensors) {
+weights::TensorMap without_text_prefix(const weights::TensorMap& tensors) {
   const std::string prefix = "text.";
-  io::TensorMap result;
+  weights::TensorMap result;
   for (const auto& [name, tensor] : tensors) {
     result[starts_with(name, prefix) ? name.substr(prefix.size()) : name] = tensor;
   }
   return result;
 }
 
-io::TensorMap with_text_prefix(const io::TensorMap& tensors) {
-  io::TensorMap result;
+weights::TensorMap with_text_prefix(const weights::TensorMap& tensors) {
+  weights::TensorMap result;
   for (const auto& [name, tensor] : tensors) {
     const bool text = name != "logit_scale" && !starts_with(name, "visual.");
     result[text ? "text." + name : name] = tensor;

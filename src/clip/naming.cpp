@@ -18,11 +18,11 @@ constexpr std::array<std::pair<const char*, Naming>, 4> kChoices{{
 
 }  // namespace
 
-Naming naming_of(const io::TensorMap& tensors) {
-  if (io::holds_prefix(tensors, "vision_model.") || io::holds_prefix(tensors, "text_model.")) {
+Naming naming_of(const weights::TensorMap& tensors) {
+  if (weights::holds_prefix(tensors, "vision_model.") || weights::holds_prefix(tensors, "text_model.")) {
     return Naming::kHuggingFace;
   }
-  return io::holds_prefix(tensors, "text.") ? Naming::kOpenClipCustom : Naming::kOpenAi;
+  return weights::holds_prefix(tensors, "text.") ? Naming::kOpenClipCustom : Naming::kOpenAi;
 }
 
 std::string naming_text(Naming naming) {
@@ -44,7 +44,7 @@ Naming parse_naming(const std::string& name) {
   TORCH_CHECK_VALUE(false, "--to: expected one of ", join(naming_choices(), ", "), "; got '", name, "'.");
 }
 
-io::TensorMap to_naming(const io::TensorMap& weights, Naming naming, const std::string& file) {
+weights::TensorMap to_naming(const weights::TensorMap& weights, Naming naming, const std::string& file) {
   if (naming == Naming::kHuggingFace) return to_hugging_face(weights, file);
   return naming == Naming::kOpenClipCustom ? with_text_prefix(weights) : weights;
 }

@@ -17,7 +17,7 @@ enum class Naming {
 };
 
 /// Of the tensors of a CLIP, as a file has them.
-Naming naming_of(const io::TensorMap& tensors);
+Naming naming_of(const weights::TensorMap& tensors);
 
 /// "OpenAI's and open_clip's names", …
 std::string naming_text(Naming naming);
@@ -29,6 +29,6 @@ std::vector<std::string> naming_choices();
 /// `weights` (OpenAI's names) under other names; values untouched, tensors may be views: to_openai_names of
 /// the result gives them back bit for bit. Throws c10::Error naming `file` and the tensor where one has no
 /// place under those names.
-io::TensorMap to_naming(const io::TensorMap& weights, Naming naming, const std::string& file);
+weights::TensorMap to_naming(const weights::TensorMap& weights, Naming naming, const std::string& file);
 
 }  // namespace mkt::clip

@@ -20,7 +20,7 @@ void refuse_checkpoints(const TensorMap& tensors, const std::string& file) {
       ": expected CLIP weights, got a stage-1 checkpoint (it holds projection_dist). Give it as the image "
       "checkpoint, and CLIP's own file as --clip-path.");
   const bool text_only =
-      tensors.count("token_embedding.weight") != 0 && !io::holds_prefix(tensors, "visual.");
+      tensors.count("token_embedding.weight") != 0 && !weights::holds_prefix(tensors, "visual.");
   TORCH_CHECK(
       !text_only, file,
       ": expected CLIP weights, got a stage-2 checkpoint or another text encoder (it holds "
@@ -29,11 +29,12 @@ void refuse_checkpoints(const TensorMap& tensors, const std::string& file) {
 }
 
 void refuse_others(const TensorMap& tensors, const std::string& file) {
-  TORCH_CHECK(!io::holds_prefix(tensors, "visual.layer1.") && !io::holds_prefix(tensors, "visual.attnpool."),
+  TORCH_CHECK(!weights::holds_prefix(tensors, "visual.layer1.") &&
+                  !weights::holds_prefix(tensors, "visual.attnpool."),
               file,
               ": expected a CLIP with a vision transformer, got one with a ResNet (it holds visual.layer1 or "
               "visual.attnpool). Use ViT-B/16, ViT-B/32 or ViT-L/14.");
-  TORCH_CHECK(!io::holds_prefix(tensors, "visual.trunk."), file,
+  TORCH_CHECK(!weights::holds_prefix(tensors, "visual.trunk."), file,
               ": expected OpenAI's vision transformer, got another architecture (it holds visual.trunk). Use "
               "ViT-B/16, ViT-B/32 or ViT-L/14.");
   const std::string found = tensors.empty() ? "no tensor" : "'" + tensors.begin()->first + "' and others";
@@ -45,13 +46,13 @@ void refuse_others(const TensorMap& tensors, const std::string& file) {
 }  // namespace
 
 TensorMap load_weights(const std::string& path) {
-  return to_openai_names(io::load_tensors(path), path);
+  return to_openai_names(weights::load_tensors(path), path);
 }
 
 TensorMap to_openai_names(TensorMap tensors, const std::string& file) {
-  if (io::holds_prefix(tensors, "vision_model.") || io::holds_prefix(tensors, "text_model.")) {
+  if (weights::holds_prefix(tensors, "vision_model.") || weights::holds_prefix(tensors, "text_model.")) {
     tensors = from_hugging_face(tensors, file);
-  } else if (io::holds_prefix(tensors, "text.")) {
+  } else if (weights::holds_prefix(tensors, "text.")) {
     tensors = without_text_prefix(tensors);
   }
   drop_buffers(tensors);

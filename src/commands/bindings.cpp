@@ -1,25 +1,25 @@
 #include "commands/bindings.h"
 
-#include "cli/bounds.h"
+#include "commands/bounds.h"
 
-namespace mkt::config {
+namespace mkt::commands {
 namespace {
 
-const Bounds kImages{1, 1 << 20};  // together: their products must not overflow
+const cli::Bounds kImages{1, 1 << 20};  // together: their products must not overflow
 /// The options of add_tagger.
 const std::vector<std::string> kDecidedByModel = {
     "label",      "labels",  "data-path", "clip-path", "bpe-path", "template", "topk",
     "input-size", "phrases", "cache",     "no-cache",  "img-ckpt", "txt-ckpt", "score"};
 constexpr const char* kScoreHelp = "mkt: mean of global and local; auto: global for plain CLIP, else mkt";
 
-void add_text_side(OptionList& list, train::ClipOptions& options) {
+void add_text_side(cli::OptionList& list, artifact::ClipOptions& options) {
   list.group("CLIP")
       .require("clip-path", &options.clip_path, "CLIP weights: OpenAI's archive, a state dict or safetensors")
       .add("bpe-path", &options.bpe_path, kMergesHelp)
       .add("template", &options.prompt_template, "Sentence around a label, with one {}");
 }
 
-void add_label_features(OptionList& list, train::ClipOptions& options) {
+void add_label_features(cli::OptionList& list, artifact::ClipOptions& options) {
   list.add("phrases", &options.phrases,
            "JSON file of templates, synonyms and sentences, averaged for each label")
       .add("cache", &options.cache,
@@ -27,38 +27,38 @@ void add_label_features(OptionList& list, train::ClipOptions& options) {
       .add("no-cache", &options.no_cache, "Encode labels anew, keep nothing");
 }
 
-void add_clip(OptionList& list, train::ClipOptions& options) {
+void add_clip(cli::OptionList& list, artifact::ClipOptions& options) {
   add_text_side(list, options);
   list.add("topk", &options.topk, "Best patches of an image for a label", kPositive)
       .add("input-size", &options.input_size, "Pixels a side; 0: the weights' own", kNotNegative);
 }
 
-void add_device(OptionList& list, train::ComputeOptions& options) {
+void add_device(cli::OptionList& list, session::ComputeOptions& options) {
   list.group("Computing").add("device", &options.device, "auto, cpu, cuda or cuda:N");
 }
 
-void add_threads(OptionList& list, train::ComputeOptions& options) {
+void add_threads(cli::OptionList& list, session::ComputeOptions& options) {
   list.add("threads", &options.threads, "Threads of matrix products; 0: one per processor", kThreads);
 }
 
-void add_compute(OptionList& list, train::ComputeOptions& options) {
+void add_compute(cli::OptionList& list, session::ComputeOptions& options) {
   add_device(list, options);
   list.add("precision", &options.precision, "Of matrix products", one_of({"fp32", "tf32", "bf16", "fp16"}));
   add_threads(list, options);
 }
 
-void add_workers(OptionList& list, train::DataOptions& options) {
+void add_workers(cli::OptionList& list, artifact::DataOptions& options) {
   list.add("workers", &options.workers, kDecodersHelp, kThreads);
 }
 
-void add_fast_decode(OptionList& list, train::DataOptions& options) {
+void add_fast_decode(cli::OptionList& list, artifact::DataOptions& options) {
   list.add(
       "fast-decode", &options.fast_decode,
       "Large JPEGs shrunk while they are decoded: quicker; levels 0.5 of 255 apart in the mean, some 11 or "
       "more");
 }
 
-void add_data(OptionList& list, train::DataOptions& options) {
+void add_data(cli::OptionList& list, artifact::DataOptions& options) {
   list.group("Data").require("data-path", &options.data_path, kDataPathHelp);
   add_workers(list, options);
   list.add("on-bad-image", &options.on_bad_image, "What an unreadable picture does; fill: counts as grey",
@@ -67,7 +67,7 @@ void add_data(OptionList& list, train::DataOptions& options) {
 }
 
 /// All that decides the scores of infer but for thresholds.
-void add_tagger(OptionList& list, train::TaggerOptions& options) {
+void add_tagger(cli::OptionList& list, tagging::TaggerOptions& options) {
   list.group("Labels")
       .add("label", &options.label, "Labels to choose among")
       .add("labels", &options.labels, "File of labels, one a line")
@@ -80,13 +80,13 @@ void add_tagger(OptionList& list, train::TaggerOptions& options) {
       .add("score", &options.score, kScoreHelp, one_of({"auto", "mkt", "global", "local"}));
 }
 
-Bounds standing_alone(std::string value) {
-  Bounds bounds;
+cli::Bounds standing_alone(std::string value) {
+  cli::Bounds bounds;
   bounds.alone = std::move(value);
   return bounds;
 }
 
-void add_ranks(OptionList& list, train::RankOptions& options) {
+void add_ranks(cli::OptionList& list, session::RankOptions& options) {
   list.group("Several processes (or start them with torchrun, srun or mpirun)")
       .add("nproc-per-node", &options.nproc_per_node, "Ranks to start on this machine; 0: this process alone",
            {0, 1024})
@@ -97,12 +97,12 @@ void add_ranks(OptionList& list, train::RankOptions& options) {
       .add("timeout-seconds", &options.timeout_seconds, "Longest wait for another rank", {1, 1e7});
 }
 
-void add_inputs(OptionList& list, train::TrainingOptions& options) {
+void add_inputs(cli::OptionList& list, train::TrainingOptions& options) {
   add_data(list, options.data);
   add_clip(list, options.clip);
 }
 
-void add_training(OptionList& list, train::TrainingOptions& options, const std::string& lr_help) {
+void add_training(cli::OptionList& list, train::TrainingOptions& options, const std::string& lr_help) {
   list.add("batch-size", &options.batch_size, "Images of a rank at once", kImages)
       .add("accumulate", &options.accumulate, "Batches of a rank in one step", kImages)
       .add("global-batch-size", &options.global_batch_size,
@@ -124,7 +124,7 @@ void add_training(OptionList& list, train::TrainingOptions& options, const std::
       .add("momentum", &options.momentum, "Accepted and ignored, as in the original");
 }
 
-void add_run(OptionList& list, train::TrainingOptions& options) {
+void add_run(cli::OptionList& list, train::TrainingOptions& options) {
   list.group("Evaluation")
       .add("test-batch-size", &options.test_batch_size, "Images a step of evaluation", kPositive)
       .add("eval-every", &options.eval_every, "Epochs between evaluations; 0: only after the last",
@@ -145,8 +145,8 @@ void add_run(OptionList& list, train::TrainingOptions& options) {
 
 }  // namespace
 
-OptionList bind(train::Stage1Options& options) {
-  OptionList list;
+cli::OptionList bind(train::Stage1Options& options) {
+  cli::OptionList list;
   add_inputs(list, options.training);
   add_label_features(list, options.training.clip);
   list.group("Training");
@@ -157,8 +157,8 @@ OptionList bind(train::Stage1Options& options) {
   return list;
 }
 
-OptionList bind(train::Stage2Options& options) {
-  OptionList list;
+cli::OptionList bind(train::Stage2Options& options) {
+  cli::OptionList list;
   add_inputs(list, options.training);
   list.group("Training")
       .require("ckpt-path", &options.ckpt_path, "Stage-1 checkpoint, whose image encoder stays as it is");
@@ -169,8 +169,8 @@ OptionList bind(train::Stage2Options& options) {
   return list;
 }
 
-OptionList bind(train::EvalOptions& options) {
-  OptionList list;
+cli::OptionList bind(scoring::EvalOptions& options) {
+  cli::OptionList list;
   add_data(list, options.data);
   add_clip(list, options.clip);
   add_label_features(list, options.clip);
@@ -193,8 +193,8 @@ OptionList bind(train::EvalOptions& options) {
   return list;
 }
 
-OptionList bind(train::InferOptions& options) {
-  OptionList list;
+cli::OptionList bind(tagging::InferOptions& options) {
+  cli::OptionList list;
   list.group("Pictures")
       .require("image-path", &options.image_path, "Pictures, folders, or - for a list on stdin");
   add_workers(list, options.data);
@@ -221,8 +221,8 @@ OptionList bind(train::InferOptions& options) {
   return list;
 }
 
-OptionList bind(train::ExportOptions& options) {
-  OptionList list;
+cli::OptionList bind(tagging::ExportOptions& options) {
+  cli::OptionList list;
   list.group("File")
       .require("output", &options.output, "File to write, safetensors")
       .add("precision", &options.weights, "Of the image encoder's weights",
@@ -235,8 +235,8 @@ OptionList bind(train::ExportOptions& options) {
   return list;
 }
 
-OptionList bind(train::LabelEmbOptions& options) {
-  OptionList list;
+cli::OptionList bind(labels::LabelEmbOptions& options) {
+  cli::OptionList list;
   list.group("Data")
       .require("data-path", &options.data_path, kDataPathHelp)
       .add("output", &options.output, "File to write; without it: label_emb.pt in the data set");
@@ -246,4 +246,4 @@ OptionList bind(train::LabelEmbOptions& options) {
   return list;
 }
 
-}  // namespace mkt::config
+}  // namespace mkt::commands

@@ -7,13 +7,13 @@
 #include "tagging/tagger_options.h"
 #include "train/training_options.h"
 
-namespace mkt::config {
+namespace mkt::commands {
 
-OptionList bind(train::Stage1Options& options);
-OptionList bind(train::Stage2Options& options);
-OptionList bind(train::EvalOptions& options);
-OptionList bind(train::InferOptions& options);
-OptionList bind(train::ExportOptions& options);
-OptionList bind(train::LabelEmbOptions& options);
+cli::OptionList bind(train::Stage1Options& options);
+cli::OptionList bind(train::Stage2Options& options);
+cli::OptionList bind(scoring::EvalOptions& options);
+cli::OptionList bind(tagging::InferOptions& options);
+cli::OptionList bind(tagging::ExportOptions& options);
+cli::OptionList bind(labels::LabelEmbOptions& options);
 
-}  // namespace mkt::config
+}  // namespace mkt::commands

@@ -1,11 +1,11 @@
 #include "commands/demo_bindings.h"
 
-#include "cli/bounds.h"
+#include "commands/bounds.h"
 
-namespace mkt::config {
+namespace mkt::commands {
 namespace {
 
-void add_compute(OptionList& list, train::ComputeOptions& options) {
+void add_compute(cli::OptionList& list, session::ComputeOptions& options) {
   list.group("Computing")
       .add("device", &options.device, "auto, cpu, cuda or cuda:N")
       .add("threads", &options.threads, "Threads of matrix products; 0: one per processor", kThreads);
@@ -13,8 +13,8 @@ void add_compute(OptionList& list, train::ComputeOptions& options) {
 
 }  // namespace
 
-OptionList bind(demo::DataSetOptions& options) {
-  OptionList list;
+cli::OptionList bind(demo::DataSetOptions& options) {
+  cli::OptionList list;
   list.group("Data")
       .require("output", &options.output, "Folder to draw into, new or empty")
       .add("seed", &options.seed, "Pictures follow from it", kNotNegative)
@@ -27,8 +27,8 @@ OptionList bind(demo::DataSetOptions& options) {
   return list;
 }
 
-OptionList bind(demo::PretrainingOptions& options) {
-  OptionList list;
+cli::OptionList bind(demo::PretrainingOptions& options) {
+  cli::OptionList list;
   list.group("Pre-training")
       .require("output", &options.output, "File to write: safetensors, half precision, OpenAI's names")
       .add("seed", &options.seed, "Pictures, captions and first weights follow from it", kNotNegative)
@@ -44,8 +44,8 @@ OptionList bind(demo::PretrainingOptions& options) {
   return list;
 }
 
-OptionList bind(demo::PointingOptions& options) {
-  OptionList list;
+cli::OptionList bind(demo::PointingOptions& options) {
+  cli::OptionList list;
   list.group("Data").require("data-path", &options.data_path,
                              "Pictures of one object: single/ of a demo's data");
   list.group("Model")
@@ -57,8 +57,8 @@ OptionList bind(demo::PointingOptions& options) {
   return list;
 }
 
-OptionList bind(demo::SummaryOptions& options) {
-  OptionList list;
+cli::OptionList bind(demo::SummaryOptions& options) {
+  cli::OptionList list;
   list.group("What to put together")
       .require("data-path", &options.data_path, "Data set whose test pictures were evaluated")
       .require("zero-shot", &options.zero_shot, "Result of eval --zero-shot --score mkt --json")
@@ -71,12 +71,12 @@ OptionList bind(demo::SummaryOptions& options) {
   return list;
 }
 
-OptionList bind(demo::SpreadOptions& options) {
-  OptionList list;
+cli::OptionList bind(demo::SpreadOptions& options) {
+  cli::OptionList list;
   list.group("What to put together")
       .require("summary", &options.summaries, "Files of prepare demo-summary")
       .add("json", &options.json, "File for the numbers");
   return list;
 }
 
-}  // namespace mkt::config
+}  // namespace mkt::commands

@@ -4,12 +4,12 @@
 #include "cli/option_list.h"
 #include "demo/options.h"
 
-namespace mkt::config {
+namespace mkt::commands {
 
-OptionList bind(demo::DataSetOptions& options);
-OptionList bind(demo::PretrainingOptions& options);
-OptionList bind(demo::PointingOptions& options);
-OptionList bind(demo::SummaryOptions& options);
-OptionList bind(demo::SpreadOptions& options);
+cli::OptionList bind(demo::DataSetOptions& options);
+cli::OptionList bind(demo::PretrainingOptions& options);
+cli::OptionList bind(demo::PointingOptions& options);
+cli::OptionList bind(demo::SummaryOptions& options);
+cli::OptionList bind(demo::SpreadOptions& options);
 
-}  // namespace mkt::config
+}  // namespace mkt::commands

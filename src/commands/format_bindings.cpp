@@ -1,22 +1,22 @@
 #include "commands/format_bindings.h"
 
-#include "cli/bounds.h"
 #include "clip/naming.h"
+#include "commands/bounds.h"
 
-namespace mkt::config {
+namespace mkt::commands {
 
-OptionList bind(train::InspectOptions& options) {
-  Bounds first;
+cli::OptionList bind(formats::InspectOptions& options) {
+  cli::Bounds first;
   first.positional = true;
-  OptionList list;
+  cli::OptionList list;
   list.group("What to look at")
       .require("file", &options.file, "File or data set's folder; --file may be left out", first)
       .add("json", &options.json, "Print one JSON object");
   return list;
 }
 
-OptionList bind(train::ConvertOptions& options) {
-  OptionList list;
+cli::OptionList bind(formats::ConvertOptions& options) {
+  cli::OptionList list;
   list.group("Weights")
       .require("input", &options.input, "CLIP weights: OpenAI's, open_clip's or Hugging Face's")
       .require("output", &options.output, "File to write: .pt or .pth (a state dict), or .safetensors")
@@ -26,4 +26,4 @@ OptionList bind(train::ConvertOptions& options) {
   return list;
 }
 
-}  // namespace mkt::config
+}  // namespace mkt::commands

@@ -4,9 +4,9 @@
 #include "cli/option_list.h"
 #include "formats/formats.h"
 
-namespace mkt::config {
+namespace mkt::commands {
 
-OptionList bind(train::InspectOptions& options);
-OptionList bind(train::ConvertOptions& options);
+cli::OptionList bind(formats::InspectOptions& options);
+cli::OptionList bind(formats::ConvertOptions& options);
 
-}  // namespace mkt::config
+}  // namespace mkt::commands

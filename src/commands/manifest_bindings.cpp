@@ -1,8 +1,8 @@
 #include "commands/manifest_bindings.h"
 
-#include "cli/bounds.h"
+#include "commands/bounds.h"
 
-namespace mkt::config {
+namespace mkt::commands {
 namespace {
 
 constexpr const char* kOutHelp = "File to write, ending in .toml; the others lie beside it";
@@ -10,7 +10,7 @@ constexpr const char* kUnlistedHelp = "What a label is that a picture does not n
 constexpr const char* kFindersHelp = "Threads that look for pictures; 0: none but the main one";
 
 /// `pictures_drawn` is false where the source says which are to test on.
-void add_manifest(OptionList& list, prepare::ManifestOptions& options, bool pictures_drawn = true) {
+void add_manifest(cli::OptionList& list, imports::ManifestOptions& options, bool pictures_drawn = true) {
   list.group("Manifest")
       .require("out", &options.out, kOutHelp)
       .add("seen", &options.seen, "File of seen labels, one a line; without it: those that are not unseen")
@@ -27,15 +27,15 @@ void add_manifest(OptionList& list, prepare::ManifestOptions& options, bool pict
 
 }  // namespace
 
-OptionList bind(prepare::FoldersOptions& options) {
-  OptionList list;
+cli::OptionList bind(imports::FoldersOptions& options) {
+  cli::OptionList list;
   list.group("Source").require("folders", &options.folders, "Folder that holds a folder of pictures a label");
   add_manifest(list, options.manifest);
   return list;
 }
 
-OptionList bind(prepare::CsvOptions& options) {
-  OptionList list;
+cli::OptionList bind(imports::CsvOptions& options) {
+  cli::OptionList list;
   list.group("Source")
       .require("csv", &options.csv, "File with a first line of column names, then a picture a line")
       .require("images", &options.images, "Folder that pictures are named from")
@@ -50,8 +50,8 @@ OptionList bind(prepare::CsvOptions& options) {
   return list;
 }
 
-OptionList bind(prepare::CocoOptions& options) {
-  OptionList list;
+cli::OptionList bind(imports::CocoOptions& options) {
+  cli::OptionList list;
   list.group("Source")
       .require("instances", &options.instances, "Instances JSON of the pictures to train on, or of all")
       .add("test-instances", &options.test_instances, "Instances JSON of those to test on; without it: drawn")
@@ -60,8 +60,8 @@ OptionList bind(prepare::CocoOptions& options) {
   return list;
 }
 
-OptionList bind(prepare::OpenImagesOptions& options) {
-  OptionList list;
+cli::OptionList bind(imports::OpenImagesOptions& options) {
+  cli::OptionList list;
   list.group("Source")
       .require("train", &options.train, "train-annotations-human-imagelabels.csv")
       .require("test", &options.test, "test-annotations-human-imagelabels.csv")
@@ -85,8 +85,8 @@ OptionList bind(prepare::OpenImagesOptions& options) {
   return list;
 }
 
-OptionList bind(prepare::VocOptions& options) {
-  OptionList list;
+cli::OptionList bind(imports::VocOptions& options) {
+  cli::OptionList list;
   list.group("Source")
       .require("voc", &options.voc, "Folder of the releases: VOCdevkit")
       .add("train", &options.train, "Sets to train on, with their release")
@@ -97,8 +97,8 @@ OptionList bind(prepare::VocOptions& options) {
   return list;
 }
 
-OptionList bind(prepare::ToCsvOptions& options) {
-  OptionList list;
+cli::OptionList bind(imports::ToCsvOptions& options) {
+  cli::OptionList list;
   list.group("Data")
       .require("data-path", &options.data_path, "Manifest (.toml)")
       .require("out", &options.out, "CSV file to write; lists of the labels lie beside it")
@@ -106,4 +106,4 @@ OptionList bind(prepare::ToCsvOptions& options) {
   return list;
 }
 
-}  // namespace mkt::config
+}  // namespace mkt::commands

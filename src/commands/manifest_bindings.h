@@ -4,13 +4,13 @@
 #include "cli/option_list.h"
 #include "imports/manifest_options.h"
 
-namespace mkt::config {
+namespace mkt::commands {
 
-OptionList bind(prepare::FoldersOptions& options);
-OptionList bind(prepare::CsvOptions& options);
-OptionList bind(prepare::CocoOptions& options);
-OptionList bind(prepare::OpenImagesOptions& options);
-OptionList bind(prepare::VocOptions& options);
-OptionList bind(prepare::ToCsvOptions& options);
+cli::OptionList bind(imports::FoldersOptions& options);
+cli::OptionList bind(imports::CsvOptions& options);
+cli::OptionList bind(imports::CocoOptions& options);
+cli::OptionList bind(imports::OpenImagesOptions& options);
+cli::OptionList bind(imports::VocOptions& options);
+cli::OptionList bind(imports::ToCsvOptions& options);
 
-}  // namespace mkt::config
+}  // namespace mkt::commands

@@ -1,12 +1,12 @@
 #include "commands/prepare_bindings.h"
 
-#include "cli/bounds.h"
+#include "commands/bounds.h"
 
-namespace mkt::config {
+namespace mkt::commands {
 
-OptionList bind(prepare::NusWideImportOptions& options) {
-  OptionList list;
-  const Bounds rule = one_of({"keep", "drop", "error"});
+cli::OptionList bind(nus_wide::NusWideImportOptions& options) {
+  cli::OptionList list;
+  const cli::Bounds rule = one_of({"keep", "drop", "error"});
   list.group("Data")
       .require("raw", &options.raw, "Folder that the release's archives were unpacked in")
       .require("out", &options.out, "Data set to write: new, empty, or of an earlier run")
@@ -25,8 +25,8 @@ OptionList bind(prepare::NusWideImportOptions& options) {
   return list;
 }
 
-OptionList bind(prepare::CheckOptions& options) {
-  OptionList list;
+cli::OptionList bind(check::CheckOptions& options) {
+  cli::OptionList list;
   list.group("Data")
       .require("data-path", &options.data_path, kDataPathHelp)
       .add("workers", &options.workers, kDecodersHelp, kThreads);
@@ -36,4 +36,4 @@ OptionList bind(prepare::CheckOptions& options) {
   return list;
 }
 
-}  // namespace mkt::config
+}  // namespace mkt::commands

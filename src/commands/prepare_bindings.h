@@ -5,9 +5,9 @@
 #include "cli/option_list.h"
 #include "nus_wide/nus_wide_options.h"
 
-namespace mkt::config {
+namespace mkt::commands {
 
-OptionList bind(prepare::NusWideImportOptions& options);
-OptionList bind(prepare::CheckOptions& options);
+cli::OptionList bind(nus_wide::NusWideImportOptions& options);
+cli::OptionList bind(check::CheckOptions& options);
 
-}  // namespace mkt::config
+}  // namespace mkt::commands

@@ -7,7 +7,7 @@
 
 #include "core/text.h"
 
-namespace mkt::train {
+namespace mkt {
 namespace {
 
 std::atomic<int> delays{0};
@@ -51,4 +51,4 @@ InterruptDelay::~InterruptDelay() {
   if (--delays == 0 && received != 0) end_process(received);
 }
 
-}  // namespace mkt::train
+}  // namespace mkt

@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace mkt::train {
+namespace mkt {
 
 /// From now on SIGTERM and SIGINT end the process at once with exit code 143 or 130, after one line on stderr
 /// that begins with `program`. SIGPIPE ends it without a word, even where its parent had that ignored: the
@@ -19,4 +19,4 @@ class InterruptDelay {
   InterruptDelay& operator=(const InterruptDelay&) = delete;
 };
 
-}  // namespace mkt::train
+}  // namespace mkt

@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
-namespace mkt::distributed {
+namespace mkt {
 
 SignalQueue::SignalQueue() {
   sigset_t set;
@@ -28,4 +28,4 @@ int SignalQueue::next() const {
   return read(fd_, &info, sizeof(info)) == sizeof(info) ? static_cast<int>(info.ssi_signo) : 0;
 }
 
-}  // namespace mkt::distributed
+}  // namespace mkt

@@ -3,7 +3,7 @@
 
 #include <csignal>
 
-namespace mkt::distributed {
+namespace mkt {
 
 /// While this lives, SIGCHLD and the signals meant for the ranks (SIGTERM, SIGINT, SIGUSR1, SIGUSR2, SIGHUP)
 /// do not act on this thread and those that it starts; they wait here.
@@ -24,4 +24,4 @@ class SignalQueue {
   int fd_ = -1;
 };
 
-}  // namespace mkt::distributed
+}  // namespace mkt

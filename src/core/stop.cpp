@@ -5,7 +5,7 @@
 #include "core/text.h"
 #include "mkt/core/error.h"
 
-namespace mkt::train {
+namespace mkt {
 namespace {
 
 volatile std::sig_atomic_t noted_signal = 0;
@@ -35,4 +35,4 @@ int Stopped::exit_code() const {
   return signal_ == SIGINT ? kExitInterrupted : kExitTerminated;
 }
 
-}  // namespace mkt::train
+}  // namespace mkt

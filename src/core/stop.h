@@ -3,7 +3,7 @@
 
 #include <stdexcept>
 
-namespace mkt::train {
+namespace mkt {
 
 /// Notes SIGTERM, SIGINT and SIGUSR1 from now on. A second SIGINT ends the process at once.
 void note_stop_signals();
@@ -22,4 +22,4 @@ class Stopped : public std::runtime_error {
   int signal_;
 };
 
-}  // namespace mkt::train
+}  // namespace mkt

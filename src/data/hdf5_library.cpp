@@ -1,6 +1,6 @@
 #include "data/hdf5_library.h"
 
-namespace mkt::io {
+namespace mkt::data {
 
 std::mutex& hdf5_mutex() {
   static std::mutex mutex;
@@ -12,4 +12,4 @@ void prepare_hdf5() {
   H5PLset_loading_state(0);
 }
 
-}  // namespace mkt::io
+}  // namespace mkt::data

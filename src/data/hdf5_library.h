@@ -5,7 +5,7 @@
 
 #include <mutex>
 
-namespace mkt::io {
+namespace mkt::data {
 
 /// Debian's HDF5 is not built for threads: every call of the library is made under this.
 std::mutex& hdf5_mutex();
@@ -31,4 +31,4 @@ class Hdf5Id {
   herr_t (*close_)(hid_t);
 };
 
-}  // namespace mkt::io
+}  // namespace mkt::data

@@ -12,10 +12,10 @@
 #include "weights/pickle.h"
 #include "weights/pickle_text.h"
 
-namespace mkt::io {
+namespace mkt::data {
 namespace {
 
-using Kind = Value::Kind;
+using Kind = weights::Value::Kind;
 constexpr const char* kKey = "img_names";
 constexpr std::size_t kCodePointSize = 4;
 constexpr std::size_t kLongestName = 4096;
@@ -25,38 +25,38 @@ class Reader {
  public:
   explicit Reader(const std::string& path) : path_(path) {}
 
-  std::vector<std::string> read(const Value& root) {
-    const Value* names = &root;
-    if (root.kind == Kind::kDict) names = find(root, kKey);
+  std::vector<std::string> read(const weights::Value& root) {
+    const weights::Value* names = &root;
+    if (root.kind == Kind::kDict) names = weights::find(root, kKey);
     if (names == nullptr) fail(cat("expected a key '", kKey, "', got a dict without it"));
     if (names->kind == Kind::kArray) {
       add_array(*names);
     } else if (names->kind == Kind::kList || names->kind == Kind::kTuple) {
-      for (const Value* name : names->items) add(*name);
+      for (const weights::Value* name : names->items) add(*name);
     } else {
-      fail(cat("expected a list of image names, got ", kind_name(names->kind)));
+      fail(cat("expected a list of image names, got ", weights::kind_name(names->kind)));
     }
     return std::move(names_);
   }
 
  private:
-  void add(const Value& name) {
+  void add(const weights::Value& name) {
     if (name.kind == Kind::kString || name.kind == Kind::kBytes) {
       keep(name.text);
     } else if (name.kind == Kind::kArray && name.shape.empty()) {
       add_cells(name, 1);  // numpy.str_
     } else {
-      fail(cat("expected a string for image ", names_.size(), ", got ", kind_name(name.kind)));
+      fail(cat("expected a string for image ", names_.size(), ", got ", weights::kind_name(name.kind)));
     }
   }
 
-  void add_array(const Value& array) {
+  void add_array(const weights::Value& array) {
     if (array.shape.size() > 1)
       fail(cat("expected a list of image names, got ", array.shape.size(), " dimensions"));
     const std::int64_t count = array.shape.empty() ? 1 : array.shape[0];
     if (!array.items.empty()) {  // dtype object
       check_size(count, 1, array.items.size());
-      for (const Value* name : array.items) add(*name);
+      for (const weights::Value* name : array.items) add(*name);
       return;
     }
     if (count == 0) return;
@@ -64,12 +64,13 @@ class Reader {
   }
 
   /// Strings of one width, one behind the other.
-  void add_cells(const Value& array, std::int64_t count) {
+  void add_cells(const weights::Value& array, std::int64_t count) {
     const std::string dtype = array.dtype == nullptr ? "" : array.dtype->text;
     const std::size_t letter = std::min(dtype.find_first_not_of("<>|="), dtype.size());
     const char kind = letter < dtype.size() ? dtype[letter] : ' ';
     std::int64_t length = 0;
-    const bool sized = parse_int(std::string_view(dtype).substr(std::min(letter + 1, dtype.size())), &length);
+    const bool sized =
+        weights::parse_int(std::string_view(dtype).substr(std::min(letter + 1, dtype.size())), &length);
     if ((kind != 'U' && kind != 'S') || !sized)
       fail(cat("expected an array of strings, got dtype '", dtype, "'"));
     if (kind == 'U' && (array.dtype->integer == 1 || dtype[0] == '>'))
@@ -107,8 +108,8 @@ class Reader {
     std::size_t padding = 0;
     for (std::size_t i = 0; i + kCodePointSize <= cell.size(); i += kCodePointSize) {
       const auto* bytes = reinterpret_cast<const std::uint8_t*>(cell.data()) + i;
-      const auto code = static_cast<std::uint32_t>(read_little(bytes, kCodePointSize));
-      append_utf8(code, &text);
+      const auto code = static_cast<std::uint32_t>(io::read_little(bytes, kCodePointSize));
+      weights::append_utf8(code, &text);
       padding = code == 0 ? padding + 1 : 0;
     }
     text.resize(text.size() - padding);
@@ -132,8 +133,8 @@ bool is_picture_name(const std::string& path) {
 }
 
 std::vector<std::string> load_image_names(const std::string& path) {
-  const SharedBytes file = map_file(path);
-  const Pickle pickle = parse_pickle(file.view(), path);
+  const io::SharedBytes file = io::map_file(path);
+  const weights::Pickle pickle = weights::parse_pickle(file.view(), path);
   return Reader(path).read(*pickle.root);
 }
 
@@ -144,11 +145,11 @@ void save_image_names(const std::string& path, const std::vector<std::string>& n
       bytes.push_back(static_cast<char>(name.size() >> shift & 0xFF));
     return bytes + name;
   };
-  write_atomically(path, [&](std::ostream& out) {
+  io::write_atomically(path, [&](std::ostream& out) {
     out << "\x80\x02}" << text(kKey) << "](";
     for (const std::string& name : names) out << text(name);
     out << "es.";
   });
 }
 
-}  // namespace mkt::io
+}  // namespace mkt::data

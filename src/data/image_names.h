@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace mkt::io {
+namespace mkt::data {
 
 /// Whether a file's name ends as those of pictures that can be read: .jpg, .jpeg or .png, in any case.
 bool is_picture_name(const std::string& path);
@@ -17,4 +17,4 @@ std::vector<std::string> load_image_names(const std::string& path);
 /// Writes a pickle of {"img_names": names}, protocol 2. Atomic (write_atomically). Same names, same bytes.
 void save_image_names(const std::string& path, const std::vector<std::string>& names);
 
-}  // namespace mkt::io
+}  // namespace mkt::data

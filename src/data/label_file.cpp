@@ -5,7 +5,7 @@
 #include "core/text.h"
 #include "data/hdf5_library.h"
 
-namespace mkt::io {
+namespace mkt::data {
 namespace {
 
 constexpr std::int64_t kMostLabels = 1 << 24;
@@ -131,4 +131,4 @@ torch::Tensor LabelFile::read(const std::vector<std::string>& keys) const {
   return labels;
 }
 
-}  // namespace mkt::io
+}  // namespace mkt::data

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace mkt::io {
+namespace mkt::data {
 
 /// One open HDF5 file. Only plain data sets inside the file are read: no external or virtual storage, no
 /// links to elsewhere, no filter plug-ins. Safe to use from several threads; calls take turns.
@@ -33,4 +33,4 @@ class LabelFile {
   std::unique_ptr<Handle> file_;
 };
 
-}  // namespace mkt::io
+}  // namespace mkt::data

@@ -18,7 +18,7 @@ struct First {
 }  // namespace
 
 std::vector<std::string> label_list_problems(const std::string& path) {
-  NumberedLines lines(path);
+  io::NumberedLines lines(path);
   std::vector<std::string> problems;
   std::unordered_map<std::string, First> seen;
   for (std::int64_t before = 0; lines.next(); before = lines.number()) {

@@ -5,7 +5,7 @@
 #include "data/hdf5_library.h"
 #include "io/atomic_file.h"
 
-namespace mkt::io {
+namespace mkt::data {
 namespace {
 
 constexpr std::size_t kGrowth = std::size_t{1} << 20;  // bytes that the file in memory grows by
@@ -77,8 +77,8 @@ void LabelWriter::write(const std::string& path) const {
     TORCH_CHECK(size > 0 && copied == size, path, ": expected ", size, " bytes from HDF5, got ", copied,
                 ". Is memory short?");
   }
-  write_atomically(
+  io::write_atomically(
       path, [&](std::ostream& out) { out.write(image.data(), static_cast<std::streamsize>(image.size())); });
 }
 
-}  // namespace mkt::io
+}  // namespace mkt::data

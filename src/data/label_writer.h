@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-namespace mkt::io {
+namespace mkt::data {
 
 /// A label file in memory until it is written.
 class LabelWriter {
@@ -30,4 +30,4 @@ class LabelWriter {
   std::unique_ptr<Handle> file_;
 };
 
-}  // namespace mkt::io
+}  // namespace mkt::data

@@ -126,8 +126,8 @@ class DataLoader::Impl {
     const std::int64_t index = order_[static_cast<std::size_t>(position)];
     const std::int64_t size = options_.image_size;
     try {
-      ImageFile file(paths_[static_cast<std::size_t>(index)]);
-      to_planes(sample(file, index), planes);
+      image::ImageFile file(paths_[static_cast<std::size_t>(index)]);
+      image::to_planes(sample(file, index), planes);
       return true;
     } catch (const c10::Error& error) {
       report(index, one_line(error));
@@ -146,14 +146,14 @@ class DataLoader::Impl {
     log::warning(cat(named, options_.on_bad_image == OnBadImage::kSkip ? " Skipped." : " Filled with grey."));
   }
 
-  torch::Tensor sample(ImageFile& file, std::int64_t index) const {
+  torch::Tensor sample(image::ImageFile& file, std::int64_t index) const {
     if (options_.transform == Transform::kEvaluation) {
-      return evaluation_sample(file, options_.image_size, options_.decoding);
+      return image::evaluation_sample(file, options_.image_size, options_.decoding);
     }
     const auto epoch = static_cast<std::uint64_t>(epoch_);
-    return training_sample(file, options_.image_size,
-                           KeyedRandom({options_.seed, epoch, static_cast<std::uint64_t>(index)}),
-                           options_.decoding);
+    return image::training_sample(file, options_.image_size,
+                                  KeyedRandom({options_.seed, epoch, static_cast<std::uint64_t>(index)}),
+                                  options_.decoding);
   }
 
   // Memory that the caller has let go of, or new. Pinned memory may still be read by a copy under way, which

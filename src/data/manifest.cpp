@@ -28,7 +28,7 @@ class RecordReader {
     named_.resize(numbers_.size());
   }
 
-  ManifestRecord read(const NumberedLines& lines) {
+  ManifestRecord read(const io::NumberedLines& lines) {
     const json object = parse(lines);
     for (const auto& [key, value] : object.items()) {
       TORCH_CHECK(key == "image" || key == "present" || key == "absent", lines.where(),
@@ -50,7 +50,7 @@ class RecordReader {
     return value.dump(-1, ' ', false, json::error_handler_t::replace);
   }
 
-  static json parse(const NumberedLines& lines) {
+  static json parse(const io::NumberedLines& lines) {
     try {
       json object = json::parse(lines.text());
       TORCH_CHECK(object.is_object(), lines.where(), ": expected a JSON object, got ", shown(object),
@@ -62,14 +62,14 @@ class RecordReader {
     }
   }
 
-  static const json& value(const json& object, const char* key, const NumberedLines& lines) {
+  static const json& value(const json& object, const char* key, const io::NumberedLines& lines) {
     const auto found = object.find(key);
     TORCH_CHECK(found != object.end(), lines.where(), ": expected the key ", key,
                 ", which is not in it. Add it.");
     return *found;
   }
 
-  std::vector<std::int32_t> numbers(const json& labels, const char* key, const NumberedLines& lines) {
+  std::vector<std::int32_t> numbers(const json& labels, const char* key, const io::NumberedLines& lines) {
     const auto is_text = [](const json& label) { return label.is_string(); };
     TORCH_CHECK(labels.is_array() && std::all_of(labels.begin(), labels.end(), is_text), lines.where(), ": ",
                 key, ": expected a list of labels, got ", shown(labels), ". Correct the line.");
@@ -98,7 +98,7 @@ class RecordReader {
 void each_manifest_record(const ManifestSet& set, const std::string& file, std::int64_t limit,
                           const std::function<void(ManifestRecord)>& take) {
   RecordReader reader(set);
-  NumberedLines lines(file);
+  io::NumberedLines lines(file);
   std::int64_t count = 0;
   for (; (limit <= 0 || count < limit) && lines.next(); ++count) take(reader.read(lines));
   TORCH_CHECK(count > 0, file, ": expected a picture a line, got none. Add pictures.");

@@ -31,7 +31,7 @@ class Labels {
 
   void add_file(const std::string& path) {
     const std::size_t before = names_.size();
-    NumberedLines lines(path);
+    io::NumberedLines lines(path);
     while (lines.next()) add(std::string(lines.text()), lines.where());
     TORCH_CHECK(names_.size() > before, path, ": expected a label a line, got none. Add labels.");
   }

@@ -90,7 +90,7 @@ class Reader {
       report_.add(relative + " is missing");
       return;
     }
-    file_ = report_.guard([&] { return std::make_unique<io::LabelFile>(path(relative)); });
+    file_ = report_.guard([&] { return std::make_unique<LabelFile>(path(relative)); });
     if (!file_) return;
     if (split == Split::kTrain) {
       check_labels(relative, set.names, "-labels", set.seen.size(), kSeenFile);
@@ -113,7 +113,7 @@ class Reader {
       report_.add(file + " is missing");
       return {};
     }
-    std::vector<std::string> lines = report_.guard([&] { return read_lines(path(file)); });
+    std::vector<std::string> lines = report_.guard([&] { return io::read_lines(path(file)); });
     if (lines.empty()) report_.add(file + " holds no label");
     return lines;
   }
@@ -130,7 +130,7 @@ class Reader {
     }
     const bool text = list.back() == 't';
     auto names =
-        report_.guard([&] { return text ? read_lines(path(list)) : io::load_image_names(path(list)); });
+        report_.guard([&] { return text ? io::read_lines(path(list)) : load_image_names(path(list)); });
     if (names.empty()) report_.add(list + " names no image");
     const auto limit = static_cast<std::size_t>(options_.limit);
     if (limit > 0 && names.size() > limit) names.resize(limit);
@@ -202,7 +202,7 @@ class Reader {
   std::string root_;
   NusWideOptions options_;
   Report& report_;
-  std::unique_ptr<io::LabelFile> file_;
+  std::unique_ptr<LabelFile> file_;
 };
 
 void check_root(const std::string& root) {

@@ -1,6 +1,6 @@
 #include "demo/contrastive_loss.h"
 
-namespace mkt::loss {
+namespace mkt::demo {
 namespace {
 
 torch::Tensor normalised(const torch::Tensor& features) {
@@ -30,4 +30,4 @@ torch::Tensor same_texts(const torch::Tensor& ids) {
   return ids.unsqueeze(1).eq(ids.unsqueeze(0)).all(2);
 }
 
-}  // namespace mkt::loss
+}  // namespace mkt::demo

@@ -3,7 +3,7 @@
 
 #include "mkt/torch.h"
 
-namespace mkt::loss {
+namespace mkt::demo {
 
 /// images, texts (B, D), neither normalised; logit_scale: scalar, the logarithm of what cosines are
 /// multiplied by; same (B, B) bool, symmetric: which texts read the same, each itself at least → scalar.
@@ -16,4 +16,4 @@ torch::Tensor contrastive_loss(const torch::Tensor& images, const torch::Tensor&
 /// ids (B, L) → (B, B) bool: whether two texts are equal.
 torch::Tensor same_texts(const torch::Tensor& ids);
 
-}  // namespace mkt::loss
+}  // namespace mkt::demo

@@ -12,14 +12,14 @@
 #include "mkt/image/transforms.h"
 #include "optim/schedule.h"
 
-namespace mkt::train {
+namespace mkt::demo {
 namespace {
 
 constexpr double kMostScale = 4.6052;  // ln 100, as in CLIP
 constexpr std::int64_t kLengths =
     4;  // groups of texts, so that short ones are not computed as long as the longest
 
-torch::optim::AdamW make_optimizer(const model::NewClip& clip, const ContrastiveOptions& options) {
+torch::optim::AdamW make_optimizer(const NewClip& clip, const ContrastiveOptions& options) {
   std::vector<torch::Tensor> matrices;
   std::vector<torch::Tensor> others;
   for (const torch::Tensor& parameter : clip.parameters()) {
@@ -35,13 +35,13 @@ torch::optim::AdamW make_optimizer(const model::NewClip& clip, const Contrastive
   return torch::optim::AdamW(groups);
 }
 
-torch::Tensor batch_loss(const model::NewClip& clip, const CaptionedImages& batch, const Runtime& runtime) {
-  const AutocastScope autocast(runtime);
+torch::Tensor batch_loss(const NewClip& clip, const CaptionedImages& batch, const session::Runtime& runtime) {
+  const session::AutocastScope autocast(runtime);
   const torch::Tensor tokens =
-      clip.visual->forward(data::normalize(batch.images, runtime.device));  // (B, T, D)
-  const torch::Tensor texts = encode_by_length(clip.text, batch.ids);       // (B, D)
-  return loss::contrastive_loss(tokens.select(1, 0), texts, clip.logit_scale,
-                                loss::same_texts(batch.ids).to(runtime.device));
+      clip.visual->forward(image::normalize(batch.images, runtime.device));  // (B, T, D)
+  const torch::Tensor texts = encode_by_length(clip.text, batch.ids);        // (B, D)
+  return contrastive_loss(tokens.select(1, 0), texts, clip.logit_scale,
+                          same_texts(batch.ids).to(runtime.device));
 }
 
 }  // namespace
@@ -55,9 +55,9 @@ torch::Tensor encode_by_length(const clip::TextEncoder& text, const torch::Tenso
   return torch::cat(features).index_select(0, order.argsort().to(features[0].device()));
 }
 
-double train_contrastive(model::NewClip& clip, const ContrastiveOptions& options,
+double train_contrastive(NewClip& clip, const ContrastiveOptions& options,
                          const std::function<CaptionedImages(std::int64_t)>& batch_of,
-                         const Runtime& runtime) {
+                         const session::Runtime& runtime) {
   torch::optim::AdamW optimizer = make_optimizer(clip, options);
   const optim::CosineSchedule schedule{options.lr, 0, options.warmup_steps,
                                        static_cast<double>(options.steps)};
@@ -83,4 +83,4 @@ double train_contrastive(model::NewClip& clip, const ContrastiveOptions& options
   return sum / static_cast<double>(options.steps - last_tenth);
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::demo

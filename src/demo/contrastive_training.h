@@ -9,7 +9,7 @@
 #include "demo/new_clip.h"
 #include "session/runtime.h"
 
-namespace mkt::train {
+namespace mkt::demo {
 
 struct CaptionedImages {
   torch::Tensor images;  ///< (B, 3, H, H) uint8
@@ -31,8 +31,8 @@ torch::Tensor encode_by_length(const clip::TextEncoder& text, const torch::Tenso
 /// Steps 0 … options.steps − 1 of AdamW over all of `clip`, on the images and texts that `batch_of` gives for
 /// each. Returns the mean loss of the last tenth of the steps. Throws c10::Error where the loss is not
 /// finite.
-double train_contrastive(model::NewClip& clip, const ContrastiveOptions& options,
+double train_contrastive(NewClip& clip, const ContrastiveOptions& options,
                          const std::function<CaptionedImages(std::int64_t)>& batch_of,
-                         const Runtime& runtime);
+                         const session::Runtime& runtime);
 
-}  // namespace mkt::train
+}  // namespace mkt::demo

@@ -86,7 +86,7 @@ ordered_json truth_of(const Scene& scene, const std::string& name) {
 /// A picture's file; not one by one made sure to be on the disk, which would take most of the time.
 void write_picture(const std::string& path, const torch::Tensor& picture) {
   std::ofstream file(path, std::ios::binary);
-  file << data::encode_png(picture);
+  file << image::encode_png(picture);
   TORCH_CHECK(file.flush().good(), path,
               ": expected to write a picture, got an error of the system. Is the disk full?");
 }
@@ -157,14 +157,14 @@ class Root {
 
   void write_training(const DrawnPart& part) const {
     write_lists(part, "img_names.txt", "truth_train.jsonl");
-    io::LabelWriter writer;
+    data::LabelWriter writer;
     add(writer, part, "-labels", seen_);
     writer.write(path_ + "/features/nus_wide_train.h5");
   }
 
   void write_test(const DrawnPart& part) const {
     write_lists(part, "test_img_names.txt", "truth_test.jsonl");
-    io::LabelWriter writer;
+    data::LabelWriter writer;
     add(writer, part, "-labels", torch::cat({seen_, unseen_}));
     add(writer, part, "-labels_81", unseen_);
     writer.write(path_ + "/features/nus_wide_test.h5");
@@ -183,7 +183,7 @@ class Root {
     io::write_lines(cat(path_, "/", truth), part.truth());
   }
 
-  static void add(io::LabelWriter& writer, const DrawnPart& part, const std::string& ending,
+  static void add(data::LabelWriter& writer, const DrawnPart& part, const std::string& ending,
                   const torch::Tensor& which) {
     const torch::Tensor labels = part.labels().index_select(1, which);  // (N, C)
     const auto names = part.names();

@@ -6,7 +6,7 @@
 #include "core/text.h"
 #include "mkt/core/random.h"
 
-namespace mkt::model {
+namespace mkt::demo {
 namespace {
 
 constexpr double kFirstTemperature = 0.07;
@@ -108,8 +108,8 @@ NewClip make_new_clip(const clip::VisionOptions& vision, const clip::TextOptions
   return clip;
 }
 
-io::TensorMap half_state(const NewClip& clip) {
-  io::TensorMap state;
+weights::TensorMap half_state(const NewClip& clip) {
+  weights::TensorMap state;
   const auto add = [&](const std::string& name, const torch::Tensor& tensor) {
     state[name] = tensor.detach().to(torch::kCPU, torch::kHalf);
   };
@@ -120,4 +120,4 @@ io::TensorMap half_state(const NewClip& clip) {
   return state;
 }
 
-}  // namespace mkt::model
+}  // namespace mkt::demo

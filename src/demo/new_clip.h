@@ -9,7 +9,7 @@
 #include "mkt/clip/vision.h"
 #include "mkt/weights/checkpoint.h"
 
-namespace mkt::model {
+namespace mkt::demo {
 
 struct NewClip {
   clip::VisionEncoder visual{nullptr};
@@ -25,6 +25,6 @@ struct NewClip {
 NewClip make_new_clip(const clip::VisionOptions& vision, const clip::TextOptions& text, std::uint64_t seed);
 
 /// Half-precision copies under OpenAI's names.
-io::TensorMap half_state(const NewClip& clip);
+weights::TensorMap half_state(const NewClip& clip);
 
-}  // namespace mkt::model
+}  // namespace mkt::demo

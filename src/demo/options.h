@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "artifact/input_options.h"
+#include "session/session_options.h"
 
 namespace mkt::demo {
 
@@ -24,7 +25,7 @@ struct DataSetOptions {
 struct PretrainingOptions {
   std::string output;
   std::string bpe_path;  ///< empty: beside the executables
-  train::ComputeOptions compute;
+  session::ComputeOptions compute;
   std::int64_t seed = 1;
   std::int64_t pictures = 30000;
   std::int64_t single = 6000;       ///< pictures of one object
@@ -36,8 +37,8 @@ struct PretrainingOptions {
 };
 
 struct PointingOptions {
-  train::ClipOptions clip;
-  train::ComputeOptions compute;
+  artifact::ClipOptions clip;
+  session::ComputeOptions compute;
   std::string data_path;
   std::string ckpt_path;  ///< stage-1 checkpoint; empty: plain CLIP
   std::string json;       ///< result file; empty: none

@@ -30,7 +30,7 @@ struct Target {
 
 std::vector<Target> read_targets(const std::string& path) {
   std::vector<Target> targets;
-  for (const std::string& line : read_lines(path)) {
+  for (const std::string& line : io::read_lines(path)) {
     const json truth = json::parse(line, nullptr, /*allow_exceptions=*/false);
     const bool single = truth.is_object() && truth.contains("objects") && truth["objects"].size() == 1;
     TORCH_CHECK(single, path, ": expected pictures of one object, got ", line.substr(0, 60),
@@ -72,21 +72,21 @@ torch::Tensor brightest_patches(const torch::Tensor& patches, const torch::Tenso
 }
 
 nlohmann::ordered_json measure_pointing(const PointingOptions& options) {
-  train::require_checkpoint("clip-path", options.clip.clip_path, train::CheckpointKind::kClip);
-  train::require_checkpoint("ckpt-path", options.ckpt_path, train::CheckpointKind::kStage1);
-  train::require_writable("json", options.json);
+  artifact::require_checkpoint("clip-path", options.clip.clip_path, artifact::CheckpointKind::kClip);
+  artifact::require_checkpoint("ckpt-path", options.ckpt_path, artifact::CheckpointKind::kStage1);
+  io::require_writable("json", options.json);
   const torch::NoGradGuard no_grad;
-  const train::Runtime runtime = train::make_runtime(options.compute);
+  const session::Runtime runtime = session::make_runtime(options.compute);
   const auto targets = read_targets(options.data_path + "/truth_test.jsonl");
   const data::Dataset set = data::load_nus_wide(options.data_path, data::Split::kTest);
   TORCH_CHECK(targets.size() == set.paths.size(), options.data_path, "/truth_test.jsonl: expected ",
               set.paths.size(), " pictures as in the image list, got ", targets.size(),
               ". Draw the data set anew.");
-  const clip::TensorMap clip = train::load_clip(options.clip);
-  const auto encoder = train::load_image_encoder(clip, options.clip, options.ckpt_path, runtime);
+  const clip::TensorMap clip = artifact::load_clip(options.clip);
+  const auto encoder = artifact::load_image_encoder(clip, options.clip, options.ckpt_path, runtime);
   const std::vector<std::string> shapes(kShapes.begin(), kShapes.end());
   const torch::Tensor features =
-      train::LabelEncoder(clip, options.clip, "", runtime).encode(shapes);  // (C, D)
+      labels::LabelEncoder(clip, options.clip, "", runtime).encode(shapes);  // (C, D)
   data::LoaderOptions loading;
   loading.image_size = encoder.options().resolution();
   loading.workers = 0;
@@ -95,7 +95,7 @@ nlohmann::ordered_json measure_pointing(const PointingOptions& options) {
   Tally all;
   Tally unseen;
   while (const auto batch = loader.next()) {
-    const auto tokens = encoder.forward(data::normalize(batch->images, runtime.device));
+    const auto tokens = encoder.forward(image::normalize(batch->images, runtime.device));
     std::vector<std::int64_t> rows;
     for (const std::int64_t i : batch->indices) {
       rows.push_back(std::find(shapes.begin(), shapes.end(), targets[static_cast<std::size_t>(i)].shape) -

@@ -38,7 +38,7 @@ class Pictures {
     const int workers = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
     parallel_for(size, workers, [&](std::int64_t i) {
       scenes_[static_cast<std::size_t>(i)] = part_scene(seed, part, i);
-      images_[i].copy_(data::evaluation_transform(part_picture(seed, part, i), kViewSize));
+      images_[i].copy_(image::evaluation_transform(part_picture(seed, part, i), kViewSize));
     });
   }
 
@@ -57,7 +57,7 @@ class Pictures {
 /// Gives each step its pictures and captions.
 class Lessons {
  public:
-  Lessons(const PretrainingOptions& options, const clip::Tokenizer& tokenizer, const Vocabulary& vocabulary)
+  Lessons(const PretrainingOptions& options, const text::Tokenizer& tokenizer, const Vocabulary& vocabulary)
       : options_(options),
         tokenizer_(tokenizer),
         vocabulary_(vocabulary),
@@ -67,7 +67,7 @@ class Lessons {
 
   std::int64_t steps() const { return options_.first_steps + options_.single_steps + options_.last_steps; }
 
-  train::CaptionedImages at(std::int64_t step) const {
+  CaptionedImages at(std::int64_t step) const {
     const bool bare = step >= options_.first_steps && step < options_.first_steps + options_.single_steps;
     const Pictures& pictures = bare ? single_ : all_;
     KeyedRandom random({seed_, kBatchStream, static_cast<std::uint64_t>(step)});
@@ -83,28 +83,27 @@ class Lessons {
 
  private:
   const PretrainingOptions& options_;
-  const clip::Tokenizer& tokenizer_;
+  const text::Tokenizer& tokenizer_;
   const Vocabulary& vocabulary_;
   std::uint64_t seed_;
   Pictures all_;
   Pictures single_;
 };
 
-model::NewClip new_clip(const PretrainingOptions& options, std::int64_t vocabulary) {
+NewClip new_clip(const PretrainingOptions& options, std::int64_t vocabulary) {
   clip::VisionOptions vision;
   vision.patch = kPatch;
   vision.grid = kViewSize / kPatch;
   vision.width = kWidth;
   vision.layers = kVisionLayers;
   vision.embed_dim = kJoint;
-  return model::make_new_clip(vision,
-                              clip::TextOptions{vocabulary, kClipContext, kWidth, kTextLayers, kJoint},
-                              static_cast<std::uint64_t>(options.seed));
+  return make_new_clip(vision, clip::TextOptions{vocabulary, kClipContext, kWidth, kTextLayers, kJoint},
+                       static_cast<std::uint64_t>(options.seed));
 }
 
 }  // namespace
 
-Vocabulary::Vocabulary(const clip::Tokenizer& tokenizer) : full_size_(tokenizer.vocabulary_size()) {
+Vocabulary::Vocabulary(const text::Tokenizer& tokenizer) : full_size_(tokenizer.vocabulary_size()) {
   std::set<std::int64_t> used = {0, tokenizer.start_token(), tokenizer.end_token()};  // 0 fills up
   for (const std::string& words : all_words()) {
     for (const std::int64_t id : tokenizer.encode(words)) used.insert(id);
@@ -133,28 +132,28 @@ torch::Tensor Vocabulary::full_table(const torch::Tensor& table) const {
 }
 
 std::string pretrain_clip(const PretrainingOptions& options) {
-  train::require_writable("output", options.output);
-  train::require_file("bpe-path", options.bpe_path);
-  const train::Runtime runtime = train::make_runtime(options.compute);
-  const clip::Tokenizer tokenizer(options.bpe_path.empty() ? clip::default_merges_path() : options.bpe_path,
+  io::require_writable("output", options.output);
+  io::require_file("bpe-path", options.bpe_path);
+  const session::Runtime runtime = session::make_runtime(options.compute);
+  const text::Tokenizer tokenizer(options.bpe_path.empty() ? text::default_merges_path() : options.bpe_path,
                                   kClipVocabulary);
   const Vocabulary vocabulary(tokenizer);
   const Stopwatch watch;
   const Lessons lessons(options, tokenizer, vocabulary);
   log::info(cat("drew ", options.pictures + options.single, " pictures in ", duration_text(watch.seconds()),
-                "; pre-training on ", train::describe(runtime)));
-  model::NewClip clip = new_clip(options, vocabulary.size());
+                "; pre-training on ", session::describe(runtime)));
+  NewClip clip = new_clip(options, vocabulary.size());
   clip.visual->to(runtime.device);
   clip.text->to(runtime.device);
-  train::ContrastiveOptions training;
+  ContrastiveOptions training;
   training.steps = lessons.steps();
   training.lr = options.lr;
-  const double loss = train::train_contrastive(
+  const double loss = train_contrastive(
       clip, training, [&](std::int64_t step) { return lessons.at(step); }, runtime);
-  io::TensorMap state = model::half_state(clip);
+  weights::TensorMap state = half_state(clip);
   state["token_embedding.weight"] = vocabulary.full_table(state["token_embedding.weight"]);
-  const train::InterruptDelay until_written;
-  io::save_safetensors(options.output, state);
+  const InterruptDelay until_written;
+  weights::save_safetensors(options.output, state);
   log::info(cat("wrote ", options.output, " after ", duration_text(watch.seconds()), ": ", training.steps,
                 " steps, loss at the end ", fixed_text(loss, 3)));
   return options.output;

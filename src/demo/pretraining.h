@@ -15,7 +15,7 @@ namespace mkt::demo {
 /// them the table is a hundred rows, not 49,408.
 class Vocabulary {
  public:
-  explicit Vocabulary(const clip::Tokenizer& tokenizer);
+  explicit Vocabulary(const text::Tokenizer& tokenizer);
 
   std::int64_t size() const { return static_cast<std::int64_t>(rows_.size()); }
   /// ids (N, L) int64 of the tokenizer → ids below size(), in the same order: the end token stays the

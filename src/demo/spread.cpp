@@ -49,11 +49,11 @@ MeanAndDeviation mean_and_deviation(const std::vector<double>& values) {
 }
 
 std::string spread(const SpreadOptions& options) {
-  train::require_writable("json", options.json);
+  io::require_writable("json", options.json);
   std::vector<ordered_json> summaries;
   std::vector<double> gains;
   for (const std::string& path : options.summaries) {
-    train::require_file("summary", path);
+    io::require_file("summary", path);
     summaries.push_back(read_json(path));
     gains.push_back(gain(summaries.back()));
   }

@@ -25,7 +25,7 @@ torch::Tensor random_scores(std::int64_t images, std::int64_t labels, KeyedRando
 }
 
 ordered_json read_result(const std::string& flag, const std::string& path) {
-  train::require_file(flag, path);
+  io::require_file(flag, path);
   ordered_json result = read_json(path);
   for (const Column& column : summary_columns()) {
     TORCH_CHECK(result.contains(column.setting) && result[column.setting].contains(column.key), path,
@@ -80,13 +80,13 @@ ordered_json read_json(const std::string& path) {
 ordered_json chance(const std::string& data_path, std::uint64_t seed) {
   const data::Dataset set = data::load_nus_wide(data_path, data::Split::kTest);
   const std::int64_t images = set.labels.rows();
-  train::ScoredImages scored{random_scores(images, set.labels_unseen.columns(), KeyedRandom({seed, 0})),
-                             random_scores(images, set.labels.columns(), KeyedRandom({seed, 1})),
-                             {},
-                             {}};
+  scoring::ScoredImages scored{random_scores(images, set.labels_unseen.columns(), KeyedRandom({seed, 0})),
+                               random_scores(images, set.labels.columns(), KeyedRandom({seed, 1})),
+                               {},
+                               {}};
   scored.indices.resize(static_cast<std::size_t>(images));
   std::iota(scored.indices.begin(), scored.indices.end(), 0);
-  return train::to_json(train::evaluate(scored, set), set);
+  return scoring::to_json(scoring::evaluate(scored, set), set);
 }
 
 double gain(const ordered_json& summary) {
@@ -95,7 +95,7 @@ double gain(const ordered_json& summary) {
 }
 
 std::string summarise(const SummaryOptions& options) {
-  train::require_writable("json", options.json);
+  io::require_writable("json", options.json);
   ordered_json summary;
   summary["chance"] = chance(options.data_path, static_cast<std::uint64_t>(options.seed));
   summary["zero_shot"] = read_result("zero-shot", options.zero_shot);

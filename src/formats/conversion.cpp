@@ -13,7 +13,7 @@
 #include "mkt/core/random.h"
 #include "weights/safetensors.h"
 
-namespace mkt::train {
+namespace mkt::formats {
 namespace {
 
 namespace fs = std::filesystem;
@@ -37,15 +37,15 @@ torch::Tensor noise_picture(std::int64_t side) {
 
 Probe encode_probe(const clip::TensorMap& weights, const ConvertOptions& options) {
   const torch::NoGradGuard no_grad;
-  ClipOptions clip;
+  artifact::ClipOptions clip;
   clip.clip_path = options.input;
   clip.bpe_path = options.bpe_path;
-  ComputeOptions compute;
+  session::ComputeOptions compute;
   compute.device = "cpu";
-  const Runtime runtime = make_runtime(compute);
-  const clip::FrozenVisionEncoder vision = load_image_encoder(weights, clip, "", runtime);
+  const session::Runtime runtime = session::make_runtime(compute);
+  const clip::FrozenVisionEncoder vision = artifact::load_image_encoder(weights, clip, "", runtime);
   const torch::Tensor picture = vision.class_token(noise_picture(vision.options().resolution()));
-  const torch::Tensor label = LabelEncoder(weights, clip, "", runtime).encode({kLabel});
+  const torch::Tensor label = labels::LabelEncoder(weights, clip, "", runtime).encode({kLabel});
   return {picture / picture.norm(), label / label.norm()};
 }
 
@@ -58,7 +58,7 @@ void check_output(const ConvertOptions& options) {
   TORCH_CHECK_VALUE(!fs::equivalent(options.input, options.output, none),
                     "--output: expected another file than --input, got ", options.output,
                     " for both. Name another.");
-  require_writable("output", options.output);
+  io::require_writable("output", options.output);
 }
 
 clip::TensorMap with_dtype(clip::TensorMap weights, const ConvertOptions& options) {
@@ -70,7 +70,7 @@ clip::TensorMap with_dtype(clip::TensorMap weights, const ConvertOptions& option
                                                : torch::kBFloat16;
   for (auto& [name, tensor] : weights) {
     if (!tensor.is_floating_point()) continue;
-    tensor = cast_whole(tensor, dtype, options.dtype, options.input, name, "Use --dtype bf16.");
+    tensor = artifact::cast_whole(tensor, dtype, options.dtype, options.input, name, "Use --dtype bf16.");
   }
   return weights;
 }
@@ -90,20 +90,20 @@ bool same_tensors(const clip::TensorMap& a, const clip::TensorMap& b) {
 void save(const std::string& path, const clip::TensorMap& tensors) {
   const InterruptDelay until_written;
   if (fs::path(path).extension() == ".safetensors") {
-    return io::save_safetensors(path, tensors, {{"format", "pt"}});  // which transformers insists on
+    return weights::save_safetensors(path, tensors, {{"format", "pt"}});  // which transformers insists on
   }
-  io::save_pth(path, tensors);
+  weights::save_pth(path, tensors);
 }
 
 }  // namespace
 
 std::string convert_clip(const ConvertOptions& options) {
   const clip::Naming naming = clip::parse_naming(options.to);
-  require_checkpoint("input", options.input, CheckpointKind::kClip);
+  artifact::require_checkpoint("input", options.input, artifact::CheckpointKind::kClip);
   check_output(options);
   const clip::TensorMap weights = clip::load_weights(options.input);
   const clip::TensorMap wanted = with_dtype(weights, options);
-  const io::TensorMap converted = clip::to_naming(wanted, naming, options.input);
+  const weights::TensorMap converted = clip::to_naming(wanted, naming, options.input);
   const Probe before = encode_probe(weights, options);
   const Probe after = encode_probe(clip::to_openai_names(converted, options.input), options);
   const double picture = (before.picture - after.picture).abs().max().item<double>();
@@ -121,4 +121,4 @@ std::string convert_clip(const ConvertOptions& options) {
              ", of a label's ", label);
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::formats

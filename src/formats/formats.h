@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace mkt::train {
+namespace mkt::formats {
 
 struct InspectOptions {
   std::string file;  ///< or a folder
@@ -27,4 +27,4 @@ std::string inspect(const InspectOptions& options);
 /// naming the flag, c10::Error naming the file that is no CLIP or a tensor that does not fit the dtype.
 std::string convert_clip(const ConvertOptions& options);
 
-}  // namespace mkt::train
+}  // namespace mkt::formats

@@ -19,7 +19,7 @@
 #include "weights/dtype_name.h"
 #include "weights/zip_archive.h"
 
-namespace mkt::train {
+namespace mkt::formats {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -43,10 +43,10 @@ Json sizes_of(const clip::TextOptions& options) {
 /// What the tensors lie in. The file is known to hold some.
 std::string container_of(const std::string& path) {
   const io::SharedBytes file = io::map_file(path);
-  if (!io::ZipArchive::recognises(file)) {
+  if (!weights::ZipArchive::recognises(file)) {
     return file.data[0] == 0x80 ? ".pth from before PyTorch 1.6" : "safetensors";
   }
-  for (const std::string& name : io::ZipArchive(path, file).names()) {
+  for (const std::string& name : weights::ZipArchive(path, file).names()) {
     const std::size_t slash = name.find('/');
     if (slash != std::string::npos && name.substr(slash) == "/constants.pkl") {
       return "TorchScript archive, as OpenAI's (read only)";
@@ -55,11 +55,11 @@ std::string container_of(const std::string& path) {
   return ".pth";
 }
 
-void add_tensors(const io::TensorMap& tensors, const std::string& path, Json& report) {
+void add_tensors(const weights::TensorMap& tensors, const std::string& path, Json& report) {
   Json dtypes = Json::object();
   std::int64_t bytes = 0;
   for (const auto& [name, tensor] : tensors) {
-    const std::string dtype = io::dtype_name(tensor.scalar_type());
+    const std::string dtype = weights::dtype_name(tensor.scalar_type());
     dtypes[dtype] = dtypes.value(dtype, 0) + 1;
     bytes += static_cast<std::int64_t>(tensor.nbytes());
   }
@@ -69,7 +69,7 @@ void add_tensors(const io::TensorMap& tensors, const std::string& path, Json& re
   report["dtypes"] = dtypes;
 }
 
-void add_facts(const ModelFacts& facts, Json& report) {
+void add_facts(const artifact::ModelFacts& facts, Json& report) {
   report["labels"] = facts.labels.size();
   report["template"] = facts.prompt_template;
   report["score"] = model::name_of(facts.score);
@@ -78,20 +78,21 @@ void add_facts(const ModelFacts& facts, Json& report) {
 }
 
 /// Sizes by what the kind's readers find, which refuse what does not fit together.
-void add_sizes(CheckpointKind kind, const io::TensorMap& tensors, const std::string& path, Json& report) {
-  if (kind == CheckpointKind::kClip) {
+void add_sizes(artifact::CheckpointKind kind, const weights::TensorMap& tensors, const std::string& path,
+               Json& report) {
+  if (kind == artifact::CheckpointKind::kClip) {
     const clip::TensorMap weights = clip::to_openai_names(tensors, path);
     report["names"] = clip::naming_text(clip::naming_of(tensors));
     report["image_side"] = sizes_of(clip::vision_options(weights, path));
     report["text_side"] = sizes_of(clip::text_options(weights, path));
-  } else if (kind == CheckpointKind::kStage1) {
+  } else if (kind == artifact::CheckpointKind::kStage1) {
     report["image_side"] = sizes_of(clip::vision_options(tensors, path, "", "projection_dist"));
-  } else if (kind == CheckpointKind::kStage2) {
+  } else if (kind == artifact::CheckpointKind::kStage2) {
     report["text_side"] = sizes_of(clip::text_options(tensors, path));
-  } else if (kind == CheckpointKind::kExportedModel) {
+  } else if (kind == artifact::CheckpointKind::kExportedModel) {
     report["image_side"] = sizes_of(clip::vision_options(tensors, path));
-    add_facts(read_exported_model(path).facts, report);
-  } else if (kind == CheckpointKind::kLabelFeatures) {
+    add_facts(artifact::read_exported_model(path).facts, report);
+  } else if (kind == artifact::CheckpointKind::kLabelFeatures) {
     report["shape"] = tensors.begin()->second.sizes().vec();
   }
 }
@@ -99,31 +100,31 @@ void add_sizes(CheckpointKind kind, const io::TensorMap& tensors, const std::str
 /// Of a pickle, or of text with one a line.
 std::size_t count_images(const std::string& path) {
   try {
-    return io::load_image_names(path).size();
+    return data::load_image_names(path).size();
   } catch (const c10::Error&) {
-    return read_lines(path).size();
+    return io::read_lines(path).size();
   }
 }
 
-void add_content(CheckpointKind kind, const std::string& path, Json& report) {
-  if (kind == CheckpointKind::kPicture) {
-    const torch::Tensor pixels = data::decode_file(path);  // (H, W, 3)
+void add_content(artifact::CheckpointKind kind, const std::string& path, Json& report) {
+  if (kind == artifact::CheckpointKind::kPicture) {
+    const torch::Tensor pixels = image::decode_file(path);  // (H, W, 3)
     report["pixels"] = {{"width", pixels.size(1)}, {"height", pixels.size(0)}};
-  } else if (kind == CheckpointKind::kLabelVectors) {
-    const io::LabelFile opened(path);  // throws where it is cut off
-  } else if (kind == CheckpointKind::kDataSet) {
+  } else if (kind == artifact::CheckpointKind::kLabelVectors) {
+    const data::LabelFile opened(path);  // throws where it is cut off
+  } else if (kind == artifact::CheckpointKind::kDataSet) {
     report["labels"] = data::load_label_names(path).size();
-  } else if (kind == CheckpointKind::kLabelList) {
-    report["labels"] = read_lines(path).size();
+  } else if (kind == artifact::CheckpointKind::kLabelList) {
+    report["labels"] = io::read_lines(path).size();
     report["problems"] = data::label_list_problems(path);
-  } else if (kind == CheckpointKind::kImageList) {
+  } else if (kind == artifact::CheckpointKind::kImageList) {
     report["images"] = count_images(path);
-  } else if (kind == CheckpointKind::kLabelFeatures) {
-    const io::TensorMap tensors = {{"", io::load_tensor(path)}};
+  } else if (kind == artifact::CheckpointKind::kLabelFeatures) {
+    const weights::TensorMap tensors = {{"", weights::load_tensor(path)}};
     add_tensors(tensors, path, report);
     add_sizes(kind, tensors, path, report);
   } else {
-    const io::TensorMap tensors = io::load_tensors(path);
+    const weights::TensorMap tensors = weights::load_tensors(path);
     add_tensors(tensors, path, report);
     add_sizes(kind, tensors, path, report);
   }
@@ -156,14 +157,15 @@ std::string as_lines(const Json& report) {
 }  // namespace
 
 std::string inspect(const InspectOptions& options) {
-  const CheckpointKind kind = checkpoint_kind(options.file);
-  Json report = {{"file", options.file}, {"kind", kind_name(kind)}};
+  const artifact::CheckpointKind kind = artifact::checkpoint_kind(options.file);
+  Json report = {{"file", options.file}, {"kind", artifact::kind_name(kind)}};
   std::error_code none;
-  if (kind != CheckpointKind::kDataSet) report["bytes"] = std::filesystem::file_size(options.file, none);
+  if (kind != artifact::CheckpointKind::kDataSet)
+    report["bytes"] = std::filesystem::file_size(options.file, none);
   add_content(kind, options.file, report);
-  report["use"] = kind_advice(kind);
+  report["use"] = artifact::kind_advice(kind);
   constexpr auto kReplace = Json::error_handler_t::replace;  // a file's name need not be UTF-8
   return options.json ? report.dump(-1, ' ', false, kReplace) + "\n" : as_lines(report);
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::formats

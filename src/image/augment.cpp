@@ -8,7 +8,7 @@
 #include "image/tone.h"
 #include "mkt/image/resample.h"
 
-namespace mkt::data {
+namespace mkt::image {
 namespace {
 
 constexpr std::array<std::uint8_t, 3> kFill = {124, 116, 104};
@@ -113,4 +113,4 @@ std::vector<AugmentStep> draw_rand_augment(KeyedRandom& random, const RandAugmen
   return steps;
 }
 
-}  // namespace mkt::data
+}  // namespace mkt::image

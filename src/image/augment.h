@@ -8,7 +8,7 @@
 
 #include "mkt/core/random.h"
 
-namespace mkt::data {
+namespace mkt::image {
 
 enum class Operation {
   kAutoContrast,
@@ -52,4 +52,4 @@ double augment_argument(Operation operation, double magnitude, KeyedRandom& rand
 /// The steps to apply, in order: between 0 and options.operations of them.
 std::vector<AugmentStep> draw_rand_augment(KeyedRandom& random, const RandAugmentOptions& options = {});
 
-}  // namespace mkt::data
+}  // namespace mkt::image

@@ -9,7 +9,7 @@
 
 #include "mkt/image/resample.h"
 
-namespace mkt::data {
+namespace mkt::image {
 
 /// A file whose header is read.
 class Codec {
@@ -38,4 +38,4 @@ std::unique_ptr<Codec> open_png(const std::string& bytes, const std::string& nam
 /// Throws c10::Error where an image of this size would exceed kMaxPixels.
 void check_pixels(const std::string& name, std::int64_t height, std::int64_t width);
 
-}  // namespace mkt::data
+}  // namespace mkt::image

@@ -13,7 +13,7 @@
 #include "image/codecs.h"
 #include "io/descriptor.h"
 
-namespace mkt::data {
+namespace mkt::image {
 namespace {
 
 constexpr std::int64_t kMaxFileBytes = std::int64_t{1} << 30;
@@ -113,4 +113,4 @@ torch::Tensor decode_bytes(const std::string& bytes, const std::string& name) {
   return codec->read({0, 0, codec->width(), codec->height()});
 }
 
-}  // namespace mkt::data
+}  // namespace mkt::image

@@ -4,7 +4,7 @@
 
 #include "image/font.h"
 
-namespace mkt::train {
+namespace mkt::image {
 namespace {
 
 constexpr std::int64_t kAdvance = kGlyphWidth + 1;  // a dot of room behind each letter
@@ -17,7 +17,7 @@ torch::Tensor blank_picture(std::int64_t height, std::int64_t width, const Colou
   return image;
 }
 
-void fill_box(torch::Tensor& image, const data::Box& box, const Colour& colour) {
+void fill_box(torch::Tensor& image, const Box& box, const Colour& colour) {
   const std::int64_t width = image.size(1);
   const std::int64_t bottom = std::min(box.top + box.height, image.size(0));
   const std::int64_t right = std::min(box.left + box.width, width);
@@ -32,7 +32,7 @@ void fill_box(torch::Tensor& image, const data::Box& box, const Colour& colour) 
   }
 }
 
-void draw_frame(torch::Tensor& image, const data::Box& box, std::int64_t thickness, const Colour& colour) {
+void draw_frame(torch::Tensor& image, const Box& box, std::int64_t thickness, const Colour& colour) {
   const std::int64_t across = std::min(thickness, box.width);
   const std::int64_t down = std::min(thickness, box.height);
   fill_box(image, {box.left, box.top, box.width, down}, colour);
@@ -82,4 +82,4 @@ void draw_text(torch::Tensor& image, std::int64_t left, std::int64_t top, const 
   }
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::image

@@ -9,7 +9,7 @@
 
 #include "mkt/image/resample.h"
 
-namespace mkt::train {
+namespace mkt::image {
 
 struct Colour {
   std::uint8_t red = 0;
@@ -20,10 +20,10 @@ struct Colour {
 /// A picture of one colour. (height, width, 3)
 torch::Tensor blank_picture(std::int64_t height, std::int64_t width, const Colour& colour);
 
-void fill_box(torch::Tensor& image, const data::Box& box, const Colour& colour);
+void fill_box(torch::Tensor& image, const Box& box, const Colour& colour);
 
 /// The box's edge, `thickness` pixels wide, inside it.
-void draw_frame(torch::Tensor& image, const data::Box& box, std::int64_t thickness, const Colour& colour);
+void draw_frame(torch::Tensor& image, const Box& box, std::int64_t thickness, const Colour& colour);
 
 /// A character for each of UTF-8's code points, '?' for those beyond ASCII: what draw_text shows.
 std::string drawable(const std::string& text);
@@ -39,4 +39,4 @@ std::string fitted_text(const std::string& text, std::int64_t width, std::int64_
 void draw_text(torch::Tensor& image, std::int64_t left, std::int64_t top, const std::string& text,
                std::int64_t scale, const Colour& colour);
 
-}  // namespace mkt::train
+}  // namespace mkt::image

@@ -1,6 +1,6 @@
 #include "image/font.h"
 
-namespace mkt::train {
+namespace mkt::image {
 namespace {
 
 using Glyph = std::array<std::uint8_t, kGlyphHeight>;
@@ -65,4 +65,4 @@ const Glyph& glyph(char character) {
   return kGlyphs[static_cast<std::size_t>(shown - kFirst)];
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::image

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdint>
 
-namespace mkt::train {
+namespace mkt::image {
 
 constexpr std::int64_t kGlyphWidth = 5;
 constexpr std::int64_t kGlyphHeight = 7;
@@ -13,4 +13,4 @@ constexpr std::int64_t kGlyphHeight = 7;
 /// looks like '?'.
 const std::array<std::uint8_t, kGlyphHeight>& glyph(char character);
 
-}  // namespace mkt::train
+}  // namespace mkt::image

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-namespace mkt::train {
+namespace mkt::image {
 namespace {
 
 constexpr double kOpacity = 0.6;  // of the colours over the grey picture
@@ -60,7 +60,7 @@ torch::Tensor blend_heatmap(const torch::Tensor& image, const torch::Tensor& pro
   return to_bytes(colours * kOpacity + grey.view({image.size(0), -1, 1}) * (1 - kOpacity));
 }
 
-data::Box brightest_patch(const torch::Tensor& products, std::int64_t size) {
+Box brightest_patch(const torch::Tensor& products, std::int64_t size) {
   const std::int64_t grid = grid_of(products);
   const std::int64_t index = products.argmax().item<std::int64_t>();
   const std::int64_t side = size / grid;
@@ -71,4 +71,4 @@ torch::Tensor as_picture(const torch::Tensor& image) {
   return image.permute({1, 2, 0}).cpu().contiguous();
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::image

@@ -7,7 +7,7 @@
 
 #include "mkt/image/resample.h"
 
-namespace mkt::train {
+namespace mkt::image {
 
 /// values in [0, 1], of any shape (…) → (…, 3) uint8: dark violet, green, yellow, as bright as they are high.
 /// Source: matplotlib's viridis at nine places, straight lines between.
@@ -23,9 +23,9 @@ torch::Tensor blend_heatmap(const torch::Tensor& image, const torch::Tensor& pro
 
 /// Pixels of the patch with the greatest product (the first of equals) in a square picture of `size` pixels a
 /// side.
-data::Box brightest_patch(const torch::Tensor& products, std::int64_t size);
+Box brightest_patch(const torch::Tensor& products, std::int64_t size);
 
 /// (3, S, S) as the loader gives it → (S, S, 3), contiguous, on the CPU.
 torch::Tensor as_picture(const torch::Tensor& image);
 
-}  // namespace mkt::train
+}  // namespace mkt::image

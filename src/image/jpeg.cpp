@@ -15,7 +15,7 @@
 #include "image/codecs.h"
 #include "image/pixels.h"
 
-namespace mkt::data {
+namespace mkt::image {
 namespace {
 
 constexpr int kMaxScans = 1000;  // a progressive file may otherwise ask for hours of work on one picture
@@ -236,4 +236,4 @@ std::unique_ptr<Codec> open_jpeg(const std::string& bytes, const std::string& na
   return std::make_unique<JpegFile>(bytes, name);
 }
 
-}  // namespace mkt::data
+}  // namespace mkt::image

@@ -11,7 +11,7 @@
 #endif
 
 // Sums of bytes times whole weights, rounded to bytes: what ATen's uint8 kernel does, and Pillow's.
-namespace mkt::data {
+namespace mkt::image {
 namespace {
 
 std::uint8_t rounded(int sum, int precision) {
@@ -226,4 +226,4 @@ void split(const std::uint8_t* pixels, std::size_t count, std::uint8_t* planes, 
   }
 }
 
-}  // namespace mkt::data
+}  // namespace mkt::image

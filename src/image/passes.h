@@ -6,7 +6,7 @@
 
 #include "image/taps.h"
 
-namespace mkt::data {
+namespace mkt::image {
 
 /// Rows of pixels in memory that ends behind the last of them.
 struct Rows {
@@ -41,4 +41,4 @@ void down(const Rows& in, std::int64_t top, const Taps& taps, std::uint8_t* out,
 /// Three planes, one after the other, of so many pixels.
 void split(const std::uint8_t* pixels, std::size_t count, std::uint8_t* planes, Kernel kernel);
 
-}  // namespace mkt::data
+}  // namespace mkt::image

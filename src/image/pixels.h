@@ -7,7 +7,7 @@
 
 #include "mkt/image/resample.h"
 
-namespace mkt::data {
+namespace mkt::image {
 
 /// Throws ValueError unless `image` is contiguous (H, W, 3) uint8 and not empty.
 void check_image(const torch::Tensor& image);
@@ -31,4 +31,4 @@ inline std::uint8_t to_byte(float value) {
   return static_cast<std::uint8_t>(static_cast<int>(bound < 255.0F ? bound : 255.0F));
 }
 
-}  // namespace mkt::data
+}  // namespace mkt::image

@@ -7,7 +7,7 @@
 #include "image/codecs.h"
 #include "image/pixels.h"
 
-namespace mkt::data {
+namespace mkt::image {
 namespace {
 
 struct Source {
@@ -132,4 +132,4 @@ std::unique_ptr<Codec> open_png(const std::string& bytes, const std::string& nam
   return std::make_unique<PngFile>(bytes, name);
 }
 
-}  // namespace mkt::data
+}  // namespace mkt::image

@@ -7,7 +7,7 @@
 
 #include "image/pixels.h"
 
-namespace mkt::data {
+namespace mkt::image {
 namespace {
 
 constexpr int kFast = 2;  // zlib's level: noise does not pack well at any
@@ -80,4 +80,4 @@ std::string encode_png(const torch::Tensor& image) {
   return std::move(encoder.bytes());
 }
 
-}  // namespace mkt::data
+}  // namespace mkt::image

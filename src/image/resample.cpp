@@ -3,7 +3,7 @@
 #include "image/pixels.h"
 #include "image/warp.h"
 
-namespace mkt::data {
+namespace mkt::image {
 
 void check_image(const torch::Tensor& image) {
   TORCH_CHECK_VALUE(image.dim() == 3 && image.size(2) == 3 && image.scalar_type() == torch::kUInt8 &&
@@ -47,4 +47,4 @@ torch::Tensor affine(const torch::Tensor& image, const std::array<double, 6>& ma
   return result;
 }
 
-}  // namespace mkt::data
+}  // namespace mkt::image

@@ -6,7 +6,7 @@
 #include "mkt/image/decode.h"
 #include "mkt/image/resample.h"
 
-namespace mkt::data {
+namespace mkt::image {
 namespace {
 
 Axis columns_of(const Resize& resize) {
@@ -71,4 +71,4 @@ torch::Tensor resize(const torch::Tensor& image, std::int64_t height, std::int64
   return resize_part(image, height, width, {0, 0, width, height});
 }
 
-}  // namespace mkt::data
+}  // namespace mkt::image

@@ -4,7 +4,7 @@
 #include <cmath>
 
 // As ATen's uint8 kernel has them (UpSampleKernel.cpp, antialias): whole numbers of up to 15 bits.
-namespace mkt::data {
+namespace mkt::image {
 namespace {
 
 // Halves upwards.
@@ -109,4 +109,4 @@ Taps::Taps(const Axis& axis) : stride(0) {
   }
 }
 
-}  // namespace mkt::data
+}  // namespace mkt::image

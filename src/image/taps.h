@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace mkt::data {
+namespace mkt::image {
 
 /// `count` outputs from `begin` on, of an axis of `from` pixels resized to `to`.
 struct Axis {
@@ -39,4 +39,4 @@ struct Taps {
   int precision = 0;
 };
 
-}  // namespace mkt::data
+}  // namespace mkt::image

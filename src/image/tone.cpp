@@ -8,7 +8,7 @@
 
 #include "image/pixels.h"
 
-namespace mkt::data {
+namespace mkt::image {
 namespace {
 
 using Table = std::array<std::uint8_t, 256>;
@@ -177,4 +177,4 @@ torch::Tensor sharpness(const torch::Tensor& image, double factor) {
   return result;
 }
 
-}  // namespace mkt::data
+}  // namespace mkt::image

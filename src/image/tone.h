@@ -3,7 +3,7 @@
 
 #include <torch/types.h>
 
-namespace mkt::data {
+namespace mkt::image {
 
 /// Each channel stretched so that its least value becomes 0 and its greatest 255.
 torch::Tensor auto_contrast(const torch::Tensor& image);
@@ -24,4 +24,4 @@ torch::Tensor contrast(const torch::Tensor& image, double factor);
 torch::Tensor brightness(const torch::Tensor& image, double factor);
 torch::Tensor sharpness(const torch::Tensor& image, double factor);
 
-}  // namespace mkt::data
+}  // namespace mkt::image

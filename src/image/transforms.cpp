@@ -11,7 +11,7 @@
 #include "image/passes.h"
 #include "image/pixels.h"
 
-namespace mkt::data {
+namespace mkt::image {
 namespace {
 
 constexpr std::array<double, 3> kMean = {0.485, 0.456, 0.406};
@@ -172,4 +172,4 @@ torch::Tensor normalize(const torch::Tensor& images, torch::Device device, torch
   return result;
 }
 
-}  // namespace mkt::data
+}  // namespace mkt::image

@@ -9,7 +9,7 @@
 #define MKT_AVX2 __attribute__((target("avx2")))
 #endif
 
-namespace mkt::data {
+namespace mkt::image {
 namespace {
 
 using Weights = std::array<float, 4>;
@@ -208,4 +208,4 @@ void warp(const Pixels& source, const Matrix& matrix, const Colour& fill, std::u
   }
 }
 
-}  // namespace mkt::data
+}  // namespace mkt::image

@@ -6,7 +6,7 @@
 
 #include "image/passes.h"
 
-namespace mkt::data {
+namespace mkt::image {
 
 /// Interleaved pixels of three bytes, nothing between the rows.
 struct Pixels {
@@ -19,4 +19,4 @@ struct Pixels {
 void warp(const Pixels& source, const std::array<double, 6>& matrix, const std::array<std::uint8_t, 3>& fill,
           std::uint8_t* out, Kernel kernel);
 
-}  // namespace mkt::data
+}  // namespace mkt::image

@@ -9,7 +9,7 @@
 #include "core/text.h"
 #include "io/numbered_lines.h"
 
-namespace mkt::prepare {
+namespace mkt::imports {
 namespace {
 
 constexpr int kEnd = std::char_traits<char>::eof();
@@ -25,7 +25,7 @@ char delimiter_of(const std::string& name, const std::string& path) {
   for (const char delimiter : kDelimiters) {
     if (name == delimiter_name(delimiter)) return delimiter;
   }
-  NumberedLines lines(path);
+  io::NumberedLines lines(path);
   const std::string_view first = lines.next() ? lines.text() : std::string_view();
   std::array<std::int64_t, kDelimiters.size()> counts = {};
   bool quoted = false;
@@ -141,4 +141,4 @@ std::string csv_field(const std::string& text) {
   return quoted + "\"";
 }
 
-}  // namespace mkt::prepare
+}  // namespace mkt::imports

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace mkt::prepare {
+namespace mkt::imports {
 
 /// "comma", "semicolon" or "tab".
 const char* delimiter_name(char delimiter);
@@ -68,4 +68,4 @@ class CsvTable {
 /// A field as a record has it: in quotes where it needs them.
 std::string csv_field(const std::string& text);
 
-}  // namespace mkt::prepare
+}  // namespace mkt::imports

@@ -17,7 +17,7 @@
 #include "mkt/core/log.h"
 #include "mkt/data/manifest.h"
 
-namespace mkt::prepare {
+namespace mkt::imports {
 namespace {
 
 namespace fs = std::filesystem;
@@ -158,4 +158,4 @@ std::string import_coco(const CocoOptions& options) {
   return write_manifest(options.manifest, options.images, std::move(pictures));
 }
 
-}  // namespace mkt::prepare
+}  // namespace mkt::imports

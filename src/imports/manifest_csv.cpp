@@ -14,7 +14,7 @@
 #include "mkt/core/log.h"
 #include "mkt/data/manifest.h"
 
-namespace mkt::prepare {
+namespace mkt::imports {
 namespace {
 
 std::vector<std::string> split(const std::string& text, const std::string& separator) {
@@ -120,7 +120,7 @@ std::string export_csv(const ToCsvOptions& options) {
   check_separator(options.separator);
   TORCH_CHECK_VALUE(data::is_manifest(options.data_path), "--data-path: expected a manifest (.toml), got '",
                     options.data_path, "'. Name one.");
-  train::require_writable("out", options.out);
+  io::require_writable("out", options.out);
   const data::ManifestSet set = data::read_manifest_set(options.data_path);
   if (!set.unlisted_absent) {
     log::warning(cat(options.data_path,
@@ -133,7 +133,7 @@ std::string export_csv(const ToCsvOptions& options) {
                      "comes of it."));
   }
   const std::string stem = std::filesystem::path(options.out).replace_extension().string();
-  const train::InterruptDelay until_written;
+  const InterruptDelay until_written;
   io::write_atomically(options.out, [&](std::ostream& out) {
     Export table(set, options.separator, out);
     table.add(set.train, "train");
@@ -144,4 +144,4 @@ std::string export_csv(const ToCsvOptions& options) {
   return options.out;
 }
 
-}  // namespace mkt::prepare
+}  // namespace mkt::imports

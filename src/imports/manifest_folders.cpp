@@ -10,7 +10,7 @@
 #include "imports/manifest_writer.h"
 #include "mkt/core/log.h"
 
-namespace mkt::prepare {
+namespace mkt::imports {
 namespace {
 
 namespace fs = std::filesystem;
@@ -38,7 +38,7 @@ std::vector<std::string> pictures_in(const fs::path& folder, const std::string& 
   std::int64_t others = 0;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     if (!entry.is_regular_file() || is_hidden(entry.path())) continue;
-    if (io::is_picture_name(entry.path().string())) {
+    if (data::is_picture_name(entry.path().string())) {
       pictures.push_back(entry.path().lexically_relative(root).string());
     } else {
       ++others;
@@ -64,4 +64,4 @@ std::string import_folders(const FoldersOptions& options) {
   return write_manifest(options.manifest, options.folders, std::move(pictures));
 }
 
-}  // namespace mkt::prepare
+}  // namespace mkt::imports

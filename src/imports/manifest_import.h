@@ -5,7 +5,7 @@
 
 #include "imports/manifest_options.h"
 
-namespace mkt::prepare {
+namespace mkt::imports {
 
 // All importers write <name>.toml, <name>.train.jsonl, <name>.test.jsonl, <name>.seen.txt and
 // <name>.unseen.txt, the TOML file last, and return the counts on one line. Same source and seed, same files.
@@ -48,4 +48,4 @@ std::string import_voc(const VocOptions& options);
 /// of a label that holds the separator. Returns the file's path.
 std::string export_csv(const ToCsvOptions& options);
 
-}  // namespace mkt::prepare
+}  // namespace mkt::imports

@@ -18,7 +18,7 @@
 #include "io/file_checks.h"
 #include "mkt/core/log.h"
 
-namespace mkt::prepare {
+namespace mkt::imports {
 namespace {
 
 namespace fs = std::filesystem;
@@ -252,4 +252,4 @@ std::string import_open_images(const OpenImagesOptions& options) {
              choice.seen.size(), " seen labels, ", choice.unseen.size(), " unseen\n", summary);
 }
 
-}  // namespace mkt::prepare
+}  // namespace mkt::imports

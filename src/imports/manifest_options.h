@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace mkt::prepare {
+namespace mkt::imports {
 
 /// The manifest to write, and what the source does not say.
 struct ManifestOptions {
@@ -73,4 +73,4 @@ struct ToCsvOptions {
   std::string separator = ";";
 };
 
-}  // namespace mkt::prepare
+}  // namespace mkt::imports

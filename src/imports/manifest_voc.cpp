@@ -12,7 +12,7 @@
 #include "imports/manifest_writer.h"
 #include "io/numbered_lines.h"
 
-namespace mkt::prepare {
+namespace mkt::imports {
 namespace {
 
 namespace fs = std::filesystem;
@@ -64,7 +64,7 @@ class ImageSet {
     const std::string path = (lists() / (label + ending_)).string();
     if (first) first_ = path;
     std::vector<char> read(pictures_.size());
-    NumberedLines lines(path);
+    io::NumberedLines lines(path);
     while (lines.next()) {
       std::istringstream fields{std::string(lines.text())};
       std::string id;
@@ -140,4 +140,4 @@ std::string import_voc(const VocOptions& options) {
   return write_manifest(options.manifest, options.voc, std::move(pictures));
 }
 
-}  // namespace mkt::prepare
+}  // namespace mkt::imports

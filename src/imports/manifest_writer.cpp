@@ -21,7 +21,7 @@
 #include "mkt/core/random.h"
 #include "mkt/data/manifest.h"
 
-namespace mkt::prepare {
+namespace mkt::imports {
 namespace {
 
 namespace fs = std::filesystem;
@@ -161,7 +161,7 @@ std::string toml_of(const ManifestOptions& options, const std::string& images, c
 void check_out(const ManifestOptions& options) {
   TORCH_CHECK_VALUE(data::is_manifest(options.out), "--out: expected a file that ends in .toml, got '",
                     options.out, "'. Name one.");
-  train::require_writable("out", options.out);
+  io::require_writable("out", options.out);
 }
 
 std::string manifest_line(const std::string& image, const std::vector<std::string>& present,
@@ -182,7 +182,7 @@ void write_manifest_files(const ManifestOptions& options, const ManifestContent&
   const std::string name = stem.filename().string();
   for (const char* ending : {".toml", ".train.jsonl", ".test.jsonl", ".seen.txt", ".unseen.txt"})
     io::remove_unfinished(fs::absolute(stem).parent_path().string(), cat(name, ending, "."));
-  std::optional<train::InterruptDelay> until_placed;
+  std::optional<InterruptDelay> until_placed;
   const auto place_lists = [&] {
     until_placed.emplace();
     std::error_code none;
@@ -223,4 +223,4 @@ std::string write_manifest(const ManifestOptions& options, const std::string& im
   return cat(options.out, ": ", train, " pictures to train, ", test, " to test; ", sizes);
 }
 
-}  // namespace mkt::prepare
+}  // namespace mkt::imports

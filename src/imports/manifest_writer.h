@@ -8,7 +8,7 @@
 
 #include "imports/manifest_options.h"
 
-namespace mkt::prepare {
+namespace mkt::imports {
 
 struct LabelledPicture {
   std::string image;  ///< relative to the folder of the pictures
@@ -46,4 +46,4 @@ void write_manifest_files(const ManifestOptions& options, const ManifestContent&
 std::string write_manifest(const ManifestOptions& options, const std::string& images,
                            std::vector<LabelledPicture> pictures);
 
-}  // namespace mkt::prepare
+}  // namespace mkt::imports

@@ -8,7 +8,7 @@
 #include "imports/csv.h"
 #include "io/numbered_lines.h"
 
-namespace mkt::prepare {
+namespace mkt::imports {
 namespace {
 
 constexpr const char* kHeader = "LabelName";  // of the releases that have one
@@ -53,7 +53,7 @@ std::int32_t OpenImagesClasses::label_of(const std::string& id, const std::strin
 std::vector<std::int32_t> OpenImagesClasses::labels_in(const std::string& path) const {
   std::vector<std::int32_t> labels;
   std::unordered_set<std::int32_t> listed;
-  NumberedLines lines(path);
+  io::NumberedLines lines(path);
   while (lines.next()) {
     const std::string text(lines.text());
     if (text == kHeader && lines.number() == 1) continue;
@@ -66,4 +66,4 @@ std::vector<std::int32_t> OpenImagesClasses::labels_in(const std::string& path) 
   return labels;
 }
 
-}  // namespace mkt::prepare
+}  // namespace mkt::imports

@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace mkt::prepare {
+namespace mkt::imports {
 
 /// class-descriptions.csv, with or without a first line of column names. Classes of one name are one label,
 /// as a model that reads names cannot tell them apart.
@@ -34,4 +34,4 @@ class OpenImagesClasses {
   std::unordered_map<std::string, std::int32_t> named_;   // by name
 };
 
-}  // namespace mkt::prepare
+}  // namespace mkt::imports

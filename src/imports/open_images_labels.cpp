@@ -6,7 +6,7 @@
 
 #include "core/text.h"
 
-namespace mkt::prepare {
+namespace mkt::imports {
 namespace {
 
 /// Documented as a 64-bit number, padded with zeros.
@@ -101,4 +101,4 @@ void OpenImagesLabels::check_together() {
               "before. Sort the lines under the first by ImageID.");
 }
 
-}  // namespace mkt::prepare
+}  // namespace mkt::imports

@@ -10,7 +10,7 @@
 #include "imports/csv.h"
 #include "imports/open_images_classes.h"
 
-namespace mkt::prepare {
+namespace mkt::imports {
 
 /// A picture's rows. Labels ascend.
 struct VerifiedLabels {
@@ -66,4 +66,4 @@ class OpenImagesLabels {
   VerifiedLabels picture_;
 };
 
-}  // namespace mkt::prepare
+}  // namespace mkt::imports

@@ -11,7 +11,7 @@
 
 #include "core/text.h"
 
-namespace mkt::train {
+namespace mkt::io {
 
 namespace fs = std::filesystem;
 
@@ -58,4 +58,4 @@ void require_writable_folder(const std::string& flag, const std::string& path) {
   unlink(inside.c_str());
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::io

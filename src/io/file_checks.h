@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace mkt::train {
+namespace mkt::io {
 
 /// Throws c10::Error naming the flag where the file does not exist. An empty path passes.
 void require_file(const std::string& flag, const std::string& path);
@@ -17,4 +17,4 @@ void require_writable(const std::string& flag, const std::string& path);
 /// where that fails or no file can be written in it. An empty path passes.
 void require_writable_folder(const std::string& flag, const std::string& path);
 
-}  // namespace mkt::train
+}  // namespace mkt::io

@@ -6,7 +6,7 @@
 
 #include "core/text.h"
 
-namespace mkt {
+namespace mkt::io {
 
 NumberedLines::NumberedLines(std::string path) : path_(std::move(path)), file_(path_) {
   TORCH_CHECK(file_.good(), path_, ": cannot be read. Check that the file exists and is readable.");
@@ -35,4 +35,4 @@ std::vector<std::string> read_lines(const std::string& path) {
   return lines;
 }
 
-}  // namespace mkt
+}  // namespace mkt::io

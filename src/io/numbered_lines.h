@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace mkt {
+namespace mkt::io {
 
 /// A text file's lines one after another, without white space (and CR) at both ends; a UTF-8 byte order mark
 /// and blank lines are passed over.
@@ -36,4 +36,4 @@ class NumberedLines {
 /// Throws where the file cannot be read.
 std::vector<std::string> read_lines(const std::string& path);
 
-}  // namespace mkt
+}  // namespace mkt::io

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace mkt {
+namespace mkt::io {
 namespace {
 
 bool ends_mid_line(const std::string& path) {
@@ -29,4 +29,4 @@ void RecordWriter::write(const nlohmann::ordered_json& record) {
   TORCH_CHECK(file_.good(), path_, ": a record could not be written. Is the disk full?");
 }
 
-}  // namespace mkt
+}  // namespace mkt::io

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-namespace mkt {
+namespace mkt::io {
 
 /// Appends one JSON object a line to a file, each line whole: it is flushed before the next begins, and a
 /// line cut off by an earlier crash is ended first. Throws c10::Error naming the file where writing fails.
@@ -19,4 +19,4 @@ class RecordWriter {
   std::ofstream file_;
 };
 
-}  // namespace mkt
+}  // namespace mkt::io

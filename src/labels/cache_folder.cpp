@@ -17,7 +17,7 @@
 
 #include "core/text.h"
 
-namespace mkt::train {
+namespace mkt::labels {
 namespace {
 
 namespace fs = std::filesystem;
@@ -126,4 +126,4 @@ FileIdentity identify(const std::string& path) {
           nanoseconds(status.st_ctim)};
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::labels

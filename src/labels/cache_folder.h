@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-namespace mkt::train {
+namespace mkt::labels {
 
 /// $XDG_CACHE_HOME/mkt or ~/.cache/mkt (XDG Base Directory Specification: a relative path counts as none);
 /// "" where neither is known.
@@ -53,4 +53,4 @@ struct FileIdentity {
 /// Throws c10::Error naming the file where there is none.
 FileIdentity identify(const std::string& path);
 
-}  // namespace mkt::train
+}  // namespace mkt::labels

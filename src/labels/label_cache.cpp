@@ -13,7 +13,7 @@
 #include "weights/digest.h"
 #include "weights/safetensors.h"
 
-namespace mkt::train {
+namespace mkt::labels {
 namespace {
 
 using nlohmann::json;
@@ -72,7 +72,7 @@ void try_to_keep(const CacheFolder& folder, const std::string& file, const std::
 
 }  // namespace
 
-std::string text_digest(const io::TensorMap& weights) {
+std::string text_digest(const weights::TensorMap& weights) {
   Parts parts;
   for (const auto& [name, tensor] : weights) {
     if (starts_with(name, "visual.") || name == "logit_scale") continue;
@@ -81,13 +81,14 @@ std::string text_digest(const io::TensorMap& weights) {
   return parts.hex();
 }
 
-std::string feature_key(const LabelInputs& inputs, const TextDigests& digests, const Runtime& runtime) {
+std::string feature_key(const LabelInputs& inputs, const TextDigests& digests,
+                        const session::Runtime& runtime) {
   const std::string& own = inputs.clip.bpe_path;
   Parts parts;
   parts.add(kVersion)
       .add(digests.clip)
       .add(digests.checkpoint)
-      .add(io::sha256_file(own.empty() ? clip::default_merges_path() : own))
+      .add(io::sha256_file(own.empty() ? text::default_merges_path() : own))
       .add(inputs.clip.prompt_template)
       .add(inputs.clip.phrases.empty() ? "" : io::sha256_file(inputs.clip.phrases))
       .add(cat(runtime.frozen_dtype(), " ", static_cast<int>(runtime.precision)))
@@ -96,7 +97,7 @@ std::string feature_key(const LabelInputs& inputs, const TextDigests& digests, c
   return parts.hex();
 }
 
-LabelCache::LabelCache(const ClipOptions& options)
+LabelCache::LabelCache(const artifact::ClipOptions& options)
     : folder_(options.no_cache        ? ""
               : options.cache.empty() ? default_cache_folder()
                                       : options.cache) {
@@ -104,7 +105,8 @@ LabelCache::LabelCache(const ClipOptions& options)
                     "--no-cache: expected no --cache with it, got ", options.cache, ". Drop one.");
 }
 
-std::string LabelCache::digest_of(const std::string& path, const std::function<io::TensorMap()>& load) const {
+std::string LabelCache::digest_of(const std::string& path,
+                                  const std::function<weights::TensorMap()>& load) const {
   const FileIdentity before = identify(path);
   const std::string file = folder_.file(io::sha256(before.path), "json");
   const std::string noted = noted_digest(file, before);
@@ -123,7 +125,7 @@ std::optional<torch::Tensor> LabelCache::find(const std::string& key) const {
   const std::string file = folder_.file(key, "safetensors");
   if (!std::ifstream(file).good()) return std::nullopt;
   try {
-    const io::Safetensors kept = io::load_safetensors(file);
+    const weights::Safetensors kept = weights::load_safetensors(file);
     const auto said = [&](const char* name) {
       const auto found = kept.metadata.find(name);
       return found == kept.metadata.end() ? "" : found->second;
@@ -132,7 +134,7 @@ std::optional<torch::Tensor> LabelCache::find(const std::string& key) const {
     const bool ours = said("version") == kVersion && said("key") == key && features != kept.tensors.end() &&
                       features->second.dim() == 2 && features->second.scalar_type() == torch::kFloat32;
     TORCH_CHECK(ours, file, ": expected label features of this key, got something else.");
-    TORCH_CHECK(said("sha256") == io::digest(features->second), file, ": its bytes have changed.");
+    TORCH_CHECK(said("sha256") == weights::digest(features->second), file, ": its bytes have changed.");
     folder_.note_use(file);
     return features->second;
   } catch (const std::exception& error) {
@@ -145,9 +147,9 @@ void LabelCache::keep(const std::string& key, const torch::Tensor& features) con
   const std::string file = folder_.file(key, "safetensors");
   const torch::Tensor values = features.to(torch::kCPU, torch::kFloat32).contiguous();
   try_to_keep(folder_, file, [&] {
-    io::save_safetensors(file, {{kFeatures, values}},
-                         {{"version", kVersion}, {"key", key}, {"sha256", io::digest(values)}});
+    weights::save_safetensors(file, {{kFeatures, values}},
+                              {{"version", kVersion}, {"key", key}, {"sha256", weights::digest(values)}});
   });
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::labels

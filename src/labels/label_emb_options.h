@@ -7,13 +7,13 @@
 #include "artifact/input_options.h"
 #include "session/session_options.h"
 
-namespace mkt::train {
+namespace mkt::labels {
 
 struct LabelEmbOptions {
-  ClipOptions clip;
-  ComputeOptions compute;
+  artifact::ClipOptions clip;
+  session::ComputeOptions compute;
   std::string data_path;
   std::string output;  ///< empty: label_emb.pt in data_path
 };
 
-}  // namespace mkt::train
+}  // namespace mkt::labels

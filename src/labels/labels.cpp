@@ -13,15 +13,15 @@
 #include "mkt/model/prompts.h"
 #include "mkt/weights/checkpoint.h"
 
-namespace mkt::train {
+namespace mkt::labels {
 namespace {
 
 constexpr std::int64_t kLabelsAtOnce = 256;
 constexpr const char* kTable = "token_embedding.weight";
 
 /// A file of features says nothing of the sentence they were made with.
-void refuse_template(const std::string& path, const ClipOptions& options) {
-  TORCH_CHECK_VALUE(options.prompt_template == ClipOptions{}.prompt_template, "--template: '",
+void refuse_template(const std::string& path, const artifact::ClipOptions& options) {
+  TORCH_CHECK_VALUE(options.prompt_template == artifact::ClipOptions{}.prompt_template, "--template: '",
                     options.prompt_template, "' has no effect, as the label features are read from ", path,
                     ". Drop --template, or remove that file.");
   TORCH_CHECK_VALUE(options.phrases.empty(), "--phrases: ", options.phrases,
@@ -31,18 +31,18 @@ void refuse_template(const std::string& path, const ClipOptions& options) {
 
 }  // namespace
 
-LabelEncoder::LabelEncoder(const clip::TensorMap& clip, const ClipOptions& options,
-                           const std::string& txt_ckpt, const Runtime& runtime)
+LabelEncoder::LabelEncoder(const clip::TensorMap& clip, const artifact::ClipOptions& options,
+                           const std::string& txt_ckpt, const session::Runtime& runtime)
     : runtime_(runtime),
       template_(options.prompt_template),
-      tokenizer_(make_tokenizer(clip, options)),
+      tokenizer_(artifact::make_tokenizer(clip, options)),
       file_(txt_ckpt.empty() ? options.clip_path : txt_ckpt),
       clip_(clip) {
   if (!options.phrases.empty()) phrases_ = read_phrases(options.phrases);
   if (txt_ckpt.empty()) return;
-  checkpoint_ = io::load_tensors(txt_ckpt);
-  const torch::Tensor& clip_table = token_table(clip_, options.clip_path);
-  const torch::Tensor& tuned_table = token_table(checkpoint_, txt_ckpt);
+  checkpoint_ = weights::load_tensors(txt_ckpt);
+  const torch::Tensor& clip_table = artifact::token_table(clip_, options.clip_path);
+  const torch::Tensor& tuned_table = artifact::token_table(checkpoint_, txt_ckpt);
   TORCH_CHECK(tuned_table.sizes() == clip_table.sizes(), txt_ckpt, ": its token embedding is ",
               tuned_table.sizes(), ", that of ", options.clip_path, " is ", clip_table.sizes(),
               ". Give the CLIP weights that the checkpoint was trained from.");
@@ -61,12 +61,12 @@ torch::Tensor LabelEncoder::encode_texts(const std::string& prompt_template,
                                          const std::vector<std::string>& texts) const {
   const torch::NoGradGuard no_grad;
   clip::TensorMap weights = checkpoint_.empty() ? clip_ : checkpoint_;
-  weights[kTable] = token_table(clip_, file_);
+  weights[kTable] = artifact::token_table(clip_, file_);
   const model::Prompts prompts = model::make_prompts(texts, model::PromptTemplate(prompt_template),
                                                      tokenizer_, clip::text_options(weights, file_).context);
   model::PromptLearner encoder(weights, file_, prompts,
                                {kLabelsAtOnce, runtime_.device, runtime_.frozen_dtype()});
-  if (!checkpoint_.empty()) encoder.load_rows(token_table(checkpoint_, file_));
+  if (!checkpoint_.empty()) encoder.load_rows(artifact::token_table(checkpoint_, file_));
   return encoder.features();  // (texts, D)
 }
 
@@ -74,9 +74,10 @@ TextDigests LabelEncoder::digests() const {
   return {text_digest(clip_), checkpoint_.empty() ? "" : text_digest(checkpoint_)};
 }
 
-torch::Tensor encode_labels(const LabelInputs& inputs, const clip::TensorMap& clip, const Runtime& runtime) {
-  require_file("bpe-path", inputs.clip.bpe_path);
-  require_file("phrases", inputs.clip.phrases);
+torch::Tensor encode_labels(const LabelInputs& inputs, const clip::TensorMap& clip,
+                            const session::Runtime& runtime) {
+  io::require_file("bpe-path", inputs.clip.bpe_path);
+  io::require_file("phrases", inputs.clip.phrases);
   TORCH_CHECK_VALUE(inputs.clip.phrases.empty() || inputs.txt_ckpt.empty(),
                     "--phrases: expected CLIP's own text encoder, got the stage-2 checkpoint ",
                     inputs.txt_ckpt, ", which was tuned for one sentence. Drop one of the two.");
@@ -86,7 +87,8 @@ torch::Tensor encode_labels(const LabelInputs& inputs, const clip::TensorMap& cl
         cache.digest_of(inputs.clip.clip_path, [&] { return clip::load_weights(inputs.clip.clip_path); }),
         ""};
     if (!inputs.txt_ckpt.empty())
-      noted.checkpoint = cache.digest_of(inputs.txt_ckpt, [&] { return io::load_tensors(inputs.txt_ckpt); });
+      noted.checkpoint =
+          cache.digest_of(inputs.txt_ckpt, [&] { return weights::load_tensors(inputs.txt_ckpt); });
     if (const auto kept = cache.find(feature_key(inputs, noted, runtime))) return kept->to(runtime.device);
   }
   const LabelEncoder encoder(clip, inputs.clip, inputs.txt_ckpt, runtime);
@@ -97,8 +99,8 @@ torch::Tensor encode_labels(const LabelInputs& inputs, const clip::TensorMap& cl
 }
 
 torch::Tensor load_label_features(const std::string& data_path, const std::vector<std::string>& labels,
-                                  const clip::TensorMap& clip, const ClipOptions& options,
-                                  const std::string& txt_ckpt, const Runtime& runtime) {
+                                  const clip::TensorMap& clip, const artifact::ClipOptions& options,
+                                  const std::string& txt_ckpt, const session::Runtime& runtime) {
   const LabelInputs inputs{labels, options, txt_ckpt};
   if (!txt_ckpt.empty()) return encode_labels(inputs, clip, runtime);
   const std::string path = data::label_features_path(data_path);
@@ -108,7 +110,7 @@ torch::Tensor load_label_features(const std::string& data_path, const std::vecto
     return encode_labels(inputs, clip, runtime);
   }
   refuse_template(path, options);
-  const torch::Tensor features = io::load_tensor(path).to(torch::kFloat32);
+  const torch::Tensor features = weights::load_tensor(path).to(torch::kFloat32);
   const std::int64_t width = clip.at("text_projection").size(1);
   const bool fits = features.dim() == 2 && features.size(0) == static_cast<std::int64_t>(labels.size()) &&
                     features.size(1) == width;
@@ -119,8 +121,8 @@ torch::Tensor load_label_features(const std::string& data_path, const std::vecto
 }
 
 torch::Tensor load_label_features(const std::string& data_path, const std::vector<std::string>& labels,
-                                  const clip::TensorMap& clip, const ClipOptions& options,
-                                  const std::string& txt_ckpt, Session& session) {
+                                  const clip::TensorMap& clip, const artifact::ClipOptions& options,
+                                  const std::string& txt_ckpt, session::Session& session) {
   torch::Tensor features = torch::empty(
       {static_cast<std::int64_t>(labels.size()), clip.at("text_projection").size(1)}, session.runtime.device);
   if (session.is_main()) {
@@ -133,14 +135,14 @@ torch::Tensor load_label_features(const std::string& data_path, const std::vecto
 std::string write_label_features(const LabelEmbOptions& options) {
   const std::vector<std::string> labels = data::load_data_set_labels(options.data_path);
   std::string path = options.output.empty() ? data::label_features_path(options.data_path) : options.output;
-  require_writable("output", path);
-  const Runtime runtime = make_runtime(options.compute);
-  const clip::TensorMap clip = load_clip(options.clip);
+  io::require_writable("output", path);
+  const session::Runtime runtime = session::make_runtime(options.compute);
+  const clip::TensorMap clip = artifact::load_clip(options.clip);
   const torch::Tensor features = encode_labels({labels, options.clip, ""}, clip, runtime);
   const InterruptDelay until_written;
-  io::save_tensor(path, features.cpu());
+  weights::save_tensor(path, features.cpu());
   log::info(cat("wrote ", path, ": ", features.size(0), " labels, ", features.size(1), " features"));
   return path;
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::labels

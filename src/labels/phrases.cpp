@@ -8,7 +8,7 @@
 #include "core/text.h"
 #include "mkt/core/log.h"
 
-namespace mkt::train {
+namespace mkt::labels {
 namespace {
 
 using nlohmann::json;
@@ -135,4 +135,4 @@ torch::Tensor averaged_features(const Phrases& phrases, const std::string& promp
   return torch::where(counts == 1, sum(features), averaged);  // a sum of one is that one
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::labels

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace mkt::train {
+namespace mkt::labels {
 
 struct Phrases {
   using Texts = std::map<std::string, std::vector<std::string>>;  // by label
@@ -32,4 +32,4 @@ using EncodeTexts =
 torch::Tensor averaged_features(const Phrases& phrases, const std::string& prompt_template,
                                 const std::vector<std::string>& labels, const EncodeTexts& encode);
 
-}  // namespace mkt::train
+}  // namespace mkt::labels

@@ -12,14 +12,14 @@ PromptTemplate::PromptTemplate(const std::string& text) {
   const auto place = text.find("{}");
   TORCH_CHECK_VALUE(place != std::string::npos && text.find("{}", place + 1) == std::string::npos,
                     "--template: expected a text with exactly one {}, got '", text, "'.");
-  TORCH_CHECK_VALUE(clip::encode_utf8(clip::decode_utf8(text)) == text,
+  TORCH_CHECK_VALUE(text::encode_utf8(text::decode_utf8(text)) == text,
                     "--template: expected UTF-8, got other bytes in '", text, "'.");
   before_ = text.substr(0, place);
   after_ = text.substr(place + 2);
 }
 
 Prompts make_prompts(const std::vector<std::string>& labels, const PromptTemplate& prompt_template,
-                     const clip::Tokenizer& tokenizer, std::int64_t context) {
+                     const text::Tokenizer& tokenizer, std::int64_t context) {
   const auto start = 1 + static_cast<std::int64_t>(tokenizer.encode(prompt_template.before()).size());
   std::vector<std::string> texts;
   std::vector<std::int64_t> starts;

@@ -8,16 +8,16 @@
 #include "core/text.h"
 #include "data/image_names.h"
 #include "data/label_writer.h"
-#include "imports/linking.h"
 #include "io/atomic_file.h"
 #include "mkt/core/log.h"
 #include "mkt/torch.h"
+#include "nus_wide/linking.h"
 #include "nus_wide/nus_wide_raw.h"
 #include "nus_wide/nus_wide_summary.h"
 #include "nus_wide/picture_index.h"
 #include "nus_wide/selection.h"
 
-namespace mkt::prepare {
+namespace mkt::nus_wide {
 namespace {
 
 namespace fs = std::filesystem;
@@ -87,8 +87,8 @@ class Writer {
     std::vector<std::string> names;
     for (const std::size_t row : selection_.kept) names.push_back(split_.pictures[row].name());
     io::write_lines(cat(options_.out, "/", list, ".txt"), names);
-    io::save_image_names(cat(options_.out, "/", list, ".pkl"), names);
-    io::LabelWriter writer;
+    data::save_image_names(cat(options_.out, "/", list, ".pkl"), names);
+    data::LabelWriter writer;
     for (std::size_t i = 0; i < names.size(); ++i) {
       const std::size_t row = selection_.kept[i];
       const torch::Tensor seen = vector_of(split_.seen, row);  // (S)
@@ -156,14 +156,14 @@ std::string import_nus_wide(const NusWideImportOptions& options) {
   make_out(options, pictures);
   const std::vector<std::string> paths = find_pictures(raw, index);
   const auto facts =
-      examine_pictures(paths, cat(options.out, "/", kJournal), static_cast<int>(options.workers));
+      check::examine_pictures(paths, cat(options.out, "/", kJournal), static_cast<int>(options.workers));
   const auto train_paths = part_of(paths, raw, true);
   const auto test_paths = part_of(paths, raw, false);
   const Writer train(options, raw.train, train_paths,
                      select(raw.train, "train", part_of(facts, raw, true), options));
   const Writer test(options, raw.test, test_paths,
                     select(raw.test, "test", part_of(facts, raw, false), options));
-  const train::InterruptDelay until_written;
+  const InterruptDelay until_written;
   fs::create_directories(options.out + "/features");
   io::remove_unfinished(options.out);
   io::remove_unfinished(options.out + "/features");
@@ -176,4 +176,4 @@ std::string import_nus_wide(const NusWideImportOptions& options) {
   return write_summary(options, raw, index.size(), train.selection(), test.selection());
 }
 
-}  // namespace mkt::prepare
+}  // namespace mkt::nus_wide

@@ -5,7 +5,7 @@
 
 #include "nus_wide/nus_wide_options.h"
 
-namespace mkt::prepare {
+namespace mkt::nus_wide {
 
 /// Reads the release, examines every picture, leaves out what the options say, and writes into `options.out`:
 ///   Flickr/<class>/<photo>                        links to the pictures (or copies)
@@ -20,4 +20,4 @@ namespace mkt::prepare {
 /// not fit.
 std::string import_nus_wide(const NusWideImportOptions& options);
 
-}  // namespace mkt::prepare
+}  // namespace mkt::nus_wide

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace mkt::prepare {
+namespace mkt::nus_wide {
 
 struct NusWideImportOptions {
   std::string raw;       ///< folder of the unpacked release
@@ -24,4 +24,4 @@ struct NusWideImportOptions {
   std::int64_t workers = 8;
 };
 
-}  // namespace mkt::prepare
+}  // namespace mkt::nus_wide

@@ -11,7 +11,7 @@
 #include "nus_wide/raw_labels.h"
 #include "nus_wide/raw_lists.h"
 
-namespace mkt::prepare {
+namespace mkt::nus_wide {
 namespace {
 
 constexpr const char* kTagList = "TagList1k.txt";
@@ -162,4 +162,4 @@ RawNusWide read_raw_nus_wide(const RawOptions& options) {
   return Reader(options).read();
 }
 
-}  // namespace mkt::prepare
+}  // namespace mkt::nus_wide

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace mkt::prepare {
+namespace mkt::nus_wide {
 
 /// Labels in {-1, 1}: absent, present; a row a picture.
 struct LabelTable {
@@ -56,4 +56,4 @@ struct RawOptions {
 /// what is missing, cut off or does not fit.
 RawNusWide read_raw_nus_wide(const RawOptions& options);
 
-}  // namespace mkt::prepare
+}  // namespace mkt::nus_wide

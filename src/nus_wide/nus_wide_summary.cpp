@@ -6,7 +6,7 @@
 #include "core/text.h"
 #include "io/atomic_file.h"
 
-namespace mkt::prepare {
+namespace mkt::nus_wide {
 namespace {
 
 using nlohmann::ordered_json;
@@ -79,4 +79,4 @@ std::string write_summary(const NusWideImportOptions& options, const RawNusWide&
   return text_of(options, raw, train, test);
 }
 
-}  // namespace mkt::prepare
+}  // namespace mkt::nus_wide

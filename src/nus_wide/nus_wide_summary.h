@@ -9,11 +9,11 @@
 #include "nus_wide/nus_wide_raw.h"
 #include "nus_wide/selection.h"
 
-namespace mkt::prepare {
+namespace mkt::nus_wide {
 
 /// Writes summary.json and left_out.jsonl into `options.out`; returns the summary on a screen. `files`:
 /// picture files there are.
 std::string write_summary(const NusWideImportOptions& options, const RawNusWide& raw, std::size_t files,
                           const Selection& train, const Selection& test);
 
-}  // namespace mkt::prepare
+}  // namespace mkt::nus_wide

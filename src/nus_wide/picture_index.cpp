@@ -10,7 +10,7 @@
 #include "data/image_names.h"
 #include "nus_wide/raw_files.h"
 
-namespace mkt::prepare {
+namespace mkt::nus_wide {
 namespace {
 
 namespace fs = std::filesystem;
@@ -57,7 +57,7 @@ PictureIndex::PictureIndex(const std::string& root) {
       fs::directory_options::follow_directory_symlink | fs::directory_options::skip_permission_denied;
   for (fs::recursive_directory_iterator entry(fs::canonical(root), options), end; entry != end; ++entry) {
     const fs::path& path = entry->path();
-    if (!io::is_picture_name(path.string()) || entry->is_directory(none)) continue;
+    if (!data::is_picture_name(path.string()) || entry->is_directory(none)) continue;
     ++files_;
     const std::string stem = path.stem().string();
     keep_first(by_class_[class_key(path.parent_path().filename().string(), stem)], path.string());
@@ -76,4 +76,4 @@ std::string PictureIndex::find(const RawPicture& picture) const {
   return somewhere == by_id_.end() ? "" : somewhere->second;
 }
 
-}  // namespace mkt::prepare
+}  // namespace mkt::nus_wide

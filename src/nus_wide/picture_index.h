@@ -7,7 +7,7 @@
 
 #include "nus_wide/nus_wide_raw.h"
 
-namespace mkt::prepare {
+namespace mkt::nus_wide {
 
 /// The picture files under a folder: by class folder (actor/0001_2124494179.jpg), and by Flickr's id wherever
 /// they lie (2124494179.jpg, 0001_2124494179.jpg, 98796_2124494179_f86eb60ccf_m.jpg). Endings are .jpg, .jpeg
@@ -30,4 +30,4 @@ class PictureIndex {
 /// Flickr's id in a file's name without its ending; "" where there is none.
 std::string flickr_id(const std::string& stem);
 
-}  // namespace mkt::prepare
+}  // namespace mkt::nus_wide

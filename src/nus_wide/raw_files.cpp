@@ -10,7 +10,7 @@
 #include "core/text.h"
 #include "io/bytes.h"
 
-namespace mkt::prepare {
+namespace mkt::nus_wide {
 namespace {
 
 namespace fs = std::filesystem;
@@ -74,4 +74,4 @@ std::string RawFiles::relative(const std::string& path) const {
   return fs::path(path).lexically_relative(root_).generic_string();
 }
 
-}  // namespace mkt::prepare
+}  // namespace mkt::nus_wide

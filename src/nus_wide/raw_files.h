@@ -5,7 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace mkt::prepare {
+namespace mkt::nus_wide {
 
 /// The text files under a folder by name; upper and lower case are one.
 class RawFiles {
@@ -28,4 +28,4 @@ class RawFiles {
   std::unordered_map<std::string, std::vector<std::string>> paths_;
 };
 
-}  // namespace mkt::prepare
+}  // namespace mkt::nus_wide

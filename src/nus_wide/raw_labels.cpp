@@ -7,7 +7,7 @@
 #include "core/text.h"
 #include "io/numbered_lines.h"
 
-namespace mkt::prepare {
+namespace mkt::nus_wide {
 namespace {
 
 constexpr const char* kWhatToDo = ". Unpack or download the archive again.";
@@ -15,7 +15,7 @@ constexpr const char* kWhatToDo = ". Unpack or download the archive again.";
 /// The values of a line one after another, between spaces and tabs.
 class Values {
  public:
-  explicit Values(const NumberedLines& lines) : lines_(lines), left_(lines.text()) {}
+  explicit Values(const io::NumberedLines& lines) : lines_(lines), left_(lines.text()) {}
 
   bool next(bool* value) {
     const auto start = left_.find_first_not_of(" \t");
@@ -31,7 +31,7 @@ class Values {
   }
 
  private:
-  const NumberedLines& lines_;
+  const io::NumberedLines& lines_;
   std::string_view left_;
   std::size_t column_ = 0;
 };
@@ -46,7 +46,7 @@ void set(const Place& place, LabelTable RawSplit::*table, std::size_t column, bo
 /// Calls read(lines, place) for every line of a table beside its picture's place.
 template <typename Read>
 void along(const std::string& path, const PictureList& list, Read read) {
-  NumberedLines lines(path);
+  io::NumberedLines lines(path);
   std::size_t count = 0;
   const auto expected =
       cat(": expected ", list.places.size(), " lines, one a picture of ", list.path, ", got ");
@@ -61,7 +61,7 @@ void along(const std::string& path, const PictureList& list, Read read) {
 
 void read_table(const std::string& path, const std::string& names_file, const std::vector<int>& into,
                 const PictureList& list, LabelTable RawSplit::*table) {
-  along(path, list, [&](const NumberedLines& lines, const Place& place) {
+  along(path, list, [&](const io::NumberedLines& lines, const Place& place) {
     Values values(lines);
     std::size_t count = 0;
     for (bool present = false; values.next(&present); ++count) {
@@ -75,7 +75,7 @@ void read_table(const std::string& path, const std::string& names_file, const st
 
 void read_column(const std::string& path, std::size_t column, const PictureList& list,
                  LabelTable RawSplit::*table) {
-  along(path, list, [&](const NumberedLines& lines, const Place& place) {
+  along(path, list, [&](const io::NumberedLines& lines, const Place& place) {
     Values values(lines);
     bool present = false;
     bool more = false;
@@ -85,4 +85,4 @@ void read_column(const std::string& path, std::size_t column, const PictureList&
   });
 }
 
-}  // namespace mkt::prepare
+}  // namespace mkt::nus_wide

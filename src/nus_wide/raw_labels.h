@@ -6,7 +6,7 @@
 
 #include "nus_wide/raw_lists.h"
 
-namespace mkt::prepare {
+namespace mkt::nus_wide {
 
 /// A list of pictures that tables follow line by line.
 struct PictureList {
@@ -24,4 +24,4 @@ void read_table(const std::string& path, const std::string& names_file, const st
 void read_column(const std::string& path, std::size_t column, const PictureList& list,
                  LabelTable RawSplit::*table);
 
-}  // namespace mkt::prepare
+}  // namespace mkt::nus_wide

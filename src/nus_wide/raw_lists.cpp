@@ -7,13 +7,13 @@
 #include "core/text.h"
 #include "io/numbered_lines.h"
 
-namespace mkt::prepare {
+namespace mkt::nus_wide {
 namespace {
 
 using LineOf = std::unordered_map<std::string, std::int64_t>;
 
 /// "C:\ImageData\Flickr\actor\0001_2124494179.jpg" and "actor/0001_2124494179.jpg" are the same picture.
-RawPicture parse_picture(const NumberedLines& lines) {
+RawPicture parse_picture(const io::NumberedLines& lines) {
   std::string text(lines.text());
   std::replace(text.begin(), text.end(), '\\', '/');
   const auto slash = text.rfind('/');
@@ -33,7 +33,7 @@ RawPicture parse_picture(const NumberedLines& lines) {
 }
 
 /// Notes that `key` stands in this line.
-void note(LineOf& seen, const std::string& key, const NumberedLines& lines) {
+void note(LineOf& seen, const std::string& key, const io::NumberedLines& lines) {
   const auto [earlier, added] = seen.emplace(key, lines.number());
   TORCH_CHECK(added, lines.where(), ": expected each entry once, got '", key, "' again, after line ",
               earlier->second, ". Drop one of the two.");
@@ -52,13 +52,13 @@ std::unordered_map<std::string, Place> index(RawSplit& train, RawSplit& test) {
 }  // namespace
 
 std::string where_is(const std::string& path, std::size_t row) {
-  NumberedLines lines(path);
+  io::NumberedLines lines(path);
   for (std::size_t i = 0; i <= row; ++i) lines.next();
   return lines.where();
 }
 
 std::vector<std::string> read_labels(const std::string& path) {
-  NumberedLines lines(path);
+  io::NumberedLines lines(path);
   std::vector<std::string> labels;
   LineOf seen;
   while (lines.next()) {
@@ -70,7 +70,7 @@ std::vector<std::string> read_labels(const std::string& path) {
 }
 
 std::vector<RawPicture> read_pictures(const std::string& path) {
-  NumberedLines lines(path);
+  io::NumberedLines lines(path);
   std::vector<RawPicture> pictures;
   LineOf seen;
   while (lines.next()) {
@@ -125,4 +125,4 @@ void check_apart(const RawSplit& train, const std::string& train_list, const Raw
   }
 }
 
-}  // namespace mkt::prepare
+}  // namespace mkt::nus_wide

@@ -8,7 +8,7 @@
 
 #include "nus_wide/nus_wide_raw.h"
 
-namespace mkt::prepare {
+namespace mkt::nus_wide {
 
 /// A list of labels, one a line. Throws c10::Error naming file and line where one stands twice, or the file
 /// where it has none.
@@ -39,4 +39,4 @@ std::vector<Place> places_of(RawSplit& split);
 void check_apart(const RawSplit& train, const std::string& train_list, const RawSplit& test,
                  const std::string& test_list);
 
-}  // namespace mkt::prepare
+}  // namespace mkt::nus_wide

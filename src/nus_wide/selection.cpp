@@ -7,7 +7,7 @@
 #include "core/text.h"
 #include "io/sha256.h"
 
-namespace mkt::prepare {
+namespace mkt::nus_wide {
 namespace {
 
 constexpr std::size_t kExamples = 3;
@@ -39,23 +39,23 @@ class Selector {
     for (const std::string& path : options.unavailable_like) unavailable_.insert(io::sha256_file(path));
   }
 
-  bool has(Fault fault, std::size_t row, const PictureFacts& facts) const {
+  bool has(Fault fault, std::size_t row, const check::PictureFacts& facts) const {
     switch (fault) {
       case Fault::kMissing:
-        return facts.state == PictureState::kMissing;
+        return facts.state == check::PictureState::kMissing;
       case Fault::kBroken:
-        return facts.state == PictureState::kBroken;
+        return facts.state == check::PictureState::kBroken;
       case Fault::kUnavailable:
-        return facts.state == PictureState::kUnavailable || unavailable_.count(facts.sha256) > 0;
+        return facts.state == check::PictureState::kUnavailable || unavailable_.count(facts.sha256) > 0;
       case Fault::kCutShort:
-        return facts.state == PictureState::kCutShort;
+        return facts.state == check::PictureState::kCutShort;
       case Fault::kUnlabelled:
         break;
     }
     return !has_label(split_.seen, row) && !has_label(split_.unseen, row);
   }
 
-  Selection run(const std::string& name, const std::vector<PictureFacts>& facts) const {
+  Selection run(const std::string& name, const std::vector<check::PictureFacts>& facts) const {
     Selection selection;
     for (std::size_t row = 0; row < split_.pictures.size(); ++row) {
       bool kept = true;
@@ -76,7 +76,7 @@ class Selector {
     return selection;
   }
 
-  void refuse_errors(const std::vector<PictureFacts>& facts) const {
+  void refuse_errors(const std::vector<check::PictureFacts>& facts) const {
     for (const Fault fault : kFaults) {
       if (rule_of(fault, options_) != "error") continue;
       std::vector<std::string> names;
@@ -104,8 +104,8 @@ const char* fault_name(Fault fault) {
   return kNames.at(static_cast<std::size_t>(fault));
 }
 
-Selection select(const RawSplit& split, const std::string& name, const std::vector<PictureFacts>& facts,
-                 const NusWideImportOptions& options) {
+Selection select(const RawSplit& split, const std::string& name,
+                 const std::vector<check::PictureFacts>& facts, const NusWideImportOptions& options) {
   const Selector selector(split, options);
   selector.refuse_errors(facts);
   Selection selection = selector.run(name, facts);
@@ -116,4 +116,4 @@ Selection select(const RawSplit& split, const std::string& name, const std::vect
   return selection;
 }
 
-}  // namespace mkt::prepare
+}  // namespace mkt::nus_wide

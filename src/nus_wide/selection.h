@@ -12,7 +12,7 @@
 #include "nus_wide/nus_wide_options.h"
 #include "nus_wide/nus_wide_raw.h"
 
-namespace mkt::prepare {
+namespace mkt::nus_wide {
 
 /// What can be said against a picture, in the order in which the rules are asked.
 enum class Fault { kMissing, kBroken, kUnavailable, kCutShort, kUnlabelled };
@@ -35,7 +35,7 @@ struct Selection {
 
 /// Asks the rules of `options` about each picture of a split. `facts` follow its rows. Throws c10::Error
 /// where a rule says "error" and a picture has the fault, or where no picture is left.
-Selection select(const RawSplit& split, const std::string& name, const std::vector<PictureFacts>& facts,
-                 const NusWideImportOptions& options);
+Selection select(const RawSplit& split, const std::string& name,
+                 const std::vector<check::PictureFacts>& facts, const NusWideImportOptions& options);
 
-}  // namespace mkt::prepare
+}  // namespace mkt::nus_wide

@@ -12,7 +12,7 @@
 
 namespace mkt::optim {
 
-/// Tensors by name, as io::TensorMap.
+/// Tensors by name, as weights::TensorMap.
 using State = std::map<std::string, torch::Tensor>;
 
 /// AdamW (β 0.9/0.999, ε 1e-8, decoupled decay) over the parameters that the groups name, in the groups'

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-namespace mkt::train {
+namespace mkt::page {
 
 std::string escape_html(std::string_view text) {
   std::string safe;
@@ -58,4 +58,4 @@ std::string png_uri(std::string_view png) {
   return "data:image/png;base64," + base64(png);
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::page

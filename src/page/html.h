@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace mkt::train {
+namespace mkt::page {
 
 /// `text` with &, <, > and both quotes as entities: safe between tags and inside quoted attributes.
 std::string escape_html(std::string_view text);
@@ -18,4 +18,4 @@ std::string base64(std::string_view bytes);
 /// A PNG file as the address of an <img>.
 std::string png_uri(std::string_view png);
 
-}  // namespace mkt::train
+}  // namespace mkt::page

@@ -3,7 +3,7 @@
 #include "core/text.h"
 #include "page/html.h"
 
-namespace mkt::train {
+namespace mkt::page {
 namespace {
 
 constexpr const char* kStyle = R"(
@@ -96,4 +96,4 @@ std::string html_page(const std::string& title, const std::string& body) {
       "</main>\n<script>", kScript, "</script></body></html>\n");
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::page

@@ -3,7 +3,7 @@
 #include "core/text.h"
 #include "page/html.h"
 
-namespace mkt::train::svg {
+namespace mkt::page::svg {
 
 std::string number(double value) {
   return fixed_text(value, 1);
@@ -30,4 +30,4 @@ std::string path(const std::vector<std::pair<double, double>>& points, const std
   return cat("<path class=\"", kind, "\" d=\"", steps, closed ? "Z" : "", "\"/>");
 }
 
-}  // namespace mkt::train::svg
+}  // namespace mkt::page::svg

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-namespace mkt::train::svg {
+namespace mkt::page::svg {
 
 /// The part of a drawing that shows data, in which 0…1 goes right and up.
 struct Plot {
@@ -31,4 +31,4 @@ std::string text(double x, double y, const std::string& anchor, const std::strin
 
 std::string path(const std::vector<std::pair<double, double>>& points, const std::string& kind, bool closed);
 
-}  // namespace mkt::train::svg
+}  // namespace mkt::page::svg

@@ -16,12 +16,12 @@
 #include "scoring/thresholds.h"
 #include "weights/safetensors.h"
 
-namespace mkt::train {
+namespace mkt::report {
 namespace {
 
 using nlohmann::ordered_json;
 
-void check_options(const EvalOptions& options, const Session& session) {
+void check_options(const scoring::EvalOptions& options, const session::Session& session) {
   const bool has_checkpoint = !options.ckpt_path.empty();
   TORCH_CHECK_VALUE(has_checkpoint != options.zero_shot,
                     "--ckpt-path: expected a stage-1 checkpoint, or --zero-shot for plain CLIP; got ",
@@ -36,22 +36,22 @@ void check_options(const EvalOptions& options, const Session& session) {
   check_apart("--json", options.json, "--save-scores", options.save_scores);
   check_apart("--fit-thresholds", options.fit_thresholds, "--json", options.json);
   check_apart("--fit-thresholds", options.fit_thresholds, "--save-scores", options.save_scores);
-  require_checkpoint("clip-path", options.clip.clip_path, CheckpointKind::kClip);
-  require_checkpoint("ckpt-path", options.ckpt_path, CheckpointKind::kStage1);
-  require_checkpoint("eval-ckpt", options.eval_ckpt, CheckpointKind::kStage2);
-  require_file("bpe-path", options.clip.bpe_path);
+  artifact::require_checkpoint("clip-path", options.clip.clip_path, artifact::CheckpointKind::kClip);
+  artifact::require_checkpoint("ckpt-path", options.ckpt_path, artifact::CheckpointKind::kStage1);
+  artifact::require_checkpoint("eval-ckpt", options.eval_ckpt, artifact::CheckpointKind::kStage2);
+  io::require_file("bpe-path", options.clip.bpe_path);
   if (!session.is_main()) return;  // which writes nothing
-  require_writable("json", options.json);
-  require_writable("save-scores", options.save_scores);
-  require_writable_folder("report", options.report);
-  require_writable("fit-thresholds", options.fit_thresholds);
+  io::require_writable("json", options.json);
+  io::require_writable("save-scores", options.save_scores);
+  io::require_writable_folder("report", options.report);
+  io::require_writable("fit-thresholds", options.fit_thresholds);
 }
 
-void write_scores(const std::string& path, const ScoredImages& scored,
+void write_scores(const std::string& path, const scoring::ScoredImages& scored,
                   const std::vector<data::LabelSet>& sets) {
-  io::TensorMap tensors = {{"zsl", scored.zsl}, {"gzsl", scored.gzsl}};
+  weights::TensorMap tensors = {{"zsl", scored.zsl}, {"gzsl", scored.gzsl}};
   for (std::size_t i = 0; i < sets.size(); ++i) tensors["sets." + sets[i].name] = scored.sets[i];
-  io::save_safetensors(path, tensors);
+  weights::save_safetensors(path, tensors);
   log::info(cat("wrote ", path));
 }
 
@@ -63,45 +63,46 @@ void write_json(const std::string& path, const ordered_json& json) {
 }
 
 /// Returns the table.
-std::string write_results(const EvalOptions& options, const EvaluationResult& result,
-                          const ScoredImages& scored, const data::Dataset& dataset) {
+std::string write_results(const scoring::EvalOptions& options, const scoring::EvaluationResult& result,
+                          const scoring::ScoredImages& scored, const data::Dataset& dataset) {
   const InterruptDelay until_written;
   if (!options.save_scores.empty()) write_scores(options.save_scores, scored, dataset.sets);
-  if (!options.json.empty()) write_json(options.json, to_json(result, dataset));
-  if (options.fit_thresholds.empty()) return to_table(result);
-  return to_table(result) + write_thresholds(options, scored, dataset);
+  if (!options.json.empty()) write_json(options.json, scoring::to_json(result, dataset));
+  if (options.fit_thresholds.empty()) return scoring::to_table(result);
+  return scoring::to_table(result) + scoring::write_thresholds(options, scored, dataset);
 }
 
-std::string evaluate_on_ranks(const EvalOptions& options, Session& session) {
+std::string evaluate_on_ranks(const scoring::EvalOptions& options, session::Session& session) {
   check_options(options, session);
-  const Runtime& runtime = session.runtime;
+  const session::Runtime& runtime = session.runtime;
   const data::Dataset dataset =
       data::load_data_set(options.data.data_path, data::Split::kTest,
-                          reading_options(options.data, options.limit_eval_images, session));
-  check_ranks_agree({{"test_names_sha256", data::digest(dataset.names)},
-                     {"labels_sha256", data::digest(data::all_labels(dataset))},
-                     {"sets_sha256", data::digest(dataset.sets)},
-                     {"fast_decode", options.data.fast_decode},
-                     {"topk", options.clip.topk},
-                     {"score", options.score},
-                     {"report", !options.report.empty()}},
-                    session);
-  const clip::TensorMap clip = load_clip(options.clip);
-  const auto encoder = load_image_encoder(clip, options.clip, options.ckpt_path, runtime);
-  const torch::Tensor label_features = load_label_features(options.data.data_path, data::all_labels(dataset),
-                                                           clip, options.clip, options.eval_ckpt, session);
-  log::info(cat("evaluating ", dataset.paths.size(), " images on ", describe(runtime)));
-  data::LoaderOptions loading =
-      evaluation_loader(options.data, options.test_batch_size, encoder.options().resolution(), runtime);
+                          scoring::reading_options(options.data, options.limit_eval_images, session));
+  session::check_ranks_agree({{"test_names_sha256", data::digest(dataset.names)},
+                              {"labels_sha256", data::digest(data::all_labels(dataset))},
+                              {"sets_sha256", data::digest(dataset.sets)},
+                              {"fast_decode", options.data.fast_decode},
+                              {"topk", options.clip.topk},
+                              {"score", options.score},
+                              {"report", !options.report.empty()}},
+                             session);
+  const clip::TensorMap clip = artifact::load_clip(options.clip);
+  const auto encoder = artifact::load_image_encoder(clip, options.clip, options.ckpt_path, runtime);
+  const torch::Tensor label_features = labels::load_label_features(
+      options.data.data_path, data::all_labels(dataset), clip, options.clip, options.eval_ckpt, session);
+  log::info(cat("evaluating ", dataset.paths.size(), " images on ", session::describe(runtime)));
+  data::LoaderOptions loading = scoring::evaluation_loader(options.data, options.test_batch_size,
+                                                           encoder.options().resolution(), runtime);
   loading.rank = session.ranks.rank();
   loading.world_size = session.ranks.size();
   data::DataLoader loader(dataset.paths, torch::Tensor(), loading);
-  const ScoringOptions scoring{label_features,    static_cast<std::int64_t>(dataset.seen.size()),
-                               options.clip.topk, choose_score(options.score, !options.zero_shot),
-                               "scoring",         dataset.sets};
-  const ScoredImages scored = score_images(encoder, loader, scoring, session);
+  const scoring::ScoringOptions scoring{
+      label_features,    static_cast<std::int64_t>(dataset.seen.size()),
+      options.clip.topk, artifact::choose_score(options.score, !options.zero_shot),
+      "scoring",         dataset.sets};
+  const scoring::ScoredImages scored = scoring::score_images(encoder, loader, scoring, session);
   std::string table;
-  if (session.is_main()) table = write_results(options, evaluate(scored, dataset), scored, dataset);
+  if (session.is_main()) table = write_results(options, scoring::evaluate(scored, dataset), scored, dataset);
   if (!options.report.empty()) {
     report_evaluation(options, {dataset, clip, encoder, scoring, scored}, loader, session);
   }
@@ -110,9 +111,9 @@ std::string evaluate_on_ranks(const EvalOptions& options, Session& session) {
 
 }  // namespace
 
-std::string run_evaluation(const EvalOptions& options) {
-  Session session = start_session(options.compute, options.ranks);
-  return with_announced_failure(session, [&] { return evaluate_on_ranks(options, session); });
+std::string run_evaluation(const scoring::EvalOptions& options) {
+  session::Session session = session::start_session(options.compute, options.ranks);
+  return session::with_announced_failure(session, [&] { return evaluate_on_ranks(options, session); });
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::report

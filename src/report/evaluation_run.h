@@ -5,10 +5,10 @@
 
 #include "scoring/eval_options.h"
 
-namespace mkt::train {
+namespace mkt::report {
 
 /// The whole of `eval`: loads, scores, writes what the options name; returns the table, on ranks other than 0
 /// nothing.
-std::string run_evaluation(const EvalOptions& options);
+std::string run_evaluation(const scoring::EvalOptions& options);
 
-}  // namespace mkt::train
+}  // namespace mkt::report

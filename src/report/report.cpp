@@ -11,7 +11,7 @@
 #include "mkt/metrics/confusion.h"
 #include "report/report_html.h"
 
-namespace mkt::train {
+namespace mkt::report {
 namespace {
 
 std::vector<double> shares(const torch::Tensor& values, double low, double high, std::int64_t bins) {
@@ -21,13 +21,13 @@ std::vector<double> shares(const torch::Tensor& values, double low, double high,
 }
 
 /// Labels that some image has, best first for the first model.
-std::vector<LabelRow> label_rows(const std::vector<SettingResult>& results,
+std::vector<LabelRow> label_rows(const std::vector<scoring::SettingResult>& results,
                                  const std::vector<std::string>& names, std::size_t seen) {
   std::vector<LabelRow> rows;
   for (std::size_t c = 0; c < names.size(); ++c) {
     const auto column = static_cast<std::int64_t>(c);
     LabelRow row{names[c], c >= seen, results.front().positives[column].item<std::int64_t>(), {}};
-    for (const SettingResult& result : results)
+    for (const scoring::SettingResult& result : results)
       row.average_precision.push_back(result.average_precision[column].item<double>());
     if (row.images > 0) rows.push_back(std::move(row));
   }
@@ -49,34 +49,35 @@ std::string score_name(model::ScoreKind kind) {
   return "MKT score";
 }
 
-std::string model_name(const EvalOptions& options, model::ScoreKind kind) {
+std::string model_name(const scoring::EvalOptions& options, model::ScoreKind kind) {
   const std::string tuned = options.eval_ckpt.empty() ? "MKT, stage 1" : "MKT, both stages";
   if (options.zero_shot) return "CLIP, " + score_name(kind);
   return kind == model::ScoreKind::kMkt ? tuned : tuned + ", " + score_name(kind);
 }
 
-ScoredModel named(std::string name, ScoredImages scores, const data::Dataset& dataset,
-                  const Session& session) {
+ScoredModel named(std::string name, scoring::ScoredImages scores, const data::Dataset& dataset,
+                  const session::Session& session) {
   ScoredModel model{std::move(name), std::move(scores), {}};
-  if (session.is_main()) model.result = evaluate(model.scores, dataset);
+  if (session.is_main()) model.result = scoring::evaluate(model.scores, dataset);
   return model;
 }
 
 /// Plain CLIP with both scores, those that `evaluated` is left out.
-std::vector<ScoredModel> score_plain_clip(const EvalOptions& options, const Evaluated& evaluated,
-                                          data::DataLoader& loader, Session& session) {
+std::vector<ScoredModel> score_plain_clip(const scoring::EvalOptions& options, const Evaluated& evaluated,
+                                          data::DataLoader& loader, session::Session& session) {
   std::vector<model::ScoreKind> kinds;
   for (const auto kind : {model::ScoreKind::kGlobal, model::ScoreKind::kMkt}) {
     if (!options.zero_shot || kind != evaluated.scoring.kind) kinds.push_back(kind);
   }
-  const auto encoder = load_image_encoder(evaluated.clip, options.clip, "", session.runtime);
-  ScoringOptions scoring = evaluated.scoring;
+  const auto encoder = artifact::load_image_encoder(evaluated.clip, options.clip, "", session.runtime);
+  scoring::ScoringOptions scoring = evaluated.scoring;
   scoring.what = "scoring with plain CLIP";
   if (!options.eval_ckpt.empty()) {
-    scoring.label_features = load_label_features(options.data.data_path, data::all_labels(evaluated.dataset),
-                                                 evaluated.clip, options.clip, "", session);
+    scoring.label_features =
+        labels::load_label_features(options.data.data_path, data::all_labels(evaluated.dataset),
+                                    evaluated.clip, options.clip, "", session);
   }
-  std::vector<ScoredImages> scored = score_images(encoder, loader, scoring, kinds, session);
+  std::vector<scoring::ScoredImages> scored = scoring::score_images(encoder, loader, scoring, kinds, session);
   std::vector<ScoredModel> models;
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     models.push_back(
@@ -85,7 +86,7 @@ std::vector<ScoredModel> score_plain_clip(const EvalOptions& options, const Eval
   return models;
 }
 
-std::vector<std::pair<std::string, std::string>> facts(const EvalOptions& options,
+std::vector<std::pair<std::string, std::string>> facts(const scoring::EvalOptions& options,
                                                        const Evaluated& evaluated) {
   std::vector<std::pair<std::string, std::string>> known = {{"Data", options.data.data_path},
                                                             {"CLIP weights", options.clip.clip_path}};
@@ -148,13 +149,13 @@ Report collect_report(const std::vector<ScoredModel>& models, const data::Datase
   }
   report.zsl.labels = label_rows(report.zsl.results, dataset.unseen, 0);
   report.gzsl.labels = label_rows(report.gzsl.results, data::all_labels(dataset), dataset.seen.size());
-  const ScoredImages& own = models.front().scores;
+  const scoring::ScoredImages& own = models.front().scores;
   report.confusion = confusion_report(own.zsl, dataset.labels_unseen.dense(own.indices), dataset.unseen);
   return report;
 }
 
-void report_evaluation(const EvalOptions& options, const Evaluated& evaluated, data::DataLoader& loader,
-                       Session& session) {
+void report_evaluation(const scoring::EvalOptions& options, const Evaluated& evaluated,
+                       data::DataLoader& loader, session::Session& session) {
   std::vector<ScoredModel> models;
   models.push_back(
       named(model_name(options, evaluated.scoring.kind), evaluated.scored, evaluated.dataset, session));
@@ -171,4 +172,4 @@ void report_evaluation(const EvalOptions& options, const Evaluated& evaluated, d
   log::info(cat("wrote ", path));
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::report

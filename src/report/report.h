@@ -13,15 +13,16 @@
 #include "mkt/data/loader.h"
 #include "mkt/data/nus_wide.h"
 #include "mkt/metrics/curve.h"
+#include "scoring/eval_options.h"
 #include "scoring/evaluation.h"
 
-namespace mkt::train {
+namespace mkt::report {
 
 /// One way of scoring the images: the model that eval was asked for, or plain CLIP beside it.
 struct ScoredModel {
   std::string name;
-  ScoredImages scores;
-  EvaluationResult result;
+  scoring::ScoredImages scores;
+  scoring::EvaluationResult result;
 };
 
 /// A label's average precision, in the order of Report::models.
@@ -34,7 +35,7 @@ struct LabelRow {
 
 /// One setting (ZSL or GZSL); vectors in the order of Report::models.
 struct SettingReport {
-  std::vector<SettingResult> results;
+  std::vector<scoring::SettingResult> results;
   std::vector<std::vector<metrics::CurvePoint>> curves;
   std::vector<LabelRow> labels;  ///< that some image has, best first for the first model
 };
@@ -97,8 +98,8 @@ struct Evaluated {
   const data::Dataset& dataset;
   const clip::TensorMap& clip;
   const clip::FrozenVisionEncoder& encoder;
-  const ScoringOptions& scoring;
-  const ScoredImages& scored;
+  const scoring::ScoringOptions& scoring;
+  const scoring::ScoredImages& scored;
 };
 
 /// At most `count` images, spread evenly over all that have an unseen label, from the best ranked (by the
@@ -109,7 +110,7 @@ std::vector<Example> make_examples(const Evaluated& evaluated, const data::Loade
 
 /// Scores the loader's images with plain CLIP too (every rank takes part), then writes options.report's
 /// index.html on rank 0.
-void report_evaluation(const EvalOptions& options, const Evaluated& evaluated, data::DataLoader& loader,
-                       Session& session);
+void report_evaluation(const scoring::EvalOptions& options, const Evaluated& evaluated,
+                       data::DataLoader& loader, session::Session& session);
 
-}  // namespace mkt::train
+}  // namespace mkt::report

@@ -7,13 +7,13 @@
 #include "page/html.h"
 #include "page/svg.h"
 
-namespace mkt::train {
+namespace mkt::report {
 
-using svg::line;
-using svg::number;
-using svg::path;
-using svg::Plot;
-using svg::text;
+using page::svg::line;
+using page::svg::number;
+using page::svg::path;
+using page::svg::Plot;
+using page::svg::text;
 
 namespace {
 
@@ -59,7 +59,7 @@ std::string curve_chart(const std::vector<std::vector<metrics::CurvePoint>>& cur
     for (const auto& point : curves[m]) points.push_back({plot.x(point.recall), plot.y(point.precision)});
     if (!points.empty()) content += path(points, cat("curve s", m), false);
   }
-  return svg::drawing(kWidth, plot.y(0) + 46, "Precision against recall", content);
+  return page::svg::drawing(kWidth, plot.y(0) + 46, "Precision against recall", content);
 }
 
 std::string histogram_chart(const ScoreHistogram& histogram) {
@@ -76,7 +76,7 @@ std::string histogram_chart(const ScoreHistogram& histogram) {
     content += line(plot.x(place), plot.y(0), plot.x(place), plot.y(0) + 4, "axis");
     content += text(plot.x(place), plot.y(0) + 19, anchor, fixed_text(value, 2));
   }
-  return svg::drawing(kSmallWidth, plot.y(0) + 26, "Scores of present and of absent labels", content);
+  return page::svg::drawing(kSmallWidth, plot.y(0) + 26, "Scores of present and of absent labels", content);
 }
 
 std::string label_chart(const std::vector<LabelRow>& rows) {
@@ -88,8 +88,8 @@ std::string label_chart(const std::vector<LabelRow>& rows) {
     const double middle = plot.top + kRow * (static_cast<double>(i) + 0.5);
     const LabelRow& row = rows[i];
     const double own = row.average_precision.front();
-    const std::string name = whole_letters(row.label, kLetters);
-    content += "<g><title>" + escape_html(cat(row.label, ": ", row.images, " images")) + "</title>";
+    const std::string name = page::whole_letters(row.label, kLetters);
+    content += "<g><title>" + page::escape_html(cat(row.label, ": ", row.images, " images")) + "</title>";
     content += text(plot.left - 8, middle + 4, "end", name == row.label ? name : name + "…");
     content += cat("<rect class=\"track\" x=\"", number(plot.left), "\" y=\"", number(middle - 7),
                    "\" width=\"", number(plot.width), "\" height=\"14\" rx=\"3\"/>");
@@ -101,15 +101,15 @@ std::string label_chart(const std::vector<LabelRow>& rows) {
     }
     content += text(plot.x(1) + 40, middle + 4, "end", number(100 * own)) + "</g>";
   }
-  return svg::drawing(kWidth, plot.top + plot.height + 6, "Average precision by label", content);
+  return page::svg::drawing(kWidth, plot.top + plot.height + 6, "Average precision by label", content);
 }
 
 std::string legend(const std::vector<std::string>& models) {
   std::string items;
   for (std::size_t m = 0; m < models.size(); ++m) {
-    items += cat("<span><i class=\"s", m, "\"></i>", escape_html(models[m]), "</span>");
+    items += cat("<span><i class=\"s", m, "\"></i>", page::escape_html(models[m]), "</span>");
   }
   return "<p class=\"legend\">" + items + "</p>\n";
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::report

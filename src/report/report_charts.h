@@ -6,7 +6,7 @@
 
 #include "report/report.h"
 
-namespace mkt::train {
+namespace mkt::report {
 
 /// Precision against recall, a line a model; models without points are left out.
 std::string curve_chart(const std::vector<std::vector<metrics::CurvePoint>>& curves);
@@ -20,4 +20,4 @@ std::string label_chart(const std::vector<LabelRow>& rows);
 /// The names of the series with their colours.
 std::string legend(const std::vector<std::string>& models);
 
-}  // namespace mkt::train
+}  // namespace mkt::report

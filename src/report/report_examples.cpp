@@ -6,7 +6,7 @@
 #include "mkt/metrics/average_precision.h"
 #include "report/report.h"
 
-namespace mkt::train {
+namespace mkt::report {
 namespace {
 
 constexpr std::int64_t kBestOfUnseen = 3;
@@ -73,7 +73,7 @@ void draw(const Evaluated& evaluated, const std::vector<std::int64_t>& rows, dat
   if (!batch) return;
   const torch::Tensor features = evaluated.scoring.label_features;  // (S + U, D)
   const auto encoded =
-      model::image_features(evaluated.encoder.forward(data::normalize(batch->images, features.device())));
+      model::image_features(evaluated.encoder.forward(image::normalize(batch->images, features.device())));
   for (std::size_t place = 0; place < batch->indices.size(); ++place) {
     const auto i = static_cast<std::int64_t>(place);
     const auto which = static_cast<std::size_t>(batch->indices[place]);
@@ -81,9 +81,9 @@ void draw(const Evaluated& evaluated, const std::vector<std::int64_t>& rows, dat
         evaluated.scoring.seen + evaluated.scored.zsl[rows[which]].argmax().item<std::int64_t>();
     const torch::Tensor products =
         model::patch_products(encoded.patches.slice(0, i, i + 1), features.slice(0, label, label + 1));
-    const torch::Tensor picture = as_picture(batch->images[i]);
-    examples[which].picture = data::encode_png(picture);
-    examples[which].heatmap = data::encode_png(blend_heatmap(picture, products[0][0].cpu()));
+    const torch::Tensor picture = image::as_picture(batch->images[i]);
+    examples[which].picture = image::encode_png(picture);
+    examples[which].heatmap = image::encode_png(image::blend_heatmap(picture, products[0][0].cpu()));
   }
 }
 
@@ -94,7 +94,7 @@ std::vector<Example> make_examples(const Evaluated& evaluated, const data::Loade
   TORCH_CHECK_VALUE(count >= 2, "examples: expected at least 2, got ", count, ".");
   const torch::NoGradGuard no_grad;
   const data::Dataset& dataset = evaluated.dataset;
-  const ScoredImages& scored = evaluated.scored;
+  const scoring::ScoredImages& scored = evaluated.scored;
   const torch::Tensor truth = dataset.labels_unseen.dense(scored.indices);              // (N, U)
   const torch::Tensor average = metrics::average_precision(scored.zsl.t(), truth.t());  // (N)
   const std::vector<std::string> all = data::all_labels(dataset);
@@ -117,4 +117,4 @@ std::vector<Example> make_examples(const Evaluated& evaluated, const data::Loade
   return examples;
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::report

@@ -7,7 +7,7 @@
 #include "page/report_style.h"
 #include "report/report_charts.h"
 
-namespace mkt::train {
+namespace mkt::report {
 namespace {
 
 constexpr std::size_t kExtremes = 10;  // best and worst labels shown
@@ -34,12 +34,13 @@ std::string section(const std::string& title, const std::string& words, const st
 std::string head(const Report& report) {
   std::string facts;
   for (const auto& [name, value] : report.facts)
-    facts += cat("<dt>", escape_html(name), "</dt><dd>", escape_html(value), "</dd>");
-  return cat("<h1>", escape_html(report.models.front()), "</h1>\n<dl class=\"facts\">", facts, "</dl>\n");
+    facts += cat("<dt>", page::escape_html(name), "</dt><dd>", page::escape_html(value), "</dd>");
+  return cat("<h1>", page::escape_html(report.models.front()), "</h1>\n<dl class=\"facts\">", facts,
+             "</dl>\n");
 }
 
 std::string tile(const std::string& title, const SettingReport& setting,
-                 double (*value)(const SettingResult&)) {
+                 double (*value)(const scoring::SettingResult&)) {
   double best = 0;
   for (std::size_t m = 1; m < setting.results.size(); ++m) best = std::max(best, value(setting.results[m]));
   const double own = value(setting.results.front());
@@ -51,8 +52,8 @@ std::string tile(const std::string& title, const SettingReport& setting,
              beside, "</div>\n");
 }
 
-std::string number_row(const std::string& name, const SettingResult& result) {
-  std::string row = cat("<tr><td class=\"name\">", escape_html(name), "</td>");
+std::string number_row(const std::string& name, const scoring::SettingResult& result) {
+  std::string row = cat("<tr><td class=\"name\">", page::escape_html(name), "</td>");
   for (const double value : {result.map, result.f1_3.f1, result.f1_3.precision, result.f1_3.recall,
                              result.f1_5.f1, result.f1_5.precision, result.f1_5.recall})
     row += cat("<td>", percent(value), "</td>");
@@ -60,8 +61,8 @@ std::string number_row(const std::string& name, const SettingResult& result) {
 }
 
 std::string numbers(const Report& report) {
-  const auto map = [](const SettingResult& result) { return result.map; };
-  const auto f1 = [](const SettingResult& result) { return result.f1_3.f1; };
+  const auto map = [](const scoring::SettingResult& result) { return result.map; };
+  const auto f1 = [](const scoring::SettingResult& result) { return result.f1_3.f1; };
   std::string rows;
   for (const auto& [name, setting] : {std::pair{"ZSL", &report.zsl}, std::pair{"GZSL", &report.gzsl}}) {
     for (std::size_t m = 0; m < report.models.size(); ++m)
@@ -84,7 +85,7 @@ std::string curves(const Report& report) {
 
 std::string label_row(const LabelRow& row, bool with_kind) {
   const double own = row.average_precision.front();
-  std::string cells = cat("<tr><td class=\"name\">", escape_html(row.label), "</td>");
+  std::string cells = cat("<tr><td class=\"name\">", page::escape_html(row.label), "</td>");
   if (with_kind) cells += cat("<td>", row.unseen ? "unseen" : "seen", "</td>");
   cells += cat("<td>", row.images, "</td><td data-v=\"", own,
                "\"><span class=\"meter\"><i style=\"width:", percent(own), "%\"></i></span>", percent(own),
@@ -104,7 +105,7 @@ std::string label_table(const Report& report, const SettingReport& setting, bool
   if (with_kind) heads += "<th>Kind</th>";
   heads += "<th>Images</th><th aria-sort=\"descending\">AP</th>";
   for (std::size_t m = 1; m < report.models.size(); ++m)
-    heads += cat("<th>", escape_html(report.models[m]), "</th>");
+    heads += cat("<th>", page::escape_html(report.models[m]), "</th>");
   if (report.models.size() > 1) heads += "<th>Gain</th>";
   std::string rows;
   for (const LabelRow& row : setting.labels) rows += label_row(row, with_kind);
@@ -134,7 +135,7 @@ std::string labels(const Report& report) {
 std::string distributions(const Report& report) {
   std::string charts;
   for (std::size_t m = 0; m < report.models.size(); ++m)
-    charts += card(escape_html(report.models[m]), histogram_chart(report.histograms[m]));
+    charts += card(page::escape_html(report.models[m]), histogram_chart(report.histograms[m]));
   return section(
       "Scores of unseen labels",
       "How far the scores of labels that are present lie from those of labels that are not; each area is "
@@ -148,9 +149,9 @@ std::string confusion(const Report& report) {
   const ConfusionReport& table = report.confusion;
   std::string heads;
   std::string rows;
-  for (const std::string& label : table.labels) heads += cat("<th>", escape_html(label), "</th>");
+  for (const std::string& label : table.labels) heads += cat("<th>", page::escape_html(label), "</th>");
   for (std::size_t a = 0; a < table.labels.size(); ++a) {
-    rows += cat("<tr><th>", escape_html(table.labels[a]), "</th>");
+    rows += cat("<tr><th>", page::escape_html(table.labels[a]), "</th>");
     for (std::size_t b = 0; b < table.labels.size(); ++b) {
       const double share = table.share[a][b];
       rows += table.images[a][b] == 0
@@ -177,7 +178,7 @@ std::string tags(const std::vector<Prediction>& predictions, bool with_scores) {
     const std::string kind = one.truth == 1 ? "yes" : one.truth == 0 ? "unknown" : "no";
     const std::string sign = one.truth == 1 ? "✓ " : one.truth == 0 ? "? " : "✗ ";
     items += cat("<li class=\"", with_scores ? kind : "known", one.unseen ? " new" : "", "\">",
-                 with_scores ? sign : "", escape_html(one.label),
+                 with_scores ? sign : "", page::escape_html(one.label),
                  with_scores ? " " + fixed_text(one.score, 2) : "", "</li>");
   }
   return "<ul class=\"tags\">" + items + "</ul>\n";
@@ -186,9 +187,10 @@ std::string tags(const std::vector<Prediction>& predictions, bool with_scores) {
 std::string example(const Example& one) {
   const std::string label = one.unseen.empty() ? "" : one.unseen.front().label;
   return cat("<div class=\"card example\"><div class=\"pair\"><figure><img alt=\"The picture\" src=\"",
-             png_uri(one.picture), "\"></figure><figure><img alt=\"Patches that spoke for the label\" src=\"",
-             png_uri(one.heatmap), "\"><figcaption>patches for “", escape_html(label),
-             "”</figcaption></figure></div><h3>", escape_html(one.name), " · AP ",
+             page::png_uri(one.picture),
+             "\"></figure><figure><img alt=\"Patches that spoke for the label\" src=\"",
+             page::png_uri(one.heatmap), "\"><figcaption>patches for “", page::escape_html(label),
+             "”</figcaption></figure></div><h3>", page::escape_html(one.name), " · AP ",
              percent(one.average_precision), "</h3><p class=\"caption\">Best unseen labels</p>",
              tags(one.unseen, true), "<p class=\"caption\">Best of all labels</p>", tags(one.all, true),
              "<p class=\"caption\">True labels</p>", tags(one.truth, false), "</div>\n");
@@ -210,9 +212,9 @@ std::string examples(const Report& report) {
 }  // namespace
 
 std::string to_html(const Report& report) {
-  return html_page(report.models.front() + " – evaluation",
-                   cat(head(report), numbers(report), curves(report), labels(report), distributions(report),
-                       confusion(report), examples(report)));
+  return page::html_page(report.models.front() + " – evaluation",
+                         cat(head(report), numbers(report), curves(report), labels(report),
+                             distributions(report), confusion(report), examples(report)));
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::report

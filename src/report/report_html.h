@@ -5,10 +5,10 @@
 
 #include "report/report.h"
 
-namespace mkt::train {
+namespace mkt::report {
 
 /// A whole HTML document: style, script, charts and pictures are inside. Whatever comes from outside (labels,
 /// names, paths) is escaped.
 std::string to_html(const Report& report);
 
-}  // namespace mkt::train
+}  // namespace mkt::report

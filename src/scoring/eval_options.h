@@ -7,13 +7,13 @@
 #include "artifact/input_options.h"
 #include "session/session_options.h"
 
-namespace mkt::train {
+namespace mkt::scoring {
 
 struct EvalOptions {
-  ClipOptions clip;
-  DataOptions data;
-  ComputeOptions compute;
-  RankOptions ranks;
+  artifact::ClipOptions clip;
+  artifact::DataOptions data;
+  session::ComputeOptions compute;
+  session::RankOptions ranks;
   std::string ckpt_path;  ///< stage-1 checkpoint
   std::string eval_ckpt;  ///< stage-2 checkpoint; empty: labels from label_emb.pt or CLIP
   bool zero_shot = false;
@@ -26,8 +26,8 @@ struct EvalOptions {
   std::string report;          ///< folder for index.html; empty: none
 };
 
-inline const RankOptions& ranks_of(const EvalOptions& options) {
+inline const session::RankOptions& ranks_of(const EvalOptions& options) {
   return options.ranks;
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::scoring

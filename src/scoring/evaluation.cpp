@@ -9,7 +9,7 @@
 #include "mkt/image/transforms.h"
 #include "mkt/metrics/average_precision.h"
 
-namespace mkt::train {
+namespace mkt::scoring {
 namespace {
 
 /// Images with each label, (C) int64. In blocks of rows, so that no second table is in memory.
@@ -90,13 +90,14 @@ std::vector<torch::Tensor*> ScoredImages::tables() {
 }
 
 ScoredImages score_images(const clip::FrozenVisionEncoder& encoder, data::DataLoader& loader,
-                          const ScoringOptions& options, Session& session) {
+                          const ScoringOptions& options, session::Session& session) {
   return std::move(score_images(encoder, loader, options, {options.kind}, session).front());
 }
 
 std::vector<ScoredImages> score_images(const clip::FrozenVisionEncoder& encoder, data::DataLoader& loader,
                                        const ScoringOptions& options,
-                                       const std::vector<model::ScoreKind>& kinds, Session& session) {
+                                       const std::vector<model::ScoreKind>& kinds,
+                                       session::Session& session) {
   torch::NoGradGuard no_grad;
   std::vector<ScoredImages> scored;
   for (std::size_t i = 0; i < kinds.size(); ++i) scored.push_back(room_for_scores(loader.images(), options));
@@ -105,11 +106,11 @@ std::vector<ScoredImages> score_images(const clip::FrozenVisionEncoder& encoder,
   loader.start(0);
   const std::int64_t rounds = session.ranks.agree(loader.batches());  // shares may differ by an image
   for (std::int64_t round = 0; round < rounds; ++round) {
-    stop_if_asked(session);
+    session::stop_if_asked(session);
     const auto batch = loader.next();
     if (!batch || batch->images.size(0) == 0) continue;
-    const torch::Tensor images = data::normalize(batch->images, session.runtime.device);  // (B, 3, H, H)
-    const auto features = model::image_features(encoder.forward(images));                 // (B, P, D), (B, D)
+    const torch::Tensor images = image::normalize(batch->images, session.runtime.device);  // (B, 3, H, H)
+    const auto features = model::image_features(encoder.forward(images));  // (B, P, D), (B, D)
     const auto raw = model::branch_scores(features, options.label_features, options.topk);
     for (std::size_t i = 0; i < kinds.size(); ++i) {
       add_scores(raw, options, kinds[i], batch->indices, scored[i]);
@@ -140,4 +141,4 @@ EvaluationResult evaluate(const ScoredImages& scored, const data::Dataset& datas
   return result;
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::scoring

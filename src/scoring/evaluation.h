@@ -16,7 +16,7 @@
 #include "mkt/model/scores.h"
 #include "session/session.h"
 
-namespace mkt::train {
+namespace mkt::scoring {
 
 /// How images are compared with labels.
 struct ScoringOptions {
@@ -42,12 +42,12 @@ struct ScoredImages {
 /// Encodes and scores the images that the ranks' loaders give, each a share, and gathers all on rank 0.
 /// Memory besides the result: one batch. Throws Stopped on every rank where one was asked to stop.
 ScoredImages score_images(const clip::FrozenVisionEncoder& encoder, data::DataLoader& loader,
-                          const ScoringOptions& options, Session& session);
+                          const ScoringOptions& options, session::Session& session);
 
 /// The same for several kinds of score in one pass, in the order of `kinds`; options.kind is not looked at.
 std::vector<ScoredImages> score_images(const clip::FrozenVisionEncoder& encoder, data::DataLoader& loader,
                                        const ScoringOptions& options,
-                                       const std::vector<model::ScoreKind>& kinds, Session& session);
+                                       const std::vector<model::ScoreKind>& kinds, session::Session& session);
 
 /// One setting's numbers, fractions of 1.
 struct SettingResult {
@@ -76,4 +76,4 @@ nlohmann::ordered_json to_json(const EvaluationResult& result, const data::Datas
 /// The table for people, in percent.
 std::string to_table(const EvaluationResult& result);
 
-}  // namespace mkt::train
+}  // namespace mkt::scoring

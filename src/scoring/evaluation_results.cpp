@@ -7,7 +7,7 @@
 #include "core/text.h"
 #include "scoring/evaluation.h"
 
-namespace mkt::train {
+namespace mkt::scoring {
 namespace {
 
 using nlohmann::ordered_json;
@@ -77,4 +77,4 @@ std::string to_table(const EvaluationResult& result) {
   return out.str();
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::scoring

@@ -1,8 +1,9 @@
 #include "scoring/loading.h"
 
-namespace mkt::train {
+namespace mkt::scoring {
 
-data::NusWideOptions reading_options(const DataOptions& data, std::int64_t limit, const Session& session) {
+data::NusWideOptions reading_options(const artifact::DataOptions& data, std::int64_t limit,
+                                     const session::Session& session) {
   data::NusWideOptions reading;
   reading.workers = static_cast<int>(data.workers);
   reading.limit = limit;
@@ -10,16 +11,16 @@ data::NusWideOptions reading_options(const DataOptions& data, std::int64_t limit
   return reading;
 }
 
-data::LoaderOptions evaluation_loader(const DataOptions& data, std::int64_t batch_size,
-                                      std::int64_t image_size, const Runtime& runtime) {
+data::LoaderOptions evaluation_loader(const artifact::DataOptions& data, std::int64_t batch_size,
+                                      std::int64_t image_size, const session::Runtime& runtime) {
   data::LoaderOptions loader;
   loader.batch_size = batch_size;
   loader.image_size = image_size;
   loader.workers = static_cast<int>(data.workers);
-  if (data.fast_decode) loader.decoding = data::Decoding::kFast;
+  if (data.fast_decode) loader.decoding = image::Decoding::kFast;
   loader.on_bad_image = data::parse_on_bad_image(data.on_bad_image);
   loader.pin_memory = runtime.device.is_cuda();
   return loader;
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::scoring

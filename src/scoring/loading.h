@@ -8,13 +8,14 @@
 #include "mkt/data/nus_wide.h"
 #include "session/session.h"
 
-namespace mkt::train {
+namespace mkt::scoring {
 
 /// How a rank reads a data set: the images are looked for once a node. `limit`: of the test images; 0: all.
-data::NusWideOptions reading_options(const DataOptions& data, std::int64_t limit, const Session& session);
+data::NusWideOptions reading_options(const artifact::DataOptions& data, std::int64_t limit,
+                                     const session::Session& session);
 
 /// Images in the order of their list, as evaluation transforms them.
-data::LoaderOptions evaluation_loader(const DataOptions& data, std::int64_t batch_size,
-                                      std::int64_t image_size, const Runtime& runtime);
+data::LoaderOptions evaluation_loader(const artifact::DataOptions& data, std::int64_t batch_size,
+                                      std::int64_t image_size, const session::Runtime& runtime);
 
-}  // namespace mkt::train
+}  // namespace mkt::scoring

@@ -8,13 +8,13 @@
 #include "mkt/core/log.h"
 #include "mkt/metrics/thresholds.h"
 
-namespace mkt::train {
+namespace mkt::scoring {
 namespace {
 
 using nlohmann::ordered_json;
 
 std::string score_name(const std::string& name, bool tuned) {
-  return model::name_of(choose_score(name, tuned));
+  return model::name_of(artifact::choose_score(name, tuned));
 }
 
 ordered_json f1_json(const metrics::ThresholdF1& per_label, const metrics::ThresholdF1& for_all) {
@@ -58,4 +58,4 @@ std::string write_thresholds(const EvalOptions& options, const ScoredImages& sco
          in_words("one threshold for all", fitted.for_all_f1, fitted.for_all_cross);
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::scoring

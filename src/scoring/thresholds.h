@@ -10,7 +10,7 @@
 #include "scoring/eval_options.h"
 #include "scoring/evaluation.h"
 
-namespace mkt::train {
+namespace mkt::scoring {
 
 /// Fits thresholds to the GZSL scores (those over all labels, which are what `infer` sees) and writes
 /// `options.fit_thresholds`: {"score", "topk", "template", "images", "labels", "thresholds", "global",
@@ -19,4 +19,4 @@ namespace mkt::train {
 std::string write_thresholds(const EvalOptions& options, const ScoredImages& scored,
                              const data::Dataset& dataset);
 
-}  // namespace mkt::train
+}  // namespace mkt::scoring

@@ -8,7 +8,7 @@
 
 #include "core/text.h"
 
-namespace mkt::train {
+namespace mkt::session {
 namespace {
 
 /// Large buffers stay in the process between steps: getting their pages anew costs more than computing on
@@ -99,4 +99,4 @@ AutocastScope::~AutocastScope() {
   at::autocast::set_autocast_enabled(device_type_, false);
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::session

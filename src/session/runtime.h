@@ -7,7 +7,7 @@
 
 #include "session/session_options.h"
 
-namespace mkt::train {
+namespace mkt::session {
 
 enum class Precision { kFp32, kTf32, kBf16, kFp16 };
 
@@ -42,4 +42,4 @@ class AutocastScope {
   torch::DeviceType device_type_;
 };
 
-}  // namespace mkt::train
+}  // namespace mkt::session

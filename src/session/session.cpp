@@ -9,7 +9,7 @@
 #include "mkt/core/error.h"
 #include "mkt/core/log.h"
 
-namespace mkt::train {
+namespace mkt::session {
 namespace {
 
 using std::chrono::duration_cast;
@@ -102,4 +102,4 @@ int agreed_stop(Session& session) {
   return agreed == 0 ? 0 : agreed == 1 ? SIGINT : SIGTERM;
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::session

@@ -10,7 +10,7 @@
 #include "session/runtime.h"
 #include "session/session_options.h"
 
-namespace mkt::train {
+namespace mkt::session {
 
 struct Session {
   distributed::Communicator ranks;
@@ -41,4 +41,4 @@ void stop_if_asked(Session& session);
 /// SIGTERM or SIGINT where any rank noted a request to stop, else 0; the same on every rank.
 int agreed_stop(Session& session);
 
-}  // namespace mkt::train
+}  // namespace mkt::session

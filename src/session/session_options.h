@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-namespace mkt::train {
+namespace mkt::session {
 
 struct ComputeOptions {
   std::string device = "auto";
@@ -22,4 +22,4 @@ struct RankOptions {
   double timeout_seconds = 600;  ///< longest wait for another rank
 };
 
-}  // namespace mkt::train
+}  // namespace mkt::session

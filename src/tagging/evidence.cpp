@@ -15,7 +15,7 @@
 #include "io/atomic_file.h"
 #include "mkt/model/scores.h"
 
-namespace mkt::train {
+namespace mkt::tagging {
 namespace {
 
 constexpr std::size_t kNameLength = 48;
@@ -24,17 +24,17 @@ constexpr std::int64_t kScale = 2;  // pixels of a letter's dot
 constexpr std::int64_t kMargin = 8;
 constexpr std::int64_t kRow = 24;
 constexpr std::int64_t kLine = 3;  // thickness of frames
-constexpr Colour kPaper{24, 26, 31};
-constexpr Colour kInk{240, 240, 240};
-constexpr Colour kQuiet{150, 155, 165};
-constexpr Colour kShadow{0, 0, 0};
+constexpr image::Colour kPaper{24, 26, 31};
+constexpr image::Colour kInk{240, 240, 240};
+constexpr image::Colour kQuiet{150, 155, 165};
+constexpr image::Colour kShadow{0, 0, 0};
 // Okabe and Ito's colours, told apart also by the colour-blind.
-constexpr std::array<Colour, 6> kColours = {
+constexpr std::array<image::Colour, 6> kColours = {
     {{230, 159, 0}, {86, 180, 233}, {0, 190, 140}, {240, 228, 66}, {213, 94, 0}, {204, 121, 167}}};
 
 void save_picture(const std::string& path, const torch::Tensor& image) {
   const InterruptDelay until_written;
-  const std::string bytes = data::encode_png(image);
+  const std::string bytes = image::encode_png(image);
   io::write_atomically(
       path, [&](std::ostream& out) { out.write(bytes.data(), static_cast<std::streamsize>(bytes.size())); });
 }
@@ -48,30 +48,31 @@ std::string counted(std::int64_t number, int digits) {
 /// A row of the list: number, name, score.
 void draw_row(torch::Tensor& sheet, std::int64_t top, std::size_t rank, const ScoredLabel& label) {
   const bool outlined = rank < kColours.size();
-  const Colour number = outlined ? kColours[rank] : kQuiet;
+  const image::Colour number = outlined ? kColours[rank] : kQuiet;
   const std::string score = fixed_text(label.score, 3);
-  const std::int64_t right = sheet.size(1) - kMargin - text_width(score, kScale);
-  const std::int64_t name = kMargin + text_width("00", kScale) + kMargin;
-  draw_text(sheet, kMargin, top, cat(rank + 1), kScale, number);
-  draw_text(sheet, name, top, fitted_text(label.label, right - name - kMargin, kScale), kScale, kInk);
-  draw_text(sheet, right, top, score, kScale, kQuiet);
+  const std::int64_t right = sheet.size(1) - kMargin - image::text_width(score, kScale);
+  const std::int64_t name = kMargin + image::text_width("00", kScale) + kMargin;
+  image::draw_text(sheet, kMargin, top, cat(rank + 1), kScale, number);
+  image::draw_text(sheet, name, top, image::fitted_text(label.label, right - name - kMargin, kScale), kScale,
+                   kInk);
+  image::draw_text(sheet, right, top, score, kScale, kQuiet);
 }
 
 /// Outlines a label's brightest patch; labels of the same patch lie inside one another.
-void outline(torch::Tensor& sheet, data::Box box, std::size_t rank, std::int64_t inside) {
+void outline(torch::Tensor& sheet, image::Box box, std::size_t rank, std::int64_t inside) {
   const std::int64_t inset = inside * (kLine + 1);
   const std::string number = cat(rank + 1);
-  const data::Box frame{box.left + inset, box.top + inset,
-                        std::max<std::int64_t>(box.width - 2 * inset, kLine),
-                        std::max<std::int64_t>(box.height - 2 * inset, kLine)};
-  draw_frame(sheet, {frame.left - 1, frame.top - 1, frame.width + 2, frame.height + 2}, 1, kShadow);
-  draw_frame(sheet, frame, kLine, kColours[rank]);
-  const data::Box tag{box.left + inside * (text_width(number, kScale) + kMargin),
-                      box.top - text_height(kScale) - 4, text_width(number, kScale) + 6,
-                      text_height(kScale) + 4};
-  const data::Box placed{tag.left, tag.top < 0 ? box.top + box.height : tag.top, tag.width, tag.height};
-  fill_box(sheet, placed, kColours[rank]);
-  draw_text(sheet, placed.left + 3, placed.top + 2, number, kScale, kShadow);
+  const image::Box frame{box.left + inset, box.top + inset,
+                         std::max<std::int64_t>(box.width - 2 * inset, kLine),
+                         std::max<std::int64_t>(box.height - 2 * inset, kLine)};
+  image::draw_frame(sheet, {frame.left - 1, frame.top - 1, frame.width + 2, frame.height + 2}, 1, kShadow);
+  image::draw_frame(sheet, frame, kLine, kColours[rank]);
+  const image::Box tag{box.left + inside * (image::text_width(number, kScale) + kMargin),
+                       box.top - image::text_height(kScale) - 4, image::text_width(number, kScale) + 6,
+                       image::text_height(kScale) + 4};
+  const image::Box placed{tag.left, tag.top < 0 ? box.top + box.height : tag.top, tag.width, tag.height};
+  image::fill_box(sheet, placed, kColours[rank]);
+  image::draw_text(sheet, placed.left + 3, placed.top + 2, number, kScale, kShadow);
 }
 
 }  // namespace
@@ -94,14 +95,15 @@ torch::Tensor annotated_picture(const torch::Tensor& image, const torch::Tensor&
                                 const std::vector<ScoredLabel>& labels) {
   const std::int64_t side = image.size(0) * ((kLeastSide + image.size(0) - 1) / image.size(0));
   const auto rows = static_cast<std::int64_t>(labels.size());
-  torch::Tensor sheet = blank_picture(side + (rows > 0 ? 2 * kMargin + rows * kRow : 0), side, kPaper);
-  sheet.slice(0, 0, side).copy_(data::resize(image, side, side));
+  torch::Tensor sheet = image::blank_picture(side + (rows > 0 ? 2 * kMargin + rows * kRow : 0), side, kPaper);
+  sheet.slice(0, 0, side).copy_(image::resize(image, side, side));
   std::map<std::pair<std::int64_t, std::int64_t>, std::int64_t> taken;
   for (std::size_t rank = 0; rank < labels.size(); ++rank) {
     const auto row = static_cast<std::int64_t>(rank);
-    draw_row(sheet, side + kMargin + row * kRow + (kRow - text_height(kScale)) / 2, rank, labels[rank]);
+    draw_row(sheet, side + kMargin + row * kRow + (kRow - image::text_height(kScale)) / 2, rank,
+             labels[rank]);
     if (rank >= kColours.size()) continue;
-    const data::Box box = brightest_patch(products[row], side);
+    const image::Box box = image::brightest_patch(products[row], side);
     outline(sheet, box, rank, taken[{box.left, box.top}]++);
   }
   return sheet;
@@ -121,17 +123,17 @@ void EvidenceWriter::write(const TaggedImage& tagged, std::int64_t index, const 
   const torch::Tensor chosen =
       label_features_.index_select(0, torch::tensor(rows, torch::kInt64).to(label_features_.device()));
   const torch::Tensor products = model::patch_products(patches.unsqueeze(0), chosen)[0].cpu();  // (k, P)
-  const torch::Tensor picture = as_picture(image);
+  const torch::Tensor picture = image::as_picture(image);
   const std::string name =
       cat(counted(index + 1, 6), "_", safe_name(std::filesystem::path(tagged.image).stem().string()));
   for (std::size_t i = 0; i < rows.size() && !heatmaps_.empty(); ++i) {
     const auto rank = static_cast<std::int64_t>(i);
     save_picture(
         cat(heatmaps_, "/", name, "_", counted(rank + 1, 2), "_", safe_name(tagged.labels[i].label), ".png"),
-        blend_heatmap(picture, products[rank]));
+        image::blend_heatmap(picture, products[rank]));
   }
   if (annotations_.empty()) return;
   save_picture(cat(annotations_, "/", name, ".png"), annotated_picture(picture, products, tagged.labels));
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::tagging

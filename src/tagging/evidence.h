@@ -10,7 +10,7 @@
 
 #include "tagging/inference.h"
 
-namespace mkt::train {
+namespace mkt::tagging {
 
 /// `text` as a part of a file's name: letters, digits, '-' and '.' of ASCII stay, runs of others become one
 /// '_'; at most 48 characters, never empty.
@@ -42,4 +42,4 @@ class EvidenceWriter {
   torch::Tensor label_features_;
 };
 
-}  // namespace mkt::train
+}  // namespace mkt::tagging

@@ -12,13 +12,13 @@
 #include "tagging/tagger.h"
 #include "text/utf8.h"
 
-namespace mkt::train {
+namespace mkt::tagging {
 namespace {
 
 namespace fs = std::filesystem;
 
 void check_output(const ExportOptions& options) {
-  require_writable("output", options.output);
+  io::require_writable("output", options.output);
   std::error_code none;
   TORCH_CHECK_VALUE(options.overwrite || !fs::is_regular_file(options.output, none),
                     "--output: expected a new file, got ", options.output,
@@ -34,7 +34,7 @@ torch::Dtype weights_dtype(const std::string& name) {
 
 /// Metadata are JSON, which has no other texts.
 void require_utf8(const std::string& what, const std::string& text) {
-  TORCH_CHECK_VALUE(clip::encode_utf8(clip::decode_utf8(text)) == text, what,
+  TORCH_CHECK_VALUE(text::encode_utf8(text::decode_utf8(text)) == text, what,
                     ": expected UTF-8, got other bytes. Convert the text.");
 }
 
@@ -44,24 +44,26 @@ clip::TensorMap converted(const clip::TensorMap& weights, torch::Dtype dtype, co
   clip::TensorMap result;
   for (const auto& [name, tensor] : weights) {
     if (starts_with(name, "visual."))
-      result[name] = cast_whole(tensor, dtype, options.weights, file, name, "Use --precision bfloat16.");
+      result[name] =
+          artifact::cast_whole(tensor, dtype, options.weights, file, name, "Use --precision bfloat16.");
   }
   return result;
 }
 
-ModelFacts facts_of(const ExportOptions& options, std::vector<std::string> labels) {
+artifact::ModelFacts facts_of(const ExportOptions& options, std::vector<std::string> labels) {
   require_utf8("--template", options.clip.prompt_template);
   for (std::size_t i = 0; i < labels.size(); ++i) require_utf8(cat("labels: number ", i + 1), labels[i]);
-  ModelFacts facts;
+  artifact::ModelFacts facts;
   if (!options.thresholds.empty()) {
-    const torch::Tensor thresholds = load_thresholds(options.thresholds, labels, threshold_scores(options));
+    const torch::Tensor thresholds =
+        artifact::load_thresholds(options.thresholds, labels, threshold_scores(options));
     const auto* values = thresholds.data_ptr<double>();
     facts.thresholds.assign(values, values + thresholds.numel());
   }
   facts.labels = std::move(labels);
   facts.prompt_template = options.clip.prompt_template;
   facts.topk = options.clip.topk;
-  facts.score = choose_score(options.score, !options.img_ckpt.empty());
+  facts.score = artifact::choose_score(options.score, !options.img_ckpt.empty());
   return facts;
 }
 
@@ -72,20 +74,20 @@ std::string export_model(const ExportOptions& options) {
   const torch::Dtype dtype = weights_dtype(options.weights);
   check_output(options);
   check_tagger_files(options);
-  ModelFacts facts = facts_of(options, choose_labels(options));
-  const Runtime runtime = make_runtime(options.compute);
-  const clip::TensorMap clip = load_clip(options.clip);
-  const clip::TensorMap image_side = load_image_weights(clip, options.clip, options.img_ckpt);
+  artifact::ModelFacts facts = facts_of(options, choose_labels(options));
+  const session::Runtime runtime = session::make_runtime(options.compute);
+  const clip::TensorMap clip = artifact::load_clip(options.clip);
+  const clip::TensorMap image_side = artifact::load_image_weights(clip, options.clip, options.img_ckpt);
   const clip::VisionOptions sizes = clip::vision_options(image_side, options.clip.clip_path);
-  check_topk(facts.topk, sizes);
+  artifact::check_topk(facts.topk, sizes);
   facts.image_size = sizes.resolution();
-  ExportedModel model{facts, choose_label_features(options, facts.labels, clip, runtime).cpu(),
-                      converted(image_side, dtype, options)};
+  artifact::ExportedModel model{facts, choose_label_features(options, facts.labels, clip, runtime).cpu(),
+                                converted(image_side, dtype, options)};
   {
     const InterruptDelay until_written;
-    write_exported_model(options.output, model);
+    artifact::write_exported_model(options.output, model);
   }
-  const ExportedModel written = read_exported_model(options.output);
+  const artifact::ExportedModel written = artifact::read_exported_model(options.output);
   std::error_code none;
   return cat("wrote ", options.output, ": ", written.facts.labels.size(), " labels, image encoder in ",
              options.weights, " for ", sizes.resolution(), " pixels, score ", model::name_of(facts.score),
@@ -93,4 +95,4 @@ std::string export_model(const ExportOptions& options) {
              fs::file_size(options.output, none), " bytes");
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::tagging

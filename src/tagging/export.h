@@ -5,7 +5,7 @@
 
 #include "tagging/tagger_options.h"
 
-namespace mkt::train {
+namespace mkt::tagging {
 
 /// Writes `options.output`, atomically, after everything that may be refused was; returns one line that says
 /// what is in it. Label features are those that infer makes of the same options at its own default precision.
@@ -13,4 +13,4 @@ namespace mkt::train {
 /// file that does not fit or a tensor too large for the precision.
 std::string export_model(const ExportOptions& options);
 
-}  // namespace mkt::train
+}  // namespace mkt::tagging

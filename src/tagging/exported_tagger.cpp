@@ -4,15 +4,15 @@
 
 #include "artifact/exported_model.h"
 
-namespace mkt::train {
+namespace mkt::tagging {
 namespace {
 
 /// The file's own thresholds, else those of --thresholds; (C) float64, undefined where there are none.
-torch::Tensor choose_thresholds(const InferOptions& options, const ModelFacts& facts) {
+torch::Tensor choose_thresholds(const InferOptions& options, const artifact::ModelFacts& facts) {
   if (facts.thresholds.empty()) {
     if (options.thresholds.empty()) return {};
-    return load_thresholds(options.thresholds, facts.labels,
-                           {facts.score, facts.topk, facts.prompt_template});
+    return artifact::load_thresholds(options.thresholds, facts.labels,
+                                     {facts.score, facts.topk, facts.prompt_template});
   }
   const auto refuse = [&](const char* flag, const auto& got) {
     TORCH_CHECK_VALUE(false, flag, ": expected none beside --model ", options.model,
@@ -25,8 +25,8 @@ torch::Tensor choose_thresholds(const InferOptions& options, const ModelFacts& f
 
 }  // namespace
 
-Tagger load_exported_model(const InferOptions& options, const Runtime& runtime) {
-  ExportedModel model = read_exported_model(options.model);
+Tagger load_exported_model(const InferOptions& options, const session::Runtime& runtime) {
+  artifact::ExportedModel model = artifact::read_exported_model(options.model);
   const torch::Tensor thresholds = choose_thresholds(options, model.facts);
   return {
       std::move(model.facts.labels),
@@ -37,4 +37,4 @@ Tagger load_exported_model(const InferOptions& options, const Runtime& runtime) 
       thresholds};
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::tagging

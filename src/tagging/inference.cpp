@@ -17,7 +17,7 @@
 #include "tagging/evidence.h"
 #include "tagging/tagger.h"
 
-namespace mkt::train {
+namespace mkt::tagging {
 namespace {
 
 namespace fs = std::filesystem;
@@ -27,7 +27,7 @@ std::vector<std::string> pictures_in(const std::string& folder) {
   std::int64_t others = 0;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     if (!entry.is_regular_file()) continue;
-    if (io::is_picture_name(entry.path().string())) {
+    if (data::is_picture_name(entry.path().string())) {
       found.push_back(entry.path().string());
     } else {
       ++others;
@@ -56,9 +56,9 @@ void check_options(const InferOptions& options) {
                     "--min-score: expected no other limit than --thresholds, got ", options.min_score,
                     ". Drop one.");
   check_tagger_files(options);
-  require_checkpoint("model", options.model, CheckpointKind::kExportedModel);
-  require_writable_folder("heatmap", options.heatmap);
-  require_writable_folder("annotate", options.annotate);
+  artifact::require_checkpoint("model", options.model, artifact::CheckpointKind::kExportedModel);
+  io::require_writable_folder("heatmap", options.heatmap);
+  io::require_writable_folder("annotate", options.annotate);
 }
 
 /// The score from which on each label is given, (C) float64.
@@ -107,22 +107,22 @@ std::int64_t tag_images(const InferOptions& options, std::istream& list,
   torch::NoGradGuard no_grad;
   check_options(options);
   const std::vector<std::string> pictures = find_pictures(options.image_path, list);
-  const Runtime runtime = make_runtime(options.compute);
+  const session::Runtime runtime = session::make_runtime(options.compute);
   const Tagger tagger =
       options.model.empty() ? make_tagger(options, runtime) : load_exported_model(options, runtime);
   const torch::Tensor limits = choose_limits(options, tagger);
   const auto all = static_cast<std::int64_t>(tagger.labels.size());
   const std::int64_t most = tagger.thresholds.defined() ? all : options.top;
-  data::DataLoader loader(
-      pictures, torch::Tensor(),
-      evaluation_loader(options.data, options.batch_size, tagger.encoder.options().resolution(), runtime));
+  data::DataLoader loader(pictures, torch::Tensor(),
+                          scoring::evaluation_loader(options.data, options.batch_size,
+                                                     tagger.encoder.options().resolution(), runtime));
   EvidenceWriter evidence(options, tagger.labels, tagger.label_features);
   Progress progress("tagging", loader.images(), "pictures");
   std::int64_t done = 0;
   loader.start(0);
   while (const auto batch = loader.next()) {
     if (batch->images.size(0) == 0) continue;
-    const torch::Tensor images = data::normalize(batch->images, runtime.device);  // (B, 3, H, H)
+    const torch::Tensor images = image::normalize(batch->images, runtime.device);  // (B, 3, H, H)
     const auto features = model::image_features(tagger.encoder.forward(images));
     const torch::Tensor scores = scores_of(tagger, features);  // (B, C)
     for (std::size_t i = 0; i < batch->indices.size(); ++i) {
@@ -139,4 +139,4 @@ std::int64_t tag_images(const InferOptions& options, std::istream& list,
   return loader.bad_images();
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::tagging

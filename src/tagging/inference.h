@@ -7,7 +7,7 @@
 
 #include "tagging/tagger_options.h"
 
-namespace mkt::train {
+namespace mkt::tagging {
 
 struct ScoredLabel {
   std::string label;
@@ -31,4 +31,4 @@ std::int64_t tag_images(const InferOptions& options, std::istream& list,
 /// holds none.
 std::vector<std::string> find_pictures(const std::vector<std::string>& arguments, std::istream& list);
 
-}  // namespace mkt::train
+}  // namespace mkt::tagging

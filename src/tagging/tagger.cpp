@@ -13,22 +13,22 @@
 #include "mkt/core/log.h"
 #include "mkt/data/data_set.h"
 
-namespace mkt::train {
+namespace mkt::tagging {
 
 void check_tagger_files(const TaggerOptions& options) {
-  require_checkpoint("clip-path", options.clip.clip_path, CheckpointKind::kClip);
-  require_checkpoint("img-ckpt", options.img_ckpt, CheckpointKind::kStage1);
-  require_checkpoint("txt-ckpt", options.txt_ckpt, CheckpointKind::kStage2);
-  require_file("bpe-path", options.clip.bpe_path);
-  require_file("phrases", options.clip.phrases);
-  require_file("labels", options.labels);
-  require_file("thresholds", options.thresholds);
+  artifact::require_checkpoint("clip-path", options.clip.clip_path, artifact::CheckpointKind::kClip);
+  artifact::require_checkpoint("img-ckpt", options.img_ckpt, artifact::CheckpointKind::kStage1);
+  artifact::require_checkpoint("txt-ckpt", options.txt_ckpt, artifact::CheckpointKind::kStage2);
+  io::require_file("bpe-path", options.clip.bpe_path);
+  io::require_file("phrases", options.clip.phrases);
+  io::require_file("labels", options.labels);
+  io::require_file("thresholds", options.thresholds);
 }
 
 std::vector<std::string> choose_labels(const TaggerOptions& options) {
   std::vector<std::string> labels = options.label;
   if (!options.labels.empty()) {
-    const auto lines = read_lines(options.labels);
+    const auto lines = io::read_lines(options.labels);
     TORCH_CHECK(!lines.empty(), "--labels: ", options.labels, " holds no label. Write one a line.");
     for (const std::string& problem : data::label_list_problems(options.labels)) log::warning(problem);
     labels.insert(labels.end(), lines.begin(), lines.end());
@@ -47,29 +47,31 @@ std::vector<std::string> choose_labels(const TaggerOptions& options) {
 }
 
 torch::Tensor choose_label_features(const TaggerOptions& options, const std::vector<std::string>& labels,
-                                    const clip::TensorMap& clip, const Runtime& runtime) {
+                                    const clip::TensorMap& clip, const session::Runtime& runtime) {
   const bool own_labels = !options.label.empty() || !options.labels.empty();
-  if (own_labels) return encode_labels({labels, options.clip, options.txt_ckpt}, clip, runtime);
-  return load_label_features(options.data.data_path, labels, clip, options.clip, options.txt_ckpt, runtime);
+  if (own_labels) return labels::encode_labels({labels, options.clip, options.txt_ckpt}, clip, runtime);
+  return labels::load_label_features(options.data.data_path, labels, clip, options.clip, options.txt_ckpt,
+                                     runtime);
 }
 
-ThresholdScores threshold_scores(const TaggerOptions& options) {
-  return {choose_score(options.score, !options.img_ckpt.empty()), options.clip.topk,
+artifact::ThresholdScores threshold_scores(const TaggerOptions& options) {
+  return {artifact::choose_score(options.score, !options.img_ckpt.empty()), options.clip.topk,
           options.clip.prompt_template};
 }
 
-Tagger make_tagger(const TaggerOptions& options, const Runtime& runtime) {
+Tagger make_tagger(const TaggerOptions& options, const session::Runtime& runtime) {
   std::vector<std::string> labels = choose_labels(options);
   const torch::Tensor thresholds =
-      options.thresholds.empty() ? torch::Tensor()
-                                 : load_thresholds(options.thresholds, labels, threshold_scores(options));
-  const clip::TensorMap clip = load_clip(options.clip);
+      options.thresholds.empty()
+          ? torch::Tensor()
+          : artifact::load_thresholds(options.thresholds, labels, threshold_scores(options));
+  const clip::TensorMap clip = artifact::load_clip(options.clip);
   const torch::Tensor features = choose_label_features(options, labels, clip, runtime);
   return {std::move(labels),
           features,
-          load_image_encoder(clip, options.clip, options.img_ckpt, runtime),
+          artifact::load_image_encoder(clip, options.clip, options.img_ckpt, runtime),
           options.clip.topk,
-          choose_score(options.score, !options.img_ckpt.empty()),
+          artifact::choose_score(options.score, !options.img_ckpt.empty()),
           thresholds};
 }
 
@@ -77,4 +79,4 @@ torch::Tensor scores_of(const Tagger& tagger, const model::ImageFeatures& featur
   return model::combine(model::branch_scores(features, tagger.label_features, tagger.topk), tagger.score);
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::tagging

@@ -8,13 +8,13 @@
 #include "artifact/input_options.h"
 #include "session/session_options.h"
 
-namespace mkt::train {
+namespace mkt::tagging {
 
 /// What decides the scores of `infer`.
 struct TaggerOptions {
-  ClipOptions clip;
-  DataOptions data;  ///< data_path: for its concept files and label_emb.pt; empty: labels are given
-  ComputeOptions compute;
+  artifact::ClipOptions clip;
+  artifact::DataOptions data;  ///< data_path: for its concept files and label_emb.pt; empty: labels are given
+  session::ComputeOptions compute;
   std::string img_ckpt;            ///< stage-1 checkpoint; empty: plain CLIP
   std::string txt_ckpt;            ///< stage-2 checkpoint; empty: CLIP's text encoder
   std::string labels;              ///< file, one label a line
@@ -42,4 +42,4 @@ struct ExportOptions : TaggerOptions {
   bool overwrite = false;
 };
 
-}  // namespace mkt::train
+}  // namespace mkt::tagging

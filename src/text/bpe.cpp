@@ -10,7 +10,7 @@
 #include "text/merges.h"
 #include "text/utf8.h"
 
-namespace mkt::clip {
+namespace mkt::text {
 namespace {
 
 constexpr std::uint64_t kNoPair = ~std::uint64_t{0};
@@ -193,4 +193,4 @@ void Bpe::encode(std::string_view word, std::vector<std::int64_t>& ids) const {
   symbols.append_to(ids);
 }
 
-}  // namespace mkt::clip
+}  // namespace mkt::text

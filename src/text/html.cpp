@@ -7,7 +7,7 @@
 #include "text/unicode.h"
 #include "text/utf8.h"
 
-namespace mkt::clip {
+namespace mkt::text {
 namespace {
 
 constexpr std::size_t kLongestName = 32;
@@ -171,4 +171,4 @@ std::u32string unescape_html_strictly(std::u32string_view text) {
   return replace_references(text, unescape_strictly);
 }
 
-}  // namespace mkt::clip
+}  // namespace mkt::text

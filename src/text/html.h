@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace mkt::clip {
+namespace mkt::text {
 
 /// `text` with all references replaced as browsers do: named ones, legacy ones also without semicolon and as
 /// the beginning of a longer word, decimal and hexadecimal ones. Source: Python's html.unescape.
@@ -14,4 +14,4 @@ std::u32string unescape_html(std::u32string_view text);
 /// ("&EACUTE;"). Source: ftfy 6, fixes.unescape_html.
 std::u32string unescape_html_strictly(std::u32string_view text);
 
-}  // namespace mkt::clip
+}  // namespace mkt::text

@@ -4,7 +4,7 @@
 #include <array>
 #include <string_view>
 
-namespace mkt::clip {
+namespace mkt::text {
 
 struct HtmlEntity {
   std::string_view name;  // without "&" and ";"
@@ -16,4 +16,4 @@ struct HtmlEntity {
 constexpr std::size_t kHtmlEntities = 2125;
 extern const std::array<HtmlEntity, kHtmlEntities> kHtmlEntityTable;
 
-}  // namespace mkt::clip
+}  // namespace mkt::text

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <fstream>
 
-namespace mkt::clip {
+namespace mkt::text {
 namespace {
 
 std::string read_file(const std::string& path) {
@@ -54,4 +54,4 @@ std::vector<Merge> read_merges(const std::string& path, std::size_t count, std::
   return merges;
 }
 
-}  // namespace mkt::clip
+}  // namespace mkt::text

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace mkt::clip {
+namespace mkt::text {
 
 constexpr std::int32_t kBytes = 256;
 
@@ -20,4 +20,4 @@ struct Merge {
 /// Throws c10::Error naming the file, and the line where one is malformed.
 std::vector<Merge> read_merges(const std::string& path, std::size_t count, std::string& spellings);
 
-}  // namespace mkt::clip
+}  // namespace mkt::text

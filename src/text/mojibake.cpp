@@ -7,7 +7,7 @@
 #include "text/unicode.h"
 #include "text/utf8.h"
 
-namespace mkt::clip {
+namespace mkt::text {
 namespace {
 
 /// A sequence of UTF-8 whose bytes were each read as a character of Windows-1252.
@@ -110,4 +110,4 @@ std::u32string fix_mojibake(std::u32string_view text) {
   return out;
 }
 
-}  // namespace mkt::clip
+}  // namespace mkt::text

@@ -5,7 +5,7 @@
 #include "text/unicode.h"
 #include "text/utf8.h"
 
-namespace mkt::clip {
+namespace mkt::text {
 namespace {
 
 std::u32string collapse_space(std::u32string_view text) {
@@ -31,4 +31,4 @@ std::u32string clean_text(std::string_view text) {
   return lower_case(collapse_space(unescape_html(unescape_html(fixed))));
 }
 
-}  // namespace mkt::clip
+}  // namespace mkt::text

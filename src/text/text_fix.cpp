@@ -6,7 +6,7 @@
 #include "text/html.h"
 #include "text/unicode.h"
 
-namespace mkt::clip {
+namespace mkt::text {
 namespace {
 
 std::u32string_view ligature_parts(char32_t c) {
@@ -128,4 +128,4 @@ std::u32string fix_text(std::u32string_view text) {
   return out;
 }
 
-}  // namespace mkt::clip
+}  // namespace mkt::text

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace mkt::clip {
+namespace mkt::text {
 
 /// `text` with HTML entities unescaped (in lines before the first "<"), UTF-8 that was read as Windows-1252
 /// read right, C1 controls read as Windows-1252, Latin ligatures apart, full- and half-width characters at
@@ -20,4 +20,4 @@ constexpr int kFixRounds = 32;
 /// more encodings.
 std::u32string fix_mojibake(std::u32string_view text);
 
-}  // namespace mkt::clip
+}  // namespace mkt::text

@@ -7,7 +7,7 @@
 #include "text/unicode.h"
 #include "text/utf8.h"
 
-namespace mkt::clip {
+namespace mkt::text {
 namespace {
 
 constexpr std::int64_t kByteSymbols = 512;
@@ -94,4 +94,4 @@ torch::Tensor Tokenizer::tokenize(const std::vector<std::string>& texts, std::in
   return table;
 }
 
-}  // namespace mkt::clip
+}  // namespace mkt::text

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace mkt::clip {
+namespace mkt::text {
 namespace {
 
 constexpr std::array<char16_t, 32> kWindows1252 = {
@@ -171,4 +171,4 @@ std::u32string compose_compatible(char32_t character) {
   return composed({&character, 1}, UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT);
 }
 
-}  // namespace mkt::clip
+}  // namespace mkt::text

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace mkt::clip {
+namespace mkt::text {
 
 /// White space as str.isspace and the pattern \s know it.
 bool is_space(char32_t character);
@@ -27,4 +27,4 @@ std::u32string compose(std::u32string_view text);
 /// Compatibility composition (NFKC) of one character.
 std::u32string compose_compatible(char32_t character);
 
-}  // namespace mkt::clip
+}  // namespace mkt::text

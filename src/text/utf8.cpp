@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace mkt::clip {
+namespace mkt::text {
 namespace {
 
 bool is_surrogate(char32_t c) {
@@ -91,4 +91,4 @@ std::string encode_utf8(std::u32string_view text) {
   return out;
 }
 
-}  // namespace mkt::clip
+}  // namespace mkt::text

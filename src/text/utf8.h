@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace mkt::clip {
+namespace mkt::text {
 
 constexpr char32_t kReplacement = 0xFFFD;
 
@@ -15,4 +15,4 @@ std::u32string decode_utf8(std::string_view text);
 void append_utf8(char32_t character, std::string& text);
 std::string encode_utf8(std::u32string_view text);
 
-}  // namespace mkt::clip
+}  // namespace mkt::text

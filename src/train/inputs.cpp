@@ -9,15 +9,15 @@
 
 namespace mkt::train {
 
-TrainingInputs load_inputs(const TrainingOptions& options, const Session& session) {
+TrainingInputs load_inputs(const TrainingOptions& options, const session::Session& session) {
   if (session.is_main() && options.momentum != TrainingOptions{}.momentum) {
     log::warning("--momentum is accepted and has no effect, as in the original: AdamW has none");
   }
-  require_file("clip-path", options.clip.clip_path);
+  io::require_file("clip-path", options.clip.clip_path);
   TrainingInputs inputs;
   std::tie(inputs.train, inputs.test) = data::load_data_set(
-      options.data.data_path, reading_options(options.data, options.limit_eval_images, session));
-  inputs.clip = load_clip(options.clip);
+      options.data.data_path, scoring::reading_options(options.data, options.limit_eval_images, session));
+  inputs.clip = artifact::load_clip(options.clip);
   return inputs;
 }
 

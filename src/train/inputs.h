@@ -23,6 +23,6 @@ struct TrainingInputs {
 };
 
 /// Throws c10::Error with everything that is missing: the run must not find out hours later.
-TrainingInputs load_inputs(const TrainingOptions& options, const Session& session);
+TrainingInputs load_inputs(const TrainingOptions& options, const session::Session& session);
 
 }  // namespace mkt::train

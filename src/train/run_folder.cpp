@@ -60,7 +60,7 @@ void RunFolder::begin(const std::string& resolved, std::int64_t metrics_bytes, s
     fs::resize_file(file(kMetrics), bytes);
   io::write_atomically(file("resolved.toml"), [&](std::ostream& out) { out << resolved; });
   log::add_file(file("run.log"));
-  metrics_ = std::make_unique<RecordWriter>(file(kMetrics));
+  metrics_ = std::make_unique<io::RecordWriter>(file(kMetrics));
   begin_events();
 }
 
@@ -70,7 +70,7 @@ void RunFolder::begin_events() {
   using nlohmann::ordered_json;
   std::vector<ordered_json> last;
   std::int64_t last_step = 0;
-  for (const std::string& line : read_lines(file(kMetrics))) {
+  for (const std::string& line : io::read_lines(file(kMetrics))) {
     ordered_json record = ordered_json::parse(line, nullptr, /*allow_exceptions=*/false);
     if (record.is_discarded()) {  // cut off when the machine went down
       log::warning(cat(file(kMetrics), ": passed over a line that is no JSON: ", line));

@@ -55,7 +55,7 @@ class RunFolder {
 
   std::string path_;
   FileLock lock_;
-  std::unique_ptr<RecordWriter> metrics_;
+  std::unique_ptr<io::RecordWriter> metrics_;
   std::unique_ptr<io::EventFile> events_;
   std::int64_t steps_per_epoch_ = 0;
 };

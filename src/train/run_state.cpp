@@ -48,7 +48,7 @@ nlohmann::ordered_json parsed(const std::string& text, const std::string& path) 
 
 void save_run_state(const std::string& folder, std::int64_t step, const RunState& state, std::int64_t keep) {
   const std::string path = folder + "/" + state_name(step);
-  io::save_safetensors(
+  weights::save_safetensors(
       path, state.tensors,
       {{"kind", kKind}, {"identity", state.identity.dump()}, {"progress", state.progress.dump()}});
   std::int64_t kept = 1;
@@ -100,7 +100,7 @@ void share_run_state(std::optional<RunState>& state, distributed::Communicator& 
 }
 
 RunState load_run_state(const std::string& path) {
-  io::Safetensors file = io::load_safetensors(path);
+  weights::Safetensors file = weights::load_safetensors(path);
   TORCH_CHECK(file.metadata["kind"] == kKind, path, ": expected the state of a training run, found '",
               file.metadata["kind"], "'. Name a file of a run's state folder.");
   RunState state;
@@ -151,7 +151,7 @@ void check_identity(const RunState& state, const nlohmann::ordered_json& identit
   }
 }
 
-void check_model(const RunState& state, const io::TensorMap& expected) {
+void check_model(const RunState& state, const weights::TensorMap& expected) {
   const auto in_model = [](const std::string& name) { return starts_with(name, "model."); };
   for (const auto& [name, tensor] : expected) {
     if (!in_model(name)) continue;

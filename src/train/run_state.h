@@ -19,7 +19,7 @@ struct RunState {
   /// Where it stands: epoch, step, sums, …
   nlohmann::ordered_json progress;
   /// "model.<parameter>", "optimizer.<…>".
-  io::TensorMap tensors;
+  weights::TensorMap tensors;
 };
 
 /// Where a run stands. Throws c10::Error naming the state's file where it is not within a run of `epochs`
@@ -61,6 +61,6 @@ void check_identity(const RunState& state, const nlohmann::ordered_json& identit
 
 /// Throws c10::Error naming the state's file where its "model." tensors are not those of `expected`, by name
 /// and shape.
-void check_model(const RunState& state, const io::TensorMap& expected);
+void check_model(const RunState& state, const weights::TensorMap& expected);
 
 }  // namespace mkt::train

@@ -41,10 +41,10 @@ class Stage {
   virtual void update(double lr) = 0;
 
   /// Everything that update() changes, by name, and back.
-  virtual io::TensorMap state() = 0;
-  virtual void load_state(const io::TensorMap& state) = 0;
+  virtual weights::TensorMap state() = 0;
+  virtual void load_state(const weights::TensorMap& state) = 0;
   /// The checkpoint's tensors.
-  virtual io::TensorMap checkpoint() = 0;
+  virtual weights::TensorMap checkpoint() = 0;
 
   /// For the evaluation of an epoch; both are used before the next step.
   virtual clip::FrozenVisionEncoder image_encoder() = 0;

@@ -1,5 +1,6 @@
 #include "train/stage1.h"
 
+#include "artifact/encoders.h"
 #include "core/stop.h"
 #include "core/text.h"
 #include "labels/labels.h"
@@ -18,8 +19,8 @@ constexpr const char* kModelPrefix = "model.";
 constexpr const char* kOptimizerPrefix = "optimizer.";
 
 /// Entries of `tensors` whose names begin with `prefix`, without it.
-io::TensorMap with_prefix(const io::TensorMap& tensors, const std::string& prefix) {
-  io::TensorMap found;
+weights::TensorMap with_prefix(const weights::TensorMap& tensors, const std::string& prefix) {
+  weights::TensorMap found;
   for (const auto& [name, tensor] : tensors) {
     if (starts_with(name, prefix)) found[name.substr(prefix.size())] = tensor;
   }
@@ -28,20 +29,20 @@ io::TensorMap with_prefix(const io::TensorMap& tensors, const std::string& prefi
 
 class Stage1 : public Stage {
  public:
-  Stage1(const Stage1Options& options, const TrainingInputs& inputs, Session& session)
+  Stage1(const Stage1Options& options, const TrainingInputs& inputs, session::Session& session)
       : options_(options), runtime_(session.runtime), seen_(inputs.seen()) {
-    const ClipOptions& clip = options.training.clip;
+    const artifact::ClipOptions& clip = options.training.clip;
     student_ =
         model::make_student(inputs.clip, clip.clip_path, static_cast<std::uint64_t>(options.training.seed));
-    check_topk(clip.topk, student_->options);
+    artifact::check_topk(clip.topk, student_->options);
     clip::VisionEncoder teacher = clip::make_vision_encoder(inputs.clip, clip.clip_path);
     student_->to(runtime_.device);
     teacher->to(runtime_.device);
     build_optimizer();
     pair_ = std::make_unique<model::DistillationPair>(student_, teacher, options.fix_layer,
                                                       runtime_.frozen_dtype());
-    label_features_ = load_label_features(options.training.data.data_path, data::all_labels(inputs.test),
-                                          inputs.clip, clip, "", session);
+    label_features_ = labels::load_label_features(
+        options.training.data.data_path, data::all_labels(inputs.test), inputs.clip, clip, "", session);
   }
 
   std::string name() const override { return "stage 1"; }
@@ -51,7 +52,7 @@ class Stage1 : public Stage {
     return {{"stage", 1},
             {"layer_decay", options_.layer_decay},
             {"fix_layer", options_.fix_layer},
-            {"label_features_sha256", io::digest(label_features_.cpu())}};
+            {"label_features_sha256", weights::digest(label_features_.cpu())}};
   }
 
   std::string checkpoint_name(std::int64_t epoch) const override {
@@ -59,7 +60,7 @@ class Stage1 : public Stage {
   }
 
   Losses losses(const torch::Tensor& images, const torch::Tensor& labels) override {
-    const AutocastScope autocast(runtime_);
+    const session::AutocastScope autocast(runtime_);
     return stage1_losses(pair_->forward(images), label_features_.slice(0, 0, seen_), labels,
                          options_.training.clip.topk);
   }
@@ -71,8 +72,8 @@ class Stage1 : public Stage {
     optimizer_->step();
   }
 
-  io::TensorMap state() override {
-    io::TensorMap state;
+  weights::TensorMap state() override {
+    weights::TensorMap state;
     for (const auto& parameter : student_->named_parameters()) {
       if (!parameter.value().requires_grad()) continue;
       state[kModelPrefix + parameter.key()] = parameter.value().detach().cpu();
@@ -83,7 +84,7 @@ class Stage1 : public Stage {
     return state;
   }
 
-  void load_state(const io::TensorMap& state) override {
+  void load_state(const weights::TensorMap& state) override {
     const torch::NoGradGuard no_grad;
     for (const auto& [name, tensor] : with_prefix(state, kModelPrefix)) {
       student_->named_parameters()[name].copy_(tensor);
@@ -91,7 +92,7 @@ class Stage1 : public Stage {
     optim::load_optimizer_state(*optimizer_, groups_, with_prefix(state, kOptimizerPrefix));
   }
 
-  io::TensorMap checkpoint() override { return model::state_dict(*student_); }
+  weights::TensorMap checkpoint() override { return model::state_dict(*student_); }
 
   clip::FrozenVisionEncoder image_encoder() override {
     return clip::FrozenVisionEncoder(model::vision_encoder(student_), runtime_.frozen_dtype());
@@ -114,7 +115,7 @@ class Stage1 : public Stage {
   }
 
   Stage1Options options_;
-  Runtime runtime_;
+  session::Runtime runtime_;
   std::int64_t seen_;
   model::Student student_{nullptr};
   std::unique_ptr<model::DistillationPair> pair_;
@@ -135,9 +136,9 @@ Losses stage1_losses(const model::DistillationFeatures& features, const torch::T
 }
 
 std::string train_stage1(const Stage1Options& options, const std::string& resolved) {
-  Session session = start_session(options.training.compute, options.training.ranks);
+  session::Session session = session::start_session(options.training.compute, options.training.ranks);
   note_stop_signals();
-  return with_announced_failure(session, [&] {
+  return session::with_announced_failure(session, [&] {
     const TrainingInputs inputs = load_inputs(options.training, session);
     Stage1 stage(options, inputs, session);
     const std::string checkpoint = TrainingRun(options.training, resolved, inputs, stage, session).run();

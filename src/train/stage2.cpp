@@ -20,14 +20,14 @@ constexpr const char* kRows = "model.rows";
 
 model::Prompts make_prompts(const Stage2Options& options, const std::vector<std::string>& labels,
                             const TrainingInputs& inputs) {
-  const ClipOptions& clip = options.training.clip;
+  const artifact::ClipOptions& clip = options.training.clip;
   const std::int64_t context = clip::text_options(inputs.clip, clip.clip_path).context;
   return model::make_prompts(labels, model::PromptTemplate(clip.prompt_template),
-                             make_tokenizer(inputs.clip, clip), context);
+                             artifact::make_tokenizer(inputs.clip, clip), context);
 }
 
 model::PromptLearner make_learner(const Stage2Options& options, const std::vector<std::string>& labels,
-                                  const TrainingInputs& inputs, const Runtime& runtime) {
+                                  const TrainingInputs& inputs, const session::Runtime& runtime) {
   return {inputs.clip,
           options.training.clip.clip_path,
           make_prompts(options, labels, inputs),
@@ -36,15 +36,16 @@ model::PromptLearner make_learner(const Stage2Options& options, const std::vecto
 
 class Stage2 : public Stage {
  public:
-  Stage2(const Stage2Options& options, const TrainingInputs& inputs, const Session& session)
+  Stage2(const Stage2Options& options, const TrainingInputs& inputs, const session::Session& session)
       : options_(options),
         runtime_(session.runtime),
-        encoder_(load_image_encoder(inputs.clip, options.training.clip, options.ckpt_path, runtime_)),
+        encoder_(
+            artifact::load_image_encoder(inputs.clip, options.training.clip, options.ckpt_path, runtime_)),
         seen_(make_learner(options, inputs.train.seen, inputs, runtime_)),
         unseen_(make_learner(options, inputs.test.unseen, inputs, runtime_)),
         optimizer_(seen_.rows(), options.training.weight_decay),
-        prompts_sha256_(io::digest(make_prompts(options, inputs.train.seen, inputs).ids)) {
-    check_topk(options.training.clip.topk, encoder_.options());
+        prompts_sha256_(weights::digest(make_prompts(options, inputs.train.seen, inputs).ids)) {
+    artifact::check_topk(options.training.clip.topk, encoder_.options());
   }
 
   std::string name() const override { return "stage 2"; }
@@ -66,7 +67,7 @@ class Stage2 : public Stage {
       const torch::NoGradGuard no_grad;
       tokens = encoder_.forward(images);  // (B, 1 + P, D)
     }
-    const AutocastScope autocast(runtime_);
+    const session::AutocastScope autocast(runtime_);
     return stage2_losses(model::image_features(tokens), features_, labels, options_.training.clip.topk);
   }
 
@@ -77,21 +78,21 @@ class Stage2 : public Stage {
   std::vector<torch::Tensor> parameters() const override { return {seen_.rows()}; }
   void update(double lr) override { optimizer_.step(lr); }
 
-  io::TensorMap state() override {
-    io::TensorMap state = optimizer_.state();
+  weights::TensorMap state() override {
+    weights::TensorMap state = optimizer_.state();
     state[kRows] = seen_.rows().detach().to(torch::kCPU, /*non_blocking=*/false, /*copy=*/true);
     return state;
   }
 
-  void load_state(const io::TensorMap& state) override {
+  void load_state(const weights::TensorMap& state) override {
     const torch::NoGradGuard no_grad;
-    io::TensorMap rest = state;
+    weights::TensorMap rest = state;
     seen_.rows().detach().copy_(rest.at(kRows));
     rest.erase(kRows);
     optimizer_.load_state(rest);
   }
 
-  io::TensorMap checkpoint() override { return seen_.state_dict(optimizer_.decay()); }
+  weights::TensorMap checkpoint() override { return seen_.state_dict(optimizer_.decay()); }
 
   clip::FrozenVisionEncoder image_encoder() override { return encoder_; }
 
@@ -102,7 +103,7 @@ class Stage2 : public Stage {
 
  private:
   Stage2Options options_;
-  Runtime runtime_;
+  session::Runtime runtime_;
   clip::FrozenVisionEncoder encoder_;
   model::PromptLearner seen_;
   model::PromptLearner unseen_;  // for the evaluation alone
@@ -121,10 +122,10 @@ Losses stage2_losses(const model::ImageFeatures& features, const torch::Tensor& 
 }
 
 std::string train_stage2(const Stage2Options& options, const std::string& resolved) {
-  Session session = start_session(options.training.compute, options.training.ranks);
+  session::Session session = session::start_session(options.training.compute, options.training.ranks);
   note_stop_signals();
-  return with_announced_failure(session, [&] {
-    require_checkpoint("ckpt-path", options.ckpt_path, CheckpointKind::kStage1);
+  return session::with_announced_failure(session, [&] {
+    artifact::require_checkpoint("ckpt-path", options.ckpt_path, artifact::CheckpointKind::kStage1);
     const TrainingInputs inputs = load_inputs(options.training, session);
     Stage2 stage(options, inputs, session);
     const std::string checkpoint = TrainingRun(options.training, resolved, inputs, stage, session).run();

@@ -39,7 +39,7 @@ void StepSums::add(const Losses& losses, double weight, std::int64_t images) {
 }
 
 StepResult StepSums::exchange(const std::vector<torch::Tensor>& parameters, double scale,
-                              Session& session) const {
+                              session::Session& session) const {
   const torch::NoGradGuard no_grad;
   const int signal = stop_signal();
   const torch::Tensor own =

@@ -29,7 +29,8 @@ class StepSums {
   void add(const Losses& losses, double weight, std::int64_t images);
   /// Sums losses and the parameters' gradients over the ranks and divides by the sum of the weights times
   /// `scale`, the factor on the loss. Reads back from the device once.
-  StepResult exchange(const std::vector<torch::Tensor>& parameters, double scale, Session& session) const;
+  StepResult exchange(const std::vector<torch::Tensor>& parameters, double scale,
+                      session::Session& session) const;
 
  private:
   torch::Tensor losses_;  // (2) float64 on the device: weighted sums of both terms

@@ -11,10 +11,10 @@ namespace mkt::train {
 
 /// What both stages have.
 struct TrainingOptions {
-  ClipOptions clip;
-  DataOptions data;
-  ComputeOptions compute;
-  RankOptions ranks;
+  artifact::ClipOptions clip;
+  artifact::DataOptions data;
+  session::ComputeOptions compute;
+  session::RankOptions ranks;
   std::string output;
   std::string resume;  ///< empty: a new run; "auto": the newest state under output; else a state file
   std::int64_t checkpoint_every = 500;  ///< steps between states; 0: only after each epoch
@@ -60,10 +60,10 @@ struct Stage2Options {
   std::int64_t labels_at_once = 1024;  ///< labels whose text graph is in memory together
 };
 
-inline const RankOptions& ranks_of(const Stage1Options& options) {
+inline const session::RankOptions& ranks_of(const Stage1Options& options) {
   return options.training.ranks;
 }
-inline const RankOptions& ranks_of(const Stage2Options& options) {
+inline const session::RankOptions& ranks_of(const Stage2Options& options) {
   return options.training.ranks;
 }
 

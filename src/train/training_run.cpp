@@ -29,7 +29,7 @@ constexpr double kStillShare = 1e-6;
 }  // namespace
 
 std::string TrainingRun::run() {
-  stop_if_asked(session_);
+  session::stop_if_asked(session_);
   while (epoch_ < options_.epochs) {
     const Stopwatch watch;
     train_epoch();
@@ -76,7 +76,7 @@ StepResult TrainingRun::gradients_of_step(std::int64_t step) {
     const torch::Tensor rows = rows_with_positives(batch->labels);  // (K)
     if (rows.size(0) == 0) continue;
     const torch::Tensor images =
-        data::normalize(batch->images.index_select(0, rows), session_.runtime.device);  // (K, 3, H, H)
+        image::normalize(batch->images.index_select(0, rows), session_.runtime.device);  // (K, 3, H, H)
     const Losses losses = stage_.losses(images, batch->labels.index_select(0, rows));
     const double weight = options_.loss_average == "rank"
                               ? 1.0
@@ -201,7 +201,7 @@ void TrainingRun::finish_epoch(const Stopwatch& watch) {
   sums_ = {};
   save_state(0);
   if (last) return;
-  const int signal = agreed_stop(session_);
+  const int signal = session::agreed_stop(session_);
   if (signal != 0) stop(signal, 0);
 }
 
@@ -213,7 +213,7 @@ void TrainingRun::warn_of_still_loss() const {
 }
 
 void TrainingRun::record_epoch(const Stopwatch& watch) {
-  io::save_pth(checkpoint_path(epoch_), stage_.checkpoint());
+  weights::save_pth(checkpoint_path(epoch_), stage_.checkpoint());
   const auto steps = static_cast<double>(std::max<std::int64_t>(sums_.steps, 1));
   const double rate = static_cast<double>(images_now_) / std::max(watch.seconds(), 1e-9);
   nlohmann::ordered_json record = {{"kind", "epoch"}, {"epoch", epoch_}, {"rank_loss", sums_.rank / steps}};
@@ -230,16 +230,17 @@ void TrainingRun::record_epoch(const Stopwatch& watch) {
 
 void TrainingRun::evaluate_epoch() {
   const torch::NoGradGuard no_grad;
-  const ScoringOptions scoring{stage_.label_features(), inputs_.seen(), options_.clip.topk,
-                               model::ScoreKind::kMkt,  "scoring",      inputs_.test.sets};
-  const ScoredImages scored = score_images(stage_.image_encoder(), *test_loader_, scoring, session_);
+  const scoring::ScoringOptions scoring{stage_.label_features(), inputs_.seen(), options_.clip.topk,
+                                        model::ScoreKind::kMkt,  "scoring",      inputs_.test.sets};
+  const scoring::ScoredImages scored =
+      scoring::score_images(stage_.image_encoder(), *test_loader_, scoring, session_);
   if (!folder_) return;
-  const EvaluationResult result = evaluate(scored, inputs_.test);
+  const scoring::EvaluationResult result = scoring::evaluate(scored, inputs_.test);
   log::info(cat("epoch ", epoch_, ": ZSL mAP ", fixed_text(100 * result.zsl.map, 2), ", F1@3 ",
                 fixed_text(100 * result.zsl.f1_3.f1, 2), "; GZSL mAP ", fixed_text(100 * result.gzsl.map, 2),
                 ", F1@3 ", fixed_text(100 * result.gzsl.f1_3.f1, 2)));
   nlohmann::ordered_json record = {{"kind", "eval"}, {"epoch", epoch_}};
-  record.update(to_json(result, inputs_.test, /*with_classes=*/false));
+  record.update(scoring::to_json(result, inputs_.test, /*with_classes=*/false));
   folder_->record(record);
 }
 

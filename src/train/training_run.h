@@ -23,7 +23,7 @@ class TrainingRun {
  public:
   /// `resolved` is the text of resolved.toml. Everything that can be wrong with the options is found here.
   TrainingRun(const TrainingOptions& options, const std::string& resolved, const TrainingInputs& inputs,
-              Stage& stage, Session& session);
+              Stage& stage, session::Session& session);
 
   /// Trains to the last epoch; the last checkpoint's path.
   std::string run();
@@ -68,7 +68,7 @@ class TrainingRun {
   TrainingOptions options_;
   const TrainingInputs& inputs_;
   Stage& stage_;
-  Session& session_;
+  session::Session& session_;
   std::vector<torch::Tensor> parameters_;
   std::unique_ptr<RunFolder> folder_;  // rank 0 alone writes
   std::unique_ptr<data::DataLoader> train_loader_;

@@ -37,7 +37,7 @@ std::int64_t rank_batch(const TrainingOptions& options, int ranks) {
   return options.global_batch_size / parts;
 }
 
-std::int64_t bytes_of(const io::TensorMap& tensors) {
+std::int64_t bytes_of(const weights::TensorMap& tensors) {
   std::int64_t bytes = 0;
   for (const auto& [name, tensor] : tensors) bytes += static_cast<std::int64_t>(tensor.nbytes());
   return bytes;
@@ -59,14 +59,14 @@ void check_free_space(const std::string& folder, std::int64_t once, std::int64_t
 }  // namespace
 
 TrainingRun::TrainingRun(const TrainingOptions& options, const std::string& resolved,
-                         const TrainingInputs& inputs, Stage& stage, Session& session)
+                         const TrainingInputs& inputs, Stage& stage, session::Session& session)
     : options_(options),
       inputs_(inputs),
       stage_(stage),
       session_(session),
       parameters_(stage.parameters()),
       schedule_{options.lr, options.min_lr, options.warmup_epochs, static_cast<double>(options.epochs)},
-      scaler_(session.runtime.precision == Precision::kFp16) {
+      scaler_(session.runtime.precision == session::Precision::kFp16) {
   options_.batch_size = rank_batch(options_, session_.ranks.size());
   build_loaders();
   open_folder(resolved);
@@ -75,7 +75,7 @@ TrainingRun::TrainingRun(const TrainingOptions& options, const std::string& reso
                 inputs_.test.unseen.size(), " unseen labels, ", steps_per_epoch_, " steps an epoch of ",
                 options_.batch_size * options_.accumulate * session_.ranks.size(), " images, ",
                 session_.ranks.size(), session_.ranks.size() == 1 ? " rank on " : " ranks on ",
-                describe(session_.runtime)));
+                session::describe(session_.runtime)));
 }
 
 void TrainingRun::build_loaders() {
@@ -87,14 +87,14 @@ void TrainingRun::build_loaders() {
   train.shuffle = !options_.no_shuffle;
   train.drop_last = true;
   train.transform = data::parse_transform(options_.train_transform);
-  if (options_.data.fast_decode) train.decoding = data::Decoding::kFast;
+  if (options_.data.fast_decode) train.decoding = image::Decoding::kFast;
   train.on_bad_image = data::parse_on_bad_image(options_.data.on_bad_image);
   train.pin_memory = session_.runtime.device.is_cuda();
   train.rank = session_.ranks.rank();
   train.world_size = session_.ranks.size();
   train.even_shards = true;
   data::LoaderOptions test =
-      evaluation_loader(options_.data, options_.test_batch_size, train.image_size, session_.runtime);
+      scoring::evaluation_loader(options_.data, options_.test_batch_size, train.image_size, session_.runtime);
   test.rank = train.rank;
   test.world_size = train.world_size;
   train_loader_ = std::make_unique<data::DataLoader>(inputs_.train.paths, inputs_.train.labels, train);
@@ -144,7 +144,7 @@ void TrainingRun::open_folder(const std::string& resolved) {
                                        {"test_names_sha256", data::digest(inputs_.test.names)},
                                        {"sets_sha256", data::digest(inputs_.test.sets)},
                                        {"resume", !options_.resume.empty()}});
-  check_ranks_agree(shared, session_);
+  session::check_ranks_agree(shared, session_);
   std::optional<RunState> state;
   if (session_.is_main()) {
     folder_ = std::make_unique<RunFolder>(options_.output, !options_.resume.empty());
@@ -177,7 +177,7 @@ void TrainingRun::check_space() {
 
 std::optional<RunState> TrainingRun::find_state() {
   const bool newest = options_.resume == "auto";
-  if (!newest) require_file("resume", options_.resume);
+  if (!newest) io::require_file("resume", options_.resume);
   std::optional<RunState> state = newest ? newest_run_state(folder_->state_folder())
                                          : std::optional<RunState>(load_run_state(options_.resume));
   if (!state) {

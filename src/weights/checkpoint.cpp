@@ -9,24 +9,24 @@
 #include "weights/torch_file.h"
 #include "weights/zip_archive.h"
 
-namespace mkt::io {
+namespace mkt::weights {
 namespace {
 
 constexpr std::uint8_t kPickleStart = 0x80;
 
-bool is_safetensors(const SharedBytes& file) {
+bool is_safetensors(const io::SharedBytes& file) {
   constexpr std::size_t kHeaderStart = 8;
   return !ZipArchive::recognises(file) && file.size > kHeaderStart && file.data[kHeaderStart] == '{';
 }
 
-void check_recognised(const std::string& path, const SharedBytes& file) {
+void check_recognised(const std::string& path, const io::SharedBytes& file) {
   const bool known = ZipArchive::recognises(file) || (file.size > 0 && file.data[0] == kPickleStart);
   TORCH_CHECK(known, path, ": expected a .pth, TorchScript or safetensors file, got ",
               file.size == 0 ? "an empty file" : "something else",
               ". Fetch the file again, or name another.");
 }
 
-TensorMap named_tensors(const std::string& path, const SharedBytes& file) {
+TensorMap named_tensors(const std::string& path, const io::SharedBytes& file) {
   if (is_safetensors(file)) return parse_safetensors(path, file).tensors;
   check_recognised(path, file);
   const TorchFile checkpoint(path, file);
@@ -47,7 +47,7 @@ bool holds_prefix(const TensorMap& tensors, const std::string& prefix) {
 TensorMap load_tensors(const std::string& path) {
   const std::string prefix = "module.";  // of DistributedDataParallel
   TensorMap tensors;
-  for (auto& [name, tensor] : named_tensors(path, map_file(path))) {
+  for (auto& [name, tensor] : named_tensors(path, io::map_file(path))) {
     const std::string key = starts_with(name, prefix) ? name.substr(prefix.size()) : name;
     TORCH_CHECK(tensors.emplace(key, tensor).second, path, ": holds both '", key, "' and '", prefix, key,
                 "'. Write the file again with one of them.");
@@ -56,7 +56,7 @@ TensorMap load_tensors(const std::string& path) {
 }
 
 torch::Tensor load_tensor(const std::string& path) {
-  const SharedBytes file = map_file(path);
+  const io::SharedBytes file = io::map_file(path);
   if (!is_safetensors(file)) {
     check_recognised(path, file);
     const TorchFile checkpoint(path, file);
@@ -69,4 +69,4 @@ torch::Tensor load_tensor(const std::string& path) {
   return tensors.begin()->second;
 }
 
-}  // namespace mkt::io
+}  // namespace mkt::weights

@@ -4,12 +4,12 @@
 
 #include "io/sha256.h"
 
-namespace mkt::io {
+namespace mkt::weights {
 
 std::string digest(const torch::Tensor& tensor) {
   const torch::Tensor values = tensor.contiguous();
-  if (values.numel() == 0) return sha256(std::string_view());
-  return sha256(std::string_view(static_cast<const char*>(values.const_data_ptr()), values.nbytes()));
+  if (values.numel() == 0) return io::sha256(std::string_view());
+  return io::sha256(std::string_view(static_cast<const char*>(values.const_data_ptr()), values.nbytes()));
 }
 
-}  // namespace mkt::io
+}  // namespace mkt::weights

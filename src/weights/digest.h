@@ -5,9 +5,9 @@
 
 #include <string>
 
-namespace mkt::io {
+namespace mkt::weights {
 
 /// SHA-256 of a CPU tensor's bytes, row-major, as 64 hexadecimal digits.
 std::string digest(const torch::Tensor& tensor);
 
-}  // namespace mkt::io
+}  // namespace mkt::weights

@@ -5,9 +5,9 @@
 
 #include <string>
 
-namespace mkt::io {
+namespace mkt::weights {
 
 /// "float16", "int64", …; LibTorch's own word for a dtype that our files do not have.
 std::string dtype_name(c10::ScalarType type);
 
-}  // namespace mkt::io
+}  // namespace mkt::weights

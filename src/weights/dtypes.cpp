@@ -4,7 +4,7 @@
 
 #include "weights/dtype_name.h"
 
-namespace mkt::io {
+namespace mkt::weights {
 namespace {
 
 using c10::ScalarType;
@@ -53,4 +53,4 @@ std::string dtype_name(c10::ScalarType type) {
   return names == nullptr ? c10::toString(type) : std::string(names->torch);
 }
 
-}  // namespace mkt::io
+}  // namespace mkt::weights

@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-namespace mkt::io {
+namespace mkt::weights {
 
 struct DtypeNames {
   c10::ScalarType type;
@@ -20,4 +20,4 @@ const DtypeNames* dtype_of_torch(std::string_view name);
 const DtypeNames* dtype_of_safetensors(std::string_view name);
 const DtypeNames* dtype_names(c10::ScalarType type);
 
-}  // namespace mkt::io
+}  // namespace mkt::weights

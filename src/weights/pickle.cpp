@@ -8,7 +8,7 @@
 #include "io/bytes.h"
 #include "weights/unpickler.h"
 
-namespace mkt::io {
+namespace mkt::weights {
 namespace {
 
 using Kind = Value::Kind;
@@ -70,7 +70,7 @@ std::string_view Unpickler::line() {
 }
 
 std::uint64_t Unpickler::little(std::size_t bytes) {
-  return read_little(reinterpret_cast<const std::uint8_t*>(take(bytes).data()), bytes);
+  return io::read_little(reinterpret_cast<const std::uint8_t*>(take(bytes).data()), bytes);
 }
 
 /// Copies of what is already there (a list through dict(), a string through encode()) must not let a small
@@ -145,4 +145,4 @@ void Unpickler::step(std::uint8_t op) {
   if (!known) fail(cat("the pickle has an opcode ", static_cast<int>(op), " that plain data does not need"));
 }
 
-}  // namespace mkt::io
+}  // namespace mkt::weights

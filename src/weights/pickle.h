@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-namespace mkt::io {
+namespace mkt::weights {
 
 /// A storage as a checkpoint refers to it; its bytes are elsewhere in the file.
 struct StorageSpec {
@@ -83,4 +83,4 @@ struct Pickle {
 /// message. Throws c10::Error where it is cut off, malformed, or asks for anything beyond plain data.
 Pickle parse_pickle(std::string_view bytes, const std::string& where);
 
-}  // namespace mkt::io
+}  // namespace mkt::weights

@@ -8,7 +8,7 @@
 #include "weights/unpickler.h"
 
 // The plain data that stands for what the globals of the short list would make.
-namespace mkt::io {
+namespace mkt::weights {
 namespace {
 
 using Kind = Value::Kind;
@@ -207,4 +207,4 @@ std::vector<std::int64_t> Unpickler::integers(const Value& tuple) const {
   return numbers;
 }
 
-}  // namespace mkt::io
+}  // namespace mkt::weights

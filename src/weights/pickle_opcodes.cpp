@@ -8,7 +8,7 @@
 #include "weights/unpickler.h"
 
 // The opcodes of pickles, by what they put on the stack. Source: CPython's Lib/pickletools.py.
-namespace mkt::io {
+namespace mkt::weights {
 namespace {
 using Kind = Value::Kind;
 }  // namespace
@@ -44,7 +44,7 @@ bool Unpickler::step_number(std::uint8_t op) {
 
 void Unpickler::push_long(std::string_view bytes) {
   if (bytes.size() > 8) return push(make_text(Kind::kBigInt, std::string(bytes)));
-  std::uint64_t value = read_little(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+  std::uint64_t value = io::read_little(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
   const bool negative = !bytes.empty() && (static_cast<std::uint8_t>(bytes.back()) & 0x80) != 0;
   if (negative && bytes.size() < 8) value |= ~std::uint64_t{0} << (8 * bytes.size());
   push(make_int(Kind::kInt, static_cast<std::int64_t>(value)));
@@ -249,4 +249,4 @@ bool Unpickler::step_class(std::uint8_t op) {
   }
 }
 
-}  // namespace mkt::io
+}  // namespace mkt::weights

@@ -6,7 +6,7 @@
 #include "core/text.h"
 #include "weights/dtypes.h"
 
-namespace mkt::io {
+namespace mkt::weights {
 namespace {
 
 constexpr std::string_view kTorch = "torch.";
@@ -69,4 +69,4 @@ c10::ScalarType storage_dtype(const std::string& name) {
   return dtype_of_storage(std::string_view(name).substr(kTorch.size()))->type;
 }
 
-}  // namespace mkt::io
+}  // namespace mkt::weights

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace mkt::io {
+namespace mkt::weights {
 
 /// What a global of the list stands for.
 enum class Role : int {
@@ -31,4 +31,4 @@ int role_of(const std::string& name);
 /// The dtype of a storage class, which has the role kStorageType.
 c10::ScalarType storage_dtype(const std::string& name);
 
-}  // namespace mkt::io
+}  // namespace mkt::weights

@@ -3,7 +3,7 @@
 #include <charconv>
 #include <cstddef>
 
-namespace mkt::io {
+namespace mkt::weights {
 namespace {
 
 bool parse_hex(std::string_view text, std::uint32_t* value) {
@@ -96,4 +96,4 @@ bool to_latin1(std::string_view utf8, std::string* bytes) {
   return true;
 }
 
-}  // namespace mkt::io
+}  // namespace mkt::weights

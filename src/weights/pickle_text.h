@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace mkt::io {
+namespace mkt::weights {
 
 /// Whether all of `text` is a decimal 64-bit integer.
 bool parse_int(std::string_view text, std::int64_t* value);
@@ -22,4 +22,4 @@ void append_utf8(std::uint32_t code_point, std::string* text);
 /// UTF-8 of code points up to U+00FF as Latin-1 bytes; false where it holds another.
 bool to_latin1(std::string_view utf8, std::string* bytes);
 
-}  // namespace mkt::io
+}  // namespace mkt::weights

@@ -9,7 +9,7 @@
 #include "weights/zip_archive.h"
 
 // Protocol 2 without a memo: the same dict of tensors has one spelling.
-namespace mkt::io {
+namespace mkt::weights {
 namespace {
 
 std::string little(std::uint64_t value, std::size_t bytes) {
@@ -53,7 +53,7 @@ std::string named_tensor(const std::string& name, const torch::Tensor& tensor, s
 
 void write_archive(const std::string& path, const std::string& pickle,
                    const std::vector<torch::Tensor>& tensors) {
-  write_atomically(path, [&](std::ostream& out) {
+  io::write_atomically(path, [&](std::ostream& out) {
     ZipWriter zip(out);
     zip.add("archive/data.pkl", "\x80\x02" + pickle + ".");
     zip.add("archive/byteorder", "little");
@@ -84,4 +84,4 @@ void save_tensor(const std::string& path, const torch::Tensor& tensor) {
   write_archive(path, named_tensor(path, tensor, 0), {tensor});
 }
 
-}  // namespace mkt::io
+}  // namespace mkt::weights

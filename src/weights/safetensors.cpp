@@ -11,7 +11,7 @@
 #include "io/atomic_file.h"
 #include "weights/dtypes.h"
 
-namespace mkt::io {
+namespace mkt::weights {
 namespace {
 
 using Json = nlohmann::json;
@@ -32,9 +32,9 @@ struct Entry {
   TORCH_CHECK(false, path, ": ", what, ". Fetch or write the file again.");
 }
 
-Json parse_header(const std::string& path, const SharedBytes& file) {
+Json parse_header(const std::string& path, const io::SharedBytes& file) {
   if (file.size < kLengthSize) fail(path, "the safetensors file is cut off");
-  const std::uint64_t length = read_little(file.data, kLengthSize);
+  const std::uint64_t length = io::read_little(file.data, kLengthSize);
   if (length > kLongestHeader || !file.fits(kLengthSize, length)) {
     fail(path, cat("the safetensors header claims ", length, " bytes of a file of ", file.size));
   }
@@ -95,10 +95,10 @@ void check_cover(const std::string& path, std::vector<Entry> entries, std::uint6
   if (at != data_size) fail(path, cat("expected ", at, " bytes of data, got ", data_size));
 }
 
-torch::Tensor make_tensor(const Entry& entry, const SharedBytes& data, const std::string& path) {
+torch::Tensor make_tensor(const Entry& entry, const io::SharedBytes& data, const std::string& path) {
   const std::size_t size = entry.end - entry.begin;
   if (size == 0) return torch::empty(entry.shape, entry.dtype->type);
-  const SharedBytes bytes = data.slice(entry.begin, size);
+  const io::SharedBytes bytes = data.slice(entry.begin, size);
   const auto is_bool = [](std::uint8_t byte) { return byte <= 1; };
   if (entry.dtype->type == torch::kBool && !std::all_of(bytes.data, bytes.data + size, is_bool)) {
     fail(path, cat("tensor '", entry.name, "' holds what is neither true nor false"));
@@ -156,13 +156,13 @@ std::string make_header(const TensorMap& tensors, const std::map<std::string, st
 }  // namespace
 
 Safetensors load_safetensors(const std::string& path) {
-  return parse_safetensors(path, map_file(path));
+  return parse_safetensors(path, io::map_file(path));
 }
 
-Safetensors parse_safetensors(const std::string& path, const SharedBytes& file) {
+Safetensors parse_safetensors(const std::string& path, const io::SharedBytes& file) {
   const Json header = parse_header(path, file);
-  const std::size_t start = kLengthSize + static_cast<std::size_t>(read_little(file.data, kLengthSize));
-  const SharedBytes data = file.slice(start, file.size - start);
+  const std::size_t start = kLengthSize + static_cast<std::size_t>(io::read_little(file.data, kLengthSize));
+  const io::SharedBytes data = file.slice(start, file.size - start);
   Safetensors loaded;
   std::vector<Entry> entries;
   for (const auto& [name, json] : header.items()) {
@@ -180,7 +180,7 @@ Safetensors parse_safetensors(const std::string& path, const SharedBytes& file) 
 void save_safetensors(const std::string& path, const TensorMap& tensors,
                       const std::map<std::string, std::string>& metadata) {
   const std::string header = make_header(tensors, metadata);
-  write_atomically(path, [&](std::ostream& out) {
+  io::write_atomically(path, [&](std::ostream& out) {
     for (std::size_t i = 0; i < kLengthSize; ++i) out.put(static_cast<char>(header.size() >> (8 * i) & 0xFF));
     out << header;
     for (const std::string& name : writing_order(tensors)) {
@@ -191,4 +191,4 @@ void save_safetensors(const std::string& path, const TensorMap& tensors,
   });
 }
 
-}  // namespace mkt::io
+}  // namespace mkt::weights

@@ -8,7 +8,7 @@
 
 #include "core/text.h"
 
-namespace mkt::io {
+namespace mkt::weights {
 namespace {
 
 using Kind = Value::Kind;
@@ -97,4 +97,4 @@ Specs find_state_dict(const Value& root, const std::string& path) {
   return found;
 }
 
-}  // namespace mkt::io
+}  // namespace mkt::weights

@@ -6,10 +6,10 @@
 
 #include "weights/pickle.h"
 
-namespace mkt::io {
+namespace mkt::weights {
 
 /// The tensors of the state dict that `root` is or holds, by dotted name. Modules of TorchScript count as the
 /// dicts of their attributes. Throws c10::Error naming `path` where there is none.
 std::map<std::string, const TensorSpec*> find_state_dict(const Value& root, const std::string& path);
 
-}  // namespace mkt::io
+}  // namespace mkt::weights

@@ -8,7 +8,7 @@
 #include "core/text.h"
 #include "weights/zip_archive.h"
 
-namespace mkt::io {
+namespace mkt::weights {
 namespace {
 
 using Kind = Value::Kind;
@@ -48,7 +48,7 @@ std::string pickle_record(const ZipArchive& archive) {
 
 }  // namespace
 
-TorchFile::TorchFile(std::string path, const SharedBytes& file) : path_(std::move(path)) {
+TorchFile::TorchFile(std::string path, const io::SharedBytes& file) : path_(std::move(path)) {
   if (ZipArchive::recognises(file)) {
     read_zip(file);
   } else {
@@ -56,13 +56,13 @@ TorchFile::TorchFile(std::string path, const SharedBytes& file) : path_(std::mov
   }
 }
 
-void TorchFile::read_zip(const SharedBytes& file) {
+void TorchFile::read_zip(const io::SharedBytes& file) {
   const ZipArchive archive(path_, file);
   const std::string record = pickle_record(archive);
   if (record.empty()) fail("expected one <name>/data.pkl in the archive of a checkpoint, got another number");
   const std::string folder = record.substr(0, record.find('/') + 1);
   if (archive.contains(folder + "byteorder")) {
-    const SharedBytes order = archive.read(folder + "byteorder");
+    const io::SharedBytes order = archive.read(folder + "byteorder");
     if (order.view() != "little")
       fail(cat("expected byte order little, got '", order.view().substr(0, 16), "'"));
   }
@@ -74,7 +74,7 @@ void TorchFile::read_zip(const SharedBytes& file) {
 
 /// Pickles of a magic number, the protocol's version, the system, the object and the storages' keys; then
 /// each storage as a number of elements and the elements.
-void TorchFile::read_legacy(const SharedBytes& file) {
+void TorchFile::read_legacy(const io::SharedBytes& file) {
   std::size_t at = 0;
   const auto next = [&] {
     Pickle pickle = parse_pickle(file.view().substr(at), path_);
@@ -92,7 +92,7 @@ void TorchFile::read_legacy(const SharedBytes& file) {
     if (key->kind != Kind::kString || spec == specs.end()) fail("a storage belongs to no tensor");
     const std::size_t size = storage_size(*spec->second);
     if (!file.fits(at, 8) || !file.fits(at + 8, size)) fail(cat("storage '", key->text, "' is cut off"));
-    const std::uint64_t numel = read_little(file.data + at, 8);
+    const std::uint64_t numel = io::read_little(file.data + at, 8);
     if (numel != static_cast<std::uint64_t>(spec->second->numel)) {
       fail(cat("expected ", spec->second->numel, " elements in storage '", key->text, "', got ", numel));
     }
@@ -134,16 +134,16 @@ std::size_t TorchFile::storage_size(const StorageSpec& spec) const {
   return static_cast<std::size_t>(size);
 }
 
-void TorchFile::add_storage(const std::string& key, c10::ScalarType dtype, const SharedBytes& bytes) {
+void TorchFile::add_storage(const std::string& key, c10::ScalarType dtype, const io::SharedBytes& bytes) {
   if (dtype == c10::ScalarType::Bool) {
     const bool valid =
         std::all_of(bytes.data, bytes.data + bytes.size, [](std::uint8_t b) { return b <= 1; });
     if (!valid) fail(cat("storage '", key, "' holds what is neither true nor false"));
   }
   const bool aligned = reinterpret_cast<std::uintptr_t>(bytes.data) % c10::elementSize(dtype) == 0;
-  SharedBytes kept = bytes;
+  io::SharedBytes kept = bytes;
   if (!aligned && bytes.size > 0) {
-    kept = allocate_bytes(bytes.size);
+    kept = io::allocate_bytes(bytes.size);
     std::memcpy(kept.data, bytes.data, bytes.size);
   }
   storages_[key] = std::move(kept);
@@ -177,4 +177,4 @@ void TorchFile::fail(const std::string& what) const {
   TORCH_CHECK(false, path_, ": ", what, ". Fetch or write the file again.");
 }
 
-}  // namespace mkt::io
+}  // namespace mkt::weights

@@ -9,22 +9,22 @@
 #include "io/bytes.h"
 #include "weights/pickle.h"
 
-namespace mkt::io {
+namespace mkt::weights {
 
 class TorchFile {
  public:
   /// A zip archive, or a file from before PyTorch 1.6. Throws c10::Error naming `path`.
-  TorchFile(std::string path, const SharedBytes& file);
+  TorchFile(std::string path, const io::SharedBytes& file);
 
   const Value& root() const { return *pickle_.root; }
   /// Views the storage's bytes. Throws c10::Error naming the file where the tensor does not fit in them.
   torch::Tensor tensor(const std::string& name, const TensorSpec& spec) const;
 
  private:
-  void read_zip(const SharedBytes& file);
-  void read_legacy(const SharedBytes& file);
+  void read_zip(const io::SharedBytes& file);
+  void read_legacy(const io::SharedBytes& file);
   void check_legacy_header(const Pickle& magic, const Pickle& protocol, const Pickle& system) const;
-  void add_storage(const std::string& key, c10::ScalarType dtype, const SharedBytes& bytes);
+  void add_storage(const std::string& key, c10::ScalarType dtype, const io::SharedBytes& bytes);
   /// The storages that the pickle refers to, one per key.
   std::map<std::string, const StorageSpec*> storage_specs() const;
   std::size_t storage_size(const StorageSpec& spec) const;
@@ -32,7 +32,7 @@ class TorchFile {
 
   std::string path_;
   Pickle pickle_;
-  std::map<std::string, SharedBytes> storages_;
+  std::map<std::string, io::SharedBytes> storages_;
 };
 
-}  // namespace mkt::io
+}  // namespace mkt::weights

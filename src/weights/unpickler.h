@@ -10,7 +10,7 @@
 
 #include "weights/pickle.h"
 
-namespace mkt::io {
+namespace mkt::weights {
 
 class Unpickler {
  public:
@@ -78,4 +78,4 @@ class Unpickler {
   std::unordered_map<std::uint64_t, Value*> memo_;
 };
 
-}  // namespace mkt::io
+}  // namespace mkt::weights

@@ -10,7 +10,7 @@
 #include "core/text.h"
 
 // Source of the layout: PKWARE's APPNOTE.TXT, sections 4.3 to 4.5.
-namespace mkt::io {
+namespace mkt::weights {
 namespace {
 
 constexpr std::uint32_t kLocalHeader = 0x04034b50;
@@ -29,7 +29,7 @@ constexpr std::uint16_t kZip64Field = 0x0001;
 constexpr std::uint64_t kMostDeflate = 1032;  // deflate's greatest ratio; a larger claim is a lie
 
 /// Decompresses `in` to exactly the size of `out`; false where it is no such stream.
-bool inflate_all(const SharedBytes& in, const SharedBytes& out) {
+bool inflate_all(const io::SharedBytes& in, const io::SharedBytes& out) {
   constexpr std::size_t kMost = std::numeric_limits<uInt>::max();
   z_stream stream{};
   if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) return false;
@@ -53,7 +53,8 @@ bool inflate_all(const SharedBytes& in, const SharedBytes& out) {
 
 }  // namespace
 
-ZipArchive::ZipArchive(std::string path, SharedBytes file) : path_(std::move(path)), file_(std::move(file)) {
+ZipArchive::ZipArchive(std::string path, io::SharedBytes file)
+    : path_(std::move(path)), file_(std::move(file)) {
   const Directory directory = find_directory();
   if (!file_.fits(directory.start, directory.size)) fail("the zip directory lies outside the file");
   const std::uint64_t end = directory.start + directory.size;
@@ -62,8 +63,8 @@ ZipArchive::ZipArchive(std::string path, SharedBytes file) : path_(std::move(pat
   check_overlaps();
 }
 
-bool ZipArchive::recognises(const SharedBytes& file) {
-  return file.size >= 4 && read_little(file.data, 4) == kLocalHeader;
+bool ZipArchive::recognises(const io::SharedBytes& file) {
+  return file.size >= 4 && io::read_little(file.data, 4) == kLocalHeader;
 }
 
 std::vector<std::string> ZipArchive::names() const {
@@ -72,12 +73,12 @@ std::vector<std::string> ZipArchive::names() const {
   return names;
 }
 
-SharedBytes ZipArchive::read(const std::string& name) const {
+io::SharedBytes ZipArchive::read(const std::string& name) const {
   const auto found = records_.find(name);
   if (found == records_.end()) fail(cat("the archive has no record '", name, "'"));
   const Record& record = found->second;
   if (!record.deflated || record.size == 0) return file_.slice(record.start, record.size);
-  SharedBytes bytes = allocate_bytes(record.size);
+  io::SharedBytes bytes = io::allocate_bytes(record.size);
   if (!inflate_all(file_.slice(record.start, record.stored_size), bytes)) {
     fail(cat("record '", name, "' does not decompress"));
   }
@@ -182,11 +183,11 @@ void ZipArchive::check_overlaps() const {
 
 std::uint64_t ZipArchive::number(std::uint64_t at, std::size_t bytes) const {
   if (!file_.fits(at, bytes)) fail("the zip archive is cut off");
-  return read_little(file_.data + at, bytes);
+  return io::read_little(file_.data + at, bytes);
 }
 
 void ZipArchive::fail(const std::string& what) const {
   TORCH_CHECK(false, path_, ": ", what, ". Fetch or write the file again.");
 }
 
-}  // namespace mkt::io
+}  // namespace mkt::weights

@@ -9,7 +9,7 @@
 
 #include "io/bytes.h"
 
-namespace mkt::io {
+namespace mkt::weights {
 
 /// Reads the archive's directory at construction and checks all of it: every record lies inside the file,
 /// none overlaps another, none has another's name. Zip64 too. Checksums are not verified, as PyTorch does not
@@ -17,15 +17,15 @@ namespace mkt::io {
 class ZipArchive {
  public:
   /// Throws c10::Error naming `path` where the archive is malformed.
-  ZipArchive(std::string path, SharedBytes file);
+  ZipArchive(std::string path, io::SharedBytes file);
 
   /// Whether the bytes begin as a zip archive.
-  static bool recognises(const SharedBytes& file);
+  static bool recognises(const io::SharedBytes& file);
 
   bool contains(const std::string& name) const { return records_.count(name) > 0; }
   std::vector<std::string> names() const;
   /// The record's bytes: a view of the file where it is stored. Throws c10::Error naming file and record.
-  SharedBytes read(const std::string& name) const;
+  io::SharedBytes read(const std::string& name) const;
 
  private:
   struct Record {
@@ -52,7 +52,7 @@ class ZipArchive {
   [[noreturn]] void fail(const std::string& what) const;
 
   std::string path_;
-  SharedBytes file_;
+  io::SharedBytes file_;
   std::map<std::string, Record> records_;
 };
 
@@ -84,4 +84,4 @@ class ZipWriter {
   std::vector<Entry> entries_;
 };
 
-}  // namespace mkt::io
+}  // namespace mkt::weights

@@ -6,7 +6,7 @@
 #include "weights/zip_archive.h"
 
 // Source of the layout: PKWARE's APPNOTE.TXT, sections 4.3 to 4.5.
-namespace mkt::io {
+namespace mkt::weights {
 namespace {
 
 constexpr std::uint64_t kAlignment = 64;
@@ -100,4 +100,4 @@ void ZipWriter::finish() {
   put(end.u32(zip64 ? kIn64 : size).u32(zip64 ? kIn64 : start).u16(0).text());
 }
 
-}  // namespace mkt::io
+}  // namespace mkt::weights

@@ -20,7 +20,7 @@ constexpr std::int64_t kBest = 3;  // labels an image, of F1
 
 torch::Tensor as_planes(const torch::Tensor& image) {
   torch::Tensor planes = torch::empty({1, 3, image.size(0), image.size(1)}, torch::kUInt8);  // (1, 3, S, S)
-  data::to_planes(image, planes.data_ptr<std::uint8_t>());
+  image::to_planes(image, planes.data_ptr<std::uint8_t>());
   return planes;
 }
 
@@ -32,7 +32,7 @@ void load(const std::vector<std::string>& paths, int workers) {
   options.transform = data::Transform::kAugment;
   data::DataLoader loader(paths, {}, options);
   loader.start(0);
-  while (const auto batch = loader.next()) data::normalize(batch->images, torch::kCPU);
+  while (const auto batch = loader.next()) image::normalize(batch->images, torch::kCPU);
 }
 
 }  // namespace
@@ -57,9 +57,9 @@ Work data_work(const std::string& folder) {
   for (std::string path; std::getline(list, path);) paths.push_back(path);
   for (const std::string& path : paths) files.push_back(read_file(path));
   TORCH_CHECK(!files.empty(), folder, "/list: expected paths of pictures, one a line, found none.");
-  const auto each = [files](const std::function<void(data::ImageFile&, std::uint64_t)>& use) {
+  const auto each = [files](const std::function<void(image::ImageFile&, std::uint64_t)>& use) {
     for (std::size_t i = 0; i < files.size(); ++i) {
-      data::ImageFile file(files[i], "picture");
+      image::ImageFile file(files[i], "picture");
       use(file, i);
     }
   };
@@ -67,26 +67,26 @@ Work data_work(const std::string& folder) {
   return {
       {"decode",
        [each] {
-         each([](data::ImageFile& file, std::uint64_t) { file.read({0, 0, file.width(), file.height()}); });
+         each([](image::ImageFile& file, std::uint64_t) { file.read({0, 0, file.width(), file.height()}); });
        }},
       {"eval",
        [each] {
-         each([](data::ImageFile& file, std::uint64_t) {
-           as_planes(data::evaluation_sample(file, kImageSize));
+         each([](image::ImageFile& file, std::uint64_t) {
+           as_planes(image::evaluation_sample(file, kImageSize));
          });
        }},
       {"train",
        [each, round] {
          ++*round;
-         each([&](data::ImageFile& file, std::uint64_t i) {
+         each([&](image::ImageFile& file, std::uint64_t i) {
            const KeyedRandom random({*round, i});
-           data::normalize(as_planes(data::training_sample(file, kImageSize, random)), torch::kCPU);
+           image::normalize(as_planes(image::training_sample(file, kImageSize, random)), torch::kCPU);
          });
        }},
       {"eval fast",
        [each] {
-         each([](data::ImageFile& file, std::uint64_t) {
-           as_planes(data::evaluation_sample(file, kImageSize, data::Decoding::kFast));
+         each([](image::ImageFile& file, std::uint64_t) {
+           as_planes(image::evaluation_sample(file, kImageSize, image::Decoding::kFast));
          });
        }},
       {"train, 0 workers", [paths] { load(paths, 0); }},
@@ -94,9 +94,9 @@ Work data_work(const std::string& folder) {
       {"check", [each, folder] {
          std::vector<torch::Tensor> exact;
          std::vector<torch::Tensor> fast;
-         each([&](data::ImageFile& file, std::uint64_t) {
-           exact.push_back(data::evaluation_sample(file, kImageSize));
-           fast.push_back(data::evaluation_sample(file, kImageSize, data::Decoding::kFast));
+         each([&](image::ImageFile& file, std::uint64_t) {
+           exact.push_back(image::evaluation_sample(file, kImageSize));
+           fast.push_back(image::evaluation_sample(file, kImageSize, image::Decoding::kFast));
          });
          write_file(folder + "/exact.raw", torch::stack(exact));
          write_file(folder + "/fast.raw", torch::stack(fast));

@@ -39,7 +39,7 @@ std::vector<std::string> lines_of(const std::string& path) {
 
 Work encode_work(const std::string& folder) {
   const std::string weights = folder + "/clip.pth";
-  const clip::VisionEncoder encoder = clip::make_vision_encoder(io::load_tensors(weights), weights);
+  const clip::VisionEncoder encoder = clip::make_vision_encoder(weights::load_tensors(weights), weights);
   const std::int64_t side = encoder->options.resolution();
   std::string bytes = read_file(folder + "/images.raw");
   const auto values = static_cast<std::int64_t>(bytes.size() / sizeof(float));
@@ -51,20 +51,21 @@ Work encode_work(const std::string& folder) {
 }
 
 Work stage1_work(const std::string& folder) {
-  const io::TensorMap given = io::load_tensors(folder + "/given.pth");
-  const Stage1Given all{io::load_tensors(folder + "/clip.pth"), io::load_tensors(folder + "/student.pth"),
-                        given.at("images"), given.at("labels"), given.at("label_features")};
+  const weights::TensorMap given = weights::load_tensors(folder + "/given.pth");
+  const Stage1Given all{weights::load_tensors(folder + "/clip.pth"),
+                        weights::load_tensors(folder + "/student.pth"), given.at("images"),
+                        given.at("labels"), given.at("label_features")};
   return step_work(make_our_stage1(all), stage1_products(all), folder);
 }
 
 Work stage2_work(const std::string& folder) {
-  const io::TensorMap given = io::load_tensors(folder + "/given.pth");
-  const io::TensorMap clip = io::load_tensors(folder + "/clip.pth");
-  const train::ClipOptions options;
+  const weights::TensorMap given = weights::load_tensors(folder + "/given.pth");
+  const weights::TensorMap clip = weights::load_tensors(folder + "/clip.pth");
+  const artifact::ClipOptions options;
   const clip::TextOptions text = clip::text_options(clip);
-  const clip::Tokenizer tokenizer(clip::default_merges_path(), text.vocabulary);
+  const text::Tokenizer tokenizer(text::default_merges_path(), text.vocabulary);
   const Stage2Given all{
-      clip, io::load_tensors(folder + "/student.pth"),
+      clip, weights::load_tensors(folder + "/student.pth"),
       model::make_prompts(lines_of(folder + "/labels.txt"), model::PromptTemplate(options.prompt_template),
                           tokenizer, text.context),
       given.at("images"), given.at("labels")};
@@ -72,19 +73,19 @@ Work stage2_work(const std::string& folder) {
 }
 
 Work eval_work(const std::string& folder) {
-  const io::TensorMap given = io::load_tensors(folder + "/given.pth");
+  const weights::TensorMap given = weights::load_tensors(folder + "/given.pth");
   const torch::Tensor label_features = given.at("label_features");
-  const auto session = std::make_shared<train::Session>(train::start_session({}, {}));
-  const auto encoder = train::load_image_encoder(io::load_tensors(folder + "/clip.pth"), {},
-                                                 folder + "/student.pth", session->runtime);
+  const auto session = std::make_shared<session::Session>(session::start_session({}, {}));
+  const auto encoder = artifact::load_image_encoder(weights::load_tensors(folder + "/clip.pth"), {},
+                                                    folder + "/student.pth", session->runtime);
   const auto pictures = lines_of(folder + "/list");
-  const train::ScoringOptions scoring{label_features, label_features.size(0) - given.at("unseen").size(0)};
+  const scoring::ScoringOptions scoring{label_features, label_features.size(0) - given.at("unseen").size(0)};
   const auto score = [=] {
-    const train::EvalOptions options;
+    const scoring::EvalOptions options;
     data::DataLoader loader(pictures, torch::Tensor(),
-                            train::evaluation_loader(options.data, options.test_batch_size,
-                                                     encoder.options().resolution(), session->runtime));
-    return train::score_images(encoder, loader, scoring, *session);
+                            scoring::evaluation_loader(options.data, options.test_batch_size,
+                                                       encoder.options().resolution(), session->runtime));
+    return scoring::score_images(encoder, loader, scoring, *session);
   };
   return {{"eval", [=] { score(); }},
           {"products", image_products(encoder.options(), static_cast<std::int64_t>(pictures.size()),

@@ -44,9 +44,9 @@ void run(const std::vector<std::string>& words) {
   TORCH_CHECK_VALUE(words.size() == 3 && benches.count(words[1]) == 1,
                     "peer_bench: expected a kind of work and a folder. Start it by scripts/bench.sh.");
   const Bench& bench = benches.at(words[1]);
-  train::ComputeOptions compute;
+  session::ComputeOptions compute;
   compute.threads = bench.threads;
-  train::make_runtime(compute);
+  session::make_runtime(compute);
   const bench::Work work = bench.prepare(words[2]);
   bench::begin_peak();
   answer(work);

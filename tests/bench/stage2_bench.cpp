@@ -104,7 +104,7 @@ void run(const Arguments& arguments) {
   const auto case_from = [&](std::size_t i) {
     return Stage2Case{arguments.at(i), std::stoll(arguments.at(i + 1)), std::stoll(arguments.at(i + 2))};
   };
-  train::make_runtime({});
+  session::make_runtime({});
   if (mode == "compare") return compare(case_from(1), std::stoi(arguments.at(4)));
   if (mode == "alone") return time_alone(arguments.at(1), case_from(2), std::stoi(arguments.at(5)));
   if (mode == "growth") return growth(std::stoll(arguments.at(1)), std::stoi(arguments.at(2)));

@@ -21,8 +21,8 @@ class Way {
 
 /// What a stage-1 step is given.
 struct Stage1Given {
-  io::TensorMap clip;            // OpenAI's names
-  io::TensorMap student;         // a stage-1 checkpoint of the same CLIP
+  weights::TensorMap clip;       // OpenAI's names
+  weights::TensorMap student;    // a stage-1 checkpoint of the same CLIP
   torch::Tensor images;          // (B, 3, H, H)
   torch::Tensor labels;          // (B, C) int8
   torch::Tensor label_features;  // (C, D)
@@ -40,8 +40,8 @@ std::function<void()> stage1_products(const Stage1Given& given);
 
 /// What a stage-2 step is given.
 struct Stage2Given {
-  io::TensorMap clip;     // OpenAI's names
-  io::TensorMap student;  // a stage-1 checkpoint
+  weights::TensorMap clip;     // OpenAI's names
+  weights::TensorMap student;  // a stage-1 checkpoint
   model::Prompts prompts;
   torch::Tensor images;  // (B, 3, H, H)
   torch::Tensor labels;  // (B, C) int8

@@ -75,9 +75,9 @@ std::int64_t brightest_patch(const std::string& heatmap, const std::string& pict
     return torch::mv(image.to(torch::kFloat32).view({-1, 3}), torch::tensor({0.299F, 0.587F, 0.114F}))
         .view({kSide, kSide});
   };
-  const torch::Tensor seen = data::evaluation_transform(data::decode_file(picture), kSide);
+  const torch::Tensor seen = image::evaluation_transform(image::decode_file(picture), kSide);
   const torch::Tensor colours =
-      luma(data::decode_file(heatmap)) - luma(seen.contiguous()) * (1 - kShareOfColours);
+      luma(image::decode_file(heatmap)) - luma(seen.contiguous()) * (1 - kShareOfColours);
   const torch::Tensor middles = colours.view({kSide / kPatch, kPatch, kSide / kPatch, kPatch})
                                     .slice(1, kPatch / 2 - 1, kPatch / 2 + 1)
                                     .slice(3, kPatch / 2 - 1, kPatch / 2 + 1);

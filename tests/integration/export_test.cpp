@@ -256,17 +256,17 @@ TEST_F(LabelCacheShared, TwoProcessesMayWriteTheSameKeyAtOnce) {
 
 TEST_F(LabelCacheShared, ChangedWeightsGetAKeyAndFeaturesOfTheirOwn) {
   const std::string clip = scratch_folder("changing") + "/clip.pth";
-  io::TensorMap weights = io::load_tensors(clip_file("tiny"));
-  io::save_pth(clip, weights);
+  weights::TensorMap weights = weights::load_tensors(clip_file("tiny"));
+  weights::save_pth(clip, weights);
   const std::string first = run_command(command(clip)).output;
   EXPECT_EQ(kept(), 1U);
   weights.at("visual.ln_post.bias") = weights.at("visual.ln_post.bias") + 1;
-  io::save_pth(clip, weights);
+  weights::save_pth(clip, weights);
   EXPECT_NE(run_command(command(clip)).output, first);
   EXPECT_EQ(kept(), 1U);  // the text side is what it was
   weights.at("ln_final.bias") = weights.at("ln_final.bias").clone();
   weights.at("ln_final.bias")[0] += 1;
-  io::save_pth(clip, weights);
+  weights::save_pth(clip, weights);
   const std::string changed = run_command(command(clip)).output;
   EXPECT_EQ(kept(), 2U);
   EXPECT_EQ(changed, run_command(command(clip)).output);

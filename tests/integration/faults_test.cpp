@@ -109,7 +109,7 @@ TEST(Faults, SigtermToOneRankStopsAllWithTheStepSaved) {
   kill(run.ranks().at(1), SIGTERM);
   EXPECT_EQ(run.wait(), 143) << run.error();
   EXPECT_LT(watch.seconds(), kPrompt);
-  const auto newest = io::load_safetensors(state_files(output).back());
+  const auto newest = weights::load_safetensors(state_files(output).back());
   const auto progress = nlohmann::json::parse(newest.metadata.at("progress"));
   const auto last = records(output, "step").back();
   EXPECT_EQ(progress["epoch"], last["epoch"]);
@@ -170,7 +170,7 @@ TEST(Faults, ANumberThatIsNotFiniteStopsAllRanksWithTheImagesNamed) {
   EXPECT_NE(result.error.find("Images: "), std::string::npos) << result.error;
   EXPECT_NE(result.error.find("_000"), std::string::npos) << result.error;  // names of nus-mini's images
   ASSERT_FALSE(records(output, "step").empty());
-  const auto state = io::load_safetensors(state_files(output).back());
+  const auto state = weights::load_safetensors(state_files(output).back());
   EXPECT_EQ(nlohmann::json::parse(state.metadata.at("progress"))["step"],
             records(output, "step").back()["step"].get<int>() + 1);
 }
@@ -251,11 +251,11 @@ TEST(Faults, ANamedStateThatDoesNotFitLeavesTheRunAsItIs) {
   ASSERT_EQ(run_command(command).exit_code, 0);
   const auto before = state_files(output);
   const std::string metrics = file_text(output + "/metrics.jsonl");
-  auto state = io::load_safetensors(before.front());
+  auto state = weights::load_safetensors(before.front());
   for (auto& [name, tensor] : state.tensors) tensor = tensor.clone();
   state.tensors.erase("model.ln_post.weight");
   const std::string broken = output + "/state/step-0000000001.safetensors";
-  io::save_safetensors(broken, state.tensors, state.metadata);
+  weights::save_safetensors(broken, state.tensors, state.metadata);
   const auto refused = run_command(command + Arguments{"--resume", broken});
   EXPECT_EQ(refused.exit_code, 1);
   EXPECT_NE(refused.error.find("expected a tensor 'model.ln_post.weight', got none"), std::string::npos)
@@ -318,7 +318,7 @@ TEST(Faults, KillsAtRandomMomentsCostNothing) {
     if (!fs::exists(folder + "/killed/state")) continue;
     for (const std::string& file : state_files(folder + "/killed")) {
       if (fs::path(file).extension() != ".safetensors") continue;  // a part, which resuming passes over
-      EXPECT_NO_THROW(io::load_safetensors(file)) << file;
+      EXPECT_NO_THROW(weights::load_safetensors(file)) << file;
     }
   }
   const auto result = run_command(command("/killed"));

@@ -28,13 +28,13 @@ TEST(Infer, AgreesWithEval) {
   const auto evaluated =
       run_command(tiny("eval") + Arguments{"--ckpt-path", student_file(), "--save-scores", scores_file});
   ASSERT_EQ(evaluated.exit_code, 0) << evaluated.error;
-  const auto scores = io::load_safetensors(scores_file).tensors.at("gzsl");  // (6, 32)
+  const auto scores = weights::load_safetensors(scores_file).tensors.at("gzsl");  // (6, 32)
   const std::string image = mini_nus_wide() + "/Flickr/sea/0001_1001.jpg";
   const auto result = run_command(tiny("infer") + Arguments{"--img-ckpt", student_file(), "--image-path",
                                                             image, "--json", "--top", "32"});
   ASSERT_EQ(result.exit_code, 0) << result.error;
-  auto labels = read_lines(mini_nus_wide() + "/Concepts925.txt");
-  const auto unseen = read_lines(mini_nus_wide() + "/Concepts81.txt");
+  auto labels = io::read_lines(mini_nus_wide() + "/Concepts925.txt");
+  const auto unseen = io::read_lines(mini_nus_wide() + "/Concepts81.txt");
   labels.insert(labels.end(), unseen.begin(), unseen.end());
   const auto tagged = json::parse(result.output);
   ASSERT_EQ(tagged["labels"].size(), labels.size());

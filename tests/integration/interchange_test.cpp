@@ -35,8 +35,8 @@ TEST_P(Interchange, OursLoadsStrictlyThereAndTheirsHere) {
   const auto converted = run_command({MKT_TEST_PYTHON, MKT_TEST_ORIGINAL_MODULES, GetParam(), ours, theirs});
   ASSERT_EQ(converted.exit_code, 0) << converted.error;
   EXPECT_NE(file_text(theirs), file_text(ours)) << "written by PyTorch, as an ordered dict";
-  const auto expected = io::load_tensors(ours);
-  const auto back = io::load_tensors(theirs);
+  const auto expected = weights::load_tensors(ours);
+  const auto back = weights::load_tensors(theirs);
   ASSERT_EQ(back.size(), expected.size());
   for (const auto& [name, tensor] : expected) EXPECT_TRUE(back.at(name).equal(tensor)) << name;
   EXPECT_EQ(evaluation(theirs), evaluation(ours));

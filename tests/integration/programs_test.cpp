@@ -58,7 +58,7 @@ TEST(TrainStage1, ResolvedOptionsRunAgainToTheSameBytes) {
 
 TEST(TrainStage1, CheckpointHoldsTheMethodsKeysAndNothingElse) {
   const auto expected = formula_student_state(tiny_clip_shape());
-  const auto written = io::load_tensors(checkpoint());
+  const auto written = weights::load_tensors(checkpoint());
   ASSERT_EQ(written.size(), expected.size());
   for (const auto& [name, tensor] : expected) {
     ASSERT_TRUE(written.count(name)) << name;
@@ -83,8 +83,8 @@ TEST(TrainStage1, CheckpointLoadsInPythonWithTheMethodsKeys) {
 }
 
 TEST(TrainStage1, TrainsTheLastBlocksAndLeavesTheRestClips) {
-  const auto clip = io::load_tensors(clip_file("tiny"));
-  const auto trained = io::load_tensors(checkpoint());
+  const auto clip = weights::load_tensors(clip_file("tiny"));
+  const auto trained = weights::load_tensors(checkpoint());
   const auto moved = [&](const std::string& name) {
     return !trained.at(name).equal(clip.at("visual." + name).to(torch::kFloat32));
   };

@@ -24,7 +24,7 @@ const Arguments kThreeEpochs = {"--train-transform", "eval", "--eval-every",    
                                 "--epochs",          "3",    "--warmup-epochs", "0"};
 
 /// The rows that stage 2 trains: start, end and the words of "There is a {} in the scene".
-torch::Tensor template_rows(const io::TensorMap& text_encoder) {
+torch::Tensor template_rows(const weights::TensorMap& text_encoder) {
   const torch::Tensor ids = torch::tensor({49406, 49407, 997, 533, 320, 530, 518, 3562}, torch::kInt64);
   return text_encoder.at("token_embedding.weight").to(torch::kFloat32).index_select(0, ids);
 }
@@ -57,7 +57,7 @@ class Ranks : public testing::TestWithParam<std::string> {
   /// Parameters that training moves, one after another.
   torch::Tensor trained(const std::string& output) const {
     const bool first = GetParam() == "train_stage1";
-    const auto tensors = io::load_tensors(output + (first ? "/model_epoch_2.pth" : "/model_2.pth"));
+    const auto tensors = weights::load_tensors(output + (first ? "/model_epoch_2.pth" : "/model_2.pth"));
     if (!first) return template_rows(tensors);
     std::vector<torch::Tensor> parts;
     for (const auto& [name, tensor] : tensors) {
@@ -70,7 +70,7 @@ class Ranks : public testing::TestWithParam<std::string> {
   }
 
   torch::Tensor start() const {
-    const auto clip = io::load_tensors(clip_file("tiny"));
+    const auto clip = weights::load_tensors(clip_file("tiny"));
     if (GetParam() == "train_stage2") return template_rows(clip);
     std::vector<torch::Tensor> parts;
     for (const auto& [name, tensor] : formula_student_state(tiny_clip_shape())) {

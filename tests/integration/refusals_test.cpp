@@ -94,13 +94,13 @@ TEST(BpePath, WantsAFile) {
 
 /// A checkpoint of tensors with these names.
 std::string file_of(const std::vector<std::string>& names, const std::string& name) {
-  io::TensorMap tensors;
+  weights::TensorMap tensors;
   for (const auto& tensor : names) tensors[tensor] = torch::ones({1});
   std::string path = scratch_folder("kinds") + "/" + name;
   if (fs::path(path).extension() == ".pth") {
-    io::save_pth(path, tensors);
+    weights::save_pth(path, tensors);
   } else {
-    io::save_safetensors(path, tensors);
+    weights::save_safetensors(path, tensors);
   }
   return path;
 }
@@ -164,7 +164,7 @@ struct Incomplete : testing::Test {
     std::ofstream(data + "/" + list + ".txt") << "sea_" << photo << "\nsea_0001_9999.jpg\n";
   }
   void drop_last_line(const std::string& file) {
-    auto lines = read_lines(data + "/" + file);
+    auto lines = io::read_lines(data + "/" + file);
     lines.pop_back();
     std::ofstream(data + "/" + file) << join(lines, "\n");
   }

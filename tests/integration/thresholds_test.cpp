@@ -57,8 +57,8 @@ std::string changed_file(const std::function<void(json&)>& change) {
 
 TEST(FitThresholds, WritesAThresholdALabelAndOneForAll) {
   const json file = json::parse(file_text(fitted().file));
-  auto labels = read_lines(mini_nus_wide() + "/Concepts925.txt");
-  const auto unseen = read_lines(mini_nus_wide() + "/Concepts81.txt");
+  auto labels = io::read_lines(mini_nus_wide() + "/Concepts925.txt");
+  const auto unseen = io::read_lines(mini_nus_wide() + "/Concepts81.txt");
   labels.insert(labels.end(), unseen.begin(), unseen.end());
   EXPECT_EQ(file["labels"].get<Arguments>(), labels);
   EXPECT_EQ(file["thresholds"].size(), labels.size());
@@ -81,7 +81,7 @@ TEST(InferThresholds, GiveTheLabelsThatReachTheirsBestFirst) {
   const auto result = infer({"--thresholds", fitted().file});
   ASSERT_EQ(result.exit_code, 0) << result.error;
   const json file = json::parse(file_text(fitted().file));
-  const auto scores = io::load_safetensors(fitted().scores_file).tensors.at("gzsl")[1];  // (32)
+  const auto scores = weights::load_safetensors(fitted().scores_file).tensors.at("gzsl")[1];  // (32)
   std::set<std::string> expected;
   for (std::size_t i = 0; i < file["labels"].size(); ++i) {
     const double score = scores[static_cast<std::int64_t>(i)].item<float>();
@@ -121,7 +121,7 @@ TEST(InferThresholds, AreRefusedWhereTheyWereFittedToSomethingElse) {
     EXPECT_EQ(result.output, "");
   };
   const std::string& file = fitted().file;
-  const auto third = read_lines(mini_nus_wide() + "/Concepts925.txt").at(2);
+  const auto third = io::read_lines(mini_nus_wide() + "/Concepts925.txt").at(2);
   refused({"--thresholds", file, "--min-score", "0.1"}, 2,
           "--min-score: expected no other limit than --thresholds, got 0.1. Drop one.");
   refused({"--thresholds", "/nowhere.json"}, 1, "--thresholds: ");

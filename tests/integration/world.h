@@ -32,7 +32,7 @@ inline const std::string& clip_file(const std::string& size) {
 inline const std::string& student_file() {
   static const std::string file = [] {
     std::string path = scratch_folder("student") + "/stage1.pth";
-    io::save_pth(path, formula_student_state(tiny_clip_shape()));
+    weights::save_pth(path, formula_student_state(tiny_clip_shape()));
     return path;
   }();
   return file;

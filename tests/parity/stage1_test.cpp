@@ -32,7 +32,7 @@ struct Stage1Golden : testing::Test {
   Stage1Golden()
       : student(model::make_student_from_checkpoint(test::moved_student_state(), "golden student")),
         teacher(clip::make_vision_encoder(test::formula_clip_state(test::tiny_clip_shape()), "golden CLIP")),
-        label_features(io::load_tensor(test::golden("label_emb.pth"))),
+        label_features(weights::load_tensor(test::golden("label_emb.pth"))),
         training(test::golden_training("stage1")) {
     const optim::LayerDecay decay{training["args"]["layers"], training["args"]["fix_layer"], 0.65, 0.05};
     const auto parameters = student->named_parameters();
@@ -61,7 +61,7 @@ struct Stage1Golden : testing::Test {
 TEST_F(Stage1Golden, FirstGradientsAgree) {
   losses_of(test::golden_batch(0)).total().backward();
   const auto parameters = student->named_parameters();
-  for (const auto& [name, expected] : io::load_tensors(test::golden("stage1_gradients.pth"))) {
+  for (const auto& [name, expected] : weights::load_tensors(test::golden("stage1_gradients.pth"))) {
     EXPECT_LT(
         test::relative_difference(comparable(name, parameters[name].grad()), comparable(name, expected)),
         kGradientTolerance)
@@ -87,7 +87,7 @@ TEST_F(Stage1Golden, TwelveStepsAgree) {
   }
   EXPECT_EQ(step, 12);
   const auto parameters = student->named_parameters();
-  for (const auto& [name, expected] : io::load_tensors(test::golden("stage1_final.pth"))) {
+  for (const auto& [name, expected] : weights::load_tensors(test::golden("stage1_final.pth"))) {
     const torch::Tensor change = comparable(name, parameters[name].detach() - start.at(name));
     EXPECT_LT(test::relative_difference(change, comparable(name, expected - start.at(name))), kFinalTolerance)
         << name;

@@ -31,7 +31,7 @@ const clip::TensorMap& weights() {
 }
 
 model::Prompts golden_prompts(const nlohmann::json& training) {
-  const clip::Tokenizer tokenizer(MKT_MERGES_PATH, test::tiny_clip_shape().vocab);
+  const text::Tokenizer tokenizer(MKT_MERGES_PATH, test::tiny_clip_shape().vocab);
   return model::make_prompts(training["labels"].get<std::vector<std::string>>(),
                              model::PromptTemplate(training["prompt"]), tokenizer,
                              test::tiny_clip_shape().context);
@@ -81,7 +81,7 @@ TEST_P(Stage2Golden, TwelveStepsAgree) {
   }
   EXPECT_EQ(done, 12);
 
-  const auto golden = io::load_tensors(test::golden("stage2_final.pth"));
+  const auto golden = weights::load_tensors(test::golden("stage2_final.pth"));
   const torch::Tensor& ids = golden.at("rows");
   const torch::Tensor table = learner.state_dict(optimizer.decay()).at("module.token_embedding.weight");
   const torch::Tensor change = table.index_select(0, ids) - golden.at("initial_rows");

@@ -10,7 +10,7 @@
 #include "support/files.h"
 #include "weights/zip_archive.h"
 
-namespace mkt::io {
+namespace mkt::test {
 
 /// An integer as a pickle's LONG1.
 inline std::string pickled(std::int64_t value) {
@@ -60,7 +60,7 @@ using Records = std::map<std::string, std::string>;
 /// A zip archive of `records` at a path named `name`.
 inline std::string write_archive(const std::string& name, const Records& records) {
   std::ostringstream out;
-  ZipWriter zip(out);
+  weights::ZipWriter zip(out);
   for (const auto& [record, bytes] : records) zip.add(record, bytes);
   zip.finish();
   return write_file(temporary(name), out.str());
@@ -74,4 +74,4 @@ inline std::string write_checkpoint(const std::string& name, const std::string& 
   return write_archive(name, others);
 }
 
-}  // namespace mkt::io
+}  // namespace mkt::test

@@ -11,7 +11,7 @@
 
 #include "core/text.h"
 
-namespace mkt::io {
+namespace mkt::test {
 
 /// A path of this process's own in the folder for temporary files.
 inline std::string temporary(const std::string& name) {
@@ -31,4 +31,4 @@ inline std::string write_file(const std::string& path, const std::string& bytes)
   return path;
 }
 
-}  // namespace mkt::io
+}  // namespace mkt::test

@@ -14,12 +14,12 @@
 #include "support/formula.h"
 #include "support/message.h"
 
-namespace mkt::data::test {
+namespace mkt::test {
 
 using mkt::test::message_of;
 
 inline torch::Tensor golden_image(const std::string& name) {
-  return decode_file(mkt::test::golden(name));
+  return image::decode_file(mkt::test::golden(name));
 }
 
 inline std::string file_bytes(const std::string& path) {
@@ -48,4 +48,4 @@ inline void expect_part(const std::string& text, const std::string& part) {
   EXPECT_NE(text.find(part), std::string::npos) << "in: " << text.substr(0, 400);
 }
 
-}  // namespace mkt::data::test
+}  // namespace mkt::test

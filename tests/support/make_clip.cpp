@@ -14,6 +14,6 @@ int main(int argc, char** argv) {
   const auto shape = size == "tiny" ? mkt::test::tiny_clip_shape() : mkt::test::ClipShape{};
   auto state = mkt::test::formula_clip_state(shape);
   for (auto& [name, tensor] : state) tensor = tensor.to(torch::kHalf);
-  mkt::io::save_pth(argv[2], state);
+  mkt::weights::save_pth(argv[2], state);
   return 0;
 }

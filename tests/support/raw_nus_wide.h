@@ -21,7 +21,7 @@ namespace mkt::test {
 inline std::string unavailable_notice() {
   torch::Tensor image = torch::full({60, 80, 3}, 243, torch::kUInt8);
   image.slice(0, 28, 32).slice(1, 20, 60).fill_(90);
-  return data::encode_png(image);
+  return image::encode_png(image);
 }
 
 /// Everything under a folder: a file's bytes, or where a link leads.

@@ -9,7 +9,7 @@
 namespace mkt::test {
 
 GoldenBatch golden_batch(std::int64_t index) {
-  static const io::TensorMap labels = io::load_tensors(golden("batches.pth"));
+  static const weights::TensorMap labels = weights::load_tensors(golden("batches.pth"));
   return {formula_tensor(cat("golden/x", index), {4, 3, 64, 64}, -2, 2),
           labels.at(cat("labels", index)).to(torch::kInt8)};
 }

@@ -10,13 +10,13 @@
 
 namespace mkt::clip {
 
-using io::TensorMap;
+using weights::TensorMap;
 
 /// Reads CLIP weights: OpenAI's archive or state dict, open_clip's, Hugging Face's CLIPModel; in any format
-/// that io::load_tensors reads. Result: OpenAI's names (visual.*, transformer.*, token_embedding.weight, …),
-/// dtypes as stored, tensors read-only; buffers that hold no weights are left out. Throws c10::Error naming
-/// the file: for CLIPs with a ResNet, for checkpoints of our own stages, for anything else that is no CLIP.
-/// Weights do not say which activation they were trained with: QuickGELU is taken, as in OpenAI's.
+/// that weights::load_tensors reads. Result: OpenAI's names (visual.*, transformer.*, token_embedding.weight,
+/// …), dtypes as stored, tensors read-only; buffers that hold no weights are left out. Throws c10::Error
+/// naming the file: for CLIPs with a ResNet, for checkpoints of our own stages, for anything else that is no
+/// CLIP. Weights do not say which activation they were trained with: QuickGELU is taken, as in OpenAI's.
 TensorMap load_weights(const std::string& path);
 
 /// The same names for tensors at hand; `file` is for messages.

@@ -38,7 +38,7 @@ struct LoaderOptions {
   bool drop_last = false;
   Transform transform = Transform::kEvaluation;
   OnBadImage on_bad_image = OnBadImage::kError;
-  Decoding decoding = Decoding::kExact;
+  image::Decoding decoding = image::Decoding::kExact;
   bool pin_memory = false;  ///< page-locked images, for copies to a GPU that overlap
   int rank = 0;
   int world_size = 1;

@@ -9,7 +9,7 @@
 
 #include "mkt/image/resample.h"
 
-namespace mkt::data {
+namespace mkt::image {
 
 /// More pixels than this are refused before any is decoded: a small file can claim billions.
 constexpr std::int64_t kMaxPixels = std::int64_t{1} << 27;
@@ -54,4 +54,4 @@ class ImageFile {
   std::unique_ptr<Codec> codec_;
 };
 
-}  // namespace mkt::data
+}  // namespace mkt::image

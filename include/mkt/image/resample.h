@@ -6,7 +6,7 @@
 #include <array>
 #include <cstdint>
 
-namespace mkt::data {
+namespace mkt::image {
 
 /// A part of an image, in pixels.
 struct Box {
@@ -61,4 +61,4 @@ torch::Tensor resize_part(const torch::Tensor& image, std::int64_t height, std::
 torch::Tensor affine(const torch::Tensor& image, const std::array<double, 6>& matrix,
                      const std::array<std::uint8_t, 3>& fill);
 
-}  // namespace mkt::data
+}  // namespace mkt::image

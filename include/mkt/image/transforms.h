@@ -9,7 +9,7 @@
 #include "mkt/image/decode.h"
 #include "mkt/image/resample.h"
 
-namespace mkt::data {
+namespace mkt::image {
 
 /// Short side to int(size / 0.875) (256 for 224), long side in proportion, truncated; bicubic; the central
 /// (size, size, 3).
@@ -42,4 +42,4 @@ void to_planes(const torch::Tensor& image, std::uint8_t* planes);
 torch::Tensor normalize(const torch::Tensor& images, torch::Device device,
                         torch::Dtype dtype = torch::kFloat32);
 
-}  // namespace mkt::data
+}  // namespace mkt::image

@@ -34,6 +34,6 @@ struct Prompts {
 /// Tokenizes the filled template for each label. A prompt longer than `context` loses its end, which is
 /// logged.
 Prompts make_prompts(const std::vector<std::string>& labels, const PromptTemplate& prompt_template,
-                     const clip::Tokenizer& tokenizer, std::int64_t context);
+                     const text::Tokenizer& tokenizer, std::int64_t context);
 
 }  // namespace mkt::model

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace mkt::clip {
+namespace mkt::text {
 
 /// A hash table from pairs of symbols to the rank of their merge; open addressing, filled once.
 class PairTable {
@@ -38,4 +38,4 @@ class Bpe {
   std::vector<std::int32_t> merged_;  // rank → id of the merged symbol
 };
 
-}  // namespace mkt::clip
+}  // namespace mkt::text

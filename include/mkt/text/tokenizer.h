@@ -10,7 +10,7 @@
 
 #include "mkt/text/bpe.h"
 
-namespace mkt::clip {
+namespace mkt::text {
 
 /// Where the build puts CLIP's merges: ../share/mkt/bpe_simple_vocab_16e6.txt beside the running executable.
 /// Throws c10::Error naming the path and what to do where there is no such file.
@@ -42,4 +42,4 @@ class Tokenizer {
   Bpe bpe_;
 };
 
-}  // namespace mkt::clip
+}  // namespace mkt::text

@@ -10,7 +10,7 @@
 #include <map>
 #include <string>
 
-namespace mkt::io {
+namespace mkt::weights {
 
 using TensorMap = std::map<std::string, torch::Tensor>;
 
@@ -40,4 +40,4 @@ void save_pth(const std::string& path, const TensorMap& tensors);
 /// Writes one tensor, bare, as torch.save(tensor) does; otherwise as save_pth.
 void save_tensor(const std::string& path, const torch::Tensor& tensor);
 
-}  // namespace mkt::io
+}  // namespace mkt::weights

@@ -7,7 +7,7 @@
 #include "support/message.h"
 #include "train/run_state.h"
 
-namespace mkt::train {
+namespace mkt::artifact {
 namespace {
 
 std::string kind_of(const std::string& path) {
@@ -25,7 +25,7 @@ TEST(CheckpointKind, KnowsClipUnderEveryonesNames) {
 TEST(CheckpointKind, KnowsTheStagesFiles) {
   const auto shape = test::tiny_clip_shape();
   EXPECT_EQ(checkpoint_kind(test::formula_student_state(shape)), CheckpointKind::kStage1);
-  io::TensorMap text;
+  weights::TensorMap text;
   for (const auto& [name, tensor] : test::formula_clip_state(shape)) {
     if (name.rfind("visual.", 0) != 0) text[name] = tensor;
   }
@@ -35,11 +35,11 @@ TEST(CheckpointKind, KnowsTheStagesFiles) {
 
 TEST(CheckpointKind, KnowsARunsStateBeforeAndAfterItsFirstStep) {
   const std::string folder = test::scratch_folder("state");
-  RunState state{"", {{"stage", 1}}, {{"step", 0}}, {{"model.ln_post.bias", torch::ones({2})}}};
-  save_run_state(folder, 0, state, 2);
+  train::RunState state{"", {{"stage", 1}}, {{"step", 0}}, {{"model.ln_post.bias", torch::ones({2})}}};
+  train::save_run_state(folder, 0, state, 2);
   EXPECT_EQ(kind_of(folder + "/step-0000000000.safetensors"), "the state of a training run");
   state.tensors["optimizer.step.ln_post.bias"] = torch::ones({1});
-  save_run_state(folder, 1, state, 2);
+  train::save_run_state(folder, 1, state, 2);
   EXPECT_EQ(kind_of(folder + "/step-0000000001.safetensors"), "the state of a training run");
 }
 
@@ -49,7 +49,7 @@ TEST(CheckpointKind, LeavesFilesWithoutTensorsToTheirReader) {
   EXPECT_NE(message.find(page + ": expected a .pth, TorchScript or safetensors file"), std::string::npos)
       << message;
   EXPECT_EQ(
-      checkpoint_kind(io::TensorMap{{"layer1.weight", torch::ones({1})}, {"fc.bias", torch::ones({1})}}),
+      checkpoint_kind(weights::TensorMap{{"layer1.weight", torch::ones({1})}, {"fc.bias", torch::ones({1})}}),
       CheckpointKind::kOther);
 }
 
@@ -67,4 +67,4 @@ TEST(RequireCheckpoint, NamesFlagFileKindAndTheFlagThatTakesIt) {
 }
 
 }  // namespace
-}  // namespace mkt::train
+}  // namespace mkt::artifact

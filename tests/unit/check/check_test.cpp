@@ -7,7 +7,7 @@
 #include "support/message.h"
 #include "support/raw_nus_wide.h"
 
-namespace mkt::prepare {
+namespace mkt::check {
 namespace {
 
 namespace fs = std::filesystem;
@@ -134,4 +134,4 @@ TEST(CheckData, ReadsTheNusWideLayout) {
 }
 
 }  // namespace
-}  // namespace mkt::prepare
+}  // namespace mkt::check

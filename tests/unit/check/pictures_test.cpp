@@ -6,7 +6,7 @@
 #include "io/sha256.h"
 #include "support/raw_nus_wide.h"
 
-namespace mkt::prepare {
+namespace mkt::check {
 namespace {
 
 namespace fs = std::filesystem;
@@ -75,13 +75,13 @@ TEST(Pictures, OnlyASmallEvenGreyPictureIsFlickrsNotice) {
   EXPECT_EQ(state_of("notice.jpg", test::unavailable_notice()), PictureState::kUnavailable);
   torch::Tensor image = torch::full({60, 80, 3}, 243, torch::kUInt8);
   image.select(2, 0).fill_(200);
-  EXPECT_EQ(state_of("tinted.jpg", data::encode_png(image)), PictureState::kWhole);
+  EXPECT_EQ(state_of("tinted.jpg", image::encode_png(image)), PictureState::kWhole);
   image.fill_(243);
   image.slice(0, 0, 20).fill_(30);
-  EXPECT_EQ(state_of("half.jpg", data::encode_png(image)), PictureState::kWhole);
+  EXPECT_EQ(state_of("half.jpg", image::encode_png(image)), PictureState::kWhole);
   const torch::Tensor noise =
       torch::randint(0, 256, {60, 80, 1}, torch::kUInt8).expand({60, 80, 3}).contiguous();
-  EXPECT_EQ(state_of("grey.png", data::encode_png(noise)), PictureState::kWhole);
+  EXPECT_EQ(state_of("grey.png", image::encode_png(noise)), PictureState::kWhole);
 }
 
 class Journal : public ::testing::Test {
@@ -140,4 +140,4 @@ TEST_F(Journal, IsTheSameAfterALineWasCutOff) {
 }
 
 }  // namespace
-}  // namespace mkt::prepare
+}  // namespace mkt::check

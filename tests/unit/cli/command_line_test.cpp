@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-namespace mkt::config {
+namespace mkt::cli {
 namespace {
 
 struct Sample {
@@ -219,4 +219,4 @@ TEST(OptionList, WritesTomlThatReadsBack) {
 }
 
 }  // namespace
-}  // namespace mkt::config
+}  // namespace mkt::cli

@@ -12,7 +12,7 @@
 #include "support/command.h"
 #include "support/message.h"
 
-namespace mkt::config {
+namespace mkt::cli {
 namespace {
 
 using Words = std::vector<std::string>;
@@ -143,4 +143,4 @@ TEST(Completion, IsPrintedWithoutRequiredOptions) {
 }
 
 }  // namespace
-}  // namespace mkt::config
+}  // namespace mkt::cli

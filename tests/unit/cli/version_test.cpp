@@ -5,7 +5,7 @@
 
 #include <regex>
 
-namespace mkt::config {
+namespace mkt::cli {
 namespace {
 
 TEST(Version, NamesLibTorchCudaAndTheProcessorsAbilities) {
@@ -18,4 +18,4 @@ TEST(Version, NamesLibTorchCudaAndTheProcessorsAbilities) {
 }
 
 }  // namespace
-}  // namespace mkt::config
+}  // namespace mkt::cli

@@ -9,7 +9,7 @@
 namespace mkt::clip {
 namespace {
 
-void expect_identical(const io::TensorMap& actual, const io::TensorMap& expected) {
+void expect_identical(const weights::TensorMap& actual, const weights::TensorMap& expected) {
   ASSERT_EQ(actual.size(), expected.size());
   for (const auto& [name, tensor] : expected) {
     ASSERT_EQ(actual.count(name), 1U) << name;
@@ -19,12 +19,12 @@ void expect_identical(const io::TensorMap& actual, const io::TensorMap& expected
 }
 
 TEST(Naming, ThereAndBackIsTheIdentityForEveryPair) {
-  const io::TensorMap& weights = test::tiny_weights();
+  const weights::TensorMap& weights = test::tiny_weights();
   for (const Naming first : {Naming::kOpenAi, Naming::kOpenClipCustom, Naming::kHuggingFace}) {
-    const io::TensorMap once = to_naming(weights, first, "a.pt");
+    const weights::TensorMap once = to_naming(weights, first, "a.pt");
     EXPECT_EQ(naming_of(once), first);
     for (const Naming second : {Naming::kOpenAi, Naming::kOpenClipCustom, Naming::kHuggingFace}) {
-      const io::TensorMap twice = to_naming(to_openai_names(once, "a.pt"), second, "a.pt");
+      const weights::TensorMap twice = to_naming(to_openai_names(once, "a.pt"), second, "a.pt");
       expect_identical(to_openai_names(twice, "a.pt"), weights);
       expect_identical(to_naming(to_openai_names(twice, "a.pt"), first, "a.pt"), once);
     }
@@ -32,15 +32,15 @@ TEST(Naming, ThereAndBackIsTheIdentityForEveryPair) {
 }
 
 TEST(Naming, WritesTheNamesThatTheProjectsWrite) {
-  const io::TensorMap weights = load_weights(test::golden("formats/state_dict.pth"));
+  const weights::TensorMap weights = load_weights(test::golden("formats/state_dict.pth"));
   expect_identical(to_naming(weights, Naming::kHuggingFace, "a.pt"),
-                   io::load_tensors(test::golden("formats/hugging_face.safetensors")));
+                   weights::load_tensors(test::golden("formats/hugging_face.safetensors")));
   expect_identical(to_naming(weights, Naming::kOpenClipCustom, "a.pt"),
-                   io::load_tensors(test::golden("formats/open_clip_text_prefix.safetensors")));
+                   weights::load_tensors(test::golden("formats/open_clip_text_prefix.safetensors")));
 }
 
 TEST(Naming, RefusesATensorWithoutAPlaceAndAnotherName) {
-  io::TensorMap weights = test::tiny_weights();
+  weights::TensorMap weights = test::tiny_weights();
   weights["visual.extra"] = torch::zeros({2});
   EXPECT_EQ(
       test::message_of([&] { to_naming(weights, Naming::kHuggingFace, "a.pt"); }),

@@ -6,7 +6,7 @@
 #include <csignal>
 #include <cstdio>
 
-namespace mkt::train {
+namespace mkt {
 namespace {
 
 TEST(InterruptDeathTest, EndsWithTheShellsCodeAndOneLine) {
@@ -41,4 +41,4 @@ TEST(InterruptDeathTest, EndsByTheSignalOfALeftPipeEvenWhereThatWasIgnored) {
 }
 
 }  // namespace
-}  // namespace mkt::train
+}  // namespace mkt

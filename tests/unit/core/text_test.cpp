@@ -25,12 +25,12 @@ TEST(Text, ReadsLinesOfEverySystem) {
   const std::string path = testing::TempDir() + "/lines.txt";
   std::ofstream(path) << "\xEF\xBB\xBF"
                       << "fire truck\r\n\n  sea \nsky";
-  EXPECT_EQ(read_lines(path), (std::vector<std::string>{"fire truck", "sea", "sky"}));
+  EXPECT_EQ(io::read_lines(path), (std::vector<std::string>{"fire truck", "sea", "sky"}));
 }
 
 TEST(Text, NamesTheFileThatIsMissing) {
   try {
-    read_lines("/nowhere/labels.txt");
+    io::read_lines("/nowhere/labels.txt");
     FAIL() << "no exception";
   } catch (const std::exception& error) {
     EXPECT_NE(std::string(error.what()).find("/nowhere/labels.txt: cannot be read"), std::string::npos);

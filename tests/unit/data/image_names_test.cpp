@@ -6,7 +6,9 @@
 #include "support/formula.h"
 #include "support/message.h"
 
-namespace mkt::io {
+namespace mkt::data {
+
+using namespace test;
 namespace {
 
 using test::message_of;
@@ -79,4 +81,4 @@ TEST(ImageNames, PicturesAreToldByTheirEnding) {
 }
 
 }  // namespace
-}  // namespace mkt::io
+}  // namespace mkt::data

@@ -8,7 +8,9 @@
 #include "support/formula.h"
 #include "support/message.h"
 
-namespace mkt::io {
+namespace mkt::data {
+
+using namespace test;
 namespace {
 
 using test::message_of;
@@ -143,4 +145,4 @@ TEST(LabelFile, MissingOrForeignFilesAreNamed) {
 }
 
 }  // namespace
-}  // namespace mkt::io
+}  // namespace mkt::data

@@ -7,7 +7,9 @@
 #include "support/files.h"
 #include "support/message.h"
 
-namespace mkt::io {
+namespace mkt::data {
+
+using namespace test;
 namespace {
 
 using test::message_of;
@@ -53,4 +55,4 @@ TEST(LabelWriter, RefusesTakenNamesAndOtherTensors) {
 }
 
 }  // namespace
-}  // namespace mkt::io
+}  // namespace mkt::data

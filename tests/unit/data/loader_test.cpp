@@ -87,7 +87,8 @@ TEST(DataLoader, GivesTheTransformedImageInPlanes) {
   DataLoader loader(images(2), {}, options);
   loader.start(0);
   const auto batch = loader.next();
-  const torch::Tensor expected = evaluation_transform(decode_file(images(2)[1]), kSize).permute({2, 0, 1});
+  const torch::Tensor expected =
+      image::evaluation_transform(image::decode_file(images(2)[1]), kSize).permute({2, 0, 1});
   EXPECT_TRUE(batch->images[1].equal(expected));
   EXPECT_FALSE(batch->labels.defined());
 }

@@ -26,7 +26,7 @@ class NusWide : public testing::Test {
   std::string path(const std::string& relative) const { return root_ + "/" + relative; }
 
   void drop_last_line(const std::string& relative) const {
-    auto lines = read_lines(path(relative));
+    auto lines = io::read_lines(path(relative));
     lines.pop_back();
     std::ofstream(path(relative)) << join(lines, "\n") << "\n";
   }

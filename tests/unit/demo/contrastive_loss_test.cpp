@@ -7,7 +7,7 @@
 #include "support/formula.h"
 #include "support/message.h"
 
-namespace mkt::loss {
+namespace mkt::demo {
 namespace {
 
 /// The formula term by term, in double precision.
@@ -86,4 +86,4 @@ TEST_F(ContrastiveLoss, RefusesOtherShapes) {
 }
 
 }  // namespace
-}  // namespace mkt::loss
+}  // namespace mkt::demo

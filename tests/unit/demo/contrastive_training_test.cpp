@@ -7,17 +7,17 @@
 
 #include "support/message.h"
 
-namespace mkt::train {
+namespace mkt::demo {
 namespace {
 
-model::NewClip small_clip() {
+NewClip small_clip() {
   clip::VisionOptions vision;
   vision.patch = 4;
   vision.grid = 2;
   vision.width = 64;
   vision.layers = 1;
   vision.embed_dim = 16;
-  return model::make_new_clip(vision, clip::TextOptions{8, 4, 64, 1, 16}, 1);
+  return make_new_clip(vision, clip::TextOptions{8, 4, 64, 1, 16}, 1);
 }
 
 /// Four grey pictures, each with a word of its own.
@@ -40,17 +40,17 @@ ContrastiveOptions few_steps() {
 }
 
 TEST(Contrastive, LearnsWhichTextIsWhosePicture) {
-  model::NewClip clip = small_clip();
+  NewClip clip = small_clip();
   ContrastiveOptions once = few_steps();
   once.steps = 1;
-  model::NewClip untrained = small_clip();
-  const double before = train_contrastive(untrained, once, four_greys, Runtime{});
+  NewClip untrained = small_clip();
+  const double before = train_contrastive(untrained, once, four_greys, session::Runtime{});
   EXPECT_GT(before, 0.8);
-  EXPECT_LT(train_contrastive(clip, few_steps(), four_greys, Runtime{}), 0.1);
+  EXPECT_LT(train_contrastive(clip, few_steps(), four_greys, session::Runtime{}), 0.1);
 }
 
 TEST(Contrastive, TextsByLengthAreTheSameTexts) {
-  const model::NewClip clip = small_clip();
+  const NewClip clip = small_clip();
   torch::Tensor ids = torch::zeros({11, 4}, torch::kInt64);
   for (std::int64_t i = 0; i < 11; ++i) {
     ids[i][0] = 6;
@@ -64,22 +64,22 @@ TEST(Contrastive, TextsByLengthAreTheSameTexts) {
 }
 
 TEST(Contrastive, IsTheSameEachTime) {
-  model::NewClip first = small_clip();
-  model::NewClip second = small_clip();
-  train_contrastive(first, few_steps(), four_greys, Runtime{});
-  train_contrastive(second, few_steps(), four_greys, Runtime{});
-  const auto ours = model::half_state(first);
-  for (const auto& [name, tensor] : model::half_state(second))
+  NewClip first = small_clip();
+  NewClip second = small_clip();
+  train_contrastive(first, few_steps(), four_greys, session::Runtime{});
+  train_contrastive(second, few_steps(), four_greys, session::Runtime{});
+  const auto ours = half_state(first);
+  for (const auto& [name, tensor] : half_state(second))
     EXPECT_TRUE(torch::equal(tensor, ours.at(name))) << name;
 }
 
 TEST(Contrastive, EndsWhereTheLossIsNotFinite) {
-  model::NewClip clip = small_clip();
+  NewClip clip = small_clip();
   clip::load_parameter(clip.visual->projection,
                        torch::full({64, 16}, std::numeric_limits<float>::quiet_NaN()));
-  EXPECT_EQ(test::message_of([&] { train_contrastive(clip, few_steps(), four_greys, Runtime{}); }),
+  EXPECT_EQ(test::message_of([&] { train_contrastive(clip, few_steps(), four_greys, session::Runtime{}); }),
             "pre-training: expected a finite loss, got nan at step 0. Use a smaller --lr.");
 }
 
 }  // namespace
-}  // namespace mkt::train
+}  // namespace mkt::demo

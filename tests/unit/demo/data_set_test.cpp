@@ -42,7 +42,7 @@ const std::string& drawn() {
 
 std::vector<nlohmann::json> truth(const std::string& file) {
   std::vector<nlohmann::json> lines;
-  for (const std::string& line : read_lines(drawn() + "/" + file))
+  for (const std::string& line : io::read_lines(drawn() + "/" + file))
     lines.push_back(nlohmann::json::parse(line));
   return lines;
 }
@@ -60,7 +60,7 @@ TEST(DemoDataSet, LoadsInTheNusWideLayout) {
 
 TEST(DemoDataSet, PicturesAreThoseOfTheirKeys) {
   const auto test = data::load_nus_wide(drawn(), data::Split::kTest);
-  EXPECT_TRUE(torch::equal(data::decode_file(test.paths[3]), part_picture(9, Part::kTest, 3)));
+  EXPECT_TRUE(torch::equal(image::decode_file(test.paths[3]), part_picture(9, Part::kTest, 3)));
   EXPECT_FALSE(torch::equal(part_picture(9, Part::kTest, 3), part_picture(9, Part::kValidation, 3)));
   EXPECT_FALSE(torch::equal(part_picture(9, Part::kTest, 3), part_picture(10, Part::kTest, 3)));
 }
@@ -111,7 +111,7 @@ TEST(DemoDataSet, SingleObjectsAreSingle) {
 TEST(DemoDataSet, EvaluationSeesTheMiddleOfAPictureUnscaled) {
   const torch::Tensor picture = part_picture(9, Part::kTest, 0);
   const torch::Tensor middle = picture.narrow(0, kViewStart, kViewSize).narrow(1, kViewStart, kViewSize);
-  EXPECT_TRUE(torch::equal(data::evaluation_transform(picture, kViewSize), middle));
+  EXPECT_TRUE(torch::equal(image::evaluation_transform(picture, kViewSize), middle));
 }
 
 TEST(DemoDataSet, RefusesAFolderThatHoldsFiles) {

@@ -4,7 +4,7 @@
 
 #include "mkt/clip/weights.h"
 
-namespace mkt::model {
+namespace mkt::demo {
 namespace {
 
 NewClip small(std::uint64_t seed) {
@@ -54,4 +54,4 @@ TEST(NewClip, StateLoadsAsClipWeights) {
 }
 
 }  // namespace
-}  // namespace mkt::model
+}  // namespace mkt::demo

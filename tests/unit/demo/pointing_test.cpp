@@ -28,7 +28,7 @@ TEST(Pointing, CountsOverPicturesOfOneObject) {
   drawing.validation = 0;
   drawing.single = 8;
   write_data_set(drawing);
-  io::save_pth(folder + "/clip.pt", mkt::test::formula_clip_state(mkt::test::tiny_clip_shape()));
+  weights::save_pth(folder + "/clip.pt", mkt::test::formula_clip_state(mkt::test::tiny_clip_shape()));
   PointingOptions options;
   options.clip.clip_path = folder + "/clip.pt";
   options.clip.bpe_path = MKT_MERGES_PATH;

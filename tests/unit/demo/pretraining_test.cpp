@@ -12,8 +12,8 @@
 namespace mkt::demo {
 namespace {
 
-const clip::Tokenizer& tokenizer() {
-  static const clip::Tokenizer tokenizer(MKT_MERGES_PATH, 49408);
+const text::Tokenizer& tokenizer() {
+  static const text::Tokenizer tokenizer(MKT_MERGES_PATH, 49408);
   return tokenizer;
 }
 

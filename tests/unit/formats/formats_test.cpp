@@ -11,7 +11,7 @@
 #include "support/formula.h"
 #include "support/message.h"
 
-namespace mkt::train {
+namespace mkt::formats {
 namespace {
 
 nlohmann::json report_on(const std::string& path) {
@@ -90,7 +90,7 @@ TEST(Convert, FormatToFormatToFormatGivesTheSameFile) {
 TEST(Convert, ChangesDtypesAndSaysByHowMuchFeaturesDiffer) {
   const std::string output = test::scratch_folder("convert") + "/half.pt";
   const std::string line = convert(test::golden("formats/state_dict.pth"), output, "openai", "bf16");
-  for (const auto& [name, tensor] : io::load_tensors(output)) {
+  for (const auto& [name, tensor] : weights::load_tensors(output)) {
     EXPECT_EQ(tensor.scalar_type(), torch::kBFloat16) << name;
   }
   const std::string before = "picture's features ";
@@ -114,13 +114,13 @@ TEST(Convert, RefusesOtherFilesAndWritesNothing) {
   EXPECT_EQ(message(input, folder + "/a.bin", "keep"),
             "--output: expected a name that ends in .pt, .pth or .safetensors, got '" + folder +
                 "/a.bin'. Name such a file.");
-  io::TensorMap large = io::load_tensors(input);
+  weights::TensorMap large = weights::load_tensors(input);
   large["visual.proj"] = torch::full({64, 64}, 1e5F);
-  io::save_pth(folder + "/large.pth", large);
+  weights::save_pth(folder + "/large.pth", large);
   EXPECT_EQ(message(folder + "/large.pth", output, "fp16"),
             folder + "/large.pth: tensor 'visual.proj' holds numbers too large for fp16. Use --dtype bf16.");
   EXPECT_FALSE(std::filesystem::exists(output));
 }
 
 }  // namespace
-}  // namespace mkt::train
+}  // namespace mkt::formats

@@ -7,7 +7,7 @@
 #include "core/text.h"
 #include "support/images.h"
 
-namespace mkt::data {
+namespace mkt::image {
 namespace {
 
 using namespace test;
@@ -151,4 +151,4 @@ TEST(RandAugment, ArgumentsFollowTheMagnitude) {
 }
 
 }  // namespace
-}  // namespace mkt::data
+}  // namespace mkt::image

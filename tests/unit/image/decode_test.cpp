@@ -9,7 +9,7 @@
 
 #include "support/images.h"
 
-namespace mkt::data {
+namespace mkt::image {
 namespace {
 
 using namespace test;
@@ -286,4 +286,4 @@ TEST(Decode, IsTheSameInManyThreads) {
 }
 
 }  // namespace
-}  // namespace mkt::data
+}  // namespace mkt::image

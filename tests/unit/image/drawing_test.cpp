@@ -6,7 +6,7 @@
 
 #include "mkt/torch.h"
 
-namespace mkt::train {
+namespace mkt::image {
 namespace {
 
 constexpr Colour kBlack{0, 0, 0};
@@ -82,4 +82,4 @@ TEST(DrawFrame, LeavesTheInsideAlone) {
 }
 
 }  // namespace
-}  // namespace mkt::train
+}  // namespace mkt::image

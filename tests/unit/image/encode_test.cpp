@@ -2,7 +2,7 @@
 
 #include "support/images.h"
 
-namespace mkt::data {
+namespace mkt::image {
 namespace {
 
 using namespace test;
@@ -21,4 +21,4 @@ TEST(EncodePng, RefusesWhatIsNoPicture) {
 }
 
 }  // namespace
-}  // namespace mkt::data
+}  // namespace mkt::image

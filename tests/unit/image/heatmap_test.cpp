@@ -5,7 +5,7 @@
 #include "support/formula.h"
 #include "support/message.h"
 
-namespace mkt::train {
+namespace mkt::image {
 namespace {
 
 TEST(Viridis, GetsLighterAllTheWay) {
@@ -23,7 +23,7 @@ TEST(PatchMap, IsBrightestInTheBestPatch) {
     const torch::Tensor map = patch_map(products, 32);  // patches of 8 pixels
     ASSERT_EQ(map.sizes(), (std::vector<std::int64_t>{32, 32}));
     const auto brightest = map.argmax().item<std::int64_t>();
-    const data::Box box = brightest_patch(products, 32);
+    const Box box = brightest_patch(products, 32);
     EXPECT_EQ(box.top / 8 * 4 + box.left / 8, best);
     EXPECT_EQ(brightest / 32 / 8 * 8, box.top) << best;
     EXPECT_EQ(brightest % 32 / 8 * 8, box.left) << best;
@@ -60,4 +60,4 @@ TEST(AsPicture, PutsTheColoursLast) {
 }
 
 }  // namespace
-}  // namespace mkt::train
+}  // namespace mkt::image

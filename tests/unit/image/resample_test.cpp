@@ -6,7 +6,7 @@
 #include "image/warp.h"
 #include "support/images.h"
 
-namespace mkt::data {
+namespace mkt::image {
 namespace {
 
 using namespace test;
@@ -122,12 +122,12 @@ TEST(Kernels, WarpAlike) {
 }
 
 TEST(Resample, APartIsThatOfTheWhole) {
-  struct Case {
+  struct Sizes {
     std::int64_t height, width, new_height, new_width;
   };
-  const Case cases[] = {{1, 300, 64, 19200},  {300, 1, 19200, 64},  {3, 1000, 64, 21333},
-                        {1000, 7, 9142, 64},  {90, 4000, 64, 2844}, {500, 375, 341, 256},
-                        {375, 500, 256, 341}, {64, 700, 64, 700},   {5, 9, 64, 115}};
+  const Sizes cases[] = {{1, 300, 64, 19200},  {300, 1, 19200, 64},  {3, 1000, 64, 21333},
+                         {1000, 7, 9142, 64},  {90, 4000, 64, 2844}, {500, 375, 341, 256},
+                         {375, 500, 256, 341}, {64, 700, 64, 700},   {5, 9, 64, 115}};
   for (const auto& [height, width, new_height, new_width] : cases) {
     const torch::Tensor image = noise(height, width);
     const torch::Tensor whole = resize(image, new_height, new_width);
@@ -161,4 +161,4 @@ TEST(Resample, AffineByWholePixelsMovesThemAndFillsTheRest) {
 }
 
 }  // namespace
-}  // namespace mkt::data
+}  // namespace mkt::image

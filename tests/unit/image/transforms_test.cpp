@@ -5,7 +5,7 @@
 
 #include "support/images.h"
 
-namespace mkt::data {
+namespace mkt::image {
 namespace {
 
 using namespace test;
@@ -164,4 +164,4 @@ TEST(Normalize, RefusesOtherShapes) {
 }
 
 }  // namespace
-}  // namespace mkt::data
+}  // namespace mkt::image

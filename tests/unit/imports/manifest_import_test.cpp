@@ -10,7 +10,7 @@
 #include "support/command.h"
 #include "support/message.h"
 
-namespace mkt::prepare {
+namespace mkt::imports {
 namespace {
 
 namespace fs = std::filesystem;
@@ -328,4 +328,4 @@ TEST_F(ManifestImport, WhatIsWrongInCocosFileIsNamed) {
 }
 
 }  // namespace
-}  // namespace mkt::prepare
+}  // namespace mkt::imports

@@ -8,7 +8,7 @@
 #include "support/command.h"
 #include "support/message.h"
 
-namespace mkt::prepare {
+namespace mkt::imports {
 namespace {
 
 namespace fs = std::filesystem;
@@ -201,4 +201,4 @@ TEST_F(OpenImages, FaultsInTheClassesAreNamedByFileAndLine) {
 }
 
 }  // namespace
-}  // namespace mkt::prepare
+}  // namespace mkt::imports

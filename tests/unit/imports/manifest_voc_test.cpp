@@ -8,7 +8,7 @@
 #include "support/command.h"
 #include "support/message.h"
 
-namespace mkt::prepare {
+namespace mkt::imports {
 namespace {
 
 class Voc : public testing::Test {
@@ -116,4 +116,4 @@ TEST_F(Voc, FaultsAreNamedByFileAndLine) {
 }
 
 }  // namespace
-}  // namespace mkt::prepare
+}  // namespace mkt::imports

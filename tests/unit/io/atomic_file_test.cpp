@@ -14,6 +14,8 @@
 #include "support/message.h"
 
 namespace mkt::io {
+
+using namespace test;
 namespace {
 
 namespace fs = std::filesystem;

@@ -9,7 +9,7 @@
 #include "support/command.h"
 #include "support/message.h"
 
-namespace mkt::train {
+namespace mkt::io {
 namespace {
 
 namespace fs = std::filesystem;
@@ -78,4 +78,4 @@ TEST(RequireWritableFolder, SaysWhyNot) {
 }
 
 }  // namespace
-}  // namespace mkt::train
+}  // namespace mkt::io

@@ -7,7 +7,7 @@
 #include "core/text.h"
 #include "io/numbered_lines.h"
 
-namespace mkt {
+namespace mkt::io {
 namespace {
 
 TEST(RecordWriter, AppendsWholeLinesAfterACutOne) {
@@ -18,4 +18,4 @@ TEST(RecordWriter, AppendsWholeLinesAfterACutOne) {
 }
 
 }  // namespace
-}  // namespace mkt
+}  // namespace mkt::io

@@ -6,6 +6,8 @@
 #include "support/message.h"
 
 namespace mkt::io {
+
+using namespace test;
 namespace {
 
 using test::message_of;

@@ -8,7 +8,7 @@
 
 #include "support/command.h"
 
-namespace mkt::train {
+namespace mkt::labels {
 namespace {
 
 namespace fs = std::filesystem;
@@ -92,4 +92,4 @@ TEST(FileIdentity, ChangesWithEveryWriteThoughSizeAndTimeAreSetBack) {
 }
 
 }  // namespace
-}  // namespace mkt::train
+}  // namespace mkt::labels

@@ -9,7 +9,7 @@
 #include "support/command.h"
 #include "support/formula.h"
 
-namespace mkt::train {
+namespace mkt::labels {
 namespace {
 
 namespace fs = std::filesystem;
@@ -24,16 +24,16 @@ const TextDigests kDigests{"of the weights", ""};
 const std::string kKey(64, 'a');
 
 LabelCache cache_in(const std::string& folder) {
-  ClipOptions options;
+  artifact::ClipOptions options;
   options.cache = folder;
   return LabelCache(options);
 }
 
 TEST(TextDigest, FollowsEveryBitOfTheTextSideAndNothingElse) {
-  const io::TensorMap weights = test::formula_clip_state(test::tiny_clip_shape());
+  const weights::TensorMap weights = test::formula_clip_state(test::tiny_clip_shape());
   const std::string digest = text_digest(weights);
   const auto changed = [&](const std::string& name) {
-    io::TensorMap other = weights;
+    weights::TensorMap other = weights;
     other.at(name) = other.at(name).clone();
     other.at(name).view(-1)[0].add_(1e-3);
     return text_digest(other);
@@ -41,7 +41,7 @@ TEST(TextDigest, FollowsEveryBitOfTheTextSideAndNothingElse) {
   EXPECT_NE(changed("token_embedding.weight"), digest);
   EXPECT_NE(changed("ln_final.bias"), digest);
   EXPECT_EQ(changed("visual.proj"), digest);
-  io::TensorMap other = weights;
+  weights::TensorMap other = weights;
   other.at("ln_final.bias") = other.at("ln_final.bias").to(torch::kHalf);
   EXPECT_NE(text_digest(other), digest);
 }
@@ -52,19 +52,19 @@ TEST(FeatureKey, DiffersWithAllThatDecidesFeatures) {
     std::ofstream(folder + "/" + name) << text;
     return folder + "/" + name;
   };
-  std::vector<std::pair<LabelInputs, Runtime>> cases(7, {sample_inputs(), Runtime{}});
+  std::vector<std::pair<LabelInputs, session::Runtime>> cases(7, {sample_inputs(), session::Runtime{}});
   cases[1].first.labels = {"cup of coffee", "cat"};
   cases[2].first.labels = {"cat", "cup of", "coffee"};
   cases[3].first.clip.prompt_template = "a photo of {}";
   cases[4].first.clip.bpe_path = written("merges.txt", "other merges");
   cases[5].first.clip.phrases = written("phrases.json", "{}");
-  cases[6].second.precision = Precision::kBf16;
+  cases[6].second.precision = session::Precision::kBf16;
   std::set<std::string> keys;
   for (const auto& [inputs, runtime] : cases) keys.insert(feature_key(inputs, kDigests, runtime));
-  keys.insert(feature_key(sample_inputs(), {"of other weights", ""}, Runtime{}));
-  keys.insert(feature_key(sample_inputs(), {kDigests.clip, "of a checkpoint"}, Runtime{}));
+  keys.insert(feature_key(sample_inputs(), {"of other weights", ""}, session::Runtime{}));
+  keys.insert(feature_key(sample_inputs(), {kDigests.clip, "of a checkpoint"}, session::Runtime{}));
   EXPECT_EQ(keys.size(), cases.size() + 2);
-  EXPECT_EQ(keys.count(feature_key(sample_inputs(), kDigests, Runtime{})), 1U);
+  EXPECT_EQ(keys.count(feature_key(sample_inputs(), kDigests, session::Runtime{})), 1U);
 }
 
 TEST(LabelCache, GivesBackTheBitsThatItKept) {
@@ -96,7 +96,7 @@ TEST(LabelCache, HashesAFileOnceUnlessItMayHaveChangedSince) {
   const LabelCache cache = cache_in(folder + "/cache");
   int reads = 0;
   const auto digest = [&](const std::string& weights, float value) {
-    return cache.digest_of(weights, [&]() -> io::TensorMap {
+    return cache.digest_of(weights, [&]() -> weights::TensorMap {
       ++reads;
       return {{"ln_final.bias", torch::full({2}, value)}};
     });
@@ -114,4 +114,4 @@ TEST(LabelCache, HashesAFileOnceUnlessItMayHaveChangedSince) {
 }
 
 }  // namespace
-}  // namespace mkt::train
+}  // namespace mkt::labels

@@ -10,7 +10,7 @@
 #include "support/formula.h"
 #include "support/message.h"
 
-namespace mkt::train {
+namespace mkt::labels {
 namespace {
 
 constexpr const char* kAround = "a {} here";
@@ -87,4 +87,4 @@ TEST_F(PhrasesFile, SaysWhatIsWrongInIt) {
 }
 
 }  // namespace
-}  // namespace mkt::train
+}  // namespace mkt::labels

@@ -53,7 +53,7 @@ void expect_close(const torch::Tensor& got, const torch::Tensor& expected, doubl
 }
 
 TEST(RankingLoss, AgreesWithGolden) {
-  const auto golden = io::load_tensors(test::golden("ranking_loss.pth"));
+  const auto golden = weights::load_tensors(test::golden("ranking_loss.pth"));
   const auto result = with_gradient(golden.at("logits"), golden.at("labels"));
   expect_close(result.loss, golden.at("loss"), 1e-6);
   expect_close(result.gradient, golden.at("grad"), 1e-6);

@@ -32,7 +32,7 @@ double by_sorting(const torch::Tensor& scores, const torch::Tensor& labels) {
 }
 
 TEST(AveragePrecision, AgreesWithGolden) {
-  const auto golden = io::load_tensors(test::golden("metrics.pth"));
+  const auto golden = weights::load_tensors(test::golden("metrics.pth"));
   const torch::Tensor ap = average_precision(golden.at("pred"), golden.at("labels"));
   EXPECT_LE((ap - golden.at("ap").to(torch::kFloat64)).abs().max().item<double>(), 1e-6);
   EXPECT_NEAR(mean_average_precision(golden.at("pred"), golden.at("labels")),

@@ -12,7 +12,7 @@ namespace mkt::metrics {
 namespace {
 
 TEST(F1, AgreesWithGolden) {
-  const auto golden = io::load_tensors(test::golden("metrics.pth"));
+  const auto golden = weights::load_tensors(test::golden("metrics.pth"));
   for (const std::int64_t k : {3, 5}) {
     const F1 value = f1_at_k(golden.at("pred"), golden.at("labels"), k);
     const torch::Tensor expected = golden.at("f1_at_" + std::to_string(k));

@@ -18,7 +18,7 @@ constexpr double kSame = 1e-5;  // norm of the difference over norm
 
 /// Labels of several lengths, some of them words of the template.
 Prompts prompts_for(const std::string& prompt_template) {
-  static const clip::Tokenizer tokenizer(MKT_MERGES_PATH, test::ClipShape{}.vocab);
+  static const text::Tokenizer tokenizer(MKT_MERGES_PATH, test::ClipShape{}.vocab);
   return make_prompts({"cat", "fire truck", "the", "a red barn in the sea", "sky", "zebra", "in"},
                       PromptTemplate(prompt_template), tokenizer, 77);
 }

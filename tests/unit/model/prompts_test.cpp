@@ -8,8 +8,8 @@
 namespace mkt::model {
 namespace {
 
-const clip::Tokenizer& tokenizer() {
-  static const clip::Tokenizer made(MKT_MERGES_PATH, test::ClipShape{}.vocab);
+const text::Tokenizer& tokenizer() {
+  static const text::Tokenizer made(MKT_MERGES_PATH, test::ClipShape{}.vocab);
   return made;
 }
 

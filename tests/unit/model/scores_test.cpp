@@ -21,7 +21,7 @@ torch::Tensor some_labels() {
 }
 
 TEST(Scores, AreTheReferences) {
-  const auto golden = io::load_tensors(test::golden("encoders.pth"));
+  const auto golden = weights::load_tensors(test::golden("encoders.pth"));
   const ImageFeatures features{golden.at("patches"), golden.at("cls")};
   const torch::Tensor scores = combine(branch_scores(features, golden.at("text"), kTopk));
   EXPECT_LT((scores - golden.at("scores_top5")).abs().max().item<double>(), 1e-5);

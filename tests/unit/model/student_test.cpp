@@ -51,14 +51,14 @@ TEST(Student, DrawsTheUnusedProjectionFromTheSeedAlone) {
 
 TEST(Student, LoadsItsOwnCheckpoint) {
   const std::string path = testing::TempDir() + "/student.pth";
-  io::save_pth(path, checkpoint());
-  const clip::TensorMap loaded = state_dict(*make_student_from_checkpoint(io::load_tensors(path), path));
+  weights::save_pth(path, checkpoint());
+  const clip::TensorMap loaded = state_dict(*make_student_from_checkpoint(weights::load_tensors(path), path));
   for (const auto& [name, tensor] : checkpoint()) EXPECT_TRUE(torch::equal(loaded.at(name), tensor)) << name;
 }
 
 TEST(Student, GivesTheReferencesFeatures) {
   const at::NoGradGuard no_grad;
-  const auto golden = io::load_tensors(test::golden("encoders.pth"));
+  const auto golden = weights::load_tensors(test::golden("encoders.pth"));
   const ImageFeatures features =
       make_student_from_checkpoint(checkpoint(), "formula")->features(golden.at("image"));
   EXPECT_LT((features.patches - golden.at("patches")).abs().max().item<double>(), 1e-4);

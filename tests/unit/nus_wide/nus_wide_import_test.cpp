@@ -12,7 +12,7 @@
 #include "support/message.h"
 #include "support/raw_nus_wide.h"
 
-namespace mkt::prepare {
+namespace mkt::nus_wide {
 namespace {
 
 namespace fs = std::filesystem;
@@ -66,7 +66,7 @@ TEST_F(NusWideImport, TheDataSetHoldsTheReleasesLabelsAndPictures) {
 TEST_F(NusWideImport, ListsAreTextAndPickle) {
   import_nus_wide(options_);
   for (const std::string list : {"img_names", "test_img_names"})
-    EXPECT_EQ(io::load_image_names(path(list + ".pkl")), read_lines(path(list + ".txt")));
+    EXPECT_EQ(data::load_image_names(path(list + ".pkl")), io::read_lines(path(list + ".txt")));
 }
 
 TEST_F(NusWideImport, TheSummaryCountsByRule) {
@@ -95,7 +95,7 @@ TEST_F(NusWideImport, TheSummaryCountsByRule) {
       std::string::npos)
       << text;
   std::map<std::string, std::string> left_out;
-  for (const std::string& line : read_lines(path("left_out.jsonl"))) {
+  for (const std::string& line : io::read_lines(path("left_out.jsonl"))) {
     const auto record = nlohmann::json::parse(line);
     left_out[record["name"]] = record["rule"];
   }
@@ -244,4 +244,4 @@ TEST_F(NusWideImport, PicturesAreFoundByFlickrsIdInOtherNames) {
 }
 
 }  // namespace
-}  // namespace mkt::prepare
+}  // namespace mkt::nus_wide

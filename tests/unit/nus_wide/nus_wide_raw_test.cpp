@@ -7,7 +7,7 @@
 #include "support/message.h"
 #include "support/raw_nus_wide.h"
 
-namespace mkt::prepare {
+namespace mkt::nus_wide {
 namespace {
 
 namespace fs = std::filesystem;
@@ -215,4 +215,4 @@ TEST(RawNusWide, AFileThatIsMissingOrThereTwiceInTwoVersionsIsNamed) {
 }
 
 }  // namespace
-}  // namespace mkt::prepare
+}  // namespace mkt::nus_wide

@@ -34,7 +34,7 @@ struct Model {
 };
 
 Model golden_model() {
-  const auto golden = io::load_tensors(test::golden("adamw.pth"));
+  const auto golden = weights::load_tensors(test::golden("adamw.pth"));
   return {golden.at("p0"), golden.at("q0")};
 }
 
@@ -52,7 +52,7 @@ std::string message_of(const std::function<void()>& action) {
 }
 
 TEST(AdamW, AgreesWithGolden) {
-  const auto golden = io::load_tensors(test::golden("adamw.pth"));
+  const auto golden = weights::load_tensors(test::golden("adamw.pth"));
   Model model = golden_model();
   for (int i = 0; i < 8; ++i) model.step(i);
   EXPECT_LE(largest_difference(model.parameters["p"], golden.at("p8")), 1e-6);

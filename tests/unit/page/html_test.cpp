@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mkt::train {
+namespace mkt::page {
 namespace {
 
 TEST(EscapeHtml, LeavesNothingThatEndsATextOrAnAttribute) {
@@ -30,4 +30,4 @@ TEST(Base64, IsTheStandards) {
 }
 
 }  // namespace
-}  // namespace mkt::train
+}  // namespace mkt::page

@@ -8,7 +8,7 @@
 #include "report/report_html.h"
 #include "support/formula.h"
 
-namespace mkt::train {
+namespace mkt::report {
 namespace {
 
 constexpr std::int64_t kImages = 30;
@@ -31,7 +31,7 @@ ScoredModel some_model(const std::string& name, const data::Dataset& dataset) {
   model.scores.zsl = model.scores.gzsl.slice(1, 2).contiguous();
   model.scores.indices.resize(kImages);
   std::iota(model.scores.indices.begin(), model.scores.indices.end(), 0);
-  model.result = evaluate(model.scores, dataset);
+  model.result = scoring::evaluate(model.scores, dataset);
   return model;
 }
 
@@ -110,4 +110,4 @@ TEST(LabelChart, CutsLongNamesAndSaysThemInFull) {
 }
 
 }  // namespace
-}  // namespace mkt::train
+}  // namespace mkt::report

@@ -4,7 +4,7 @@
 
 #include "support/message.h"
 
-namespace mkt::train {
+namespace mkt::session {
 namespace {
 
 TEST(Runtime, RefusesWhatCannotBeHadHere) {
@@ -39,4 +39,4 @@ TEST(AutocastScope, LowersMatrixProductsWhileItLives) {
 }
 
 }  // namespace
-}  // namespace mkt::train
+}  // namespace mkt::session

@@ -5,7 +5,7 @@
 #include "image/heatmap.h"
 #include "support/formula.h"
 
-namespace mkt::train {
+namespace mkt::tagging {
 namespace {
 
 TEST(SafeName, KeepsWhatEveryFileSystemTakes) {
@@ -32,7 +32,7 @@ TEST_F(Annotated, IsEnlargedWithARowALabelBelow) {
 
 TEST_F(Annotated, OutlinesTheBrightestPatch) {
   const torch::Tensor sheet = annotated_picture(image, products.slice(0, 0, 1), {labels[0]});
-  const data::Box box = brightest_patch(products[0], 384);
+  const image::Box box = image::brightest_patch(products[0], 384);
   const torch::Tensor first = torch::tensor({230, 159, 0}, torch::kUInt8);
   const torch::Tensor coloured = sheet.slice(0, 0, 384).eq(first).all(-1);  // (384, 384)
   const auto in_patch = [&](std::int64_t edge) {
@@ -54,4 +54,4 @@ TEST_F(Annotated, TellsLabelsOfTheSamePatchApart) {
 }
 
 }  // namespace
-}  // namespace mkt::train
+}  // namespace mkt::tagging

@@ -4,7 +4,7 @@
 
 #include "text/utf8.h"
 
-namespace mkt::clip {
+namespace mkt::text {
 namespace {
 
 std::string unescape(std::string_view text) {
@@ -54,4 +54,4 @@ TEST(Html, StrictlyReadsNamesInUpperCase) {
 }
 
 }  // namespace
-}  // namespace mkt::clip
+}  // namespace mkt::text

@@ -4,7 +4,7 @@
 
 #include "text/utf8.h"
 
-namespace mkt::clip {
+namespace mkt::text {
 namespace {
 
 std::string clean(std::string_view text) {
@@ -28,4 +28,4 @@ TEST(CleanText, TakesAnyBytes) {
 }
 
 }  // namespace
-}  // namespace mkt::clip
+}  // namespace mkt::text

@@ -5,7 +5,7 @@
 #include "text/unicode.h"
 #include "text/utf8.h"
 
-namespace mkt::clip {
+namespace mkt::text {
 namespace {
 
 std::string fix(std::string_view text) {
@@ -66,4 +66,4 @@ TEST(FixText, IsDoneAfterOneCall) {
 }
 
 }  // namespace
-}  // namespace mkt::clip
+}  // namespace mkt::text

@@ -10,7 +10,7 @@
 #include "support/formula.h"
 #include "support/message.h"
 
-namespace mkt::clip {
+namespace mkt::text {
 namespace {
 
 using test::message_of;
@@ -152,4 +152,4 @@ TEST(Tokenizer, FindsTheMergesBesideTheExecutable) {
 }
 
 }  // namespace
-}  // namespace mkt::clip
+}  // namespace mkt::text

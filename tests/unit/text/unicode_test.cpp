@@ -4,7 +4,7 @@
 
 #include "text/utf8.h"
 
-namespace mkt::clip {
+namespace mkt::text {
 namespace {
 
 std::string lower(std::string_view text) {
@@ -47,4 +47,4 @@ TEST(Unicode, MapsWindows1252BothWays) {
 }
 
 }  // namespace
-}  // namespace mkt::clip
+}  // namespace mkt::text

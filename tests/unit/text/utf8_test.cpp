@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace mkt::clip {
+namespace mkt::text {
 namespace {
 
 TEST(Utf8, DecodesEveryLength) {
@@ -25,4 +25,4 @@ TEST(Utf8, JoinsSurrogatesAndReplacesLoneOnes) {
 }
 
 }  // namespace
-}  // namespace mkt::clip
+}  // namespace mkt::text

@@ -40,7 +40,7 @@ TEST(RunFolder, KeepsAnEarlierRunUnlessItIsContinued) {
   RunFolder again(path, true);
   again.begin("seed = 42\n", again.metrics_bytes(), kEpochSteps);
   again.record(step_record(1));
-  EXPECT_EQ(read_lines(path + "/metrics.jsonl").size(), 2U);
+  EXPECT_EQ(io::read_lines(path + "/metrics.jsonl").size(), 2U);
 }
 
 TEST(RunFolder, ChangesNothingBeforeItBegins) {

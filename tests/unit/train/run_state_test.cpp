@@ -69,7 +69,7 @@ TEST(RunState, NamesTheOptionThatDiffers) {
 TEST(RunState, IsRefusedWhereItsModelIsNotThisOne) {
   const RunState state = state_at(1);
   EXPECT_EQ(test::message_of([&] { check_model(state, state.tensors); }), "");
-  const auto message = [&](const io::TensorMap& expected) {
+  const auto message = [&](const weights::TensorMap& expected) {
     return test::message_of([&] { check_model(state, expected); });
   };
   EXPECT_NE(

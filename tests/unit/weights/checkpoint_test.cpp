@@ -7,7 +7,9 @@
 #include "support/crafted.h"
 #include "support/message.h"
 
-namespace mkt::io {
+namespace mkt::weights {
+
+using namespace test;
 namespace {
 
 using test::message_of;
@@ -213,4 +215,4 @@ TEST(Checkpoint, DtypesWithoutANameAreNotWritten) {
 }
 
 }  // namespace
-}  // namespace mkt::io
+}  // namespace mkt::weights

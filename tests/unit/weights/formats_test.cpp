@@ -10,7 +10,7 @@
 #include "support/message.h"
 #include "weights/safetensors.h"
 
-namespace mkt::io {
+namespace mkt::weights {
 namespace {
 
 namespace fs = std::filesystem;
@@ -99,4 +99,4 @@ TEST(Formats, EveryGoldenCheckpointLoads) {
 }
 
 }  // namespace
-}  // namespace mkt::io
+}  // namespace mkt::weights

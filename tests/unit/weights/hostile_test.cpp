@@ -14,7 +14,9 @@
 
 // Files that are damaged or mean harm: an error that names the file, or plain data, and nothing else. Run
 // under the asan preset these tests also show that no byte outside the file is touched.
-namespace mkt::io {
+namespace mkt::weights {
+
+using namespace test;
 namespace {
 
 namespace fs = std::filesystem;
@@ -67,8 +69,8 @@ TEST(Hostile, EveryGoldenOneIsRefusedByName) {
     for (const std::string& path : files_in(folder)) {
       EXPECT_TRUE(refused(path)) << path;
       EXPECT_EQ(message_of([&] { load_tensor(path); }).rfind(path + ": ", 0), 0U) << path;
-      EXPECT_EQ(message_of([&] { load_image_names(path); }).rfind(path + ": ", 0), 0U) << path;
-      EXPECT_EQ(message_of([&] { LabelFile file(path); }).rfind(path + ": ", 0), 0U) << path;
+      EXPECT_EQ(message_of([&] { data::load_image_names(path); }).rfind(path + ": ", 0), 0U) << path;
+      EXPECT_EQ(message_of([&] { data::LabelFile file(path); }).rfind(path + ": ", 0), 0U) << path;
       ++files;
     }
   }
@@ -82,7 +84,8 @@ TEST(Hostile, NothingThatAPickleAsksForIsRun) {
   fs::current_path(folder);
   const std::string names = test::golden("formats/hostile/reduce_os_system.pkl");
   const std::string weights = test::golden("formats/hostile/reduce_os_system.pth");
-  EXPECT_NE(message_of([&] { load_image_names(names); }).find("names 'posix.system'"), std::string::npos);
+  EXPECT_NE(message_of([&] { data::load_image_names(names); }).find("names 'posix.system'"),
+            std::string::npos);
   EXPECT_NE(message_of([&] { load_tensors(weights); }).find("names 'posix.system'"), std::string::npos);
   fs::current_path(before);
   EXPECT_TRUE(fs::is_empty(folder));
@@ -117,7 +120,7 @@ TEST(Hostile, ImageListsCutAtAnyLengthAreRefused) {
     const std::string bytes = read_file(test::golden(std::string("nus-mini/NUS-WIDE/") + name));
     for (std::size_t length = 0; length < bytes.size(); ++length) {
       const std::string path = write_file(temporary("cut.pkl"), bytes.substr(0, length));
-      EXPECT_EQ(message_of([&] { load_image_names(path); }).rfind(path + ": ", 0), 0U) << length;
+      EXPECT_EQ(message_of([&] { data::load_image_names(path); }).rfind(path + ": ", 0), 0U) << length;
     }
   }
 }
@@ -159,7 +162,7 @@ TEST(Hostile, DamagedPicklesAreRefusedOrReadAsData) {
     const std::string bytes = read_file(entry.path());
     for (int round = 0; round < 60; ++round, ++rounds) {
       const std::string path = write_file(temporary("damaged.pkl"), damaged(bytes, bytes.size(), &random));
-      const std::string message = message_of([&] { load_image_names(path); });
+      const std::string message = message_of([&] { data::load_image_names(path); });
       EXPECT_TRUE(message.empty() || message.rfind(path + ": ", 0) == 0) << message;
       refusals += message.empty() ? 0 : 1;
     }
@@ -185,14 +188,15 @@ TEST(Hostile, RandomOpcodesAreRefusedOrReadAsData) {
 
 TEST(Hostile, DamagedLabelFilesAreRefusedOrRead) {
   const std::string bytes = read_file(test::golden("nus-mini/NUS-WIDE/features/nus_wide_train.h5"));
-  const std::vector<std::string> names = load_image_names(test::golden("nus-mini/NUS-WIDE/img_names.pkl"));
+  const std::vector<std::string> names =
+      data::load_image_names(test::golden("nus-mini/NUS-WIDE/img_names.pkl"));
   std::vector<std::string> keys;
   for (const std::string& name : names) keys.push_back(name + "-labels");
   KeyedRandom random({9});
   int refusals = 0;
   for (int round = 0; round < 300; ++round) {
     const std::string path = write_file(temporary("damaged.h5"), damaged(bytes, bytes.size(), &random));
-    const std::string message = message_of([&] { LabelFile(path).read(keys); });
+    const std::string message = message_of([&] { data::LabelFile(path).read(keys); });
     EXPECT_TRUE(message.empty() || message.rfind(path + ": ", 0) == 0) << message;
     refusals += message.empty() ? 0 : 1;
   }
@@ -200,4 +204,4 @@ TEST(Hostile, DamagedLabelFilesAreRefusedOrRead) {
 }
 
 }  // namespace
-}  // namespace mkt::io
+}  // namespace mkt::weights

@@ -5,7 +5,7 @@
 #include "core/text.h"
 #include "support/message.h"
 
-namespace mkt::io {
+namespace mkt::weights {
 namespace {
 
 using test::message_of;
@@ -131,4 +131,4 @@ TEST(Pickle, SmallOnesCannotFillTheMemory) {
 }
 
 }  // namespace
-}  // namespace mkt::io
+}  // namespace mkt::weights

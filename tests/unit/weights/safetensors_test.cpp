@@ -5,7 +5,9 @@
 #include "support/files.h"
 #include "support/message.h"
 
-namespace mkt::io {
+namespace mkt::weights {
+
+using namespace test;
 namespace {
 
 using test::message_of;
@@ -88,4 +90,4 @@ TEST(Safetensors, GapsOverlapsAndLeftOversAreRefused) {
 }
 
 }  // namespace
-}  // namespace mkt::io
+}  // namespace mkt::weights

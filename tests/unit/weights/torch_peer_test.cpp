@@ -7,7 +7,9 @@
 #include "support/files.h"
 
 // Our files read by PyTorch, and PyTorch's by us. Skipped where there is no Python with torch.
-namespace mkt::io {
+namespace mkt::weights {
+
+using namespace test;
 namespace {
 
 int run(const std::string& command) {
@@ -65,4 +67,4 @@ TEST_F(TorchPeer, WeReadWhatTorchSaveWrites) {
 }
 
 }  // namespace
-}  // namespace mkt::io
+}  // namespace mkt::weights

@@ -5,7 +5,9 @@
 #include "support/crafted.h"
 #include "support/message.h"
 
-namespace mkt::io {
+namespace mkt::weights {
+
+using namespace test;
 namespace {
 
 using test::message_of;
@@ -22,7 +24,7 @@ std::string archive_of(std::uint64_t zip64_from) {
 
 ZipArchive open(const std::string& bytes) {
   const std::string path = write_file(temporary("archive.zip"), bytes);
-  return {path, map_file(path)};
+  return {path, io::map_file(path)};
 }
 
 std::string archive_refusal(const std::string& bytes) {
@@ -99,4 +101,4 @@ TEST(ZipArchive, MissingRecordsAreNamed) {
 }
 
 }  // namespace
-}  // namespace mkt::io
+}  // namespace mkt::weights

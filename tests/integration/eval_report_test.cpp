@@ -126,7 +126,7 @@ TEST(InferHeatmap, IsAPictureOfTheCropForEachLabel) {
       (std::set<std::string>{truck_first ? "000001_wide_01_fire_truck.png" : "000001_wide_02_fire_truck.png",
                              truck_first ? "000001_wide_02_a_b_c_.png" : "000001_wide_01_a_b_c_.png"}));
   std::vector<torch::Tensor> maps;
-  for (const std::string& name : files_in(folder)) maps.push_back(data::decode_file(folder + "/" + name));
+  for (const std::string& name : files_in(folder)) maps.push_back(image::decode_file(folder + "/" + name));
   EXPECT_EQ(maps[0].sizes(), (std::vector<std::int64_t>{64, 64, 3}));
   EXPECT_FALSE(torch::equal(maps[0], maps[1]));
 }
@@ -141,7 +141,7 @@ TEST(InferAnnotate, WritesOnePictureEachAndChangesNothingPrinted) {
   const auto names = files_in(folder);
   EXPECT_EQ(names.size(), 5U);
   for (const std::string& name : names) {
-    EXPECT_EQ(data::decode_file(folder + "/" + name).size(1), 384) << name;
+    EXPECT_EQ(image::decode_file(folder + "/" + name).size(1), 384) << name;
   }
 }
 

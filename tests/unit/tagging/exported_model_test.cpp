@@ -12,9 +12,11 @@
 #include "support/command.h"
 #include "support/formula.h"
 #include "support/message.h"
+#include "tagging/export.h"
+#include "tagging/tagger.h"
 #include "weights/safetensors.h"
 
-namespace mkt::train {
+namespace mkt::tagging {
 namespace {
 
 /// Options for the tiny CLIP and three labels.
@@ -22,7 +24,7 @@ ExportOptions export_options(const std::string& weights = "float32") {
   const std::string folder = test::scratch_folder("export");
   ExportOptions options;
   options.clip.clip_path = folder + "/clip.pth";
-  io::save_pth(options.clip.clip_path, test::formula_clip_state(test::tiny_clip_shape()));
+  weights::save_pth(options.clip.clip_path, test::formula_clip_state(test::tiny_clip_shape()));
   options.clip.bpe_path = MKT_MERGES_PATH;
   options.clip.no_cache = true;
   options.clip.topk = 5;
@@ -44,12 +46,12 @@ const std::string& exported_file() {
 }
 
 /// What reading says of the file after `change` has been at it, without its name.
-std::string message_after(const std::function<void(io::Safetensors&)>& change) {
-  io::Safetensors file = io::load_safetensors(exported_file());
+std::string message_after(const std::function<void(weights::Safetensors&)>& change) {
+  weights::Safetensors file = weights::load_safetensors(exported_file());
   change(file);
   const std::string path = test::scratch_folder("changed") + "/model.safetensors";
-  io::save_safetensors(path, file.tensors, file.metadata);
-  const std::string message = test::message_of([&] { read_exported_model(path); });
+  weights::save_safetensors(path, file.tensors, file.metadata);
+  const std::string message = test::message_of([&] { artifact::read_exported_model(path); });
   EXPECT_TRUE(starts_with(message, path + ": ")) << message;
   return message.substr(std::min(message.size(), path.size() + 2));
 }
@@ -60,27 +62,27 @@ TEST(ExportedModel, HoldsTheWeightsFeaturesAndFactsOfItsOptions) {
   EXPECT_EQ(line, cat("wrote ", options.output,
                       ": 3 labels, image encoder in float32 for 64 pixels, score global, no thresholds, ",
                       std::filesystem::file_size(options.output), " bytes"));
-  const ExportedModel model = read_exported_model(options.output);
+  const artifact::ExportedModel model = artifact::read_exported_model(options.output);
   EXPECT_EQ(model.facts.labels, options.label);
   EXPECT_EQ(model.facts.prompt_template, "There is a {} in the scene");
   EXPECT_EQ(model.facts.topk, 5);
   EXPECT_EQ(model.facts.score, model::ScoreKind::kGlobal);
   EXPECT_TRUE(model.facts.thresholds.empty());
   std::int64_t image_side = 0;
-  for (const auto& [name, tensor] : io::load_tensors(options.clip.clip_path)) {
+  for (const auto& [name, tensor] : weights::load_tensors(options.clip.clip_path)) {
     if (!starts_with(name, "visual.")) continue;
     ++image_side;
     EXPECT_TRUE(torch::equal(model.weights.at(name), tensor)) << name;
   }
   EXPECT_EQ(static_cast<std::int64_t>(model.weights.size()), image_side);
-  const Runtime runtime;
-  const clip::TensorMap clip = io::load_tensors(options.clip.clip_path);
+  const session::Runtime runtime;
+  const clip::TensorMap clip = weights::load_tensors(options.clip.clip_path);
   EXPECT_TRUE(
       torch::equal(model.label_features, choose_label_features(options, options.label, clip, runtime)));
 }
 
 TEST(ExportedModel, HasTensorsThatCanBeUsedWhereTheyAreMapped) {
-  const ExportedModel model = read_exported_model(exported_file());
+  const artifact::ExportedModel model = artifact::read_exported_model(exported_file());
   for (const auto& [name, tensor] : model.weights) {
     EXPECT_EQ(reinterpret_cast<std::uintptr_t>(tensor.const_data_ptr()) % 64, 0U) << name;
   }
@@ -90,17 +92,17 @@ TEST(ExportedModel, HasAStage1CheckpointsEncoderUnderClipsNames) {
   ExportOptions options = export_options("float16");
   options.img_ckpt = options.output + ".pth";
   const auto student = test::formula_student_state(test::tiny_clip_shape());
-  io::save_pth(options.img_ckpt, student);
+  weights::save_pth(options.img_ckpt, student);
   EXPECT_NE(export_model(options).find("image encoder in float16 for 64 pixels, score mkt,"),
             std::string::npos);
-  const ExportedModel model = read_exported_model(options.output);
+  const artifact::ExportedModel model = artifact::read_exported_model(options.output);
   EXPECT_TRUE(torch::equal(model.weights.at("visual.proj"), student.at("projection_dist").to(torch::kHalf)));
   EXPECT_EQ(model.weights.count("visual.projection.fc1.weight"), 0U);
   EXPECT_EQ(model.label_features.scalar_type(), torch::kFloat32);
 }
 
 TEST(ExportedModel, IsRefusedWhereItsPartsDoNotFit) {
-  using File = io::Safetensors;
+  using File = weights::Safetensors;
   const std::string again = ". Write it anew with prepare export.";
   EXPECT_EQ(message_after([](File& file) { file.metadata["mkt_model"] = "2"; }),
             "expected an exported model of version 1, got version '2'" + again);
@@ -130,7 +132,7 @@ TEST(ExportedModel, IsRefusedWhereItsPartsDoNotFit) {
 }
 
 TEST(ExportedModel, IsKnownByItsContent) {
-  const auto report = nlohmann::json::parse(inspect({exported_file(), true}));
+  const auto report = nlohmann::json::parse(formats::inspect({exported_file(), true}));
   EXPECT_EQ(report["kind"], "an exported model");
   EXPECT_EQ(report["labels"], 3);
   EXPECT_EQ(report["score"], "global");
@@ -153,10 +155,10 @@ TEST(Export, RefusesWhatCannotBeWrittenOrUsedBeforeItWrites) {
             "labels: number 2: expected UTF-8, got other bytes. Convert the text.");
   EXPECT_NE(message([](ExportOptions& options) { options.output += "/a"; }).find("cannot be written"),
             std::string::npos);
-  io::TensorMap large = io::load_tensors(good.clip.clip_path);
+  weights::TensorMap large = weights::load_tensors(good.clip.clip_path);
   large["visual.proj"] = torch::full_like(large["visual.proj"], 1e5F);
   const std::string weights = good.output + ".pth";
-  io::save_pth(weights, large);
+  weights::save_pth(weights, large);
   EXPECT_EQ(
       message([&](ExportOptions& options) {
         options.clip.clip_path = weights;
@@ -175,8 +177,8 @@ TEST(Export, ReplacesAFileOnlyWhereItIsToldTo) {
   EXPECT_EQ(test::file_text(options.output), "old");
   options.overwrite = true;
   export_model(options);
-  EXPECT_EQ(read_exported_model(options.output).facts.labels.size(), 3U);
+  EXPECT_EQ(artifact::read_exported_model(options.output).facts.labels.size(), 3U);
 }
 
 }  // namespace
-}  // namespace mkt::train
+}  // namespace mkt::tagging

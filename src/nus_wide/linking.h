@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace mkt::prepare {
+namespace mkt::nus_wide {
 
 /// Behind a target's name while it is made; a run that is killed may leave such.
 inline constexpr const char* kHalfLink = ".part";
@@ -19,4 +19,4 @@ struct Link {
 /// stays. Throws c10::Error naming --link where the system refuses.
 void make_links(const std::vector<Link>& links, const std::string& kind, int workers);
 
-}  // namespace mkt::prepare
+}  // namespace mkt::nus_wide

@@ -1,4 +1,4 @@
-#include "imports/linking.h"
+#include "nus_wide/linking.h"
 
 #include <c10/util/Exception.h>
 
@@ -9,7 +9,7 @@
 #include "core/parallel.h"
 #include "core/text.h"
 
-namespace mkt::prepare {
+namespace mkt::nus_wide {
 namespace {
 
 namespace fs = std::filesystem;
@@ -58,4 +58,4 @@ void make_links(const std::vector<Link>& links, const std::string& kind, int wor
   });
 }
 
-}  // namespace mkt::prepare
+}  // namespace mkt::nus_wide

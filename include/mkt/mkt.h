@@ -1,0 +1,23 @@
+#pragma once
+// The whole API of the library.
+
+#include "mkt/clip/text.h"
+#include "mkt/clip/vision.h"
+#include "mkt/clip/weights.h"
+#include "mkt/core/error.h"
+#include "mkt/core/log.h"
+#include "mkt/data/data_set.h"
+#include "mkt/data/loader.h"
+#include "mkt/image/decode.h"
+#include "mkt/image/transforms.h"
+#include "mkt/loss/ranking.h"
+#include "mkt/metrics/average_precision.h"
+#include "mkt/metrics/confusion.h"
+#include "mkt/metrics/curve.h"
+#include "mkt/metrics/f1.h"
+#include "mkt/metrics/thresholds.h"
+#include "mkt/model/distillation.h"
+#include "mkt/model/prompt_learner.h"
+#include "mkt/model/scores.h"
+#include "mkt/model/student.h"
+#include "mkt/text/tokenizer.h"
