@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/interrupt.h"
+#include "io/json.h"
 #include "program.h"
 #include "tagging/inference.h"
 
@@ -22,7 +23,7 @@ void print_json(const TaggedImage& tagged) {
   nlohmann::ordered_json line = {{"image", tagged.image}, {"labels", nlohmann::ordered_json::array()}};
   for (const auto& [label, score] : tagged.labels)
     line["labels"].push_back({{"label", label}, {"score", score}});
-  std::cout << line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << "\n";
+  std::cout << io::json_text(line) << "\n";
 }
 
 std::string quoted(const std::string& text) {

@@ -10,7 +10,7 @@
 #include "commands/manifest_bindings.h"
 #include "commands/prepare_bindings.h"
 #include "core/interrupt.h"
-#include "demo/data_set.h"
+#include "demo/demo_data.h"
 #include "demo/pointing.h"
 #include "demo/pretraining.h"
 #include "demo/spread.h"

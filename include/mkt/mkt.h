@@ -1,13 +1,12 @@
 #pragma once
 // The whole API of the library.
 
-#include "mkt/clip/text.h"
-#include "mkt/clip/vision.h"
+#include "mkt/clip/text_encoder.h"
+#include "mkt/clip/vision_encoder.h"
 #include "mkt/clip/weights.h"
 #include "mkt/core/error.h"
-#include "mkt/core/log.h"
-#include "mkt/data/data_set.h"
 #include "mkt/data/loader.h"
+#include "mkt/data/open_dataset.h"
 #include "mkt/image/decode.h"
 #include "mkt/image/transforms.h"
 #include "mkt/loss/ranking.h"

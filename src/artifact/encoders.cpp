@@ -1,8 +1,8 @@
 #include "artifact/encoders.h"
 
 #include "artifact/file_kind.h"
+#include "core/log.h"
 #include "core/text.h"
-#include "mkt/core/log.h"
 #include "mkt/model/student.h"
 
 namespace mkt::artifact {

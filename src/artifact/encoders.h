@@ -5,7 +5,7 @@
 
 #include "artifact/input_options.h"
 #include "io/file_checks.h"
-#include "mkt/clip/vision.h"
+#include "mkt/clip/vision_encoder.h"
 #include "mkt/clip/weights.h"
 #include "mkt/model/scores.h"
 #include "mkt/text/tokenizer.h"

@@ -1,4 +1,5 @@
 #include "artifact/exported_model.h"
+#include "io/json.h"
 
 #include <algorithm>
 #include <array>
@@ -111,14 +112,13 @@ void check_fit(const ExportedModel& model, const std::string& path) {
 }
 
 std::map<std::string, std::string> metadata_of(const ModelFacts& facts, const torch::Tensor& features) {
-  std::map<std::string, std::string> metadata = {
-      {kVersionKey, kVersion},
-      {"labels", json(facts.labels).dump(-1, ' ', false, json::error_handler_t::replace)},
-      {"template", facts.prompt_template},
-      {"topk", cat(facts.topk)},
-      {"score", model::name_of(facts.score)},
-      {"image_size", cat(facts.image_size)},
-      {"features_sha256", weights::digest(features)}};
+  std::map<std::string, std::string> metadata = {{kVersionKey, kVersion},
+                                                 {"labels", io::json_text(json(facts.labels))},
+                                                 {"template", facts.prompt_template},
+                                                 {"topk", cat(facts.topk)},
+                                                 {"score", model::name_of(facts.score)},
+                                                 {"image_size", cat(facts.image_size)},
+                                                 {"features_sha256", weights::digest(features)}};
   if (!facts.thresholds.empty()) metadata["thresholds"] = json(facts.thresholds).dump();
   return metadata;
 }

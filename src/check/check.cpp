@@ -1,16 +1,16 @@
 #include "check/check.h"
+#include "io/json.h"
 
 #include <filesystem>
 #include <map>
 #include <unordered_set>
 
-#include "core/interrupt.h"
+#include "core/log.h"
 #include "core/stopwatch.h"
 #include "core/text.h"
 #include "io/atomic_file.h"
 #include "io/file_checks.h"
-#include "mkt/core/log.h"
-#include "mkt/data/data_set.h"
+#include "mkt/data/open_dataset.h"
 #include "mkt/torch.h"
 
 namespace mkt::check {
@@ -114,10 +114,8 @@ CheckResult check_data(const CheckOptions& options) {
   const DataQuality quality =
       examine_data(train ? &*train : nullptr, test ? &*test : nullptr, static_cast<int>(options.workers));
   log::info(cat("decoded every picture in ", duration_text(watch.seconds())));
-  const InterruptDelay until_written;
   write_file(options.report, to_page(quality, options.data_path));
-  write_file(options.json,
-             to_json(quality).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+  write_file(options.json, io::json_text(to_json(quality), 2) + "\n");
   return {to_text(quality), quality.sound()};
 }
 

@@ -1,13 +1,14 @@
 #include "check/picture_journal.h"
+#include "io/json.h"
 
 #include <sys/stat.h>
 
 #include <fstream>
 #include <unordered_set>
 
+#include "core/log.h"
 #include "core/text.h"
 #include "io/atomic_file.h"
-#include "mkt/core/log.h"
 
 namespace mkt::check {
 namespace {
@@ -45,7 +46,7 @@ ordered_json record_of(const std::string& picture, const PictureFacts& facts) {
 }
 
 std::string line_of(const ordered_json& record) {
-  return record.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  return io::json_text(record) + "\n";
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "cli/option_list.h"
+#include "io/json.h"
 
 #include <algorithm>
 #include <utility>
@@ -21,7 +22,7 @@ std::string toml_value(const nlohmann::ordered_json& value) {
     for (const auto& item : value) items.push_back(toml_value(item));
     return "[" + join(items, ", ") + "]";
   }
-  if (!value.is_string()) return value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  if (!value.is_string()) return io::json_text(value);
   const auto& text = value.get_ref<const std::string&>();
   const bool literal = text.find_first_of("\"\\") != std::string::npos;
   return literal ? "'" + text + "'" : "\"" + text + "\"";

@@ -2,8 +2,8 @@
 #include <cmath>
 
 #include "core/text.h"
-#include "mkt/clip/text.h"
-#include "mkt/clip/vision.h"
+#include "mkt/clip/text_encoder.h"
+#include "mkt/clip/vision_encoder.h"
 
 namespace mkt::clip {
 namespace {

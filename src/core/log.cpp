@@ -1,4 +1,4 @@
-#include "mkt/core/log.h"
+#include "core/log.h"
 
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
@@ -33,8 +33,6 @@ spdlog::logger& logger() {
 
 spdlog::level::level_enum to_spdlog(Level level) {
   switch (level) {
-    case Level::kDebug:
-      return spdlog::level::debug;
     case Level::kInfo:
       return spdlog::level::info;
     case Level::kWarning:
@@ -45,19 +43,10 @@ spdlog::level::level_enum to_spdlog(Level level) {
   return spdlog::level::info;
 }
 
-void write(Level level, std::string_view message) {
-  if (on_console(level)) status_line::clear();
-  logger().log(to_spdlog(level), "{}", message);
-}
-
 }  // namespace
 
-void set_level(Level level) {
-  logger().set_level(to_spdlog(level));
-}
-
-void set_console(Level least) {
-  logger().sinks().front()->set_level(to_spdlog(least));
+void set_console(Level lowest) {
+  logger().sinks().front()->set_level(to_spdlog(lowest));
 }
 
 bool on_console(Level level) {
@@ -74,17 +63,9 @@ void add_file(const std::string& path) {
   }
 }
 
-void debug(std::string_view message) {
-  write(Level::kDebug, message);
-}
-void info(std::string_view message) {
-  write(Level::kInfo, message);
-}
-void warning(std::string_view message) {
-  write(Level::kWarning, message);
-}
-void error(std::string_view message) {
-  write(Level::kError, message);
+void write(Level level, std::string_view message) {
+  if (on_console(level)) status_line::clear();
+  logger().log(to_spdlog(level), "{}", message);
 }
 
 }  // namespace mkt::log

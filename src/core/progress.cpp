@@ -6,9 +6,9 @@
 #include <sstream>
 #include <utility>
 
+#include "core/log.h"
 #include "core/status_line.h"
 #include "core/text.h"
-#include "mkt/core/log.h"
 
 namespace mkt {
 namespace {

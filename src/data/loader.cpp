@@ -8,10 +8,10 @@
 #include <set>
 #include <utility>
 
+#include "core/log.h"
 #include "core/text.h"
 #include "data/batch_queue.h"
 #include "mkt/core/error.h"
-#include "mkt/core/log.h"
 #include "mkt/core/random.h"
 #include "mkt/image/decode.h"
 #include "mkt/image/transforms.h"

@@ -11,6 +11,7 @@
 
 #include "core/parallel.h"
 #include "core/text.h"
+#include "io/json.h"
 #include "io/numbered_lines.h"
 
 namespace mkt::data {
@@ -46,9 +47,7 @@ class RecordReader {
   }
 
  private:
-  static std::string shown(const json& value) {
-    return value.dump(-1, ' ', false, json::error_handler_t::replace);
-  }
+  static std::string shown(const json& value) { return io::json_text(value); }
 
   static json parse(const io::NumberedLines& lines) {
     try {

@@ -5,8 +5,8 @@
 
 #include <vector>
 
-#include "mkt/clip/text.h"
-#include "mkt/clip/vision.h"
+#include "mkt/clip/text_encoder.h"
+#include "mkt/clip/vision_encoder.h"
 #include "mkt/weights/checkpoint.h"
 
 namespace mkt::demo {

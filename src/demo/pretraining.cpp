@@ -4,16 +4,15 @@
 #include <set>
 #include <thread>
 
-#include "core/interrupt.h"
+#include "core/log.h"
 #include "core/parallel.h"
 #include "core/stopwatch.h"
 #include "core/text.h"
 #include "demo/caption.h"
 #include "demo/contrastive_training.h"
-#include "demo/data_set.h"
+#include "demo/demo_data.h"
 #include "demo/new_clip.h"
 #include "io/file_checks.h"
-#include "mkt/core/log.h"
 #include "mkt/image/transforms.h"
 #include "weights/safetensors.h"
 
@@ -152,7 +151,6 @@ std::string pretrain_clip(const PretrainingOptions& options) {
       clip, training, [&](std::int64_t step) { return lessons.at(step); }, runtime);
   weights::TensorMap state = half_state(clip);
   state["token_embedding.weight"] = vocabulary.full_table(state["token_embedding.weight"]);
-  const InterruptDelay until_written;
   weights::save_safetensors(options.output, state);
   log::info(cat("wrote ", options.output, " after ", duration_text(watch.seconds()), ": ", training.steps,
                 " steps, loss at the end ", fixed_text(loss, 3)));

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/text.h"
-#include "distributed/world.h"
+#include "distributed/rank_world.h"
 
 namespace mkt::distributed {
 namespace {

@@ -1,4 +1,5 @@
 #include "distributed/worker.h"
+#include "io/json.h"
 
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -25,7 +26,7 @@ void write_error_file(const std::string& message) noexcept {
     const nlohmann::json extra = {{"py_callstack", message},
                                   {"timestamp", std::to_string(std::time(nullptr))}};
     const nlohmann::json error = {{"message", {{"message", message}, {"extraInfo", extra}}}};
-    std::ofstream(path) << error.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    std::ofstream(path) << io::json_text(error);
   } catch (const std::exception&) {  // the caller reports `message` itself
   }
 }

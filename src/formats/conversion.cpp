@@ -6,7 +6,6 @@
 #include "artifact/encoders.h"
 #include "artifact/file_kind.h"
 #include "clip/naming.h"
-#include "core/interrupt.h"
 #include "core/text.h"
 #include "formats/formats.h"
 #include "labels/labels.h"
@@ -88,7 +87,6 @@ bool same_tensors(const clip::TensorMap& a, const clip::TensorMap& b) {
 }
 
 void save(const std::string& path, const clip::TensorMap& tensors) {
-  const InterruptDelay until_written;
   if (fs::path(path).extension() == ".safetensors") {
     return weights::save_safetensors(path, tensors, {{"format", "pt"}});  // which transformers insists on
   }

@@ -11,9 +11,10 @@
 #include "data/label_list.h"
 #include "formats/formats.h"
 #include "io/bytes.h"
+#include "io/json.h"
 #include "io/numbered_lines.h"
-#include "mkt/clip/text.h"
-#include "mkt/clip/vision.h"
+#include "mkt/clip/text_encoder.h"
+#include "mkt/clip/vision_encoder.h"
 #include "mkt/data/nus_wide.h"
 #include "mkt/image/decode.h"
 #include "weights/dtype_name.h"
@@ -164,8 +165,7 @@ std::string inspect(const InspectOptions& options) {
     report["bytes"] = std::filesystem::file_size(options.file, none);
   add_content(kind, options.file, report);
   report["use"] = artifact::kind_advice(kind);
-  constexpr auto kReplace = Json::error_handler_t::replace;  // a file's name need not be UTF-8
-  return options.json ? report.dump(-1, ' ', false, kReplace) + "\n" : as_lines(report);
+  return options.json ? io::json_text(report) + "\n" : as_lines(report);
 }
 
 }  // namespace mkt::formats

@@ -11,10 +11,11 @@
 #include <unordered_set>
 #include <utility>
 
+#include "core/log.h"
 #include "core/text.h"
 #include "imports/manifest_import.h"
 #include "imports/manifest_writer.h"
-#include "mkt/core/log.h"
+#include "io/json.h"
 #include "mkt/data/manifest.h"
 
 namespace mkt::imports {
@@ -82,8 +83,7 @@ class Instances {
     const bool fits = found != item.end() &&
                       (std::is_same_v<Value, std::string> ? found->is_string() : found->is_number_integer());
     TORCH_CHECK(fits, path_, ": expected a ", std::is_same_v<Value, std::string> ? "text" : "number", " ",
-                key, " in each of ", list_, ", got ",
-                item.dump(-1, ' ', false, json::error_handler_t::replace).substr(0, 80),
+                key, " in each of ", list_, ", got ", io::json_text(item).substr(0, 80),
                 ". Give an instances file.");
     return found->template get<Value>();
   }

@@ -4,14 +4,13 @@
 #include <optional>
 #include <unordered_map>
 
-#include "core/interrupt.h"
+#include "core/log.h"
 #include "core/text.h"
 #include "imports/csv.h"
 #include "imports/manifest_import.h"
 #include "imports/manifest_writer.h"
 #include "io/atomic_file.h"
 #include "io/file_checks.h"
-#include "mkt/core/log.h"
 #include "mkt/data/manifest.h"
 
 namespace mkt::imports {
@@ -133,7 +132,6 @@ std::string export_csv(const ToCsvOptions& options) {
                      "comes of it."));
   }
   const std::string stem = std::filesystem::path(options.out).replace_extension().string();
-  const InterruptDelay until_written;
   io::write_atomically(options.out, [&](std::ostream& out) {
     Export table(set, options.separator, out);
     table.add(set.train, "train");

@@ -4,11 +4,11 @@
 #include <filesystem>
 #include <utility>
 
+#include "core/log.h"
 #include "core/text.h"
 #include "data/image_names.h"
 #include "imports/manifest_import.h"
 #include "imports/manifest_writer.h"
-#include "mkt/core/log.h"
 
 namespace mkt::imports {
 namespace {

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "core/log.h"
 #include "core/parallel.h"
 #include "core/stopwatch.h"
 #include "core/text.h"
@@ -16,7 +17,6 @@
 #include "imports/open_images_classes.h"
 #include "imports/open_images_labels.h"
 #include "io/file_checks.h"
-#include "mkt/core/log.h"
 
 namespace mkt::imports {
 namespace {

@@ -1,4 +1,5 @@
 #include "imports/manifest_writer.h"
+#include "io/json.h"
 
 #include <c10/util/Exception.h>
 
@@ -171,8 +172,7 @@ std::string manifest_line(const std::string& image, const std::vector<std::strin
   try {
     return json.dump();
   } catch (const ordered_json::type_error&) {
-    TORCH_CHECK(false, where, ": expected UTF-8, got ",
-                json.dump(-1, ' ', false, ordered_json::error_handler_t::replace),
+    TORCH_CHECK(false, where, ": expected UTF-8, got ", io::json_text(json),
                 ". Rename the picture or its label.");
   }
 }

@@ -13,6 +13,7 @@
 #include <system_error>
 #include <utility>
 
+#include "core/interrupt.h"
 #include "core/text.h"
 #include "io/descriptor.h"
 
@@ -161,6 +162,7 @@ void sync_folder(const fs::path& path) {
 }  // namespace
 
 void write_atomically(const std::string& path, const std::function<void(std::ostream&)>& write) {
+  const InterruptDelay until_written;
   const Target target = follow(path);
   std::error_code none;
   if (target.descriptor >= 0) {

@@ -16,6 +16,8 @@ namespace mkt::io {
 /// A pipe, a device or a descriptor of this process (/dev/stdout, /dev/fd/3) has no file to put in its place:
 /// the stream goes straight into it, behind what this process printed before.
 ///
+/// A signal that ends the process (core/interrupt.h) waits until it is done.
+///
 /// Throws c10::Error with the path and the system's reason.
 void write_atomically(const std::string& path, const std::function<void(std::ostream&)>& write);
 

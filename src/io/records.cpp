@@ -1,4 +1,5 @@
 #include "io/records.h"
+#include "io/json.h"
 
 #include <c10/util/Exception.h>
 
@@ -24,8 +25,7 @@ RecordWriter::RecordWriter(std::string path) : path_(std::move(path)) {
 }
 
 void RecordWriter::write(const nlohmann::ordered_json& record) {
-  file_ << record.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n'
-        << std::flush;
+  file_ << json_text(record) << '\n' << std::flush;
   TORCH_CHECK(file_.good(), path_, ": a record could not be written. Is the disk full?");
 }
 

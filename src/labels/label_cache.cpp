@@ -4,11 +4,11 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "core/log.h"
 #include "core/text.h"
 #include "io/atomic_file.h"
 #include "io/sha256.h"
 #include "mkt/core/error.h"
-#include "mkt/core/log.h"
 #include "mkt/text/tokenizer.h"
 #include "weights/digest.h"
 #include "weights/safetensors.h"

@@ -3,12 +3,11 @@
 #include <filesystem>
 
 #include "artifact/encoders.h"
-#include "core/interrupt.h"
+#include "core/log.h"
 #include "core/text.h"
 #include "labels/phrases.h"
-#include "mkt/clip/text.h"
-#include "mkt/core/log.h"
-#include "mkt/data/data_set.h"
+#include "mkt/clip/text_encoder.h"
+#include "mkt/data/open_dataset.h"
 #include "mkt/model/prompt_learner.h"
 #include "mkt/model/prompts.h"
 #include "mkt/weights/checkpoint.h"
@@ -139,7 +138,6 @@ std::string write_label_features(const LabelEmbOptions& options) {
   const session::Runtime runtime = session::make_runtime(options.compute);
   const clip::TensorMap clip = artifact::load_clip(options.clip);
   const torch::Tensor features = encode_labels({labels, options.clip, ""}, clip, runtime);
-  const InterruptDelay until_written;
   weights::save_tensor(path, features.cpu());
   log::info(cat("wrote ", path, ": ", features.size(0), " labels, ", features.size(1), " features"));
   return path;

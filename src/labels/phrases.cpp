@@ -1,12 +1,13 @@
 #include "labels/phrases.h"
+#include "io/json.h"
 
 #include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "core/log.h"
 #include "core/text.h"
-#include "mkt/core/log.h"
 
 namespace mkt::labels {
 namespace {
@@ -20,8 +21,7 @@ std::vector<std::string> texts_of(const json& value, const std::string& where) {
     return text.is_string() && !trim(text.get_ref<const std::string&>()).empty();
   };
   TORCH_CHECK(value.is_array() && !value.empty() && std::all_of(value.begin(), value.end(), is_text), where,
-              ": expected a list of texts, got ",
-              value.dump(-1, ' ', false, json::error_handler_t::replace).substr(0, 80), ". Correct it.");
+              ": expected a list of texts, got ", io::json_text(value).substr(0, 80), ". Correct it.");
   return value.get<std::vector<std::string>>();
 }
 

@@ -4,7 +4,7 @@
 #include <map>
 #include <numeric>
 
-#include "mkt/clip/text.h"
+#include "mkt/clip/text_encoder.h"
 
 namespace mkt::model {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "core/log.h"
 #include "core/text.h"
-#include "mkt/core/log.h"
 #include "text/utf8.h"
 
 namespace mkt::model {

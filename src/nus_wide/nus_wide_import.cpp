@@ -4,12 +4,12 @@
 #include <system_error>
 
 #include "core/interrupt.h"
+#include "core/log.h"
 #include "core/stopwatch.h"
 #include "core/text.h"
 #include "data/image_names.h"
 #include "data/label_writer.h"
 #include "io/atomic_file.h"
-#include "mkt/core/log.h"
 #include "mkt/torch.h"
 #include "nus_wide/linking.h"
 #include "nus_wide/nus_wide_raw.h"

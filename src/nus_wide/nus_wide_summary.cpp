@@ -1,4 +1,5 @@
 #include "nus_wide/nus_wide_summary.h"
+#include "io/json.h"
 
 #include <iomanip>
 #include <sstream>
@@ -69,13 +70,11 @@ std::string write_summary(const NusWideImportOptions& options, const RawNusWide&
                           const Selection& train, const Selection& test) {
   std::vector<std::string> lines;
   for (const Selection* selection : {&train, &test}) {
-    for (const ordered_json& record : selection->left_out)
-      lines.push_back(record.dump(-1, ' ', false, ordered_json::error_handler_t::replace));
+    for (const ordered_json& record : selection->left_out) lines.push_back(io::json_text(record));
   }
   io::write_lines(options.out + "/left_out.jsonl", lines);
   io::write_lines(options.out + "/summary.json",
-                  {json_of(options, raw, files, train, test)
-                       .dump(2, ' ', false, ordered_json::error_handler_t::replace)});
+                  {io::json_text(json_of(options, raw, files, train, test), 2)});
   return text_of(options, raw, train, test);
 }
 

@@ -1,4 +1,5 @@
 #include "report/evaluation_run.h"
+#include "io/json.h"
 
 #include <ostream>
 #include <utility>
@@ -6,20 +7,18 @@
 #include "artifact/encoders.h"
 #include "artifact/file_kind.h"
 #include "core/interrupt.h"
+#include "core/log.h"
 #include "core/text.h"
 #include "io/atomic_file.h"
 #include "labels/labels.h"
-#include "mkt/core/log.h"
-#include "mkt/data/data_set.h"
+#include "mkt/data/open_dataset.h"
 #include "report/report.h"
 #include "scoring/loading.h"
-#include "scoring/thresholds.h"
+#include "scoring/threshold_fit.h"
 #include "weights/safetensors.h"
 
 namespace mkt::report {
 namespace {
-
-using nlohmann::ordered_json;
 
 void check_options(const scoring::EvalOptions& options, const session::Session& session) {
   const bool has_checkpoint = !options.ckpt_path.empty();
@@ -55,19 +54,12 @@ void write_scores(const std::string& path, const scoring::ScoredImages& scored,
   log::info(cat("wrote ", path));
 }
 
-void write_json(const std::string& path, const ordered_json& json) {
-  io::write_atomically(path, [&](std::ostream& out) {
-    out << json.dump(1, ' ', false, ordered_json::error_handler_t::replace) << "\n";
-  });
-  log::info(cat("wrote ", path));
-}
-
 /// Returns the table.
 std::string write_results(const scoring::EvalOptions& options, const scoring::EvaluationResult& result,
                           const scoring::ScoredImages& scored, const data::Dataset& dataset) {
-  const InterruptDelay until_written;
+  const InterruptDelay until_written;  // all files or none
   if (!options.save_scores.empty()) write_scores(options.save_scores, scored, dataset.sets);
-  if (!options.json.empty()) write_json(options.json, scoring::to_json(result, dataset));
+  if (!options.json.empty()) io::write_json(options.json, scoring::to_json(result, dataset));
   if (options.fit_thresholds.empty()) return scoring::to_table(result);
   return scoring::to_table(result) + scoring::write_thresholds(options, scored, dataset);
 }

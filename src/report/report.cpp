@@ -3,11 +3,10 @@
 #include <algorithm>
 
 #include "artifact/encoders.h"
-#include "core/interrupt.h"
+#include "core/log.h"
 #include "core/text.h"
 #include "io/atomic_file.h"
 #include "labels/labels.h"
-#include "mkt/core/log.h"
 #include "mkt/metrics/confusion.h"
 #include "report/report_html.h"
 
@@ -167,7 +166,6 @@ void report_evaluation(const scoring::EvalOptions& options, const Evaluated& eva
   report.facts = facts(options, evaluated);
   report.examples = make_examples(evaluated, loader.options());
   const std::string path = options.report + "/index.html";
-  const InterruptDelay until_written;
   io::write_atomically(path, [&](std::ostream& out) { out << to_html(report); });
   log::info(cat("wrote ", path));
 }

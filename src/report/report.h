@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "mkt/clip/vision.h"
+#include "mkt/clip/vision_encoder.h"
 #include "mkt/clip/weights.h"
 #include "mkt/data/loader.h"
 #include "mkt/data/nus_wide.h"

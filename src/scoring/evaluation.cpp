@@ -2,10 +2,10 @@
 
 #include <utility>
 
+#include "core/log.h"
 #include "core/progress.h"
 #include "core/stop.h"
 #include "core/text.h"
-#include "mkt/core/log.h"
 #include "mkt/image/transforms.h"
 #include "mkt/metrics/average_precision.h"
 

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "mkt/clip/vision.h"
+#include "mkt/clip/vision_encoder.h"
 #include "mkt/data/loader.h"
 #include "mkt/data/nus_wide.h"
 #include "mkt/metrics/f1.h"

@@ -1,13 +1,14 @@
 #include "session/session.h"
+#include "io/json.h"
 
 #include <csignal>
 
+#include "core/log.h"
 #include "core/stop.h"
 #include "core/text.h"
 #include "distributed/launcher.h"
 #include "distributed/worker.h"
 #include "mkt/core/error.h"
-#include "mkt/core/log.h"
 
 namespace mkt::session {
 namespace {
@@ -78,8 +79,7 @@ std::string with_announced_failure(Session& session, const std::function<std::st
 }
 
 void check_ranks_agree(const nlohmann::ordered_json& inputs, Session& session) {
-  const auto all =
-      session.ranks.all_gather(inputs.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  const auto all = session.ranks.all_gather(io::json_text(inputs));
   const auto first = nlohmann::ordered_json::parse(all.front());
   for (std::size_t rank = 1; rank < all.size(); ++rank) {
     const auto other = nlohmann::ordered_json::parse(all[rank]);

@@ -7,7 +7,6 @@
 #include <sstream>
 #include <utility>
 
-#include "core/interrupt.h"
 #include "core/text.h"
 #include "image/drawing.h"
 #include "image/encode.h"
@@ -33,7 +32,6 @@ constexpr std::array<image::Colour, 6> kColours = {
     {{230, 159, 0}, {86, 180, 233}, {0, 190, 140}, {240, 228, 66}, {213, 94, 0}, {204, 121, 167}}};
 
 void save_picture(const std::string& path, const torch::Tensor& image) {
-  const InterruptDelay until_written;
   const std::string bytes = image::encode_png(image);
   io::write_atomically(
       path, [&](std::ostream& out) { out.write(bytes.data(), static_cast<std::streamsize>(bytes.size())); });

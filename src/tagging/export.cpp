@@ -6,7 +6,6 @@
 #include "artifact/cast.h"
 #include "artifact/encoders.h"
 #include "artifact/exported_model.h"
-#include "core/interrupt.h"
 #include "core/text.h"
 #include "io/file_checks.h"
 #include "tagging/tagger.h"
@@ -83,10 +82,7 @@ std::string export_model(const ExportOptions& options) {
   facts.image_size = sizes.resolution();
   artifact::ExportedModel model{facts, choose_label_features(options, facts.labels, clip, runtime).cpu(),
                                 converted(image_side, dtype, options)};
-  {
-    const InterruptDelay until_written;
-    artifact::write_exported_model(options.output, model);
-  }
+  { artifact::write_exported_model(options.output, model); }
   const artifact::ExportedModel written = artifact::read_exported_model(options.output);
   std::error_code none;
   return cat("wrote ", options.output, ": ", written.facts.labels.size(), " labels, image encoder in ",

@@ -6,11 +6,11 @@
 
 #include "artifact/encoders.h"
 #include "artifact/file_kind.h"
+#include "core/log.h"
 #include "core/progress.h"
 #include "core/text.h"
 #include "data/image_names.h"
 #include "io/file_checks.h"
-#include "mkt/core/log.h"
 #include "mkt/data/loader.h"
 #include "mkt/image/transforms.h"
 #include "scoring/loading.h"

@@ -5,13 +5,13 @@
 #include "artifact/encoders.h"
 #include "artifact/file_kind.h"
 #include "artifact/threshold_file.h"
+#include "core/log.h"
 #include "core/text.h"
 #include "data/label_list.h"
 #include "io/file_checks.h"
 #include "io/numbered_lines.h"
 #include "labels/labels.h"
-#include "mkt/core/log.h"
-#include "mkt/data/data_set.h"
+#include "mkt/data/open_dataset.h"
 
 namespace mkt::tagging {
 

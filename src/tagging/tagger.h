@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "artifact/threshold_file.h"
-#include "mkt/clip/vision.h"
+#include "mkt/clip/vision_encoder.h"
 #include "mkt/model/scores.h"
 #include "session/runtime.h"
 #include "tagging/tagger_options.h"

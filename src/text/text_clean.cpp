@@ -1,6 +1,6 @@
 #include "text/text_clean.h"
 
-#include "text/html.h"
+#include "text/html_text.h"
 #include "text/text_fix.h"
 #include "text/unicode.h"
 #include "text/utf8.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "text/html.h"
+#include "text/html_text.h"
 #include "text/unicode.h"
 
 namespace mkt::text {

@@ -3,8 +3,8 @@
 #include <tuple>
 
 #include "artifact/encoders.h"
-#include "mkt/core/log.h"
-#include "mkt/data/data_set.h"
+#include "core/log.h"
+#include "mkt/data/open_dataset.h"
 #include "scoring/loading.h"
 
 namespace mkt::train {

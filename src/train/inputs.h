@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "mkt/clip/vision.h"
+#include "mkt/clip/vision_encoder.h"
 #include "mkt/clip/weights.h"
 #include "mkt/data/nus_wide.h"
 #include "session/session.h"

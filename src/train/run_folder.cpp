@@ -12,10 +12,10 @@
 #include <utility>
 #include <vector>
 
+#include "core/log.h"
 #include "core/text.h"
 #include "io/atomic_file.h"
 #include "io/numbered_lines.h"
-#include "mkt/core/log.h"
 #include "train/run_state.h"
 #include "train/scalars.h"
 

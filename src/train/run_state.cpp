@@ -6,9 +6,9 @@
 #include <sstream>
 #include <vector>
 
+#include "core/log.h"
 #include "core/text.h"
 #include "mkt/core/error.h"
-#include "mkt/core/log.h"
 #include "weights/safetensors.h"
 
 namespace mkt::train {

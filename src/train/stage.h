@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "mkt/clip/vision.h"
+#include "mkt/clip/vision_encoder.h"
 #include "mkt/weights/checkpoint.h"
 #include "train/losses.h"
 

@@ -1,13 +1,14 @@
 #include "train/training_run.h"
+#include "io/json.h"
 
 #include <cmath>
 
+#include "core/log.h"
 #include "core/memory.h"
 #include "core/progress.h"
 #include "core/stop.h"
 #include "core/text.h"
 #include "mkt/core/error.h"
-#include "mkt/core/log.h"
 #include "mkt/image/transforms.h"
 #include "mkt/weights/checkpoint.h"
 #include "scoring/evaluation.h"
@@ -118,8 +119,7 @@ void TrainingRun::fail(const StepResult& result, std::int64_t step) {
       own.push_back(inputs_.train.names[static_cast<std::size_t>(index)]);
   }
   std::vector<std::string> names;
-  for (const std::string& of_rank : session_.ranks.all_gather(
-           nlohmann::json(own).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace))) {
+  for (const std::string& of_rank : session_.ranks.all_gather(io::json_text(nlohmann::json(own)))) {
     for (const auto& name : nlohmann::json::parse(of_rank)) names.push_back(name);
   }
   log::error("images of the step: " + join(names, " "));

@@ -4,10 +4,10 @@
 #include <filesystem>
 
 #include "artifact/encoders.h"
+#include "core/log.h"
 #include "core/text.h"
 #include "io/sha256.h"
-#include "mkt/core/log.h"
-#include "mkt/data/data_set.h"
+#include "mkt/data/open_dataset.h"
 #include "scoring/loading.h"
 #include "train/training_run.h"
 

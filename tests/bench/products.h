@@ -5,7 +5,7 @@
 
 #include <functional>
 
-#include "mkt/clip/vision.h"
+#include "mkt/clip/vision_encoder.h"
 
 namespace mkt::bench {
 

@@ -10,7 +10,7 @@
 #include "bench/products.h"
 #include "bench/timing.h"
 #include "bench/ways.h"
-#include "mkt/clip/vision.h"
+#include "mkt/clip/vision_encoder.h"
 
 namespace mkt {
 namespace {

@@ -2,7 +2,7 @@
 
 #include "bench/products.h"
 #include "bench/ways.h"
-#include "mkt/clip/vision.h"
+#include "mkt/clip/vision_encoder.h"
 #include "mkt/model/distillation.h"
 #include "optim/adamw.h"
 #include "train/stage1.h"

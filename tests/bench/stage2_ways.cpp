@@ -2,8 +2,8 @@
 
 #include "bench/products.h"
 #include "bench/ways.h"
-#include "mkt/clip/text.h"
-#include "mkt/clip/vision.h"
+#include "mkt/clip/text_encoder.h"
+#include "mkt/clip/vision_encoder.h"
 #include "mkt/loss/ranking.h"
 #include "mkt/model/prompt_learner.h"
 #include "mkt/model/scores.h"

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "mkt/clip/vision.h"
+#include "mkt/clip/vision_encoder.h"
 #include "mkt/model/distillation.h"
 #include "mkt/weights/checkpoint.h"
 #include "optim/adamw.h"

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "mkt/clip/vision.h"
+#include "mkt/clip/vision_encoder.h"
 #include "mkt/loss/ranking.h"
 #include "mkt/model/prompt_learner.h"
 #include "mkt/model/scores.h"

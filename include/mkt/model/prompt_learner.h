@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "mkt/clip/text.h"
+#include "mkt/clip/text_encoder.h"
 #include "mkt/clip/weights.h"
 #include "mkt/model/prompts.h"
 #include "mkt/nn/packed.h"

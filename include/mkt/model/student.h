@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "mkt/clip/vision.h"
+#include "mkt/clip/vision_encoder.h"
 #include "mkt/clip/weights.h"
 
 namespace mkt::model {

@@ -1,8 +1,8 @@
 // Both encoders against the reference's numbers (tests/data/golden/README.md).
 #include <gtest/gtest.h>
 
-#include "mkt/clip/text.h"
-#include "mkt/clip/vision.h"
+#include "mkt/clip/text_encoder.h"
+#include "mkt/clip/vision_encoder.h"
 #include "support/difference.h"
 #include "support/formula.h"
 

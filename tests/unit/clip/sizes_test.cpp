@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "mkt/clip/text.h"
-#include "mkt/clip/vision.h"
+#include "mkt/clip/text_encoder.h"
+#include "mkt/clip/vision_encoder.h"
 #include "support/formula.h"
 #include "support/message.h"
 

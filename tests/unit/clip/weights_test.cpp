@@ -5,8 +5,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "mkt/clip/text.h"
-#include "mkt/clip/vision.h"
+#include "mkt/clip/text_encoder.h"
+#include "mkt/clip/vision_encoder.h"
 #include "support/formula.h"
 #include "support/message.h"
 

@@ -9,7 +9,7 @@
 #include <functional>
 #include <thread>
 
-#include "mkt/core/log.h"
+#include "core/log.h"
 
 namespace mkt {
 namespace {

@@ -1,7 +1,7 @@
 #include "mkt/data/manifest.h"
 
 #include "core/text.h"
-#include "mkt/data/data_set.h"
+#include "mkt/data/open_dataset.h"
 #include "support/images.h"
 
 namespace mkt::data {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "demo/data_set.h"
+#include "demo/demo_data.h"
 #include "mkt/weights/checkpoint.h"
 #include "support/command.h"
 #include "support/formula.h"

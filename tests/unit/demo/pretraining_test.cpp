@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "demo/caption.h"
-#include "mkt/clip/text.h"
-#include "mkt/clip/vision.h"
+#include "mkt/clip/text_encoder.h"
+#include "mkt/clip/vision_encoder.h"
 #include "mkt/clip/weights.h"
 #include "support/command.h"
 #include "support/message.h"

@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-#include "demo/data_set.h"
+#include "demo/demo_data.h"
 #include "support/command.h"
 #include "support/message.h"
 

@@ -1,4 +1,4 @@
-#include "demo/data_set.h"
+#include "demo/demo_data.h"
 
 #include <filesystem>
 #include <fstream>
@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "core/log.h"
 #include "core/parallel.h"
 #include "core/stopwatch.h"
 #include "core/text.h"
@@ -14,7 +15,6 @@
 #include "demo/paint.h"
 #include "image/encode.h"
 #include "io/atomic_file.h"
-#include "mkt/core/log.h"
 #include "mkt/data/nus_wide.h"
 
 namespace mkt::demo {

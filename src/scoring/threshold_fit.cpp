@@ -1,11 +1,11 @@
-#include "scoring/thresholds.h"
+#include "scoring/threshold_fit.h"
+#include "io/json.h"
 
 #include <ostream>
 
 #include "artifact/encoders.h"
+#include "core/log.h"
 #include "core/text.h"
-#include "io/atomic_file.h"
-#include "mkt/core/log.h"
 #include "mkt/metrics/thresholds.h"
 
 namespace mkt::scoring {
@@ -50,10 +50,7 @@ std::string write_thresholds(const EvalOptions& options, const ScoredImages& sco
   const auto fitted = metrics::fit_thresholds(scored.gzsl, dataset.labels.dense(scored.indices));
   const ordered_json json =
       to_json(fitted, options, data::all_labels(dataset), static_cast<std::int64_t>(scored.indices.size()));
-  io::write_atomically(options.fit_thresholds, [&](std::ostream& out) {
-    out << json.dump(1, ' ', false, ordered_json::error_handler_t::replace) << "\n";
-  });
-  log::info(cat("wrote ", options.fit_thresholds));
+  io::write_json(options.fit_thresholds, json);
   return in_words("a threshold a label", fitted.per_label_f1, fitted.per_label_cross) +
          in_words("one threshold for all", fitted.for_all_f1, fitted.for_all_cross);
 }

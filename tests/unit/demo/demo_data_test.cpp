@@ -1,4 +1,4 @@
-#include "demo/data_set.h"
+#include "demo/demo_data.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "distributed/world.h"
+#include "distributed/rank_world.h"
 
 #include <c10/util/Logging.h>
 

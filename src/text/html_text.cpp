@@ -1,4 +1,4 @@
-#include "text/html.h"
+#include "text/html_text.h"
 
 #include <algorithm>
 #include <cstdint>

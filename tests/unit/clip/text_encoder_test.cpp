@@ -1,4 +1,4 @@
-#include "mkt/clip/text.h"
+#include "mkt/clip/text_encoder.h"
 
 #include <gtest/gtest.h>
 

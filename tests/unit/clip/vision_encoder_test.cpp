@@ -1,4 +1,4 @@
-#include "mkt/clip/vision.h"
+#include "mkt/clip/vision_encoder.h"
 
 #include <gtest/gtest.h>
 

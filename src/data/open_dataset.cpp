@@ -1,4 +1,4 @@
-#include "mkt/data/data_set.h"
+#include "mkt/data/open_dataset.h"
 
 #include "core/text.h"
 #include "io/sha256.h"
