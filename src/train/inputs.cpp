@@ -4,7 +4,7 @@
 
 #include "artifact/encoders.h"
 #include "core/log.h"
-#include "mkt/data/open_dataset.h"
+#include "mkt/data/dataset.h"
 #include "scoring/loading.h"
 
 namespace mkt::train {
@@ -15,7 +15,7 @@ TrainingInputs load_inputs(const TrainingOptions& options, const session::Sessio
   }
   io::require_file("clip-path", options.clip.clip_path);
   TrainingInputs inputs;
-  std::tie(inputs.train, inputs.test) = data::load_data_set(
+  std::tie(inputs.train, inputs.test) = data::load_dataset(
       options.data.data_path, scoring::reading_options(options.data, options.limit_eval_images, session));
   inputs.clip = artifact::load_clip(options.clip);
   return inputs;

@@ -7,7 +7,7 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "io/sha256.h"
-#include "mkt/data/open_dataset.h"
+#include "mkt/data/dataset.h"
 #include "scoring/loading.h"
 #include "train/training_run.h"
 
