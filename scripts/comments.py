@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Draws comments of the C++ sources at random, to be read against the rules for prose in CONTRIBUTING.md.
+"""Draws comments of the C++ sources at random, for review against the rules for prose in CONTRIBUTING.md.
 
 Usage: scripts/comments.py [--count N] [--seed S]
 
-A comment is a run of // lines, or one behind code. The same seed draws the same comments of the same tree.
+A comment is a run of // lines, or one after code. The same seed draws the same comments of the same tree.
 """
 import argparse
 import pathlib

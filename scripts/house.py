@@ -3,8 +3,8 @@
 
 Usage: scripts/house.py [--check] [--functions N]
 
-Without options: a table of rooms (sources, lines) and of function lengths; N longest functions (default 5).
---check: one line per fault on standard error, exit code 1 if there is any:
+Without options: tables of the rooms (sources, lines) and of function lengths, with the N longest functions (default 5).
+--check: one line per fault on standard error; exit code 1 if there are any:
   an include that goes up the ladder, a header in include/mkt that mkt/mkt.h does not reach or that includes a
   private header, a header name in two rooms, a command-line flag in a string outside commands/ and cli/,
   a room over 2,500 lines or 20 sources, a function over 50 lines, more than 1 % of functions over 30 lines.
@@ -29,7 +29,7 @@ def ladder():
 
 
 def room_of(path):
-    """The room of a file under src/ or include/mkt/; "" for the headers of no room (torch.h, mkt.h)."""
+    """The room of a file under src/ or include/mkt/; "" for headers without a room (torch.h, mkt.h)."""
     parts = path.relative_to(ROOT).parts
     inside = parts[1:] if parts[0] == "src" else parts[2:]
     return inside[0] if len(inside) > 1 else ""
@@ -91,7 +91,7 @@ def wrong_headers():
                 yield f"include/{name}: expected a header that {API} reaches. Move it to src/, beside its source."
     for name, rooms in names.items():
         if len(rooms) > 1:
-            yield f"{name}: expected a header name of one room, got it in {', '.join(sorted(rooms))}."
+            yield f"{name}: expected a header name of one room, got {', '.join(sorted(rooms))}."
 
 
 def wrong_flags():
@@ -107,7 +107,7 @@ def wrong_flags():
 
 
 def first_line(lines, i):
-    """Where the statement that ends in line i begins."""
+    """The first line of the statement that ends in line i."""
     while i > 0:
         before = lines[i - 1].strip()
         if not before or before[-1] in ";{}>" or before.startswith(("//", "#")) or before.endswith(("public:", "private:", "protected:")):
@@ -117,7 +117,7 @@ def first_line(lines, i):
 
 
 def functions():
-    """(lines from the first of the signature to the closing brace, place) of each function of the formatted tree."""
+    """(length from the signature to the closing brace, place) of each function; relies on clang-format's layout."""
     for path in files(".h", ".cpp"):
         lines = path.read_text().splitlines()
         begin = None
@@ -147,7 +147,7 @@ def wrong_sizes(rooms):
     for room, sources, lines in room_sizes(rooms):
         if sources > MOST_SOURCES or lines > MOST_LINES:
             yield (f"src/{room}: expected at most {MOST_SOURCES} sources and {MOST_LINES} lines, "
-                   f"got {sources} and {lines}. Make two rooms of it.")
+                   f"got {sources} and {lines}. Split it into two rooms.")
     lengths = sorted(functions(), reverse=True)
     for length, where in lengths:
         if length > LONGEST_FUNCTION:
