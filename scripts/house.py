@@ -7,6 +7,7 @@ Without options: tables of the rooms (sources, lines) and of function lengths, w
 --check: one line per fault on standard error; exit code 1 if there are any:
   an include that goes up the ladder, a header in include/mkt that mkt/mkt.h does not reach or that includes a
   private header, a header name in two rooms, a command-line flag in a string outside commands/ and cli/,
+  a format of fmt with another number of arguments,
   a room over 2,500 lines or 20 sources, a function over 50 lines, more than 1 % of functions over 30 lines.
 """
 import argparse
@@ -106,6 +107,45 @@ def wrong_flags():
                     yield f"{place(path, number)}: expected no flag below commands/, got {flag.group(0)} in {text}."
 
 
+def calls(text, names):
+    """(position, arguments as text) of each call of one of the names, a regular expression."""
+    for found in re.finditer(rf"(?<![\w:])({names})\(", text):
+        arguments, depth, begin, i = [], 0, found.end(), found.end()
+        while i < len(text):
+            literal = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])+\'').match(text, i)
+            if literal:
+                i = literal.end()
+                continue
+            if text[i] in "([{":
+                depth += 1
+            elif text[i] in ")]}" and depth > 0:
+                depth -= 1
+            elif text[i] in ",)" and depth == 0:
+                arguments.append(text[begin:i].strip())
+                begin = i + 1
+                if text[i] == ")":
+                    break
+            i += 1
+        yield found.start(), arguments
+
+
+def wrong_formats():
+    """C++17 checks fmt's formats when they are used, which for a message of an error may be never."""
+    literal = r'"((?:\\.|[^"\\])*)"'
+    for path in files(".h", ".cpp"):
+        text = re.sub(r"//[^\n]*", lambda comment: " " * len(comment.group(0)), path.read_text())
+        for start, arguments in calls(text, r"(?:mkt::)?log::(?:info|warning|error)|fmt::format"):
+            if not arguments or not re.fullmatch(rf"({literal}\s*)+", arguments[0]):
+                continue  # a message that is not a format, or a declaration
+            if len(arguments) == 1 and "log::" in text[start : start + 12]:
+                continue
+            format_text = "".join(re.findall(literal, arguments[0])).replace("{{", "").replace("}}", "")
+            places = len(re.findall(r"\{[^{}]*\}", re.sub(r"\{:[^{}]*(\{\})[^{}]*\}", "{}{}", format_text)))
+            if places != len(arguments) - 1:
+                number = text.count("\n", 0, start) + 1
+                yield f"{place(path, number)}: expected {places} arguments of the format, got {len(arguments) - 1}."
+
+
 def first_line(lines, i):
     """The first line of the statement that ends in line i."""
     while i > 0:
@@ -177,7 +217,7 @@ def main():
     if not arguments.check:
         print_tables(rooms, arguments.functions)
         return 0
-    faults = [*wrong_arrows(rooms), *wrong_headers(), *wrong_flags(), *wrong_sizes(rooms)]
+    faults = [*wrong_arrows(rooms), *wrong_headers(), *wrong_flags(), *wrong_formats(), *wrong_sizes(rooms)]
     for fault in faults:
         print(fault, file=sys.stderr)
     print(f"{len(rooms)} rooms, {sum(1 for _ in files('.h', '.cpp'))} files: {len(faults)} faults")
