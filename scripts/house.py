@@ -139,8 +139,9 @@ def wrong_formats():
                 continue  # a message that is not a format, or a declaration
             if len(arguments) == 1 and "log::" in text[start : start + 12]:
                 continue
-            format_text = "".join(re.findall(literal, arguments[0])).replace("{{", "").replace("}}", "")
-            places = len(re.findall(r"\{[^{}]*\}", re.sub(r"\{:[^{}]*(\{\})[^{}]*\}", "{}{}", format_text)))
+            format_text = "".join(re.findall(literal, arguments[0]))
+            format_text = re.sub(r"\{:[^{}]*\{\}[^{}]*\}", "{}{}", format_text)  # a width that is an argument
+            places = len(re.findall(r"\{[^{}]*\}", format_text.replace("{{", "").replace("}}", "")))
             if places != len(arguments) - 1:
                 number = text.count("\n", 0, start) + 1
                 yield f"{place(path, number)}: expected {places} arguments of the format, got {len(arguments) - 1}."
