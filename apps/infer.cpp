@@ -24,7 +24,7 @@ void print_json(const TaggedImage& tagged) {
   nlohmann::ordered_json line = {{"image", tagged.image}, {"labels", nlohmann::ordered_json::array()}};
   for (const auto& [label, score] : tagged.labels)
     line["labels"].push_back({{"label", label}, {"score", score}});
-  std::cout << io::json_text(line) << "\n";
+  std::cout << mkt::io::json_text(line) << "\n";
 }
 
 void print_csv(const TaggedImage& tagged) {
