@@ -10,7 +10,7 @@ struct CheckOptions {
   std::string data_path;
   std::string report;  ///< HTML file to write; empty: none
   std::string json;    ///< JSON file to write; empty: none
-  std::int64_t workers = 8;
+  std::int64_t workers;
 };
 
 }  // namespace mkt::check

@@ -119,7 +119,7 @@ std::string fault_rows(const std::string& split, const SplitQuality& quality, st
     --*left;
     rows +=
         fmt::format("<tr><td class=\"name\">{}</td><td>{}</td><td>{}</td><td class=\"name\">{}</td></tr>\n",
-                    escape_html(fault.name), split, state_name(fault.state), escape_html(fault.reason));
+                    escape_html(fault.name), split, enum_name(fault.state), escape_html(fault.reason));
   }
   return rows;
 }

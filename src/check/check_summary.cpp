@@ -33,13 +33,13 @@ std::vector<std::string> without_images(const SplitQuality& split) {
 
 ordered_json json_of(const SplitQuality& split) {
   ordered_json json = {{"pictures", split.images}};
-  for (const ImageState state : kFaulty) json[state_name(state)] = names_of(split, state).size();
+  for (const ImageState state : kFaulty) json[enum_name(state)] = names_of(split, state).size();
   json["unlabelled"] = split.unlabelled;
   json["repeated"] = split.repeated;
   json["labels_without_pictures"] = without_images(split);
   json["faults"] = ordered_json::array();
   for (const ImageFault& fault : split.faults) {
-    ordered_json record = {{"name", fault.name}, {"state", state_name(fault.state)}};
+    ordered_json record = {{"name", fault.name}, {"state", enum_name(fault.state)}};
     if (!fault.reason.empty()) record["reason"] = fault.reason;
     json["faults"].push_back(std::move(record));
   }
@@ -59,7 +59,7 @@ std::string finding(const std::string& what, const std::vector<std::string>& exa
 std::string text_of(const std::string& name, const SplitQuality& split) {
   std::string text = fmt::format("{}: {} images, {} labels\n", name, split.images, split.labels.size());
   for (const ImageState state : kFaulty) {
-    std::string what = state_name(state);
+    std::string what = enum_name(state);
     std::replace(what.begin(), what.end(), '_', ' ');
     text += finding(what, names_of(split, state));
   }

@@ -60,11 +60,6 @@ ImageFacts facts_of(const std::string& path, const std::string& bytes) {
 
 }  // namespace
 
-const char* state_name(ImageState state) {
-  constexpr std::array<const char*, 5> kNames = {"whole", "cut_short", "unavailable", "broken", "missing"};
-  return kNames.at(static_cast<std::size_t>(state));
-}
-
 ImageFacts examine_image(const std::string& path) {
   struct stat status = {};
   if (path.empty() || stat(path.c_str(), &status) != 0) return {};

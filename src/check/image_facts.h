@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "mkt/core/enum_names.h"
+
 namespace mkt::check {
 
 enum class ImageState {
@@ -14,9 +16,6 @@ enum class ImageState {
   kBroken,       ///< cannot be decoded, so training cannot read it
   kMissing,      ///< has no file
 };
-
-/// "whole", "cut_short", "unavailable", "broken", "missing".
-const char* state_name(ImageState state);
 
 struct ImageFacts {
   ImageState state = ImageState::kMissing;
@@ -39,3 +38,12 @@ std::vector<ImageFacts> examine_images(const std::vector<std::string>& paths, co
 bool reaches_end(const std::string& bytes);
 
 }  // namespace mkt::check
+
+template <>
+struct mkt::Names<mkt::check::ImageState> {
+  static constexpr NameTable<check::ImageState, 5> kTable{{{check::ImageState::kWhole, "whole"},
+                                                           {check::ImageState::kCutShort, "cut_short"},
+                                                           {check::ImageState::kUnavailable, "unavailable"},
+                                                           {check::ImageState::kBroken, "broken"},
+                                                           {check::ImageState::kMissing, "missing"}}};
+};

@@ -22,14 +22,6 @@ bool status_of(const std::string& image, std::int64_t* bytes, std::int64_t* modi
   return true;
 }
 
-ImageState parse_state(const std::string& name) {
-  for (const ImageState state :
-       {ImageState::kWhole, ImageState::kCutShort, ImageState::kUnavailable, ImageState::kBroken}) {
-    if (name == state_name(state)) return state;
-  }
-  return ImageState::kMissing;
-}
-
 /// The record of an image; null if it is missing.
 ordered_json record_of(const std::string& image, const ImageFacts& facts) {
   std::int64_t bytes = 0;
@@ -38,7 +30,7 @@ ordered_json record_of(const std::string& image, const ImageFacts& facts) {
   ordered_json record = {{"picture", image},
                          {"bytes", bytes},
                          {"modified", modified},
-                         {"state", state_name(facts.state)},
+                         {"state", enum_name(facts.state)},
                          {"sha256", facts.sha256}};
   if (!facts.reason.empty()) record["reason"] = facts.reason;
   return record;
@@ -64,8 +56,8 @@ void ImageJournal::read() {
     Entry entry;
     entry.bytes = record.value("bytes", std::int64_t{-1});
     entry.modified = record.value("modified", std::int64_t{-1});
-    entry.facts = {parse_state(record.value("state", "")), record.value("sha256", ""),
-                   record.value("reason", "")};
+    entry.facts = {enum_value<ImageState>(record.value("state", "")).value_or(ImageState::kMissing),
+                   record.value("sha256", ""), record.value("reason", "")};
     if (entry.facts.state != ImageState::kMissing) known_[record.value("picture", "")] = std::move(entry);
   }
 }

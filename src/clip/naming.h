@@ -4,8 +4,8 @@
 #include "mkt/torch.h"
 
 #include <string>
-#include <vector>
 
+#include "mkt/core/enum_names.h"
 #include "mkt/weights/checkpoint.h"
 
 namespace mkt::clip {
@@ -22,13 +22,17 @@ Naming naming_of(const weights::TensorMap& tensors);
 /// A description such as "OpenAI's and open_clip's names".
 std::string naming_text(Naming naming);
 
-/// Parses "openai", "open-clip", "open-clip-custom" or "hugging-face". Throws ValueError ("to: …") otherwise.
-Naming parse_naming(const std::string& name);
-std::vector<std::string> naming_choices();
-
 /// `weights` (OpenAI's names) under other names. Values are unchanged and tensors may be views:
 /// to_openai_names of the result restores them bit for bit. Throws c10::Error naming `file` and a tensor that
 /// has no name in that scheme.
 weights::TensorMap to_naming(const weights::TensorMap& weights, Naming naming, const std::string& file);
 
 }  // namespace mkt::clip
+
+template <>
+struct mkt::Names<mkt::clip::Naming> {
+  static constexpr NameTable<clip::Naming, 4> kTable{{{clip::Naming::kOpenAi, "openai"},
+                                                      {clip::Naming::kOpenAi, "open-clip"},
+                                                      {clip::Naming::kOpenClipCustom, "open-clip-custom"},
+                                                      {clip::Naming::kHuggingFace, "hugging-face"}}};
+};

@@ -47,19 +47,6 @@ void fill_planes(std::uint8_t* planes, std::int64_t area) {
 
 }  // namespace
 
-OnBadImage parse_on_bad_image(const std::string& text) {
-  if (text == "error") return OnBadImage::kError;
-  if (text == "skip") return OnBadImage::kSkip;
-  TORCH_CHECK_VALUE(text == "fill", "on-bad-image: expected error, skip or fill, got ", text, ".");
-  return OnBadImage::kFill;
-}
-
-Transform parse_transform(const std::string& text) {
-  if (text == "augment") return Transform::kAugment;
-  TORCH_CHECK_VALUE(text == "eval", "transform: expected augment or eval, got ", text, ".");
-  return Transform::kEvaluation;
-}
-
 std::vector<std::int64_t> epoch_order(std::int64_t size, std::int64_t epoch, const LoaderOptions& options) {
   check_options(options);
   std::vector<std::int64_t> all(static_cast<std::size_t>(size));

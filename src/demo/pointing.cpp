@@ -13,6 +13,7 @@
 #include "labels/labels.h"
 #include "mkt/data/loader.h"
 #include "mkt/image/transforms.h"
+#include "mkt/model/prompts.h"
 #include "mkt/model/student.h"
 
 namespace mkt::demo {
@@ -65,15 +66,23 @@ struct Tally {
   }
 };
 
+/// Features of labels, (labels, D), by CLIP's own text encoder.
+torch::Tensor encode(const clip::TensorMap& clip, const PointingOptions& options,
+                     const std::vector<std::string>& labels, const session::Runtime& runtime) {
+  const labels::LabelInputs inputs{{}, options.clip_path, options.bpe_path, model::kDefaultTemplate, "", "",
+                                   ""};
+  return labels::LabelEncoder(clip, inputs, runtime).encode(labels);
+}
+
 /// Plays the pointing game with one model.
 class PointingGame {
  public:
   PointingGame(const PointingOptions& options, const session::Runtime& runtime)
       : runtime_(runtime),
-        clip_(artifact::load_clip(options.clip)),
+        clip_(artifact::load_clip(options.clip_path, 0)),
         shapes_(kShapes.begin(), kShapes.end()),
-        encoder_(artifact::load_image_encoder(clip_, options.clip, options.ckpt_path, runtime)),
-        features_(labels::LabelEncoder(clip_, options.clip, "", runtime).encode(shapes_)) {}
+        encoder_(artifact::load_image_encoder(clip_, options.clip_path, options.ckpt_path, runtime)),
+        features_(encode(clip_, options, shapes_, runtime)) {}
 
   nlohmann::ordered_json play(const data::Dataset& set, const std::vector<Target>& targets) const {
     data::LoaderOptions loading;
@@ -131,7 +140,7 @@ torch::Tensor brightest_patches(const torch::Tensor& patches, const torch::Tenso
 }
 
 nlohmann::ordered_json measure_pointing(const PointingOptions& options) {
-  artifact::require_checkpoint("clip-path", options.clip.clip_path, artifact::CheckpointKind::kClip);
+  artifact::require_checkpoint("clip-path", options.clip_path, artifact::CheckpointKind::kClip);
   artifact::require_checkpoint("ckpt-path", options.ckpt_path, artifact::CheckpointKind::kStage1);
   io::require_writable("json", options.json);
   const torch::NoGradGuard no_grad;

@@ -36,7 +36,7 @@ void check_separator(const std::string& separator) {
 /// Reads the images of a table, row by row.
 class TableReader {
  public:
-  TableReader(const CsvOptions& options, char delimiter)
+  TableReader(const CsvOptions& options, io::Delimiter delimiter)
       : options_(options),
         table_(options.csv, delimiter),
         image_(column("image", options.image_column)),
@@ -91,9 +91,10 @@ class TableReader {
 };
 
 std::vector<LabelledImage> read_table(const CsvOptions& options) {
-  const char delimiter = io::delimiter_of(options.delimiter, options.csv);
-  if (options.delimiter == "auto" && delimiter != ',')
-    log::info("{}: columns are separated by the {}", options.csv, io::delimiter_name(delimiter));
+  const io::Delimiter delimiter =
+      options.delimiter ? *options.delimiter : io::frequent_delimiter(options.csv);
+  if (!options.delimiter && delimiter != io::Delimiter::kComma)
+    log::info("{}: columns are separated by the {}", options.csv, enum_name(delimiter));
   return TableReader(options, delimiter).read();
 }
 

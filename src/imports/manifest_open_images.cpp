@@ -170,7 +170,7 @@ class SplitWriter {
         ++counts.unlabelled;
         continue;
       }
-      TORCH_CHECK(!files[i].empty() || options_.missing == "drop", block[i].where,
+      TORCH_CHECK(!files[i].empty() || options_.missing == MissingFile::kDrop, block[i].where,
                   ": expected a file of image ", block[i].image, " in ", options_.images,
                   ", got none. Download it, or drop missing images.");
       if (files[i].empty()) {

@@ -103,7 +103,8 @@ class ImageSet {
     TORCH_CHECK(value == "1" || value == "-1" || value == "0", where, ": expected 1, -1 or 0, got '", value,
                 "'. Download the file again.");
     const bool difficult = value == "0";
-    if (value == "1" || (difficult && options_.difficult == "present")) image.present.push_back(label);
+    if (value == "1" || (difficult && options_.difficult == Difficult::kPresent))
+      image.present.push_back(label);
     if (value == "-1") image.absent.push_back(label);
   }
 

@@ -154,7 +154,7 @@ std::string toml_of(const ManifestOptions& options, const std::string& images, c
   add("images", fs::proximate(images, folder).string());
   add("seen", name + ".seen.txt");
   add("unseen", name + ".unseen.txt");
-  add("unlisted", options.unlisted);
+  add("unlisted", enum_name(options.unlisted));
   return text;
 }
 

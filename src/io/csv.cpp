@@ -17,22 +17,16 @@ constexpr int kEnd = std::char_traits<char>::eof();
 
 }  // namespace
 
-const char* delimiter_name(char delimiter) {
-  return delimiter == ',' ? "comma" : delimiter == ';' ? "semicolon" : "tab";
-}
-
-char delimiter_of(const std::string& name, const std::string& path) {
-  constexpr std::array<char, 3> kDelimiters = {',', ';', '\t'};
-  for (const char delimiter : kDelimiters) {
-    if (name == delimiter_name(delimiter)) return delimiter;
-  }
+Delimiter frequent_delimiter(const std::string& path) {
+  constexpr std::array<Delimiter, 3> kDelimiters = {Delimiter::kComma, Delimiter::kSemicolon,
+                                                    Delimiter::kTab};
   NumberedLines lines(path);
   const std::string_view first = lines.next() ? lines.text() : std::string_view();
   std::array<std::int64_t, kDelimiters.size()> counts = {};
   bool quoted = false;
   for (const char c : first) {
     if (c == '"') quoted = !quoted;
-    const auto found = std::find(kDelimiters.begin(), kDelimiters.end(), c);
+    const auto found = std::find(kDelimiters.begin(), kDelimiters.end(), Delimiter{c});
     if (!quoted && found != kDelimiters.end())
       ++counts[static_cast<std::size_t>(found - kDelimiters.begin())];
   }
@@ -40,7 +34,7 @@ char delimiter_of(const std::string& name, const std::string& path) {
                                               counts.begin())];
 }
 
-CsvReader::CsvReader(std::string path, char delimiter)
+CsvReader::CsvReader(std::string path, Delimiter delimiter)
     : path_(std::move(path)), delimiter_(delimiter), file_(path_, std::ios::binary) {
   TORCH_CHECK(file_.good() && file_.peek() != kEnd, path_,
               ": expected a CSV file, got no readable content. Check the path.");
@@ -73,7 +67,7 @@ bool CsvReader::read_record() {
       ++lines_;
       return true;
     }
-    if (c == std::char_traits<char>::to_int_type(delimiter_)) {
+    if (c == std::char_traits<char>::to_int_type(static_cast<char>(delimiter_))) {
       fields_.emplace_back();
       closed = false;
       continue;
@@ -87,7 +81,7 @@ bool CsvReader::read_record() {
 }
 
 void CsvReader::add(char c, bool closed) {
-  TORCH_CHECK(!closed, where(), ": expected a ", delimiter_name(delimiter_),
+  TORCH_CHECK(!closed, where(), ": expected a ", enum_name(delimiter_),
               " or the end of the line after a closing quote, got '", c, "' in field ", fields_.size(),
               ". Double the quotes inside a field.");
   TORCH_CHECK(c != '"' || fields_.back().empty(), where(),
@@ -109,7 +103,7 @@ void CsvReader::read_quoted(std::streambuf& in) {
   }
 }
 
-CsvTable::CsvTable(const std::string& path, char delimiter)
+CsvTable::CsvTable(const std::string& path, Delimiter delimiter)
     : reader_(path, delimiter), delimiter_(delimiter) {
   TORCH_CHECK(reader_.next(), path, ": expected a line of column names, got none. Add it.");
   columns_ = reader_.fields();
@@ -127,7 +121,7 @@ bool CsvTable::next() {
   if (!reader_.next()) return false;
   TORCH_CHECK(reader_.fields().size() == columns_.size(), reader_.where(), ": expected ", columns_.size(),
               " fields as in the first line, got ", reader_.fields().size(), ". Put fields that contain a ",
-              delimiter_name(delimiter_), " in quotes.");
+              enum_name(delimiter_), " in quotes.");
   return true;
 }
 

@@ -7,20 +7,22 @@
 #include <string>
 #include <vector>
 
+#include "mkt/core/enum_names.h"
+
 namespace mkt::io {
 
-/// "comma", "semicolon" or "tab".
-const char* delimiter_name(char delimiter);
-/// The delimiter of that name. For "auto", the file's most frequent delimiter: the one that the first line
-/// has most often outside quotes; a comma if there is none. Throws c10::Error naming the file if it cannot be
-/// read.
-char delimiter_of(const std::string& name, const std::string& path);
+/// Characters that separate columns.
+enum class Delimiter : char { kComma = ',', kSemicolon = ';', kTab = '\t' };
+
+/// The file's most frequent delimiter: the one that the first line has most often outside quotes; a comma if
+/// there is none. Throws c10::Error naming the file if it cannot be read.
+Delimiter frequent_delimiter(const std::string& path);
 
 /// Reads the records of a file one by one; skips blank lines and a UTF-8 byte order mark.
 class CsvReader {
  public:
   /// Throws c10::Error naming the file if it cannot be read.
-  explicit CsvReader(std::string path, char delimiter = ',');
+  explicit CsvReader(std::string path, Delimiter delimiter = Delimiter::kComma);
 
   /// Advances to the next record; false at the end of the file. Throws c10::Error naming file and line of a
   /// misplaced or unclosed quote.
@@ -38,7 +40,7 @@ class CsvReader {
   void read_quoted(std::streambuf& in);
 
   std::string path_;
-  char delimiter_;
+  Delimiter delimiter_;
   std::ifstream file_;
   std::vector<std::string> fields_;
   std::int64_t line_ = 0;   // first line of the record
@@ -49,7 +51,7 @@ class CsvReader {
 class CsvTable {
  public:
   /// Throws c10::Error naming the file if it cannot be read or is empty.
-  explicit CsvTable(const std::string& path, char delimiter = ',');
+  explicit CsvTable(const std::string& path, Delimiter delimiter = Delimiter::kComma);
 
   /// Index of a column. Throws c10::Error naming the line and the columns that exist; `remedy` ends the
   /// message.
@@ -64,7 +66,7 @@ class CsvTable {
 
  private:
   CsvReader reader_;
-  char delimiter_;
+  Delimiter delimiter_;
   std::vector<std::string> columns_;
 };
 
@@ -74,3 +76,10 @@ std::string csv_quoted(const std::string& text);
 std::string csv_field(const std::string& text);
 
 }  // namespace mkt::io
+
+template <>
+struct mkt::Names<mkt::io::Delimiter> {
+  static constexpr NameTable<io::Delimiter, 3> kTable{{{io::Delimiter::kComma, "comma"},
+                                                       {io::Delimiter::kSemicolon, "semicolon"},
+                                                       {io::Delimiter::kTab, "tab"}}};
+};

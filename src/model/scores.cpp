@@ -106,23 +106,9 @@ void check_labels(const torch::Tensor& label_emb, std::int64_t width) {
 
 }  // namespace
 
-ScoreKind parse_score_kind(const std::string& name) {
-  if (name == "mkt") return ScoreKind::kMkt;
-  if (name == "global") return ScoreKind::kGlobal;
-  if (name == "local") return ScoreKind::kLocal;
-  TORCH_CHECK_VALUE(false, "score: expected mkt, global or local, got '", name, "'.");
-}
-
-std::string name_of(ScoreKind kind) {
-  switch (kind) {
-    case ScoreKind::kGlobal:
-      return "global";
-    case ScoreKind::kLocal:
-      return "local";
-    case ScoreKind::kMkt:
-      break;
-  }
-  return "mkt";
+void check_topk(std::int64_t topk, std::int64_t patches) {
+  TORCH_CHECK_VALUE(1 <= topk && topk <= patches, "topk: expected 1 to ", patches,
+                    " (the patches of an image), got ", topk, ".");
 }
 
 BranchScores BranchScores::labels(std::int64_t first, std::int64_t last) const {
@@ -135,9 +121,7 @@ BranchScores BranchScores::labels(const torch::Tensor& which) const {
 
 BranchScores branch_scores(const ImageFeatures& features, const torch::Tensor& label_emb, std::int64_t topk,
                            std::int64_t products_at_once) {
-  const auto patches = features.patches.size(1);
-  TORCH_CHECK_VALUE(1 <= topk && topk <= patches, "topk: expected 1 to ", patches,
-                    " (the patches of an image), got ", topk, ".");
+  check_topk(topk, features.patches.size(1));
   check_labels(label_emb, features.global.size(1));
   const bool graph =
       at::GradMode::is_enabled() && (features.patches.requires_grad() || label_emb.requires_grad());

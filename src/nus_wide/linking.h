@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "nus_wide/nus_wide_options.h"
+
 namespace mkt::nus_wide {
 
 /// Ending of a link that is not complete; a killed run may leave such files.
@@ -15,8 +17,8 @@ struct Link {
   std::string target;
 };
 
-/// Makes all targets of `kind` "symbolic", "hard" or "copy" on `workers` threads; correct existing ones stay.
+/// Makes all targets on `workers` threads; correct existing ones stay.
 /// Throws c10::Error, beginning with "link", if the system refuses.
-void make_links(const std::vector<Link>& links, const std::string& kind, int workers);
+void make_links(const std::vector<Link>& links, LinkKind kind, int workers);
 
 }  // namespace mkt::nus_wide

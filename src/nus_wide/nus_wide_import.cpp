@@ -8,6 +8,7 @@
 #include "core/interrupt.h"
 #include "core/log.h"
 #include "core/stopwatch.h"
+#include "core/text.h"
 #include "data/image_names.h"
 #include "data/label_writer.h"
 #include "data/nus_wide_layout.h"
@@ -127,7 +128,7 @@ RawNusWide read_raw(const NusWideImportOptions& options, const std::string& imag
   RawOptions raw;
   raw.root = options.raw;
   raw.images = images;
-  raw.human = options.test_labels == "human";
+  raw.human = options.test_labels == TestLabels::kHuman;
   raw.workers = static_cast<int>(options.workers);
   RawNusWide release = read_raw_nus_wide(raw);
   log::info("read the labels of {} training and {} test images in {}", release.train.images.size(),

@@ -19,7 +19,7 @@ ordered_json json_of(const RawSplit& split, const Selection& selection) {
   ordered_json json = {{"listed", split.images.size()}};
   for (const Fault fault : kFaults) {
     const FaultCount& count = selection.counts[at(fault)];
-    json[fault_name(fault)] = {{"found", count.found}, {"left_out", count.left_out}};
+    json[enum_name(fault)] = {{"found", count.found}, {"left_out", count.left_out}};
   }
   json["kept"] = selection.kept.size();
   return json;
@@ -29,7 +29,7 @@ ordered_json json_of(const NusWideImportOptions& options, const RawNusWide& raw,
                      const Selection& train, const Selection& test) {
   ordered_json json = {{"seen", raw.seen.size()}, {"unseen", raw.unseen.size()},
                        {"tags", raw.tags},        {"unseen_without_tag", raw.without_tag},
-                       {"sources", raw.sources},  {"test_labels", options.test_labels},
+                       {"sources", raw.sources},  {"test_labels", enum_name(options.test_labels)},
                        {"picture_files", files},  {"in_no_split", raw.in_no_split}};
   json["train"] = json_of(raw.train, train);
   json["test"] = json_of(raw.test, test);
@@ -54,7 +54,7 @@ std::string text_of(const NusWideImportOptions& options, const RawNusWide& raw, 
   for (const Fault fault : kFaults) {
     const FaultCount& one = train.counts[at(fault)];
     const FaultCount& other = test.counts[at(fault)];
-    row(fault_name(fault), one.found, one.left_out, other.found, other.left_out);
+    row(enum_name(fault), one.found, one.left_out, other.found, other.left_out);
   }
   row("kept", train.kept.size(), train.left_out.size(), test.kept.size(), test.left_out.size());
   return text;

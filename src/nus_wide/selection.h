@@ -19,9 +19,6 @@ enum class Fault { kMissing, kBroken, kUnavailable, kCutShort, kUnlabelled };
 inline constexpr std::array<Fault, 5> kFaults = {Fault::kMissing, Fault::kBroken, Fault::kUnavailable,
                                                  Fault::kCutShort, Fault::kUnlabelled};
 
-/// "missing", "broken", "unavailable", "cut_short", "unlabelled".
-const char* fault_name(Fault fault);
-
 struct FaultCount {
   std::size_t found = 0;     ///< images with the fault
   std::size_t left_out = 0;  ///< images that were dropped for this fault first
@@ -34,8 +31,17 @@ struct Selection {
 };
 
 /// Applies the rules of `options` to each image of a split; `facts` are in the order of its rows. Throws
-/// c10::Error if an image has a fault whose rule is "error", or if no image is left.
+/// c10::Error if an image has a fault whose rule is kError, or if no image is left.
 Selection select(const RawSplit& split, const std::string& name, const std::vector<check::ImageFacts>& facts,
                  const NusWideImportOptions& options);
 
 }  // namespace mkt::nus_wide
+
+template <>
+struct mkt::Names<mkt::nus_wide::Fault> {
+  static constexpr NameTable<nus_wide::Fault, 5> kTable{{{nus_wide::Fault::kMissing, "missing"},
+                                                         {nus_wide::Fault::kBroken, "broken"},
+                                                         {nus_wide::Fault::kUnavailable, "unavailable"},
+                                                         {nus_wide::Fault::kCutShort, "cut_short"},
+                                                         {nus_wide::Fault::kUnlabelled, "unlabelled"}}};
+};

@@ -117,11 +117,11 @@ TEST(Export, KeepsThresholds) {
     EXPECT_EQ(result.error, text);
   };
   refused({"--thresholds", thresholds},
-          cat("infer: --thresholds: expected none beside --model ", file, ", which holds thresholds, got ",
-              thresholds, ". Drop it, or export without thresholds.\n"));
+          cat("infer: --thresholds: expected none, as the model ", file, " holds thresholds, got ",
+              thresholds, ". Drop it, or export the model without thresholds.\n"));
   refused({"--min-score", "0.1"},
-          cat("infer: --min-score: expected none beside --model ", file,
-              ", which holds thresholds, got 0.1. Drop it, or export without thresholds.\n"));
+          cat("infer: --min-score: expected none, as the model ", file,
+              " holds thresholds, got 0.1. Drop it, or export the model without thresholds.\n"));
 }
 
 TEST(InferWithModel, ObeysTheFlagsThatAreNotTheModels) {
@@ -174,8 +174,8 @@ TEST(InferWithModel, RefusesByNameWhatTheModelDecides) {
     const auto result =
         run_command({program("infer"), "--model", small_model(), "--image-path", file, "--" + flag, value});
     EXPECT_EQ(result.exit_code, 2) << flag;
-    EXPECT_EQ(result.error, cat("infer: --", flag, ": expected none beside --model, which decides it, got ",
-                                shown, ". Drop one of the two.\n"));
+    EXPECT_EQ(result.error,
+              cat("infer: --", flag, " cannot be combined with --model, which decides it. Drop one.\n"));
   }
   const auto neither = run_command({program("infer"), "--image-path", file, "--label", "cat"});
   EXPECT_EQ(neither.exit_code, 2);
@@ -192,10 +192,10 @@ TEST(InferWithModel, NamesAFileThatIsNone) {
     return result.error;
   };
   EXPECT_EQ(error(clip_file("tiny")), cat("infer: --model: expected an exported model, got CLIP weights in ",
-                                          clip_file("tiny"), ". Give that file as --clip-path.\n"));
+                                          clip_file("tiny"), ". The option clip-path takes it.\n"));
   EXPECT_EQ(error(student_file()),
             cat("infer: --model: expected an exported model, got a stage-1 checkpoint in ", student_file(),
-                ". Give that file as --ckpt-path (infer: --img-ckpt).\n"));
+                ". The option ckpt-path takes it (infer: img-ckpt).\n"));
   const std::string cut = scratch_folder("cut") + "/model.safetensors";
   fs::copy(small_model(), cut);
   fs::resize_file(cut, fs::file_size(cut) - 8);
@@ -209,7 +209,7 @@ TEST(InferWithModel, NamesAFileThatIsNone) {
   const auto mixed_up = run_command({program("infer"), "--clip-path", small_model(), "--label", "cat",
                                      "--image-path", golden("images/420.jpg")});
   EXPECT_EQ(mixed_up.error, cat("infer: --clip-path: expected CLIP weights, got an exported model in ",
-                                small_model(), ". Give that file as --model of infer.\n"));
+                                small_model(), ". The option model of infer takes it.\n"));
 }
 
 /// Two of the same command at once.

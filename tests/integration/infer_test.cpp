@@ -127,7 +127,7 @@ TEST_F(LabelCacheOfInfer, TellsPhrasesApartByWhatTheirFileSays) {
   EXPECT_EQ(with_phrases("{\"labels\": {\"cat\": [\"cat\"]}}").output, without);
   const auto several = with_phrases("{\"labels\": {\"cat\": [\"cat\", \"kitten\"], \"yak\": [\"yak\"]}}");
   EXPECT_NE(several.output, without);
-  EXPECT_NE(several.error.find("--phrases: 1 of its labels are not asked for, the first 'yak'"),
+  EXPECT_NE(several.error.find("phrases: 1 labels of the file are not used, the first is 'yak'"),
             std::string::npos)
       << several.error;
   EXPECT_EQ(infer({"--no-cache", "--phrases", phrases}).output, several.output);
@@ -142,14 +142,14 @@ TEST_F(LabelCacheOfInfer, NamesABrokenFileAndReplacesIt) {
   const auto second = cached();
   EXPECT_EQ(second.output, first.output);
   EXPECT_NE(second.error.find("cache: " + file + ": "), std::string::npos) << second.error;
-  EXPECT_NE(second.error.find("It is left out and replaced."), std::string::npos) << second.error;
+  EXPECT_NE(second.error.find("It is ignored and replaced."), std::string::npos) << second.error;
   EXPECT_EQ(fs::file_size(file), size);
 }
 
 TEST_F(LabelCacheOfInfer, IsRefusedTogetherWithNoCache) {
   const auto result = cached({"--no-cache"});
   EXPECT_EQ(result.exit_code, 2);
-  EXPECT_NE(result.error.find("--no-cache: expected no --cache with it, got " + folder), std::string::npos)
+  EXPECT_NE(result.error.find("--no-cache cannot be combined with --cache " + folder), std::string::npos)
       << result.error;
 }
 
@@ -167,12 +167,12 @@ struct InferErrors : testing::Test {
 TEST_F(InferErrors, NamesWhatIsWrongWithAPicture) {
   expect_failure(infer("/nowhere/a.jpg"), "/nowhere/a.jpg does not exist");
   expect_failure(infer(mini_nus_wide() + "/Concepts81.txt"), "Concepts81.txt");
-  expect_failure(infer(scratch_folder("empty")), "holds no pictures");
+  expect_failure(infer(scratch_folder("empty")), "holds no images");
 }
 
 TEST_F(InferErrors, WantsLabels) {
   expect_failure(run_command(infer_labels({"--image-path", golden("images/420.jpg")})),
-                 "labels: none given. Use --label, --labels, or --data-path", 2);
+                 "infer: no labels given. Use --label, --labels, or --data-path", 2);
   expect_failure(infer(golden("images/420.jpg"), {"--label", " "}), "--label: expected a text", 2);
 }
 

@@ -36,7 +36,7 @@ CommandResult infer(const Arguments& more) {
 TEST(Eval, WantsACheckpointOrZeroShot) {
   expect_refused(eval({}), 2, "--ckpt-path: expected a stage-1 checkpoint, or --zero-shot");
   expect_refused(eval({"--zero-shot", "--eval-ckpt", student_file()}), 2,
-                 "--zero-shot: expected plain CLIP without a checkpoint, got --eval-ckpt too. Drop one.");
+                 "--zero-shot cannot be combined with --eval-ckpt. Drop one.");
 }
 
 TEST(Eval, ChecksWhereItWillWriteFirst) {
@@ -74,7 +74,7 @@ TEST(Template, IsRefusedWhereLabelFeaturesAreRead) {
   const Arguments other = {"--template", "a photo of a {}"};
   const std::string text =
       cat("--template: 'a photo of a {}' has no effect, as the label features are read from ",
-          mini_nus_wide(), "/label_emb.pt. Drop --template, or remove that file.");
+          mini_nus_wide(), "/label_emb.pt. Use the default template, or remove that file.");
   expect_refused(eval(Arguments{"--zero-shot"} + other), 2, text);
   expect_refused(infer(other), 2, text);
   const auto given = infer(other + Arguments{"--label", "cat"});
@@ -114,12 +114,12 @@ TEST(MixedUpFiles, AreNamedAsWhatTheyAre) {
   const auto got = [](const std::string& kind, const std::string& file, const std::string& advice) {
     return cat("got ", kind, " in ", file, ". ", advice);
   };
-  const std::string is_clip = got("CLIP weights", clip, "Give that file as --clip-path.");
+  const std::string is_clip = got("CLIP weights", clip, "The option clip-path takes it.");
   const std::string is_stage1 =
-      got("a stage-1 checkpoint", student_file(), "Give that file as --ckpt-path (infer: --img-ckpt).");
+      got("a stage-1 checkpoint", student_file(), "The option ckpt-path takes it (infer: img-ckpt).");
   const std::string is_stage2 =
-      got("a stage-2 checkpoint", stage2, "Give that file as --eval-ckpt (infer: --txt-ckpt).");
-  const std::string is_state = got("the state of a training run", state, "Only --resume takes that");
+      got("a stage-2 checkpoint", stage2, "The option eval-ckpt takes it (infer: txt-ckpt).");
+  const std::string is_state = got("the state of a training run", state, "Only the option resume takes it");
   const std::string is_resnet = got("a ResNet CLIP", resnet, "Only vision transformers are supported");
   const std::string wants_stage1 = "--ckpt-path: expected a stage-1 checkpoint, ";
   expect_refused(eval({"--ckpt-path", clip}), 1, wants_stage1 + is_clip);

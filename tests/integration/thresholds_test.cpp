@@ -123,23 +123,24 @@ TEST(InferThresholds, AreRefusedWhereTheyWereFittedToSomethingElse) {
   const std::string& file = fitted().file;
   const auto third = io::read_lines(mini_nus_wide() + "/Concepts925.txt").at(2);
   refused({"--thresholds", file, "--min-score", "0.1"}, 2,
-          "--min-score: expected no other limit than --thresholds, got 0.1. Drop one.");
+          "--min-score cannot be combined with --thresholds. Drop one.");
   refused({"--thresholds", "/nowhere.json"}, 1, "--thresholds: ");
   refused({"--thresholds", file, "--score", "local"}, 2,
           cat("--score: expected mkt, which the thresholds of ", file, " were fitted to, got local."));
   refused({"--thresholds", file, "--topk", "4"}, 2, "--topk: expected 5, which the thresholds of ");
   refused({"--thresholds", changed_file([](json& other) { other["labels"][2] = "dog"; })}, 1,
-          cat(": expected thresholds for the labels given, '", third, "' as number 3, got 'dog'. Give"));
+          cat(": expected thresholds for the labels given, '", third, "' as number 3, got 'dog'. Use"));
   refused({"--thresholds", file, "--label", "a"}, 1, "'a' as number 1, got '");
   refused({"--thresholds", changed_file([](json& other) {
              other["labels"].erase(31);
              other["thresholds"].erase(31);
            })},
-          1, "as number 32, got no more. Give");
+          1, "as number 32, got no other. Use");
   for (const auto& change : std::vector<std::function<void(json&)>>{
            [](json& other) { other.erase("labels"); }, [](json& other) { other["thresholds"].erase(0); },
            [](json& other) { other["thresholds"][0] = "a"; }, [](json& other) { other = 1; }}) {
-    refused({"--thresholds", changed_file(change)}, 1, "expected a file that eval --fit-thresholds wrote");
+    refused({"--thresholds", changed_file(change)}, 1,
+            "expected thresholds fitted by eval, got another file");
   }
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "mkt/core/enum_names.h"
 #include "mkt/data/label_table.h"
 #include "mkt/image/transforms.h"
 
@@ -22,11 +23,6 @@ enum class OnBadImage {
   kSkip,   ///< the image is dropped from its batch
   kFill,   ///< the image is replaced by ImageNet's mean colour
 };
-
-/// Parses "error", "skip" or "fill". Throws ValueError otherwise.
-OnBadImage parse_on_bad_image(const std::string& text);
-/// Parses "augment" or "eval". Throws ValueError otherwise.
-Transform parse_transform(const std::string& text);
 
 struct LoaderOptions {
   std::int64_t batch_size = 64;
@@ -90,3 +86,16 @@ class DataLoader {
 std::vector<std::int64_t> epoch_order(std::int64_t size, std::int64_t epoch, const LoaderOptions& options);
 
 }  // namespace mkt::data
+
+template <>
+struct mkt::Names<mkt::data::Transform> {
+  static constexpr NameTable<data::Transform, 2> kTable{
+      {{data::Transform::kAugment, "augment"}, {data::Transform::kEvaluation, "eval"}}};
+};
+
+template <>
+struct mkt::Names<mkt::data::OnBadImage> {
+  static constexpr NameTable<data::OnBadImage, 3> kTable{{{data::OnBadImage::kError, "error"},
+                                                          {data::OnBadImage::kSkip, "skip"},
+                                                          {data::OnBadImage::kFill, "fill"}}};
+};

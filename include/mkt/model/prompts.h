@@ -11,6 +11,9 @@
 
 namespace mkt::model {
 
+/// The sentence that CLIP's text encoder and the published label features use.
+inline constexpr const char* kDefaultTemplate = "There is a {} in the scene";
+
 /// A sentence with a place for the label: "There is a {} in the scene".
 class PromptTemplate {
  public:

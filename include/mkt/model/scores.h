@@ -5,16 +5,13 @@
 
 #include <string>
 
+#include "mkt/core/enum_names.h"
 #include "mkt/model/student.h"
 
 namespace mkt::model {
 
+/// How an image is compared with a label: by its patches (local), by its class token (global), or by both.
 enum class ScoreKind { kMkt, kGlobal, kLocal };
-
-/// Parses "mkt", "global" or "local". Throws ValueError ("score: …") otherwise.
-ScoreKind parse_score_kind(const std::string& name);
-/// The name that parse_score_kind accepts.
-std::string name_of(ScoreKind kind);
 
 /// Raw scores of both branches for all labels.
 struct BranchScores {
@@ -36,6 +33,9 @@ struct BranchScores {
 BranchScores branch_scores(const ImageFeatures& features, const torch::Tensor& label_emb, std::int64_t topk,
                            std::int64_t products_at_once = 0);
 
+/// Throws ValueError ("topk: …") unless `topk` best patches can be chosen among `patches`.
+void check_topk(std::int64_t topk, std::int64_t patches);
+
 /// The products patch·label of which local scores are means, with patches in row order: patches (B, P, D),
 /// label_emb (C, D) of a few labels → (B, C, P). Throws ValueError if D differs.
 torch::Tensor patch_products(const torch::Tensor& patches, const torch::Tensor& label_emb);
@@ -54,3 +54,10 @@ ZeroShotScores zero_shot_scores(const BranchScores& scores, std::int64_t seen,
                                 ScoreKind kind = ScoreKind::kMkt);
 
 }  // namespace mkt::model
+
+template <>
+struct mkt::Names<mkt::model::ScoreKind> {
+  static constexpr NameTable<model::ScoreKind, 3> kTable{{{model::ScoreKind::kMkt, "mkt"},
+                                                          {model::ScoreKind::kGlobal, "global"},
+                                                          {model::ScoreKind::kLocal, "local"}}};
+};

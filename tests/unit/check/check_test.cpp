@@ -120,7 +120,7 @@ TEST_F(Check, ASplitMayBeAbsent) {
 }
 
 TEST(CheckData, ReadsTheNusWideLayout) {
-  CheckOptions options;
+  CheckOptions options{"", "", "", 8};
   options.data_path = golden("nus-mini/NUS-WIDE");
   options.report = test::scratch_folder("check") + "/check.html";
   const CheckResult result = check_data(options);

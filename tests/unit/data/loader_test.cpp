@@ -263,13 +263,6 @@ TEST(DataLoader, RefusesOptionsOutOfRange) {
   expect_part(message_of([&] { loader.start(0, 2); }), "start_batch: expected 0 to 1, got 2");
 }
 
-TEST(DataLoader, PoliciesAndTransformsHaveNames) {
-  EXPECT_EQ(parse_on_bad_image("fill"), OnBadImage::kFill);
-  EXPECT_EQ(parse_transform("eval"), Transform::kEvaluation);
-  expect_part(message_of([] { parse_on_bad_image("ignore"); }), "expected error, skip or fill, got ignore");
-  expect_part(message_of([] { parse_transform("none"); }), "expected augment or eval, got none");
-}
-
 TEST(EpochOrder, UnevenShardsPartitionTheList) {
   for (const std::int64_t size : {0, 1, 7, 8}) {
     std::vector<std::int64_t> all;

@@ -18,7 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 
 DataSetOptions small(const std::string& name) {
-  DataSetOptions options;
+  DataSetOptions options{};
+  options.workers = 2;
   options.output = mkt::test::scratch_folder("demo_" + name) + "/data";
   options.seed = 9;
   options.split = 2;

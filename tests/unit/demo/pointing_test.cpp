@@ -22,7 +22,8 @@ TEST(Pointing, FindsThePatchWithTheHighestProduct) {
 
 TEST(Pointing, CountsImagesOfOneObject) {
   const std::string folder = mkt::test::scratch_folder("pointing");
-  DataSetOptions drawing;
+  DataSetOptions drawing{};
+  drawing.workers = 2;
   drawing.output = folder + "/data";
   drawing.train = drawing.test = 3;
   drawing.validation = 0;
@@ -30,8 +31,8 @@ TEST(Pointing, CountsImagesOfOneObject) {
   write_data_set(drawing);
   weights::save_pth(folder + "/clip.pt", mkt::test::formula_clip_state(mkt::test::tiny_clip_shape()));
   PointingOptions options;
-  options.clip.clip_path = folder + "/clip.pt";
-  options.clip.bpe_path = MKT_MERGES_PATH;
+  options.clip_path = folder + "/clip.pt";
+  options.bpe_path = MKT_MERGES_PATH;
   options.data_path = drawing.output + "/single";
   options.json = folder + "/pointing.json";
   const auto result = measure_pointing(options);

@@ -18,7 +18,9 @@ const text::Tokenizer& tokenizer() {
 }
 
 PretrainingOptions hurried(const std::string& output) {
-  PretrainingOptions options;
+  PretrainingOptions options{};
+  options.seed = 1;
+  options.lr = 1e-3;
   options.output = output;
   options.bpe_path = MKT_MERGES_PATH;
   options.pictures = 40;

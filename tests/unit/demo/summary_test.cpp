@@ -29,7 +29,8 @@ std::string write_json(const std::string& path, const ordered_json& json) {
 SummaryOptions summary_options() {
   const std::string folder = mkt::test::scratch_folder("summary");
   static const std::string data = [&] {
-    DataSetOptions drawing;
+    DataSetOptions drawing{};
+    drawing.workers = 2;
     drawing.output = folder + "/data";
     drawing.train = 2;
     drawing.test = 200;
@@ -37,7 +38,7 @@ SummaryOptions summary_options() {
     write_data_set(drawing);
     return drawing.output;
   }();
-  SummaryOptions options;
+  SummaryOptions options{};
   options.data_path = data;
   options.zero_shot = write_json(folder + "/z.json", result(0.20));
   options.zero_shot_global = write_json(folder + "/g.json", result(0.23));

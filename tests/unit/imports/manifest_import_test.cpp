@@ -16,6 +16,14 @@ namespace {
 namespace fs = std::filesystem;
 using Names = std::vector<std::string>;
 
+ManifestOptions manifest_defaults() {
+  return {"", "", "", 0.2, 0.2, 1, Unlisted::kAbsent, 8};
+}
+
+CsvOptions csv_defaults() {
+  return {"", "", "image", "labels", "", "", std::nullopt, ";", manifest_defaults()};
+}
+
 /// A folder with empty image files, and tables of them.
 class ManifestImport : public testing::Test {
  protected:
@@ -29,7 +37,7 @@ class ManifestImport : public testing::Test {
 
   CsvOptions csv(const std::string& text) const {
     write("in/pets.csv", text);
-    CsvOptions options;
+    CsvOptions options = csv_defaults();
     options.csv = path("in/pets.csv");
     options.images = path("pictures");
     options.manifest.out = path("in/pets.toml");
@@ -68,7 +76,7 @@ TEST_F(ManifestImport, FoldersAreLabelsAndImagesOfUnseenLabelsAreForTest) {
   }
   write("pictures/cat/notes.txt");
   write("pictures/.git/1.jpg");
-  FoldersOptions options;
+  FoldersOptions options{"", manifest_defaults()};
   options.folders = path("pictures");
   options.manifest.out = path("pets.toml");
   EXPECT_EQ(import_folders(options),
@@ -121,12 +129,12 @@ TEST_F(ManifestImport, RestoresAManifestFromItsTable) {
   write("a/pets.test.jsonl", "{\"image\":\"2, \\\"b\\\".jpg\",\"present\":[\"cow\"],\"absent\":[\"ape\"]}\n");
   write("a/pets.seen.txt", "zebra, old\nape\n");
   write("a/pets.unseen.txt", "cow\nbat\n");
-  ToCsvOptions out;
+  ToCsvOptions out{"", "", ";"};
   out.data_path = path("a/pets.toml");
   out.out = path("table.csv");
   EXPECT_EQ(export_csv(out), path("table.csv"));
   fs::create_directories(path("b"));
-  CsvOptions in;
+  CsvOptions in = csv_defaults();
   in.csv = path("table.csv");
   in.images = path("pictures");
   in.absent_column = "absent";
@@ -134,7 +142,7 @@ TEST_F(ManifestImport, RestoresAManifestFromItsTable) {
   in.manifest.out = path("b/pets.toml");
   in.manifest.seen = path("table.seen.txt");
   in.manifest.unseen = path("table.unseen.txt");
-  in.manifest.unlisted = "unknown";
+  in.manifest.unlisted = Unlisted::kUnknown;
   import_csv(in);
   EXPECT_EQ(files("b"), files("a"));
   out.separator = ", ";
@@ -149,7 +157,7 @@ TEST_F(ManifestImport, WarnsOfWhatATableCannotStore) {
       "train = \"pets.jsonl\"\ntest = \"pets.jsonl\"\nimages = \".\"\nseen = [\"ape\"]\nunseen = [\"bat\"]\n"
       "[sets]\nboth = [\"ape\", \"bat\"]\n");
   write("pets.jsonl", "{\"image\":\"1.jpg\",\"present\":[\"ape\"]}\n");
-  ToCsvOptions out;
+  ToCsvOptions out{"", "", ";"};
   out.data_path = path("pets.toml");
   out.out = path("table.csv");
   testing::internal::CaptureStderr();
@@ -164,7 +172,7 @@ TEST_F(ManifestImport, WarnsOfWhatATableCannotStore) {
 TEST_F(ManifestImport, SplitsColumnsAtTabsAndSemicolons) {
   for (const char* picture : {"a;b.jpg", "c,d.jpg"}) write(fmt::format("pictures/{}", picture));
   write("unseen.txt", "yak\n");
-  const auto lines = [&](const std::string& table, const std::string& delimiter,
+  const auto lines = [&](const std::string& table, std::optional<io::Delimiter> delimiter,
                          const std::string& separator) {
     CsvOptions options = csv(table);
     options.manifest.unseen = path("unseen.txt");
@@ -179,17 +187,19 @@ TEST_F(ManifestImport, SplitsColumnsAtTabsAndSemicolons) {
   EXPECT_EQ(
       lines(
           "image\t\"labels, or not\"\tlabels\tsplit\r\na;b.jpg\t1\tyak;cat\ttrain\r\nc,d.jpg\t2\t\ttest\r\n",
-          "auto", ";"),
+          std::nullopt, ";"),
       same);
-  EXPECT_EQ(lines("image;labels;split\n\"a;b.jpg\";yak,cat;train\nc,d.jpg;;test\n", "auto", ","), same);
-  EXPECT_EQ(lines("image;labels;split\n\"a;b.jpg\";yak,cat;train\nc,d.jpg;;test\n", "semicolon", ","), same);
+  EXPECT_EQ(lines("image;labels;split\n\"a;b.jpg\";yak,cat;train\nc,d.jpg;;test\n", std::nullopt, ","), same);
+  EXPECT_EQ(
+      lines("image;labels;split\n\"a;b.jpg\";yak,cat;train\nc,d.jpg;;test\n", io::Delimiter::kSemicolon, ","),
+      same);
   CsvOptions options = csv("image;labels\na;b.jpg;yak\n");
   fs::remove(options.manifest.out);
   EXPECT_EQ(refusal(options),
             "ROOT/in/pets.csv:2: expected 2 fields as in the first line, got 3. Put fields that contain a "
             "semicolon "
             "in quotes.");
-  options.delimiter = "comma";
+  options.delimiter = io::Delimiter::kComma;
   EXPECT_EQ(refusal(options),
             "ROOT/in/pets.csv:1: expected a column 'image', got image;labels. Choose one of these "
             "as the image column.");
@@ -278,7 +288,7 @@ TEST_F(ManifestImport, ReadsCocosCategoriesAsLabelsAndItsFilesAsSplits) {
                   coco_annotation(2, 17), coco_image(1), coco_image(2), kCocoCategories));
   write("in/instances_val2017.json",
         fmt::format("{{\"images\": [{}], \"annotations\": [], {}}}", coco_image(3), kCocoCategories));
-  CocoOptions options;
+  CocoOptions options{"", "", "", manifest_defaults()};
   options.instances = path("in/instances_train2017.json");
   options.test_instances = path("in/instances_val2017.json");
   options.images = path("coco");
@@ -300,7 +310,7 @@ TEST_F(ManifestImport, ReadsCocosCategoriesAsLabelsAndItsFilesAsSplits) {
 
 TEST_F(ManifestImport, NamesFaultsOfCocosFile) {
   write("coco/1.jpg");
-  CocoOptions options;
+  CocoOptions options{"", "", "", manifest_defaults()};
   options.instances = path("in/instances_x.json");
   options.images = path("coco");
   options.manifest.out = path("in/pets.toml");

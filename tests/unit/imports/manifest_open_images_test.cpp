@@ -72,7 +72,8 @@ class OpenImages : public testing::Test {
   }
 
   std::string root_;
-  OpenImagesOptions options_;
+  OpenImagesOptions options_{
+      "", "", "", "", "", "", 400, MissingFile::kDrop, {"", "", "", 0, 0, 0, Unlisted::kUnknown, 8}};
 };
 
 TEST_F(OpenImages, ReadsVerifiedLabelsAndChoosesFrequentClassesAsUnseen) {
@@ -114,7 +115,7 @@ TEST_F(OpenImages, SkipsOrRefusesImagesWithoutAFile) {
       std::string::npos)
       << summary;
   EXPECT_EQ(text("oi.unseen.txt"), "Dog\nBow, long\n") << "unseen labels must not depend on the files";
-  options_.missing = "error";
+  options_.missing = MissingFile::kError;
   fs::remove(path("oi.toml"));
   EXPECT_EQ(refusal(),
             "ROOT/validation.csv:2: expected a file of image 0000000000000009 in ROOT/images, got none. "

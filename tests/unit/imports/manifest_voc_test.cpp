@@ -56,7 +56,11 @@ class Voc : public testing::Test {
   }
 
   std::string root_;
-  VocOptions options_;
+  VocOptions options_{"",
+                      {"VOC2007/trainval"},
+                      {"VOC2007/test"},
+                      Difficult::kUnknown,
+                      {"", "", "", 0.2, 0, 1, Unlisted::kUnknown, 8}};
 };
 
 TEST_F(Voc, ReadsClassesAsPresentAbsentOrUnknownIfDifficult) {
@@ -68,7 +72,7 @@ TEST_F(Voc, ReadsClassesAsPresentAbsentOrUnknownIfDifficult) {
             "{\"image\":\"VOC2007/JPEGImages/000009.jpg\",\"present\":[\"yak\"]}\n");
   EXPECT_EQ(text("test.jsonl"),
             "{\"image\":\"VOC2007/JPEGImages/000001.jpg\",\"present\":[\"cat\"],\"absent\":[\"yak\"]}\n");
-  options_.difficult = "present";
+  options_.difficult = Difficult::kPresent;
   import_voc(options_);
   EXPECT_NE(text("train.jsonl").find("000009.jpg\",\"present\":[\"cat\",\"yak\"]}"), std::string::npos);
 }

@@ -135,9 +135,6 @@ TEST(Scores, RefuseWhatDoesNotFit) {
               branch_scores(some_features(), torch::zeros({7, 31}), 5);
             }),
             "label_emb: expected (labels, 32), got [7, 31].");
-  EXPECT_EQ(message_of([] { parse_score_kind("mean"); }),
-            "score: expected mkt, global or local, got 'mean'.");
-  EXPECT_EQ(parse_score_kind("local"), ScoreKind::kLocal);
 }
 
 }  // namespace

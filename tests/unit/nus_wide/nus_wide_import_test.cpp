@@ -27,14 +27,24 @@ class NusWideImport : public ::testing::Test {
   NusWideImport() {
     options_.raw = raw_.write();
     options_.out = test::scratch_folder("nus_wide") + "/NUS-WIDE";
-    options_.workers = 2;
   }
 
   std::string path(const std::string& name) const { return options_.out + "/" + name; }
   nlohmann::json summary() const { return nlohmann::json::parse(file_text(path("summary.json"))); }
 
   Raw raw_;
-  NusWideImportOptions options_;
+  NusWideImportOptions options_{"",
+                                "",
+                                "",
+                                TestLabels::kHuman,
+                                Rule::kDrop,
+                                Rule::kDrop,
+                                Rule::kDrop,
+                                Rule::kKeep,
+                                Rule::kKeep,
+                                {},
+                                LinkKind::kSymbolic,
+                                2};
 };
 
 TEST_F(NusWideImport, WritesTheReleasesLabelsAndImages) {
@@ -108,9 +118,9 @@ TEST_F(NusWideImport, CountsFaultsPerRule) {
 }
 
 TEST_F(NusWideImport, DropsWhatTheRulesSay) {
-  options_.unavailable = "keep";
-  options_.cut_short = "drop";
-  options_.unlabelled = "drop";
+  options_.unavailable = Rule::kKeep;
+  options_.cut_short = Rule::kDrop;
+  options_.unlabelled = Rule::kDrop;
   import_nus_wide(options_);
   const auto json = summary();
   EXPECT_EQ(json["train"]["cut_short"]["left_out"], 1);
@@ -129,7 +139,7 @@ TEST_F(NusWideImport, TreatsAnImageWithANoticesBytesAsUnavailable) {
 }
 
 TEST_F(NusWideImport, NamesTheImagesOfAnErrorRule) {
-  options_.broken = "error";
+  options_.broken = Rule::kError;
   EXPECT_EQ(message_of([&] { import_nus_wide(options_); }),
             "broken: expected no such image, got 1 of 10: sea_0101_9002.jpg. Correct them, or drop them.");
 }
@@ -140,7 +150,7 @@ TEST_F(NusWideImport, GivesTheSameDataSetForEveryLayout) {
   NusWideImportOptions other = options_;
   other.raw = flat.write();
   other.out = test::scratch_folder("nus_wide") + "/NUS-WIDE";
-  other.link = "copy";
+  other.link = LinkKind::kCopy;
   import_nus_wide(other);
   auto expected = folder_tree(options_.out);
   auto found = folder_tree(other.out);
@@ -160,11 +170,11 @@ TEST_F(NusWideImport, MakesLinksOfTheRequestedKind) {
   const std::string source = raw_.path("Flickr/person_at_work/0002_2.JPG");
   import_nus_wide(options_);
   EXPECT_EQ(fs::read_symlink(path(image)), fs::canonical(source));
-  options_.link = "hard";
+  options_.link = LinkKind::kHard;
   import_nus_wide(options_);
   EXPECT_FALSE(fs::is_symlink(path(image)));
   EXPECT_TRUE(fs::equivalent(path(image), source));
-  options_.link = "copy";
+  options_.link = LinkKind::kCopy;
   import_nus_wide(options_);
   EXPECT_FALSE(fs::equivalent(path(image), source));
   EXPECT_EQ(file_text(path(image)), file_text(source));
@@ -180,10 +190,10 @@ TEST_F(NusWideImport, ASecondRunChangesNothing) {
 }
 
 TEST_F(NusWideImport, RemovesWhatAnEarlierRunKept) {
-  options_.unavailable = "keep";
+  options_.unavailable = Rule::kKeep;
   import_nus_wide(options_);
   EXPECT_TRUE(fs::exists(path("Flickr/zoo/0102_9003.jpg")));
-  options_.unavailable = "drop";
+  options_.unavailable = Rule::kDrop;
   import_nus_wide(options_);
   EXPECT_FALSE(fs::exists(path("Flickr/zoo/0102_9003.jpg")));
 }
