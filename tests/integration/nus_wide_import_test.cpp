@@ -1,10 +1,8 @@
-// From NUS-WIDE's raw release to a trained and evaluated model, as a user goes; and what a crash on the way
-// costs.
+// From NUS-WIDE's raw release to a trained and evaluated model, as a user does it; and a crash on the way.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/wait.h>
 
 #include "integration/usable.h"
 #include "integration/world.h"
@@ -24,7 +22,7 @@ Arguments import_command(const RawNusWide& raw, const std::string& out) {
   return {program("prepare"), "nus-wide", "--raw", raw.root(), "--out", out, "--workers", "2"};
 }
 
-/// The miniature's counts in what comes of it.
+/// Trains and evaluates, and checks the miniature's counts in the result.
 void expect_usable(const std::string& data) {
   const json result = trained_and_evaluated(data);
   EXPECT_EQ(result["images"], 4);
@@ -49,7 +47,7 @@ TEST(NusWide, GoesFromClassFoldersToEvaluation) {
   expect_usable(data);
 }
 
-TEST(NusWide, GoesFromFlatPicturesAndSplitTablesToEvaluation) {
+TEST(NusWide, GoesFromFlatImagesAndSplitTablesToEvaluation) {
   RawNusWide raw(RawNusWide::Pictures::kFlatById, RawNusWide::Tables::kSplit);
   raw.write();
   const std::string data = new_data_set();
@@ -58,7 +56,7 @@ TEST(NusWide, GoesFromFlatPicturesAndSplitTablesToEvaluation) {
   expect_usable(data);
 }
 
-TEST(NusWide, ARunThatWasKilledGoesOnToTheSameFiles) {
+TEST(NusWide, AKilledRunContinuesToTheSameFiles) {
   RawNusWide raw;
   const RawNusWide::Picture picture = raw.pictures().front();
   for (int i = 0; i < 3000; ++i) {
@@ -76,9 +74,7 @@ TEST(NusWide, ARunThatWasKilledGoesOnToTheSameFiles) {
   const std::string journal = data + "/pictures.jsonl";
   ASSERT_TRUE(wait_for_text(journal, "0200_20100.jpg", std::chrono::seconds(60)));
   kill(child, SIGKILL);
-  int status = 0;
-  waitpid(child, &status, 0);
-  ASSERT_TRUE(WIFSIGNALED(status)) << "it was done before it was killed";
+  ASSERT_TRUE(WIFSIGNALED(wait_for_end(child))) << "it ended before it was killed";
   EXPECT_FALSE(fs::exists(data + "/summary.json"));
 
   const auto resumed = run_command(import_command(raw, data));
@@ -101,7 +97,7 @@ TEST(NusWide, RefusalsAreOneLine) {
   EXPECT_FALSE(fs::exists(data));
 }
 
-TEST(Check, EndsWithOneWhereAPictureCannotBeRead) {
+TEST(Check, ExitsWithOneIfAnImageCannotBeRead) {
   const std::string data = copied_nus_wide();
   const std::string json_file = scratch_folder("check") + "/check.json";
   std::ofstream(data + "/Flickr/sea/0001_1001.jpg") << "<html>";
