@@ -46,7 +46,6 @@ void Communicator::all_reduce_sum(Tensor tensor) {
 void Communicator::all_reduce_sum(const std::vector<Tensor>& tensors) {
   if (!world_) return;
   world_->in_buckets("all_reduce_sum", tensors, [this](Tensor& flat) {
-    bytes_sent_ += static_cast<std::int64_t>(flat.nbytes());
     std::vector<Tensor> one = {flat};
     return world_->backend(flat).allreduce(one);
   });
@@ -62,7 +61,6 @@ void Communicator::broadcast(const std::vector<Tensor>& tensors, int root) {
   c10d::BroadcastOptions options;
   options.rootRank = root;
   world_->in_buckets("broadcast", tensors, [&](Tensor& flat) {
-    if (rank() == root) bytes_sent_ += static_cast<std::int64_t>(flat.nbytes());
     std::vector<Tensor> one = {flat};
     return world_->backend(flat).broadcast(one, options);
   });
@@ -88,7 +86,6 @@ Tensor Communicator::all_gather(const Tensor& shard) {
                       kinds[other], " on rank ", other, ". Gather shards of one kind.");
   }
   const Tensor own = shard.detach().contiguous().view(-1).view(torch::kUInt8);
-  bytes_sent_ += own.numel();
   std::vector<std::int64_t> sizes = shard.sizes().vec();
   std::int64_t row_bytes = static_cast<std::int64_t>(shard.element_size());
   for (std::size_t i = 1; i < sizes.size(); ++i) row_bytes *= sizes[i];
@@ -102,7 +99,6 @@ Tensor Communicator::all_gather(const Tensor& shard) {
 
 std::vector<std::string> Communicator::all_gather(const std::string& bytes) {
   if (!world_) return {bytes};
-  bytes_sent_ += static_cast<std::int64_t>(bytes.size());
   std::vector<std::string> texts;
   for (const Tensor& gathered : world_->gather_bytes("all_gather", to_bytes(bytes))) {
     texts.push_back(to_text(gathered));
@@ -113,7 +109,6 @@ std::vector<std::string> Communicator::all_gather(const std::string& bytes) {
 std::int64_t Communicator::agree(std::int64_t value) {
   if (!world_) return value;
   std::vector<Tensor> one = {torch::full({1}, value, torch::kInt64)};
-  bytes_sent_ += static_cast<std::int64_t>(sizeof(value));
   c10d::AllreduceOptions options;
   options.reduceOp = c10d::ReduceOp::MAX;
   world_->run("agree", [&] { world_->gloo().allreduce(one, options)->wait(); });

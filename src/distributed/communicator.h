@@ -74,13 +74,9 @@ class Communicator {
   /// nobody. For the handler of an exception that only this rank has.
   void announce_failure(const std::string& message) noexcept;
 
-  /// Payload bytes this rank has handed to collectives so far.
-  std::int64_t bytes_sent() const { return bytes_sent_; }
-
  private:
   Topology topology_;
   std::unique_ptr<World> world_;  // null in a world of one
-  std::int64_t bytes_sent_ = 0;
 };
 
 /// Whether this build carries NCCL.

@@ -21,7 +21,6 @@ class RankProcess {
   RankProcess& operator=(const RankProcess&) = delete;
 
   int rank() const { return rank_; }
-  pid_t pid() const { return pid_; }
   bool running() const { return running_; }
   /// 128 + n for signal n; valid once not running.
   int exit_code() const { return exit_code_; }

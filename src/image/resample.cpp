@@ -33,11 +33,6 @@ torch::Tensor part_of(const torch::Tensor& image, const Box& box) {
   return image.narrow(0, box.top, box.height).narrow(1, box.left, box.width);
 }
 
-torch::Tensor crop(const torch::Tensor& image, const Box& box) {
-  check_image(image);
-  return part_of(image, box).contiguous();
-}
-
 torch::Tensor affine(const torch::Tensor& image, const std::array<double, 6>& matrix,
                      const std::array<std::uint8_t, 3>& fill) {
   check_image(image);

@@ -105,16 +105,6 @@ torch::Tensor evaluate(Source&& source, std::int64_t size, Decoding decoding) {
   return resample_from(source, {0, 0, width, height}, resize, decoding);
 }
 
-template <typename Source>
-torch::Tensor train(Source&& source, std::int64_t size, KeyedRandom random, Decoding decoding) {
-  const Box box = draw_crop(source.height(), source.width(), random);
-  const bool mirrored = random.uniform() < 0.5;
-  const Resize resize{box.height, box.width, size, size, {0, 0, size, size}, mirrored};
-  torch::Tensor result = resample_from(source, box, resize, decoding);  // (S, S, 3)
-  for (const AugmentStep& step : draw_rand_augment(random)) result = augment(result, step);
-  return result;
-}
-
 }  // namespace
 
 torch::Tensor evaluation_transform(const torch::Tensor& image, std::int64_t size) {
@@ -140,13 +130,13 @@ Box draw_crop(std::int64_t height, std::int64_t width, KeyedRandom& random) {
   return central_crop(height, width);
 }
 
-torch::Tensor training_transform(const torch::Tensor& image, std::int64_t size, KeyedRandom random) {
-  check_image(image);
-  return train(Decoded{image}, size, random, Decoding::kExact);
-}
-
 torch::Tensor training_sample(ImageFile& file, std::int64_t size, KeyedRandom random, Decoding decoding) {
-  return train(file, size, random, decoding);
+  const Box box = draw_crop(file.height(), file.width(), random);
+  const bool mirrored = random.uniform() < 0.5;
+  const Resize resize{box.height, box.width, size, size, {0, 0, size, size}, mirrored};
+  torch::Tensor result = resample_from(file, box, resize, decoding);  // (S, S, 3)
+  for (const AugmentStep& step : draw_rand_augment(random)) result = augment(result, step);
+  return result;
 }
 
 void to_planes(const torch::Tensor& image, std::uint8_t* planes) {

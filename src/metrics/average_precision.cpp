@@ -153,8 +153,4 @@ torch::Tensor average_precision(const torch::Tensor& scores, const torch::Tensor
   return result;
 }
 
-double mean_average_precision(const torch::Tensor& scores, const torch::Tensor& labels) {
-  return average_precision(scores, labels).mean().item<double>();
-}
-
 }  // namespace mkt::metrics

@@ -18,7 +18,6 @@ class TableAdamW {
   /// rows (R, W), the trained ones.
   TableAdamW(const torch::Tensor& rows, double weight_decay);
 
-  void zero_grad();
   /// Without a gradient nothing happens, as in AdamW: no decay either.
   void step(double lr);
   /// What all other rows are multiplied by so far.

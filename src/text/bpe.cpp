@@ -7,8 +7,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "core/utf8.h"
 #include "text/merges.h"
-#include "text/utf8.h"
 
 namespace mkt::text {
 namespace {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "core/utf8.h"
 #include "text/html_entities.h"
 #include "text/unicode.h"
-#include "text/utf8.h"
 
 namespace mkt::text {
 namespace {

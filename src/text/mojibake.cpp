@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "core/utf8.h"
 #include "text/text_fix.h"
 #include "text/unicode.h"
-#include "text/utf8.h"
 
 namespace mkt::text {
 namespace {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "core/utf8.h"
 #include "text/text_clean.h"
 #include "text/unicode.h"
-#include "text/utf8.h"
 
 namespace mkt::text {
 namespace {

@@ -16,9 +16,6 @@ bool unquote(std::string_view literal, std::string* text);
 /// Python's raw-unicode-escape (\uXXXX, \UXXXXXXXX, everything else Latin-1) as UTF-8.
 std::string unescape_unicode(std::string_view escaped);
 
-/// Appends a code point as UTF-8; surrogates and what is past Unicode become U+FFFD.
-void append_utf8(std::uint32_t code_point, std::string* text);
-
 /// UTF-8 of code points up to U+00FF as Latin-1 bytes; false where it holds another.
 bool to_latin1(std::string_view utf8, std::string* bytes);
 

@@ -16,10 +16,6 @@ struct Box {
   std::int64_t height = 0;
 };
 
-/// The pixels inside `box`: (box.height, box.width, 3), contiguous. Throws ValueError where it leaves the
-/// image.
-torch::Tensor crop(const torch::Tensor& image, const Box& box);
-
 /// A part of an axis, in pixels.
 struct Stretch {
   double begin = 0;
@@ -47,13 +43,6 @@ Box input_of(const Resize& resize);
 /// apart. Within ±1 of Pillow; the same bits as ATen's uint8 kernel. Memory for the result and for the input
 /// rows of its width. Single-threaded. Throws ValueError as input_of() and for another size of `part`.
 torch::Tensor resample(const torch::Tensor& part, const Resize& resize);
-
-/// All of `image`, resized: (height, width, 3).
-torch::Tensor resize(const torch::Tensor& image, std::int64_t height, std::int64_t width);
-
-/// crop(resize(image, height, width), box), pixel for pixel, without making the rest.
-torch::Tensor resize_part(const torch::Tensor& image, std::int64_t height, std::int64_t width,
-                          const Box& box);
 
 /// Output (x, y) shows the input at (m0·x + m1·y + m2, m3·x + m4·y + m5), coordinates of pixel centres being
 /// half-integers; `fill` where that is outside. Bicubic (a = -1) without antialias, edges repeated, as

@@ -10,7 +10,4 @@ namespace mkt::metrics {
 /// Throws ValueError where the shapes differ or a score is NaN. Source: BiAM's compute_AP.
 torch::Tensor average_precision(const torch::Tensor& scores, const torch::Tensor& labels);
 
-/// Mean of average_precision over all classes, those without positives included as 0.
-double mean_average_precision(const torch::Tensor& scores, const torch::Tensor& labels);
-
 }  // namespace mkt::metrics

@@ -1,9 +1,6 @@
 #include "core/text.h"
-#include "io/numbered_lines.h"
 
 #include <gtest/gtest.h>
-
-#include <fstream>
 
 namespace mkt {
 namespace {
@@ -19,22 +16,6 @@ TEST(Text, StartsWithAllOfTheStart) {
   EXPECT_TRUE(starts_with("", ""));
   EXPECT_FALSE(starts_with("visual", "visual."));
   EXPECT_FALSE(starts_with("a visual.", "visual."));
-}
-
-TEST(Text, ReadsLinesOfEverySystem) {
-  const std::string path = testing::TempDir() + "/lines.txt";
-  std::ofstream(path) << "\xEF\xBB\xBF"
-                      << "fire truck\r\n\n  sea \nsky";
-  EXPECT_EQ(io::read_lines(path), (std::vector<std::string>{"fire truck", "sea", "sky"}));
-}
-
-TEST(Text, NamesTheFileThatIsMissing) {
-  try {
-    io::read_lines("/nowhere/labels.txt");
-    FAIL() << "no exception";
-  } catch (const std::exception& error) {
-    EXPECT_NE(std::string(error.what()).find("/nowhere/labels.txt: cannot be read"), std::string::npos);
-  }
 }
 
 TEST(Text, WritesDurations) {

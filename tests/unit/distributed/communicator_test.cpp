@@ -37,7 +37,6 @@ TEST(Communicator, DoesNothingAlone) {
   EXPECT_EQ(alone.all_gather("a"), std::vector<std::string>{"a"});
   EXPECT_EQ(alone.broadcast("a"), "a");
   EXPECT_EQ(alone.agree(-2), -2);
-  EXPECT_EQ(alone.bytes_sent(), 0);
 }
 
 TEST(Communicator, RefusesARootOutsideTheWorld) {

@@ -11,16 +11,19 @@ namespace {
 
 using namespace test;
 
-TEST(Resample, CropTakesThePart) {
-  const torch::Tensor image = noise(7, 9);
-  EXPECT_TRUE(crop(image, {2, 3, 4, 2}).equal(image.narrow(0, 3, 2).narrow(1, 2, 4)));
+torch::Tensor crop(const torch::Tensor& image, const Box& box) {
+  return image.narrow(0, box.top, box.height).narrow(1, box.left, box.width);
 }
 
-TEST(Resample, CropRefusesWhatIsOutside) {
-  expect_part(message_of([] {
-                crop(noise(7, 9), {6, 0, 4, 2});
-              }),
-              "box: expected a part of 9 x 7, got 4 x 2 at (6, 0)");
+/// The part of a resized image inside `box`, from the pixels that it needs.
+torch::Tensor resize_part(const torch::Tensor& image, std::int64_t height, std::int64_t width,
+                          const Box& box) {
+  const Resize resize{image.size(0), image.size(1), height, width, box};
+  return resample(crop(image, input_of(resize)), resize);
+}
+
+torch::Tensor resize(const torch::Tensor& image, std::int64_t height, std::int64_t width) {
+  return resize_part(image, height, width, {0, 0, width, height});
 }
 
 TEST(Resample, ResizedCropsAreThoseOfPillow) {
@@ -66,7 +69,7 @@ TEST(Resample, MirroredIsTheSameWithLeftAndRightExchanged) {
   Resize mirrored = plain;
   mirrored.mirrored = true;
   const Box input = input_of(plain);
-  const torch::Tensor part = image.narrow(0, input.top, input.height).narrow(1, input.left, input.width);
+  const torch::Tensor part = crop(image, input);
   EXPECT_TRUE(resample(part, mirrored).equal(resample(part, plain).flip(1)));
 }
 

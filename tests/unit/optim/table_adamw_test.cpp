@@ -57,14 +57,6 @@ TEST(TableAdamW, DoesNothingWithoutAGradient) {
   EXPECT_EQ(optimizer.decay(), 1.0);
 }
 
-TEST(TableAdamW, ZeroGradDropsTheGradient) {
-  torch::Tensor rows = table().narrow(0, 0, kRows).clone().requires_grad_();
-  TableAdamW optimizer(rows, kDecay);
-  rows.mutable_grad() = gradient(0);
-  optimizer.zero_grad();
-  EXPECT_FALSE(rows.grad().defined());
-}
-
 TEST(TableAdamW, GoesOnBitForBitFromItsState) {
   torch::Tensor rows = table().narrow(0, 0, kRows).clone().requires_grad_();
   TableAdamW optimizer(rows, kDecay);

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/utf8.h"
 #include "text/unicode.h"
-#include "text/utf8.h"
 
 namespace mkt::text {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "text/utf8.h"
+#include "core/utf8.h"
 
 namespace mkt::text {
 namespace {
