@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "core/text.h"
 #include "distributed/rank_world.h"
 
 namespace mkt::distributed {
@@ -23,9 +22,9 @@ std::string to_text(const Tensor& bytes) {
   return std::string(data, data + bytes.numel());
 }
 
-/// dtype and sizes behind the first: what all shards must share.
+/// dtype and all sizes except the first, which must be equal on all ranks: "Float (N, [3])".
 std::string kind_of(const Tensor& shard) {
-  return cat(shard.scalar_type(), " (N", shard.dim() > 1 ? ", " : "", shard.sizes().slice(1), ")");
+  return c10::str(shard.scalar_type(), " (N", shard.dim() > 1 ? ", " : "", shard.sizes().slice(1), ")");
 }
 
 }  // namespace
@@ -56,7 +55,8 @@ void Communicator::broadcast(Tensor tensor, int root) {
 }
 
 void Communicator::broadcast(const std::vector<Tensor>& tensors, int root) {
-  TORCH_CHECK_VALUE(0 <= root && root < size(), "root: expected a rank below ", size(), ", got ", root, ".");
+  TORCH_CHECK_VALUE(0 <= root && root < size(), "root: expected a rank below ", size(), ", got ", root,
+                    ". Name a rank of this run.");
   if (!world_) return;
   c10d::BroadcastOptions options;
   options.rootRank = root;
@@ -83,7 +83,7 @@ Tensor Communicator::all_gather(const Tensor& shard) {
   const std::vector<std::string> kinds = all_gather(kind_of(shard));
   for (std::size_t other = 1; other < kinds.size(); ++other) {
     TORCH_CHECK_VALUE(kinds[other] == kinds[0], "all_gather: expected ", kinds[0], " as on rank 0, got ",
-                      kinds[other], " on rank ", other, ". Gather shards of one kind.");
+                      kinds[other], " on rank ", other, ". Gather shards of one dtype and shape.");
   }
   const Tensor own = shard.detach().contiguous().view(-1).view(torch::kUInt8);
   std::vector<std::int64_t> sizes = shard.sizes().vec();
@@ -92,7 +92,8 @@ Tensor Communicator::all_gather(const Tensor& shard) {
   std::vector<Tensor> shards;
   for (const Tensor& bytes : world_->gather_bytes("all_gather", own)) {
     sizes[0] = row_bytes == 0 ? 0 : bytes.numel() / row_bytes;
-    shards.push_back(bytes.clone().view(shard.scalar_type()).view(sizes));  // clone: aligned for its dtype
+    shards.push_back(
+        bytes.clone().view(shard.scalar_type()).view(sizes));  // the copy is aligned for its dtype
   }
   return torch::cat(shards);
 }
@@ -127,7 +128,7 @@ void Communicator::set_timeout(milliseconds timeout) {
 void Communicator::announce_failure(const std::string& message) noexcept {
   try {
     if (world_) world_->roll_call().announce(message);
-  } catch (const std::exception&) {  // nobody left to tell
+  } catch (const std::exception&) {  // no other rank can be reached
   }
 }
 

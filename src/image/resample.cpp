@@ -9,7 +9,7 @@ void check_image(const torch::Tensor& image) {
   TORCH_CHECK_VALUE(image.dim() == 3 && image.size(2) == 3 && image.scalar_type() == torch::kUInt8 &&
                         image.is_contiguous() && image.numel() > 0,
                     "image: expected contiguous uint8 of shape (H, W, 3), got ", image.scalar_type(), " ",
-                    image.sizes(), ".");
+                    image.sizes(), ". Convert it.");
 }
 
 void check_interleaved(const torch::Tensor& image) {

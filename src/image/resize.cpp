@@ -60,4 +60,10 @@ torch::Tensor resample(const torch::Tensor& part, const Resize& resize) {
   return result;
 }
 
+torch::Tensor resize(const torch::Tensor& image, std::int64_t height, std::int64_t width) {
+  check_image(image);
+  const Resize whole{image.size(0), image.size(1), height, width, {0, 0, width, height}};
+  return resample(part_of(image, input_of(whole)), whole);
+}
+
 }  // namespace mkt::image

@@ -8,7 +8,8 @@
 namespace mkt::metrics {
 namespace {
 
-/// Indices of the k largest of `scores`, the lower index first among equals.
+/// Sets `best` to the indices of the largest scores, in descending order; of equal scores, the lower index
+/// first.
 void best_of(const float* scores, std::int64_t classes, std::vector<std::int64_t>& best) {
   const auto worse = [&](std::int64_t a, std::int64_t b) { return scores[a] > scores[b]; };
   const auto k = static_cast<std::int64_t>(best.size());
@@ -44,7 +45,7 @@ F1 f1_at_k(const torch::Tensor& scores, const torch::Tensor& labels, std::int64_
   const std::int64_t images = scores.size(0);
   const std::int64_t classes = scores.size(1);
   TORCH_CHECK_VALUE(k >= 1 && k <= classes, "k: expected 1 to ", classes, " (the number of classes), got ", k,
-                    ". Give another k.");
+                    ". Choose another k.");
   const torch::Tensor values = scores.to(torch::kCPU, torch::kFloat32).contiguous();  // (N, C)
   const torch::Tensor known = labels.to(torch::kCPU, torch::kInt8).contiguous();      // (N, C)
   std::int64_t hits = 0;

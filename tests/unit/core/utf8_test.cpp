@@ -10,11 +10,11 @@ TEST(Utf8, DecodesEveryLength) {
   EXPECT_EQ(encode_utf8(U"a\u00E9\u4E2D\U0001F600"), "a\u00E9\u4E2D\U0001F600");
 }
 
-TEST(Utf8, ReplacesWhatIsNotUtf8AsPythonDoes) {
+TEST(Utf8, ReplacesInvalidBytesAsPythonDoes) {
   EXPECT_EQ(decode_utf8("\x80z"), U"\uFFFDz");
   EXPECT_EQ(decode_utf8("\xC0\xAFz"), U"\uFFFD\uFFFDz");  // overlong
-  EXPECT_EQ(decode_utf8("\xE4\xB8z"), U"\uFFFDz");        // cut off
-  EXPECT_EQ(decode_utf8("\xF0\x9F\x98"), U"\uFFFD");      // cut off at the end
+  EXPECT_EQ(decode_utf8("\xE4\xB8z"), U"\uFFFDz");        // truncated
+  EXPECT_EQ(decode_utf8("\xF0\x9F\x98"), U"\uFFFD");      // truncated at the end
   EXPECT_EQ(decode_utf8("\xF5\x80z"), U"\uFFFD\uFFFDz");  // beyond Unicode
   EXPECT_EQ(decode_utf8("\xF4\x90\x80\x80"), U"\uFFFD\uFFFD\uFFFD\uFFFD");
 }

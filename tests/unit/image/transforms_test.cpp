@@ -11,13 +11,13 @@ namespace {
 
 using namespace test;
 
-TEST(EvaluationTransform, GivesPillowsCropsOfEveryGoldenImage) {
+TEST(EvaluationTransform, AgreesWithPillowOnEveryGoldenImage) {
   int images = 0;
   for (const auto& entry : std::filesystem::directory_iterator(golden("images"))) {
     const std::string stem = entry.path().stem().string();
     const torch::Tensor crop = evaluation_transform(decode_file(entry.path().string()), 224);
     const torch::Tensor off = difference(crop, golden_image("crops/" + stem + ".png"));
-    const bool cmyk = stem == "cmyk";  // decoders differ by a level there
+    const bool cmyk = stem == "cmyk";  // decoders differ by one level in CMYK
     EXPECT_LE(off.max().item<int>(), cmyk ? 3 : 2) << stem;
     EXPECT_LE(off.gt(0).to(torch::kDouble).mean().item<double>(), cmyk ? 1.0 : 0.01) << stem;
     ++images;
@@ -25,13 +25,13 @@ TEST(EvaluationTransform, GivesPillowsCropsOfEveryGoldenImage) {
   EXPECT_EQ(images, 15);
 }
 
-TEST(EvaluationTransform, FollowsTheSizeAsked) {
+TEST(EvaluationTransform, HasTheRequestedSize) {
   for (const std::int64_t size : {1, 64, 336}) {
     EXPECT_EQ(evaluation_transform(noise(30, 47), size).sizes(), (std::vector<std::int64_t>{size, size, 3}));
   }
 }
 
-TEST(EvaluationTransform, TakesVeryThinPictures) {
+TEST(EvaluationTransform, AcceptsVeryThinImages) {
   const torch::Tensor wide = noise(1, 20000);
   const torch::Tensor middle = wide.narrow(1, 9994, 12).contiguous();  // all that the central crop shows
   const torch::Tensor made = evaluation_transform(wide, 224);
@@ -40,7 +40,7 @@ TEST(EvaluationTransform, TakesVeryThinPictures) {
   EXPECT_TRUE(evaluation_transform(tall, 224).equal(made.transpose(0, 1)));
 }
 
-TEST(EvaluationTransform, RefusesShapesThatWouldBeEnormous) {
+TEST(EvaluationTransform, RejectsResizedImagesBeyondTheLimit) {
   expect_part(message_of([] { evaluation_transform(noise(1, 1 << 20), 224); }),
               "resize: expected sides of 1 to 134217728 pixels, got 268435456 x 256 from 1048576 x 1");
 }
@@ -63,9 +63,9 @@ TEST(DrawCrop, HasTheAreasAndAspectsOfRandomResizedCrop) {
   EXPECT_NEAR(log_aspects / kDraws, 0.0, 0.005);
 }
 
-TEST(DrawCrop, FallsBackToTheCentre) {
+TEST(DrawCrop, FallsBackToACentralCrop) {
   KeyedRandom random({2});
-  const Box tall = draw_crop(900, 3, random);  // no crop of the least area has an aspect that fits
+  const Box tall = draw_crop(900, 3, random);  // no crop with the least area fits
   EXPECT_EQ(tall.width, 3);
   EXPECT_EQ(tall.height, 4);
   EXPECT_EQ(tall.top, 448);
@@ -88,7 +88,7 @@ TEST(TrainingSample, IsAFunctionOfItsKey) {
   EXPECT_FALSE(first.equal(training_sample(file, 224, KeyedRandom({42, 1, 7}))));
 }
 
-TEST(TrainingSample, TakesImagesOfEverySize) {
+TEST(TrainingSample, AcceptsImagesOfEverySize) {
   for (const auto& [height, width] : {std::pair<int, int>{1, 1}, {1, 300}, {300, 1}, {2, 3}, {500, 20}}) {
     for (std::uint64_t i = 0; i < 20; ++i) {
       const torch::Tensor made = training_sample_of(noise(height, width), 32, KeyedRandom({1, i}));
@@ -110,7 +110,7 @@ TEST(Samples, EqualTheTransformsOfAllPixels) {
   }
 }
 
-TEST(Samples, DecodedFastAreNear) {
+TEST(Samples, DecodedFastAreSimilar) {
   for (const auto& entry : std::filesystem::directory_iterator(golden("images"))) {
     const std::string path = entry.path().string();
     ImageFile exact(path);
@@ -123,7 +123,7 @@ TEST(Samples, DecodedFastAreNear) {
   }
 }
 
-TEST(Samples, DecodedFastTakeNearlyTheSameCrops) {
+TEST(Samples, DecodedFastHaveNearlyTheSameCrops) {
   const std::string path = golden("images/420.jpg");
   int shrunk = 0;
   for (std::uint64_t i = 0; i < 40; ++i) {
@@ -137,14 +137,14 @@ TEST(Samples, DecodedFastTakeNearlyTheSameCrops) {
   EXPECT_GT(shrunk, 30);
 }
 
-TEST(ToPlanes, TakesChannelsApart) {
+TEST(ToPlanes, SeparatesTheChannels) {
   const torch::Tensor image = noise(9, 7);
   torch::Tensor planes = torch::empty({3, 9, 7}, torch::kUInt8);
   to_planes(image, planes.data_ptr<std::uint8_t>());
   EXPECT_TRUE(planes.equal(image.permute({2, 0, 1})));
 }
 
-TEST(Normalize, TakesMeanAndDeviationOut) {
+TEST(Normalize, StandardisesWithImageNetsMoments) {
   const torch::Tensor images =
       noise(10, 12).permute({2, 0, 1}).unsqueeze(0);  // (1, 3, 10, 12), not contiguous
   const torch::Tensor mean = torch::tensor({0.485, 0.456, 0.406}, torch::kDouble).reshape({1, 3, 1, 1});
@@ -165,7 +165,7 @@ TEST(Normalize, IsTheSameOnAGpu) {
   EXPECT_LT((normal.cpu() - normalize(images, torch::kCPU)).abs().max().item<double>(), 1e-6);
 }
 
-TEST(Normalize, RefusesOtherShapes) {
+TEST(Normalize, RejectsOtherShapes) {
   expect_part(message_of([] { normalize(noise(4, 4), torch::kCPU); }),
               "images: expected uint8 of shape (B, 3, H, W), got");
 }

@@ -19,7 +19,7 @@ double precision_of(const std::vector<float>& scores, const std::vector<float>& 
   return average_precision(column(scores), column(labels)).item<double>();
 }
 
-/// The textbook's way: sort all, walk down, average the precision at each hit.
+/// The definition: sort all images and average the precision at each hit.
 double by_sorting(const torch::Tensor& scores, const torch::Tensor& labels) {
   const torch::Tensor annotated = labels.abs().eq(1).nonzero().flatten();
   const auto order =
@@ -48,7 +48,7 @@ TEST(AveragePrecision, AgreesWithSortingOnManyClassesAndTies) {
   }
 }
 
-TEST(AveragePrecision, AgreesWithSortingWhereScoresCrowdTogether) {
+TEST(AveragePrecision, AgreesWithSortingForUnevenlySpacedScores) {
   const float infinity = std::numeric_limits<float>::infinity();
   const torch::Tensor drawn = test::formula_tensor("ap/crowd", {500, 1}, -1, 1);
   torch::Tensor outliers = drawn.clone();
@@ -58,10 +58,10 @@ TEST(AveragePrecision, AgreesWithSortingWhereScoresCrowdTogether) {
   endless[3] = infinity;
   endless[4] = -infinity;
   endless[5] = infinity;
-  torch::Tensor close = 1 + drawn.mul(3).round() * 1.2e-7F;  // neighbours among floats
+  torch::Tensor close = 1 + drawn.mul(3).round() * 1.2e-7F;  // adjacent floats
   const torch::Tensor chosen = test::formula_tensor("ap/crowd labels", {500, 1}, 0, 1);
   torch::Tensor labels = chosen.lt(0.2).to(torch::kInt8) - chosen.gt(0.4).to(torch::kInt8);
-  for (const std::int8_t end : {-1, 0, 1}) {  // of the images at the extremes
+  for (const std::int8_t end : {-1, 0, 1}) {  // the label of the images with extreme scores
     labels.slice(0, 3, 6).fill_(end);
     for (const torch::Tensor& scores : {outliers, endless, close, torch::zeros_like(drawn), drawn * 1e-42F}) {
       EXPECT_NEAR(average_precision(scores, labels).item<double>(),
@@ -84,7 +84,7 @@ TEST(AveragePrecision, IsZeroWithoutPositives) {
   EXPECT_EQ(precision_of({0.5F, 0.4F}, {-1, 0}), 0.0);
 }
 
-TEST(AveragePrecision, RefusesNanAndOtherShapes) {
+TEST(AveragePrecision, RejectsNanAndOtherShapes) {
   const auto message = [](const torch::Tensor& scores, const torch::Tensor& labels) -> std::string {
     try {
       average_precision(scores, labels);

@@ -31,7 +31,7 @@ TEST(F1, CountsHitsOfTheBestK) {
   EXPECT_DOUBLE_EQ(value.f1, 0.5);
 }
 
-TEST(F1, FindsTheSameLabelsAsTopk) {
+TEST(F1, SelectsTheSameLabelsAsTopk) {
   const torch::Tensor scores = test::formula_tensor("f1/scores", {50, 40}, -1, 1);
   const torch::Tensor labels = test::formula_tensor("f1/labels", {50, 40}, 0, 1).lt(0.2).to(torch::kInt8);
   for (const std::int64_t k : {1, 2, 7, 39, 40}) {
@@ -50,7 +50,7 @@ TEST(F1, PrefersTheLowerClassAmongEquals) {
   EXPECT_EQ(precision({-1, -1, 1, 1}), 0.0);
 }
 
-TEST(F1, IsZeroWhereNothingIsHit) {
+TEST(F1, IsZeroWithoutHits) {
   const F1 value = f1_at_k(torch::tensor({{0.9F, 0.1F}}), torch::tensor({{-1, 1}}), 1);
   EXPECT_EQ(value.f1, 0.0);
   EXPECT_EQ(value.precision, 0.0);
@@ -58,7 +58,7 @@ TEST(F1, IsZeroWhereNothingIsHit) {
   EXPECT_EQ(f1_at_k(torch::rand({2, 3}), torch::zeros({2, 3}), 1).f1, 0.0);
 }
 
-TEST(F1, RefusesNanAndOtherK) {
+TEST(F1, RejectsNanAndOtherK) {
   const auto message = [](const torch::Tensor& scores, std::int64_t k) -> std::string {
     try {
       f1_at_k(scores, torch::ones({2, 4}), k);
