@@ -46,4 +46,10 @@ std::uint64_t read_little(const std::uint8_t* bytes, std::size_t count) {
   return value;
 }
 
+std::string little_bytes(std::uint64_t value, std::size_t count) {
+  std::string bytes;
+  for (std::size_t i = 0; i < count; ++i) bytes.push_back(static_cast<char>(value >> (8 * i) & 0xFF));
+  return bytes;
+}
+
 }  // namespace mkt::io

@@ -34,4 +34,7 @@ SharedBytes allocate_bytes(std::size_t size);
 /// The little-endian unsigned integer in `count` bytes, at most 8.
 std::uint64_t read_little(const std::uint8_t* bytes, std::size_t count);
 
+/// The lowest `count` bytes (at most 8) of `value`, little-endian.
+std::string little_bytes(std::uint64_t value, std::size_t count);
+
 }  // namespace mkt::io

@@ -12,6 +12,8 @@
 #include <filesystem>
 #include <sstream>
 
+#include "io/bytes.h"
+
 namespace mkt::io {
 namespace {
 
@@ -49,10 +51,7 @@ template <typename Number>
 std::string little(Number value) {
   std::uint64_t bits = 0;
   std::memcpy(&bits, &value, sizeof value);  // this project supports little-endian machines only
-  std::string bytes;
-  for (std::size_t i = 0; i < sizeof value; ++i)
-    bytes += static_cast<char>(bits >> kBitsOfByte * i & UCHAR_MAX);
-  return bytes;
+  return little_bytes(bits, sizeof value);
 }
 
 std::string varint(std::uint64_t value) {

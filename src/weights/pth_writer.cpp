@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "io/atomic_file.h"
+#include "io/bytes.h"
 #include "mkt/weights/checkpoint.h"
 #include "weights/dtypes.h"
 #include "weights/zip_archive.h"
@@ -11,20 +12,14 @@
 namespace mkt::weights {
 namespace {
 
-std::string little(std::uint64_t value, std::size_t bytes) {
-  std::string text;
-  for (std::size_t i = 0; i < bytes; ++i) text.push_back(static_cast<char>(value >> (8 * i) & 0xFF));
-  return text;
-}
-
 std::string string_of(const std::string& text) {
-  return "X" + little(text.size(), 4) + text;
+  return "X" + io::little_bytes(text.size(), 4) + text;
 }
 
 std::string integer_of(std::int64_t value) {
   constexpr std::int64_t kInt32End = std::int64_t{1} << 31;
   const auto bits = static_cast<std::uint64_t>(value);
-  return value < kInt32End ? "J" + little(bits, 4) : "\x8a\x08" + little(bits, 8);
+  return value < kInt32End ? "J" + io::little_bytes(bits, 4) : "\x8a\x08" + io::little_bytes(bits, 8);
 }
 
 std::string tuple_of(at::IntArrayRef values) {

@@ -181,8 +181,7 @@ void save_safetensors(const std::string& path, const TensorMap& tensors,
                       const std::map<std::string, std::string>& metadata) {
   const std::string header = make_header(tensors, metadata);
   io::write_atomically(path, [&](std::ostream& out) {
-    for (std::size_t i = 0; i < kLengthSize; ++i) out.put(static_cast<char>(header.size() >> (8 * i) & 0xFF));
-    out << header;
+    out << io::little_bytes(header.size(), kLengthSize) << header;
     for (const std::string& name : writing_order(tensors)) {
       const torch::Tensor values = tensors.at(name).detach().cpu().contiguous();
       out.write(static_cast<const char*>(values.const_data_ptr()),

@@ -23,7 +23,7 @@ class Fields {
 
  private:
   Fields& put(std::uint64_t value, std::size_t bytes) {
-    for (std::size_t i = 0; i < bytes; ++i) text_.push_back(static_cast<char>(value >> (8 * i) & 0xFF));
+    text_ += io::little_bytes(value, bytes);
     return *this;
   }
   std::string text_;

@@ -15,20 +15,9 @@
 #include <thread>
 #include <vector>
 
-#include "core/text.h"
+#include "core/stopwatch.h"
 
 namespace mkt::test {
-
-/// Seconds since construction.
-class Stopwatch {
- public:
-  double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  }
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
 
 /// Waits until `done()` is true; false if it is not within `seconds`.
 template <typename Condition>

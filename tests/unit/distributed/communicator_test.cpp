@@ -13,7 +13,6 @@ using test::Command;
 using test::contains;
 using test::RankFolder;
 using test::ranks;
-using test::Stopwatch;
 
 class Collectives : public testing::TestWithParam<int> {};
 

@@ -15,7 +15,6 @@ using test::Command;
 using test::contains;
 using test::RankFolder;
 using test::ranks;
-using test::Stopwatch;
 using test::wait_until;
 
 bool alive(pid_t pid) {

@@ -2,12 +2,16 @@
 
 #include <gtest/gtest.h>
 
-#include "mkt/core/error.h"
 #include "mkt/weights/checkpoint.h"
+#include "support/difference.h"
 #include "support/formula.h"
+#include "support/message.h"
 
 namespace mkt::optim {
 namespace {
+
+using test::largest_difference;
+using test::message_of;
 
 /// A model of a matrix p, a vector q, and r, which never has a gradient.
 struct Model {
@@ -36,19 +40,6 @@ struct Model {
 Model golden_model() {
   const auto golden = weights::load_tensors(test::golden("adamw.pth"));
   return {golden.at("p0"), golden.at("q0")};
-}
-
-double largest_difference(const torch::Tensor& a, const torch::Tensor& b) {
-  return (a - b).abs().max().item<double>();
-}
-
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const c10::Error& error) {
-    return one_line(error);
-  }
-  return {};
 }
 
 TEST(AdamW, AgreesWithGolden) {
