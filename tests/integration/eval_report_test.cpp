@@ -104,7 +104,7 @@ TEST(EvalReport, FolderIsCheckedFirst) {
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_EQ(result.error.find("evaluating"), std::string::npos) << result.error;
   EXPECT_NE(result.error.find("--report: expected a folder to write to, got '" + file +
-                              "', which is none. Name another."),
+                              "', which is not a folder. Name another."),
             std::string::npos)
       << result.error;
 }
@@ -150,9 +150,10 @@ TEST(InferAnnotate, FolderIsCheckedFirst) {
       run_command(infer_two_labels(golden("images/420.jpg")) + Arguments{"--annotate", "/proc/none/here"});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_EQ(result.output, "");
-  EXPECT_NE(result.error.find(
-                "--annotate: expected a folder to write to, got '/proc/none/here', which cannot be made: "),
-            std::string::npos)
+  EXPECT_NE(
+      result.error.find(
+          "--annotate: expected a folder to write to, got '/proc/none/here', which cannot be created: "),
+      std::string::npos)
       << result.error;
 }
 

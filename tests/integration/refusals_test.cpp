@@ -84,7 +84,7 @@ TEST(Template, IsRefusedWhereLabelFeaturesAreRead) {
 TEST(BpePath, WantsAFile) {
   const std::string folder = scratch_folder("bpe");
   const std::string text =
-      cat("--bpe-path: expected a file, got '", folder, "', which is none. Check the path.");
+      cat("--bpe-path: expected a file, got '", folder, "', which is not a file. Check the path.");
   expect_refused(eval({"--zero-shot", "--bpe-path", folder}), 1, text);
   expect_refused(infer({"--bpe-path", folder}), 1, text);
   expect_refused(run_command({program("prepare"), "label-emb", "--data-path", mini_nus_wide(), "--clip-path",

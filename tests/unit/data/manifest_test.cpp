@@ -33,7 +33,7 @@ class Manifest : public testing::Test {
 
   /// What is said of the set where `file` holds `text`; SET stands for the folder.
   std::string refusal(const std::string& file, const std::string& text) {
-    const std::string before = file_bytes(path(file));
+    const std::string before = file_text(path(file));
     write(file, text);
     std::string message = message_of([&] { load_data_set(path("set.toml")); });
     write(file, before);
