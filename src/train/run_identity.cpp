@@ -1,7 +1,7 @@
 #include "train/run_identity.h"
 
 #include "io/sha256.h"
-#include "mkt/data/open_dataset.h"
+#include "mkt/data/dataset.h"
 
 namespace mkt::train {
 

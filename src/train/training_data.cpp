@@ -4,7 +4,7 @@
 
 #include "artifact/encoders.h"
 #include "core/log.h"
-#include "mkt/data/open_dataset.h"
+#include "mkt/data/dataset.h"
 #include "scoring/loading.h"
 
 namespace mkt::train {
@@ -15,7 +15,7 @@ TrainingData load_training_data(const TrainingOptions& options, const session::S
   }
   io::require_file("clip-path", options.clip.clip_path);
   TrainingData data;
-  std::tie(data.train, data.test) = data::load_data_set(
+  std::tie(data.train, data.test) = data::load_dataset(
       options.data.data_path, scoring::reading_options(options.data, options.limit_eval_images, session));
   data.clip_weights = artifact::load_clip(options.clip);
   return data;

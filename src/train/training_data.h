@@ -7,7 +7,7 @@
 
 #include "mkt/clip/vision_encoder.h"
 #include "mkt/clip/weights.h"
-#include "mkt/data/nus_wide.h"
+#include "mkt/data/dataset.h"
 #include "session/session.h"
 #include "train/training_options.h"
 

@@ -6,8 +6,8 @@
 #include <set>
 
 #include "core/text.h"
+#include "data/nus_wide.h"
 #include "integration/world.h"
-#include "mkt/data/nus_wide.h"
 #include "mkt/image/decode.h"
 
 namespace mkt::test {

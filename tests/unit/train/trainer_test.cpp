@@ -8,7 +8,7 @@
 #include <tuple>
 
 #include "io/numbered_lines.h"
-#include "mkt/data/open_dataset.h"
+#include "mkt/data/dataset.h"
 #include "support/command.h"
 #include "support/formula.h"
 #include "support/message.h"

@@ -1,8 +1,8 @@
-#include "check/pictures.h"
+#include "check/image_facts.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "core/text.h"
 #include "io/sha256.h"
 #include "support/raw_nus_wide.h"
 
@@ -14,30 +14,30 @@ using test::file_text;
 using test::golden;
 
 std::string kept(const std::string& name, const std::string& content) {
-  const std::string path = test::scratch_folder("picture") + "/" + name;
+  const std::string path = test::scratch_folder("image") + "/" + name;
   test::RawNusWide::write_file(path, content);
   return path;
 }
 
-PictureState state_of(const std::string& name, const std::string& content) {
-  return examine_picture(kept(name, content)).state;
+ImageState state_of(const std::string& name, const std::string& content) {
+  return examine_image(kept(name, content)).state;
 }
 
-TEST(Pictures, EveryGoldenPictureIsWholeButTheTruncatedOne) {
+TEST(ImageFacts, AllGoldenImagesAreWholeExceptTheTruncatedOne) {
   int seen = 0;
   for (const auto& entry : fs::directory_iterator(golden("images"))) {
     const bool cut = entry.path().filename() == "truncated.jpg";
-    const PictureFacts facts = examine_picture(entry.path().string());
-    EXPECT_EQ(facts.state, cut ? PictureState::kCutShort : PictureState::kWhole) << entry.path();
+    const ImageFacts facts = examine_image(entry.path().string());
+    EXPECT_EQ(facts.state, cut ? ImageState::kCutShort : ImageState::kWhole) << entry.path();
     EXPECT_EQ(facts.sha256, io::sha256(file_text(entry.path().string())));
     ++seen;
   }
   EXPECT_GT(seen, 10);
 }
 
-TEST(Pictures, AnyCutIsFound) {
+TEST(ImageFacts, FindsAnyCut) {
   for (const char* name : {"420.jpg", "progressive.jpg", "small.png"}) {
-    const std::string whole = file_text(golden(cat("images/", name)));
+    const std::string whole = file_text(golden(fmt::format("images/{}", name)));
     ASSERT_TRUE(reaches_end(whole)) << name;
     EXPECT_TRUE(reaches_end(whole + std::string(5000, 'x'))) << name;
     for (std::size_t size = 100; size < whole.size(); size += 97)
@@ -46,7 +46,7 @@ TEST(Pictures, AnyCutIsFound) {
   }
 }
 
-TEST(Pictures, AThumbnailsEndIsNotThePictures) {
+TEST(ImageFacts, IgnoresTheEndOfAThumbnail) {
   const std::string whole = file_text(golden("images/420.jpg"));
   const std::string thumbnail = file_text(golden("images/444.jpg"));
   const std::size_t size = thumbnail.size() + 2;
@@ -58,30 +58,30 @@ TEST(Pictures, AThumbnailsEndIsNotThePictures) {
   EXPECT_FALSE(reaches_end(with.substr(0, with.size() - 50)));
 }
 
-TEST(Pictures, WhatTrainingCannotReadIsBrokenAndSaysWhy) {
-  const PictureFacts page = examine_picture(golden("bad/html.jpg"));
-  EXPECT_EQ(page.state, PictureState::kBroken);
+TEST(ImageFacts, UnreadableFilesAreBrokenWithAReason) {
+  const ImageFacts page = examine_image(golden("bad/html.jpg"));
+  EXPECT_EQ(page.state, ImageState::kBroken);
   EXPECT_NE(page.reason.find("expected a JPEG or PNG image, got an HTML or XML page"), std::string::npos)
       << page.reason;
-  EXPECT_EQ(examine_picture(golden("bad/empty.jpg")).state, PictureState::kBroken);
-  EXPECT_EQ(examine_picture(golden("bad/header_only.jpg")).state, PictureState::kBroken);
-  EXPECT_EQ(state_of("notice.jpg", "GIF89a......"), PictureState::kBroken);
-  EXPECT_EQ(examine_picture(golden("images")).state, PictureState::kBroken);
-  EXPECT_EQ(examine_picture("/nowhere.jpg").state, PictureState::kMissing);
-  EXPECT_EQ(examine_picture("").state, PictureState::kMissing);
+  EXPECT_EQ(examine_image(golden("bad/empty.jpg")).state, ImageState::kBroken);
+  EXPECT_EQ(examine_image(golden("bad/header_only.jpg")).state, ImageState::kBroken);
+  EXPECT_EQ(state_of("notice.jpg", "GIF89a......"), ImageState::kBroken);
+  EXPECT_EQ(examine_image(golden("images")).state, ImageState::kBroken);
+  EXPECT_EQ(examine_image("/nowhere.jpg").state, ImageState::kMissing);
+  EXPECT_EQ(examine_image("").state, ImageState::kMissing);
 }
 
-TEST(Pictures, OnlyASmallEvenGreyPictureIsFlickrsNotice) {
-  EXPECT_EQ(state_of("notice.jpg", test::unavailable_notice()), PictureState::kUnavailable);
+TEST(ImageFacts, OnlyASmallPlainGreyImageIsFlickrsNotice) {
+  EXPECT_EQ(state_of("notice.jpg", test::unavailable_notice()), ImageState::kUnavailable);
   torch::Tensor image = torch::full({60, 80, 3}, 243, torch::kUInt8);
   image.select(2, 0).fill_(200);
-  EXPECT_EQ(state_of("tinted.jpg", image::encode_png(image)), PictureState::kWhole);
+  EXPECT_EQ(state_of("tinted.jpg", image::encode_png(image)), ImageState::kWhole);
   image.fill_(243);
   image.slice(0, 0, 20).fill_(30);
-  EXPECT_EQ(state_of("half.jpg", image::encode_png(image)), PictureState::kWhole);
+  EXPECT_EQ(state_of("half.jpg", image::encode_png(image)), ImageState::kWhole);
   const torch::Tensor noise =
       torch::randint(0, 256, {60, 80, 1}, torch::kUInt8).expand({60, 80, 3}).contiguous();
-  EXPECT_EQ(state_of("grey.png", image::encode_png(noise)), PictureState::kWhole);
+  EXPECT_EQ(state_of("grey.png", image::encode_png(noise)), ImageState::kWhole);
 }
 
 class Journal : public ::testing::Test {
@@ -93,42 +93,41 @@ class Journal : public ::testing::Test {
     journal_ = test::scratch_folder("journal") + "/pictures.jsonl";
   }
 
-  std::vector<PictureState> states() const {
-    std::vector<PictureState> states;
-    for (const PictureFacts& facts : examine_pictures(paths_, journal_, 2)) states.push_back(facts.state);
+  std::vector<ImageState> states() const {
+    std::vector<ImageState> states;
+    for (const ImageFacts& facts : examine_images(paths_, journal_, 2)) states.push_back(facts.state);
     return states;
   }
 
   std::vector<std::string> paths_;
   std::string journal_;
-  const std::vector<PictureState> expected_ = {PictureState::kWhole, PictureState::kBroken,
-                                               PictureState::kCutShort, PictureState::kWhole,
-                                               PictureState::kMissing};
+  const std::vector<ImageState> expected_ = {ImageState::kWhole, ImageState::kBroken, ImageState::kCutShort,
+                                             ImageState::kWhole, ImageState::kMissing};
 };
 
-TEST_F(Journal, IsTakenForWhatHasNotChanged) {
+TEST_F(Journal, IsReusedForUnchangedFiles) {
   EXPECT_EQ(states(), expected_);
   std::string text = file_text(journal_);
-  // What it says is believed: so the pictures were not read again.
+  // A changed journal changes the result, so the images are not read again.
   const auto at = text.find("cut_short");
   ASSERT_NE(at, std::string::npos);
   text.replace(at, 9, "whole");
   test::RawNusWide::write_file(journal_, text);
-  EXPECT_EQ(states()[2], PictureState::kWhole);
+  EXPECT_EQ(states()[2], ImageState::kWhole);
 }
 
-TEST_F(Journal, IsNotTakenForAFileThatHasChanged) {
+TEST_F(Journal, IsNotReusedForChangedFiles) {
   states();
   const auto time = fs::last_write_time(paths_[1]);
   test::RawNusWide::write_file(paths_[1], file_text(paths_[0]));
   fs::last_write_time(paths_[1], time);
-  EXPECT_EQ(states()[1], PictureState::kWhole);
+  EXPECT_EQ(states()[1], ImageState::kWhole);
   test::RawNusWide::write_file(paths_[0], file_text(paths_[0]));
   fs::last_write_time(paths_[0], time + std::chrono::seconds(9));
-  EXPECT_EQ(states()[0], PictureState::kWhole);
+  EXPECT_EQ(states()[0], ImageState::kWhole);
 }
 
-TEST_F(Journal, IsTheSameAfterALineWasCutOff) {
+TEST_F(Journal, IsTheSameAfterALineWasCut) {
   states();
   const std::string whole = file_text(journal_);
   EXPECT_EQ(std::count(whole.begin(), whole.end(), '\n'), 4);

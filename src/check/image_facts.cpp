@@ -1,4 +1,4 @@
-#include "check/pictures.h"
+#include "check/image_facts.h"
 
 #include <sys/stat.h>
 
@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "check/picture_journal.h"
+#include "check/image_journal.h"
 #include "core/parallel.h"
 #include "core/progress.h"
 #include "io/bytes.h"
@@ -19,11 +19,12 @@
 namespace mkt::check {
 namespace {
 
-/// Whether pixels (H, W, 3) uint8 are mostly one grey, as Flickr's notice is: a sentence on an even ground.
+/// Whether pixels (H, W, 3) uint8 are mostly one shade of grey, as in Flickr's notice: text on a plain
+/// background.
 bool is_flat_grey(const torch::Tensor& image) {
   constexpr double kShare = 0.75;
-  constexpr int kTint = 3;    // between the channels of a grey
-  constexpr int kSpread = 3;  // of an even ground
+  constexpr int kTint = 3;    // largest difference between the channels of a grey pixel
+  constexpr int kSpread = 3;  // largest distance from the most frequent grey
   std::array<std::int64_t, 256> counts = {};
   const torch::Tensor rows = image.contiguous();
   const auto* pixels = rows.const_data_ptr<std::uint8_t>();
@@ -41,17 +42,17 @@ bool is_flat_grey(const torch::Tensor& image) {
   return static_cast<double>(even) >= kShare * static_cast<double>(count);
 }
 
-PictureFacts facts_of(const std::string& path, const std::string& bytes) {
-  // Flickr's notice, a PNG of 500 x 374 pixels, has 2,051 bytes; photos of that size have ten times as many.
+ImageFacts facts_of(const std::string& path, const std::string& bytes) {
+  // Flickr's notice, a PNG of 500 × 374 pixels, has 2,051 bytes; photos of that size have ten times as many.
   constexpr std::size_t kNoticeBytes = 8192;
-  PictureFacts facts;
+  ImageFacts facts;
   facts.sha256 = io::sha256(bytes);
   try {
     const torch::Tensor image = image::decode_bytes(bytes, path);
-    facts.state = reaches_end(bytes) ? PictureState::kWhole : PictureState::kCutShort;
-    if (bytes.size() <= kNoticeBytes && is_flat_grey(image)) facts.state = PictureState::kUnavailable;
+    facts.state = reaches_end(bytes) ? ImageState::kWhole : ImageState::kCutShort;
+    if (bytes.size() <= kNoticeBytes && is_flat_grey(image)) facts.state = ImageState::kUnavailable;
   } catch (const std::exception& error) {
-    facts.state = PictureState::kBroken;
+    facts.state = ImageState::kBroken;
     facts.reason = one_line(error);
   }
   return facts;
@@ -59,41 +60,41 @@ PictureFacts facts_of(const std::string& path, const std::string& bytes) {
 
 }  // namespace
 
-const char* state_name(PictureState state) {
+const char* state_name(ImageState state) {
   constexpr std::array<const char*, 5> kNames = {"whole", "cut_short", "unavailable", "broken", "missing"};
   return kNames.at(static_cast<std::size_t>(state));
 }
 
-PictureFacts examine_picture(const std::string& path) {
+ImageFacts examine_image(const std::string& path) {
   struct stat status = {};
   if (path.empty() || stat(path.c_str(), &status) != 0) return {};
   try {
     const io::SharedBytes file = io::map_file(path);
     return facts_of(path, std::string(file.view()));
   } catch (const std::exception& error) {
-    PictureFacts facts;
-    facts.state = PictureState::kBroken;
+    ImageFacts facts;
+    facts.state = ImageState::kBroken;
     facts.reason = one_line(error);
     return facts;
   }
 }
 
-std::vector<PictureFacts> examine_pictures(const std::vector<std::string>& paths, const std::string& journal,
-                                           int workers) {
-  PictureJournal known(journal);
-  std::vector<PictureFacts> facts(paths.size());
-  std::vector<std::size_t> open;
+std::vector<ImageFacts> examine_images(const std::vector<std::string>& paths, const std::string& journal,
+                                       int workers) {
+  ImageJournal known(journal);
+  std::vector<ImageFacts> facts(paths.size());
+  std::vector<std::size_t> unknown;  // indices of files to examine
   for (std::size_t i = 0; i < paths.size(); ++i) {
-    if (!known.find(paths[i], &facts[i])) open.push_back(i);
+    if (!known.find(paths[i], &facts[i])) unknown.push_back(i);
   }
-  known.log_known(paths.size() - open.size());
-  Progress progress("pictures", static_cast<std::int64_t>(paths.size()), "checked",
-                    static_cast<std::int64_t>(paths.size() - open.size()));
+  known.log_known(paths.size() - unknown.size());
+  Progress progress("images", static_cast<std::int64_t>(paths.size()), "checked",
+                    static_cast<std::int64_t>(paths.size() - unknown.size()));
   std::mutex turn;
-  auto done = static_cast<std::int64_t>(paths.size() - open.size());
-  parallel_for(static_cast<std::int64_t>(open.size()), workers, [&](std::int64_t k) {
-    const std::size_t i = open[static_cast<std::size_t>(k)];
-    facts[i] = examine_picture(paths[i]);
+  auto done = static_cast<std::int64_t>(paths.size() - unknown.size());
+  parallel_for(static_cast<std::int64_t>(unknown.size()), workers, [&](std::int64_t k) {
+    const std::size_t i = unknown[static_cast<std::size_t>(k)];
+    facts[i] = examine_image(paths[i]);
     const std::lock_guard<std::mutex> lock(turn);
     known.add(paths[i], facts[i]);
     progress.update(++done);

@@ -1,6 +1,7 @@
-#include "imports/csv.h"
+#include "io/csv.h"
 
 #include <c10/util/Exception.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -9,7 +10,7 @@
 #include "core/text.h"
 #include "io/numbered_lines.h"
 
-namespace mkt::imports {
+namespace mkt::io {
 namespace {
 
 constexpr int kEnd = std::char_traits<char>::eof();
@@ -25,7 +26,7 @@ char delimiter_of(const std::string& name, const std::string& path) {
   for (const char delimiter : kDelimiters) {
     if (name == delimiter_name(delimiter)) return delimiter;
   }
-  io::NumberedLines lines(path);
+  NumberedLines lines(path);
   const std::string_view first = lines.next() ? lines.text() : std::string_view();
   std::array<std::int64_t, kDelimiters.size()> counts = {};
   bool quoted = false;
@@ -42,7 +43,7 @@ char delimiter_of(const std::string& name, const std::string& path) {
 CsvReader::CsvReader(std::string path, char delimiter)
     : path_(std::move(path)), delimiter_(delimiter), file_(path_, std::ios::binary) {
   TORCH_CHECK(file_.good() && file_.peek() != kEnd, path_,
-              ": expected a CSV file, got nothing to read. Check the path.");
+              ": expected a CSV file, got no readable content. Check the path.");
   for (const char mark : {'\xEF', '\xBB', '\xBF'}) {
     if (file_.rdbuf()->sgetc() != std::char_traits<char>::to_int_type(mark)) break;
     file_.rdbuf()->sbumpc();
@@ -57,7 +58,7 @@ bool CsvReader::next() {
 }
 
 std::string CsvReader::where() const {
-  return cat(path_, ":", line_);
+  return fmt::format("{}:{}", path_, line_);
 }
 
 bool CsvReader::read_record() {
@@ -65,7 +66,7 @@ bool CsvReader::read_record() {
   fields_.assign(1, "");
   line_ = lines_ + 1;
   if (in.sgetc() == kEnd) return false;
-  bool closed = false;  // the field was in quotes
+  bool closed = false;  // whether the last field was in quotes
   for (int c = in.sbumpc();; c = in.sbumpc()) {
     if (c == '\r' && in.sgetc() == '\n') continue;
     if (c == '\n' || c == kEnd) {
@@ -77,25 +78,28 @@ bool CsvReader::read_record() {
       closed = false;
       continue;
     }
-    TORCH_CHECK(!closed, where(), ": expected a ", delimiter_name(delimiter_),
-                " or the line's end behind a closing quote, got '", static_cast<char>(c), "' in field ",
-                fields_.size(), ". Write quotes inside a field twice.");
+    add(static_cast<char>(c), closed);
     if (c == '"') {
-      TORCH_CHECK(fields_.back().empty(), where(),
-                  ": expected quotes around a whole field, got one inside field ", fields_.size(),
-                  ". Put the field in quotes, and write those inside twice.");
       read_quoted(in);
       closed = true;
-      continue;
     }
-    fields_.back() += static_cast<char>(c);
   }
+}
+
+void CsvReader::add(char c, bool closed) {
+  TORCH_CHECK(!closed, where(), ": expected a ", delimiter_name(delimiter_),
+              " or the end of the line after a closing quote, got '", c, "' in field ", fields_.size(),
+              ". Double the quotes inside a field.");
+  TORCH_CHECK(c != '"' || fields_.back().empty(), where(),
+              ": expected quotes around a whole field, got one inside field ", fields_.size(),
+              ". Put the field in quotes, and double those inside.");
+  if (c != '"') fields_.back() += c;
 }
 
 void CsvReader::read_quoted(std::streambuf& in) {
   for (int c = in.sbumpc();; c = in.sbumpc()) {
     TORCH_CHECK(c != kEnd, where(), ": expected a closing quote of field ", fields_.size(),
-                ", got the file's end. Add it.");
+                ", got the end of the file. Add it.");
     if (c == '"') {
       if (in.sgetc() != '"') return;
       in.sbumpc();
@@ -122,7 +126,7 @@ std::size_t CsvTable::column(const std::string& name, const std::string& remedy)
 bool CsvTable::next() {
   if (!reader_.next()) return false;
   TORCH_CHECK(reader_.fields().size() == columns_.size(), reader_.where(), ": expected ", columns_.size(),
-              " fields, as the first line has, got ", reader_.fields().size(), ". Put fields that hold a ",
+              " fields as in the first line, got ", reader_.fields().size(), ". Put fields that contain a ",
               delimiter_name(delimiter_), " in quotes.");
   return true;
 }
@@ -131,8 +135,7 @@ std::string CsvTable::field(std::size_t column) const {
   return trim(reader_.fields()[column]);
 }
 
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+std::string csv_quoted(const std::string& text) {
   std::string quoted = "\"";
   for (const char c : text) {
     if (c == '"') quoted += '"';
@@ -141,4 +144,8 @@ std::string csv_field(const std::string& text) {
   return quoted + "\"";
 }
 
-}  // namespace mkt::imports
+std::string csv_field(const std::string& text) {
+  return text.find_first_of(",\"\r\n") == std::string::npos ? text : csv_quoted(text);
+}
+
+}  // namespace mkt::io

@@ -1,12 +1,16 @@
-#include "mkt/data/open_dataset.h"
+#include "mkt/data/dataset.h"
 
-#include "core/text.h"
+#include <fmt/format.h>
+
+#include "data/manifest.h"
+#include "data/nus_wide.h"
+#include "data/nus_wide_layout.h"
 #include "io/sha256.h"
 
 namespace mkt::data {
 namespace {
 
-Dataset load_manifest(const ManifestSet& set, Split split, const NusWideOptions& options) {
+Dataset load_manifest_split(const ManifestSet& set, Split split, const ReadingOptions& options) {
   const bool train = split == Split::kTrain;
   const std::string& file = train ? set.train : set.test;
   const auto seen = static_cast<std::int64_t>(set.seen.size());
@@ -24,7 +28,7 @@ Dataset load_manifest(const ManifestSet& set, Split split, const NusWideOptions&
   result.paths =
       find_manifest_images(set, file, result.names, lines, options.workers, options.look_for_images);
   TORCH_CHECK(!train || result.labels.rows_with(-1) > 0, file,
-              ": expected absent labels to train on, got none. Name them, or write unlisted = \"absent\" in ",
+              ": expected absent labels to train on, got none. List them, or write unlisted = \"absent\" in ",
               set.path, ".");
   if (train) return result;
   result.labels_unseen = result.labels.columns(seen, all);  // (N, U)
@@ -34,21 +38,28 @@ Dataset load_manifest(const ManifestSet& set, Split split, const NusWideOptions&
 
 }  // namespace
 
-Dataset load_data_set(const std::string& data_path, Split split, const NusWideOptions& options) {
+Dataset load_dataset(const std::string& data_path, Split split, const ReadingOptions& options) {
   if (!is_manifest(data_path)) return load_nus_wide(data_path, split, options);
-  return load_manifest(read_manifest_set(data_path), split, options);
+  return load_manifest_split(read_manifest_set(data_path), split, options);
 }
 
-std::pair<Dataset, Dataset> load_data_set(const std::string& data_path, const NusWideOptions& options) {
+std::pair<Dataset, Dataset> load_dataset(const std::string& data_path, const ReadingOptions& options) {
   if (!is_manifest(data_path)) return load_nus_wide(data_path, options);
   const ManifestSet set = read_manifest_set(data_path);
-  NusWideOptions train_options = options;
+  ReadingOptions train_options = options;
   train_options.limit = 0;
-  return {load_manifest(set, Split::kTrain, train_options), load_manifest(set, Split::kTest, options)};
+  return {load_manifest_split(set, Split::kTrain, train_options),
+          load_manifest_split(set, Split::kTest, options)};
 }
 
-std::vector<std::string> load_data_set_labels(const std::string& data_path) {
-  if (!is_manifest(data_path)) return load_label_names(data_path);
+std::vector<std::string> all_labels(const Dataset& set) {
+  std::vector<std::string> labels = set.seen;
+  labels.insert(labels.end(), set.unseen.begin(), set.unseen.end());
+  return labels;
+}
+
+std::vector<std::string> load_dataset_labels(const std::string& data_path) {
+  if (!is_manifest(data_path)) return load_nus_wide_labels(data_path);
   const ManifestSet set = read_manifest_set(data_path);
   std::vector<std::string> labels = set.seen;
   labels.insert(labels.end(), set.unseen.begin(), set.unseen.end());
@@ -56,7 +67,8 @@ std::vector<std::string> load_data_set_labels(const std::string& data_path) {
 }
 
 std::string label_features_path(const std::string& data_path) {
-  return is_manifest(data_path) ? read_manifest_set(data_path).label_emb : cat(data_path, "/label_emb.pt");
+  return is_manifest(data_path) ? read_manifest_set(data_path).label_emb
+                                : fmt::format("{}/{}", data_path, kNusWide.label_features);
 }
 
 std::string digest(const std::vector<std::string>& names) {
