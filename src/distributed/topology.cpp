@@ -14,7 +14,6 @@ namespace mkt::distributed {
 namespace {
 
 constexpr int kDefaultPort = 29500;  // torchrun's
-constexpr int kLastPort = 65535;
 constexpr int kAnyNumber = std::numeric_limits<int>::max();
 constexpr const char* kAdvice = ". Check how the ranks are started.";
 

@@ -13,6 +13,8 @@
 
 namespace mkt::clip {
 
+inline constexpr std::int64_t kImageChannels = 3;  ///< red, green, blue
+
 struct VisionOptions {
   std::int64_t patch = 0;           ///< pixels a side
   std::int64_t grid = 0;            ///< patches a side
