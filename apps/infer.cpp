@@ -23,7 +23,7 @@ void print_json(const TaggedImage& tagged) {
   nlohmann::ordered_json line = {{"image", tagged.image}, {"labels", nlohmann::ordered_json::array()}};
   for (const auto& [label, score] : tagged.labels)
     line["labels"].push_back({{"label", label}, {"score", score}});
-  std::cout << io::json_text(line) << "\n";
+  std::cout << mkt::io::json_text(line) << "\n";
 }
 
 std::string quoted(const std::string& text) {
