@@ -30,8 +30,6 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 using StorePtr = c10::intrusive_ptr<c10d::Store>;
 
-constexpr int kLastPort = 65535;
-
 void check(const LaunchOptions& options) {
   TORCH_CHECK_VALUE(options.nproc_per_node >= 1, "nproc-per-node: expected at least 1, got ",
                     options.nproc_per_node, ". Choose another number.");

@@ -15,7 +15,6 @@ namespace mkt::distributed {
 namespace {
 
 constexpr int kDefaultPort = 29500;  // the default of torchrun
-constexpr int kLastPort = 65535;
 constexpr int kAnyNumber = std::numeric_limits<int>::max();
 constexpr const char* kAdvice = ". Check how the ranks are started.";
 

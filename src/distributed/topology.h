@@ -6,6 +6,8 @@
 
 namespace mkt::distributed {
 
+inline constexpr int kLastPort = 65535;  ///< the largest TCP port
+
 /// Environment variables by name.
 using Environment = std::map<std::string, std::string>;
 

@@ -30,13 +30,13 @@ struct Failure {
 
 extern "C" {
 
-[[noreturn]] static void leave(j_common_ptr decoder) {
+[[noreturn]] static void leave_jpeg(j_common_ptr decoder) {
   auto* failure = reinterpret_cast<Failure*>(decoder->err);
   decoder->err->format_message(decoder, failure->message);
   std::longjmp(failure->jump, 1);
 }
 
-static void keep_quiet(j_common_ptr /*decoder*/) {}
+static void keep_jpeg_quiet(j_common_ptr /*decoder*/) {}
 
 // Detects data that ends before the first row of blocks is complete. libjpeg only warns of it: at the end of
 // the file it inserts an EOI marker.
@@ -58,18 +58,18 @@ static void limit_scans(j_common_ptr decoder) {
 
 }  // extern "C"
 
-class Decoder {
+class JpegDecoder {
  public:
-  explicit Decoder(const std::string& bytes) : bytes_(bytes) {
+  explicit JpegDecoder(const std::string& bytes) : bytes_(bytes) {
     state_.err = jpeg_std_error(&failure_.manager);
-    failure_.manager.error_exit = leave;
-    failure_.manager.output_message = keep_quiet;
+    failure_.manager.error_exit = leave_jpeg;
+    failure_.manager.output_message = keep_jpeg_quiet;
     failure_.manager.emit_message = note_missing_pixels;
     progress_.progress_monitor = limit_scans;
   }
-  ~Decoder() { jpeg_destroy_decompress(&state_); }
-  Decoder(const Decoder&) = delete;
-  Decoder& operator=(const Decoder&) = delete;
+  ~JpegDecoder() { jpeg_destroy_decompress(&state_); }
+  JpegDecoder(const JpegDecoder&) = delete;
+  JpegDecoder& operator=(const JpegDecoder&) = delete;
 
   bool open() {
     if (setjmp(failure_.jump) != 0) return false;
@@ -186,7 +186,7 @@ class JpegFile : public Codec {
 
  private:
   void open() {
-    decoder_ = std::make_unique<Decoder>(bytes_);
+    decoder_ = std::make_unique<JpegDecoder>(bytes_);
     TORCH_CHECK(decoder_->open(), name_, ": expected an image, got a JPEG file with a malformed header (",
                 decoder_->message(), "). Replace or remove the file.");
     decoder_->shrink(denominator_);
@@ -223,7 +223,7 @@ class JpegFile : public Codec {
 
   const std::string& bytes_;
   const std::string& name_;
-  std::unique_ptr<Decoder> decoder_;  // has read the header only
+  std::unique_ptr<JpegDecoder> decoder_;  // has read the header only
   std::int64_t height_ = 0;
   std::int64_t width_ = 0;
   std::int64_t denominator_ = 1;

@@ -8,17 +8,13 @@
 #include <utility>
 
 #include "nn/product.h"
+#include "nn/residual.h"
 
 namespace mkt::nn {
 namespace {
 
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
-
-/// branch + stream, in the memory of the branch if both have the same dtype.
-torch::Tensor add_residual(torch::Tensor branch, const torch::Tensor& stream) {
-  return branch.scalar_type() == stream.scalar_type() ? branch.add_(stream) : stream + branch;
-}
 
 /// rows + mlp(ln_2(rows)). Keeps little for the backward pass: with z = 1.702·c_fc(…) the branch is
 /// c_proj(silu(z))/1.702, and the two factors cancel in the derivative.

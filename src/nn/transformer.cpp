@@ -1,14 +1,8 @@
 #include "mkt/nn/transformer.h"
 
+#include "nn/residual.h"
+
 namespace mkt::nn {
-namespace {
-
-/// branch + stream, in the memory of the branch unless autocast has given it a narrower dtype.
-torch::Tensor add_residual(torch::Tensor branch, const torch::Tensor& stream) {
-  return branch.scalar_type() == stream.scalar_type() ? branch.add_(stream) : stream + branch;
-}
-
-}  // namespace
 
 MlpImpl::MlpImpl(std::int64_t width, std::int64_t hidden) {
   c_fc = register_module("c_fc", Linear(width, hidden));

@@ -51,7 +51,7 @@ std::unique_ptr<AdamWParamState> restored_state(const State& state, const std::s
   auto result = std::make_unique<AdamWParamState>();
   result->exp_avg(restored(state, kAverage + name, parameter));
   result->exp_avg_sq(restored(state, kSquare + name, parameter));
-  const torch::Tensor& step = find(state, kStep + name);
+  const torch::Tensor step = find(state, kStep + name);
   TORCH_CHECK(step.numel() == 1, "optimiser state: expected one number in '", kStep + name, "', got ",
               step.numel(), ". Resume from a state that this program wrote.");
   result->step(step.item<std::int64_t>());

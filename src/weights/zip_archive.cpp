@@ -8,6 +8,8 @@
 #include <limits>
 #include <utility>
 
+#include "weights/zip_format.h"
+
 // Source of the layout: PKWARE's APPNOTE.TXT, sections 4.3 to 4.5.
 namespace mkt::weights {
 namespace {
@@ -23,7 +25,6 @@ constexpr std::uint64_t kEndSize = 22;
 constexpr std::uint64_t kLocatorSize = 20;
 constexpr std::uint64_t kEnd64Size = 56;
 constexpr std::uint64_t kLongestComment = 0xFFFF;
-constexpr std::uint64_t kIn64 = 0xFFFFFFFF;  // the actual number is in the zip64 field
 constexpr std::uint16_t kZip64Field = 0x0001;
 constexpr std::uint64_t kMostDeflate = 1032;  // the largest compression ratio of deflate
 
@@ -91,7 +92,8 @@ ZipArchive::Directory ZipArchive::find_directory() const {
   for (std::uint64_t at = last;; --at) {
     if (number(at, 4) == kEndRecord && number(at + 20, 2) == last - at) {
       Directory directory{number(at + 16, 4), number(at + 12, 4), number(at + 10, 2)};
-      const bool in64 = directory.start == kIn64 || directory.size == kIn64 || directory.entries == 0xFFFF;
+      const bool in64 =
+          directory.start == kIn64 || directory.size == kIn64 || directory.entries == kIn64Short;
       return in64 ? find_directory64(at) : directory;
     }
     if (at == first) fail("the zip archive is truncated: it has no directory at its end");

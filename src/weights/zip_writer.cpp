@@ -4,14 +4,13 @@
 #include <limits>
 
 #include "weights/zip_archive.h"
+#include "weights/zip_format.h"
 
 // Source of the layout: PKWARE's APPNOTE.TXT, sections 4.3 to 4.5.
 namespace mkt::weights {
 namespace {
 
-constexpr std::uint64_t kAlignment = 64;
-constexpr std::uint64_t kIn64 = 0xFFFFFFFF;
-constexpr std::uint64_t kIn64Short = 0xFFFF;
+constexpr std::uint64_t kEntryAlignment = 64;
 
 /// The little-endian numbers of a zip header, in order.
 class Fields {
@@ -42,7 +41,7 @@ std::uint32_t crc_of(std::string_view bytes) {
 /// An extra field with PyTorch's tag that pads `position` to a multiple of the alignment.
 std::string padding(std::uint64_t position) {
   constexpr std::uint64_t kTag = 0x4246;
-  const std::uint64_t size = (kAlignment - (position + 4) % kAlignment) % kAlignment;
+  const std::uint64_t size = (kEntryAlignment - (position + 4) % kEntryAlignment) % kEntryAlignment;
   return Fields().u16(kTag).u16(size).text() + std::string(size, 'Z');
 }
 
