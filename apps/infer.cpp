@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/interrupt.h"
+#include "io/csv.h"
 #include "io/json.h"
 #include "program.h"
 #include "tagging/inference.h"
@@ -26,16 +27,10 @@ void print_json(const TaggedImage& tagged) {
   std::cout << mkt::io::json_text(line) << "\n";
 }
 
-std::string quoted(const std::string& text) {
-  std::string field = "\"";
-  for (const char c : text) field += c == '"' ? "\"\"" : std::string(1, c);
-  return field + "\"";
-}
-
 void print_csv(const TaggedImage& tagged) {
   std::cout << std::setprecision(9);
   for (const auto& [label, score] : tagged.labels) {
-    std::cout << quoted(tagged.image) << "," << quoted(label) << "," << score << "\n";
+    std::cout << io::csv_quoted(tagged.image) << "," << io::csv_quoted(label) << "," << score << "\n";
   }
 }
 

@@ -10,6 +10,7 @@
 
 #include "core/text.h"
 #include "data/image_names.h"
+#include "data/nus_wide_layout.h"
 #include "io/file_checks.h"
 
 namespace mkt::artifact {
@@ -66,7 +67,7 @@ std::optional<CheckpointKind> text_kind(const std::string& path) {
   std::istringstream lines(start.substr(0, start.size() < kLooked ? start.size() : start.rfind('\n')));
   bool pictures = true;
   for (std::string line; std::getline(lines, line);) {
-    pictures = pictures && (trim(line).empty() || data::is_picture_name(trim(line)));
+    pictures = pictures && (trim(line).empty() || data::is_image_name(trim(line)));
   }
   if (pictures) return CheckpointKind::kImageList;
   if (std::filesystem::path(path).extension() == ".txt") return CheckpointKind::kLabelList;
@@ -77,11 +78,9 @@ std::optional<CheckpointKind> text_kind(const std::string& path) {
 std::optional<CheckpointKind> kind_at_sight(const std::string& path) {
   std::error_code none;
   if (std::filesystem::is_directory(path, none)) {
-    const bool concepts = std::filesystem::exists(path + "/Concepts925.txt", none) &&
-                          std::filesystem::exists(path + "/Concepts81.txt", none);
-    TORCH_CHECK(concepts, path,
-                ": expected a file or a NUS-WIDE folder, got a folder without Concepts925.txt and "
-                "Concepts81.txt. Name a file in it.");
+    TORCH_CHECK(data::has_label_lists(path), path,
+                ": expected a file or a NUS-WIDE folder, got a folder without ", data::kNusWide.seen_labels,
+                " and ", data::kNusWide.unseen_labels, ". Name a file in it.");
     return CheckpointKind::kDataSet;
   }
   TORCH_CHECK(!std::filesystem::is_other(path, none), path,

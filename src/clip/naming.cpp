@@ -41,7 +41,7 @@ Naming parse_naming(const std::string& name) {
   for (const auto& [choice, naming] : kChoices) {
     if (name == choice) return naming;
   }
-  TORCH_CHECK_VALUE(false, "--to: expected one of ", join(naming_choices(), ", "), "; got '", name, "'.");
+  TORCH_CHECK_VALUE(false, "to: expected one of ", join(naming_choices(), ", "), "; got '", name, "'.");
 }
 
 weights::TensorMap to_naming(const weights::TensorMap& weights, Naming naming, const std::string& file) {

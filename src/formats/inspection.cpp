@@ -9,13 +9,13 @@
 #include "data/image_names.h"
 #include "data/label_file.h"
 #include "data/label_list.h"
+#include "data/nus_wide.h"
 #include "formats/formats.h"
 #include "io/bytes.h"
 #include "io/json.h"
 #include "io/numbered_lines.h"
 #include "mkt/clip/text_encoder.h"
 #include "mkt/clip/vision_encoder.h"
-#include "mkt/data/nus_wide.h"
 #include "mkt/image/decode.h"
 #include "weights/dtype_name.h"
 #include "weights/zip_archive.h"
@@ -114,10 +114,11 @@ void add_content(artifact::CheckpointKind kind, const std::string& path, Json& r
   } else if (kind == artifact::CheckpointKind::kLabelVectors) {
     const data::LabelFile opened(path);  // throws where it is cut off
   } else if (kind == artifact::CheckpointKind::kDataSet) {
-    report["labels"] = data::load_label_names(path).size();
+    report["labels"] = data::load_nus_wide_labels(path).size();
   } else if (kind == artifact::CheckpointKind::kLabelList) {
-    report["labels"] = io::read_lines(path).size();
-    report["problems"] = data::label_list_problems(path);
+    const data::LabelList list = data::read_label_list(path);
+    report["labels"] = list.labels.size();
+    report["problems"] = data::label_list_problems(list);
   } else if (kind == artifact::CheckpointKind::kImageList) {
     report["images"] = count_images(path);
   } else if (kind == artifact::CheckpointKind::kLabelFeatures) {

@@ -7,7 +7,7 @@
 #include "core/text.h"
 #include "labels/phrases.h"
 #include "mkt/clip/text_encoder.h"
-#include "mkt/data/open_dataset.h"
+#include "mkt/data/dataset.h"
 #include "mkt/model/prompt_learner.h"
 #include "mkt/model/prompts.h"
 #include "mkt/weights/checkpoint.h"
@@ -132,7 +132,7 @@ torch::Tensor load_label_features(const std::string& data_path, const std::vecto
 }
 
 std::string write_label_features(const LabelEmbOptions& options) {
-  const std::vector<std::string> labels = data::load_data_set_labels(options.data_path);
+  const std::vector<std::string> labels = data::load_dataset_labels(options.data_path);
   std::string path = options.output.empty() ? data::label_features_path(options.data_path) : options.output;
   io::require_writable("output", path);
   const session::Runtime runtime = session::make_runtime(options.compute);

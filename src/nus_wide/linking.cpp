@@ -7,14 +7,13 @@
 #include <unordered_set>
 
 #include "core/parallel.h"
-#include "core/text.h"
 
 namespace mkt::nus_wide {
 namespace {
 
 namespace fs = std::filesystem;
 
-bool is_right(const Link& link, const std::string& kind) {
+bool is_correct(const Link& link, const std::string& kind) {
   std::error_code none;
   const bool symbolic = fs::is_symlink(link.target, none);
   if (symbolic || kind == "symbolic")
@@ -26,11 +25,11 @@ bool is_right(const Link& link, const std::string& kind) {
          fs::last_write_time(link.target, none) == fs::last_write_time(link.source, none);
 }
 
-/// Made beside its place and put there in one step.
+/// Makes the target atomically: under another name, then renamed.
 std::error_code make(const Link& link, const std::string& kind) {
   const std::string beside = link.target + kHalfLink;
   std::error_code problem;
-  fs::remove(beside, problem);  // of a run that was killed
+  fs::remove(beside, problem);  // left by a killed run
   if (kind == "symbolic") {
     fs::create_symlink(link.source, beside, problem);
   } else if (kind == "hard") {
@@ -51,10 +50,10 @@ void make_links(const std::vector<Link>& links, const std::string& kind, int wor
   for (const std::string& folder : folders) fs::create_directories(folder);
   parallel_for(static_cast<std::int64_t>(links.size()), workers, [&](std::int64_t i) {
     const Link& link = links[static_cast<std::size_t>(i)];
-    if (is_right(link, kind)) return;
+    if (is_correct(link, kind)) return;
     const std::error_code problem = make(link, kind);
-    TORCH_CHECK(!problem, "--link ", kind, ": ", link.target, " cannot be made from ", link.source, ": ",
-                problem.message(), ". Choose another of symbolic, hard and copy.");
+    TORCH_CHECK(!problem, "link: expected a ", kind, " of ", link.source, " at ", link.target,
+                ", got: ", problem.message(), ". Choose another kind: symbolic, hard or copy.");
   });
 }
 

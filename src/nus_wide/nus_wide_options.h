@@ -1,5 +1,5 @@
 #pragma once
-// What a user can set of `prepare nus-wide`, with its defaults.
+// Options of `prepare nus-wide`.
 
 #include <cstdint>
 #include <string>
@@ -8,19 +8,19 @@
 namespace mkt::nus_wide {
 
 struct NusWideImportOptions {
-  std::string raw;       ///< folder of the unpacked release
-  std::string out;       ///< folder in the NUS-WIDE layout: new, empty, or of an earlier run
-  std::string pictures;  ///< folder of the pictures; empty: Flickr or images in `raw`
-  // Whose word the 81 concepts of a test picture are: people's ("human") or its tags' ("tags").
+  std::string raw;       ///< folder with the unpacked release
+  std::string out;       ///< folder to write: new, empty, or of an earlier run
+  std::string pictures;  ///< folder with the images; empty: Flickr or images in `raw`
+  // Source of the 81 concepts of a test image: people ("human") or its tags ("tags").
   std::string test_labels = "human";
-  // What becomes of a picture by its kind: "keep" or "drop", or "error" where the run ends instead.
+  // What to do with an image of each kind: "keep" it, "drop" it, or stop with an "error".
   std::string missing = "drop";
   std::string broken = "drop";
-  std::string unavailable = "drop";  ///< Flickr's grey picture in place of a photo
+  std::string unavailable = "drop";  ///< Flickr's notice in place of a photo
   std::string cut_short = "keep";
   std::string unlabelled = "keep";
-  std::vector<std::string> unavailable_like;  ///< files: pictures of the same bytes are unavailable too
-  std::string link = "symbolic";              ///< how pictures get into `out`: symbolic, hard or copy
+  std::vector<std::string> unavailable_like;  ///< files: images with the same bytes count as unavailable, too
+  std::string link = "symbolic";              ///< how images get into `out`: symbolic, hard or copy
   std::int64_t workers = 8;
 };
 

@@ -11,7 +11,7 @@
 #include "core/text.h"
 #include "io/atomic_file.h"
 #include "labels/labels.h"
-#include "mkt/data/open_dataset.h"
+#include "mkt/data/dataset.h"
 #include "report/report.h"
 #include "scoring/loading.h"
 #include "scoring/threshold_fit.h"
@@ -68,8 +68,8 @@ std::string evaluate_on_ranks(const scoring::EvalOptions& options, session::Sess
   check_options(options, session);
   const session::Runtime& runtime = session.runtime;
   const data::Dataset dataset =
-      data::load_data_set(options.data.data_path, data::Split::kTest,
-                          scoring::reading_options(options.data, options.limit_eval_images, session));
+      data::load_dataset(options.data.data_path, data::Split::kTest,
+                         scoring::reading_options(options.data, options.limit_eval_images, session));
   session::check_ranks_agree({{"test_names_sha256", data::digest(dataset.names)},
                               {"labels_sha256", data::digest(data::all_labels(dataset))},
                               {"sets_sha256", data::digest(dataset.sets)},

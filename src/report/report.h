@@ -10,8 +10,8 @@
 
 #include "mkt/clip/vision_encoder.h"
 #include "mkt/clip/weights.h"
+#include "mkt/data/dataset.h"
 #include "mkt/data/loader.h"
-#include "mkt/data/nus_wide.h"
 #include "mkt/metrics/curve.h"
 #include "scoring/eval_options.h"
 #include "scoring/evaluation.h"

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "mkt/clip/vision_encoder.h"
+#include "mkt/data/dataset.h"
 #include "mkt/data/loader.h"
-#include "mkt/data/nus_wide.h"
 #include "mkt/metrics/f1.h"
 #include "mkt/model/scores.h"
 #include "session/session.h"

@@ -2,9 +2,9 @@
 
 namespace mkt::scoring {
 
-data::NusWideOptions reading_options(const artifact::DataOptions& data, std::int64_t limit,
+data::ReadingOptions reading_options(const artifact::DataOptions& data, std::int64_t limit,
                                      const session::Session& session) {
-  data::NusWideOptions reading;
+  data::ReadingOptions reading;
   reading.workers = static_cast<int>(data.workers);
   reading.limit = limit;
   reading.look_for_images = session.ranks.topology().local_rank == 0;

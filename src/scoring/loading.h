@@ -4,14 +4,14 @@
 #include <cstdint>
 
 #include "artifact/input_options.h"
+#include "mkt/data/dataset.h"
 #include "mkt/data/loader.h"
-#include "mkt/data/nus_wide.h"
 #include "session/session.h"
 
 namespace mkt::scoring {
 
 /// How a rank reads a data set: the images are looked for once a node. `limit`: of the test images; 0: all.
-data::NusWideOptions reading_options(const artifact::DataOptions& data, std::int64_t limit,
+data::ReadingOptions reading_options(const artifact::DataOptions& data, std::int64_t limit,
                                      const session::Session& session);
 
 /// Images in the order of their list, as evaluation transforms them.

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "mkt/data/nus_wide.h"
+#include "mkt/data/dataset.h"
 #include "scoring/eval_options.h"
 #include "scoring/evaluation.h"
 

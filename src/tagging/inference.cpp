@@ -27,7 +27,7 @@ std::vector<std::string> pictures_in(const std::string& folder) {
   std::int64_t others = 0;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     if (!entry.is_regular_file()) continue;
-    if (data::is_picture_name(entry.path().string())) {
+    if (data::is_image_name(entry.path().string())) {
       found.push_back(entry.path().string());
     } else {
       ++others;

@@ -9,9 +9,8 @@
 #include "core/text.h"
 #include "data/label_list.h"
 #include "io/file_checks.h"
-#include "io/numbered_lines.h"
 #include "labels/labels.h"
-#include "mkt/data/open_dataset.h"
+#include "mkt/data/dataset.h"
 
 namespace mkt::tagging {
 
@@ -28,15 +27,15 @@ void check_tagger_files(const TaggerOptions& options) {
 std::vector<std::string> choose_labels(const TaggerOptions& options) {
   std::vector<std::string> labels = options.label;
   if (!options.labels.empty()) {
-    const auto lines = io::read_lines(options.labels);
-    TORCH_CHECK(!lines.empty(), "--labels: ", options.labels, " holds no label. Write one a line.");
-    for (const std::string& problem : data::label_list_problems(options.labels)) log::warning(problem);
-    labels.insert(labels.end(), lines.begin(), lines.end());
+    const data::LabelList list = data::read_label_list(options.labels);
+    TORCH_CHECK(!list.labels.empty(), "--labels: ", options.labels, " holds no label. Write one a line.");
+    for (const std::string& problem : data::label_list_problems(list)) log::warning(problem);
+    labels.insert(labels.end(), list.labels.begin(), list.labels.end());
   }
   if (labels.empty()) {
     TORCH_CHECK_VALUE(!options.data.data_path.empty(),
                       "labels: none given. Use --label, --labels, or --data-path for a data set's own.");
-    return data::load_data_set_labels(options.data.data_path);
+    return data::load_dataset_labels(options.data.data_path);
   }
   for (const std::string& label : labels) {
     TORCH_CHECK_VALUE(!trim(label).empty(), "--label: expected a text, got an empty one.");

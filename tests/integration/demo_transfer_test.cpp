@@ -10,7 +10,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "mkt/data/nus_wide.h"
+#include "data/nus_wide.h"
 #include "mkt/image/decode.h"
 #include "mkt/image/transforms.h"
 #include "support/command.h"

@@ -7,8 +7,8 @@
 #include <set>
 
 #include "core/text.h"
+#include "data/nus_wide.h"
 #include "integration/world.h"
-#include "mkt/data/nus_wide.h"
 #include "mkt/image/decode.h"
 
 namespace mkt::test {
@@ -107,7 +107,7 @@ TEST(EvalReport, ItsFolderIsCheckedBeforeScoring) {
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_EQ(result.error.find("evaluating"), std::string::npos) << result.error;
   EXPECT_NE(result.error.find("--report: expected a folder to write to, got '" + file +
-                              "', which is none. Name another."),
+                              "', which is not a folder. Name another."),
             std::string::npos)
       << result.error;
 }
@@ -151,9 +151,10 @@ TEST(InferAnnotate, ItsFolderIsCheckedBeforeScoring) {
       run_command(infer_two_labels(golden("images/420.jpg")) + Arguments{"--annotate", "/proc/none/here"});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_EQ(result.output, "");
-  EXPECT_NE(result.error.find(
-                "--annotate: expected a folder to write to, got '/proc/none/here', which cannot be made: "),
-            std::string::npos)
+  EXPECT_NE(
+      result.error.find(
+          "--annotate: expected a folder to write to, got '/proc/none/here', which cannot be created: "),
+      std::string::npos)
       << result.error;
 }
 

@@ -73,11 +73,11 @@ TEST(ManifestSources, OpenImagesTrainsAndEvaluatesSetsOfLabels) {
   EXPECT_EQ(
       made.output,
       root +
-          "/oi.toml: 9 pictures to train, 6 to test; 3 seen labels, 3 unseen\n"
-          "train: 50 rows, 15 repeated, 5 labels left unknown by rows that differ; left out: 1 pictures "
-          "without a file, 0 without a label that counts\n"
-          "test: 30 rows, 9 repeated, 3 labels left unknown by rows that differ; left out: 0 pictures "
-          "without a file, 0 without a label that counts\n");
+          "/oi.toml: 9 images for training, 6 for test; 3 seen labels, 3 unseen\n"
+          "train: 50 rows, 15 repeated, 5 labels unknown because rows differ; skipped: 1 images without a "
+          "file, 0 without a seen or unseen label\n"
+          "test: 30 rows, 9 repeated, 3 labels unknown because rows differ; skipped: 0 images without a "
+          "file, 0 without a seen or unseen label\n");
   std::ofstream(root + "/oi.toml", std::ios::app)
       << "[sets]\nunseen_again = \"oi.unseen.txt\"\n\"things that float\" = [\"Ship, old\", \"Tree\"]\n";
   const json result = trained_and_evaluated(root + "/oi.toml");
@@ -132,7 +132,7 @@ TEST(ManifestSources, VocTrainsAndEvaluates) {
   const auto made = run_command({program("prepare"), "voc", "--voc", root + "/VOCdevkit", "--unseen",
                                  root + "/unseen.txt", "--out", root + "/voc.toml"});
   ASSERT_EQ(made.exit_code, 0) << made.error;
-  EXPECT_EQ(made.output, root + "/voc.toml: 8 pictures to train, 4 to test; 2 seen labels, 2 unseen\n");
+  EXPECT_EQ(made.output, root + "/voc.toml: 8 images for training, 4 for test; 2 seen labels, 2 unseen\n");
   const json result = trained_and_evaluated(root + "/voc.toml");
   EXPECT_EQ(result["zsl"]["classes"].size(), 2U);
   EXPECT_EQ(result["gzsl"]["classes"].size(), 4U);
@@ -170,7 +170,7 @@ TEST(ManifestSources, CocoTrainsAndEvaluates) {
                    "--test-instances", root + "/annotations/instances_val2017.json", "--images", root,
                    "--unseen", root + "/unseen.txt", "--out", root + "/coco.toml"});
   ASSERT_EQ(made.exit_code, 0) << made.error;
-  EXPECT_EQ(made.output, root + "/coco.toml: 9 pictures to train, 5 to test; 2 seen labels, 2 unseen\n");
+  EXPECT_EQ(made.output, root + "/coco.toml: 9 images for training, 5 for test; 2 seen labels, 2 unseen\n");
   const json result = trained_and_evaluated(root + "/coco.toml");
   EXPECT_EQ(result["zsl"]["classes"].size(), 2U);
   EXPECT_EQ(result["gzsl"]["classes"].size(), 4U);

@@ -42,7 +42,7 @@ TEST(NusWide, GoesFromClassFoldersToEvaluation) {
   const std::string data = new_data_set();
   const auto imported = run_command(import_command(raw, data));
   ASSERT_EQ(imported.exit_code, 0) << imported.error;
-  EXPECT_NE(imported.output.find(data + ": 8 pictures to train, 4 to test\n"), std::string::npos)
+  EXPECT_NE(imported.output.find(data + ": 8 images for training, 4 for test\n"), std::string::npos)
       << imported.output;
   expect_usable(data);
 }
@@ -79,7 +79,7 @@ TEST(NusWide, AKilledRunContinuesToTheSameFiles) {
 
   const auto resumed = run_command(import_command(raw, data));
   ASSERT_EQ(resumed.exit_code, 0) << resumed.error;
-  EXPECT_NE(resumed.error.find(" pictures are known from " + journal), std::string::npos) << resumed.error;
+  EXPECT_NE(resumed.error.find(" images are known from " + journal), std::string::npos) << resumed.error;
   EXPECT_EQ(replace_all(resumed.output, data, whole), uninterrupted.output);
   EXPECT_TRUE(folder_tree(data) == folder_tree(whole));
 }
@@ -91,7 +91,7 @@ TEST(NusWide, RefusalsAreOneLine) {
   const std::string data = new_data_set();
   const auto result = run_command(import_command(raw, data));
   EXPECT_EQ(result.exit_code, 1);
-  EXPECT_EQ(result.error, fmt::format("prepare nus-wide: {}:4: expected Labels_train.txt under {}, got none. "
+  EXPECT_EQ(result.error, fmt::format("prepare nus-wide: {}:4: expected Labels_train.txt in {}, got none. "
                                       "Unpack Groundtruth.zip there.\n",
                                       raw.path("ConceptsList/Concepts81.txt"), raw.root()));
   EXPECT_FALSE(fs::exists(data));

@@ -84,7 +84,7 @@ TEST(Template, IsRefusedIfLabelFeaturesAreReadFromAFile) {
 TEST(BpePath, RefusesAFolder) {
   const std::string folder = scratch_folder("bpe");
   const std::string text =
-      fmt::format("--bpe-path: expected a file, got '{}', which is none. Check the path.", folder);
+      fmt::format("--bpe-path: expected a file, got '{}', which is not a file. Check the path.", folder);
   expect_refused(eval({"--zero-shot", "--bpe-path", folder}), 1, text);
   expect_refused(infer({"--bpe-path", folder}), 1, text);
   expect_refused(run_command({program("prepare"), "label-emb", "--data-path", mini_nus_wide(), "--clip-path",

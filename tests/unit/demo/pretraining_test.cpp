@@ -39,7 +39,7 @@ TEST(Vocabulary, KeepsTheOrderOfTokens) {
   EXPECT_EQ(small.max().item<std::int64_t>(), vocabulary.size() - 1);
   const std::string message =
       mkt::test::message_of([&] { vocabulary.small(tokenizer().tokenize({"a dog"}, 8)); });
-  EXPECT_EQ(message.rfind("vocabulary: expected words of the demo's world, got token ", 0), 0U) << message;
+  EXPECT_EQ(message.rfind("vocabulary: expected words of the demo's captions, got token ", 0), 0U) << message;
 }
 
 TEST(Vocabulary, FullTableGivesTheSameEmbeddings) {
@@ -66,7 +66,7 @@ TEST(Pretraining, WritesAClipThatLoads) {
                   .item<bool>());
 }
 
-TEST(Pretraining, SameSeedSameWeights) {
+TEST(Pretraining, IsReproducible) {
   const std::string folder = mkt::test::scratch_folder("pretraining");
   PretrainingOptions options = hurried(folder + "/a.safetensors");
   pretrain_clip(options);

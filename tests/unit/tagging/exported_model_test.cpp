@@ -131,7 +131,7 @@ TEST(ExportedModel, IsRefusedWhereItsPartsDoNotFit) {
   EXPECT_EQ(message_after([](File& file) { file.tensors["label_features"][0][0] += 1e-3; }),
             "expected the label features that were written (features_sha256), got others" + again);
   EXPECT_EQ(message_after([](File& file) { file.tensors.erase("visual.proj"); }),
-            "expected tensor 'visual.proj', got none. Is the file whole?");
+            "expected tensor 'visual.proj', got none. Check that the file is complete.");
 }
 
 TEST(ExportedModel, IsKnownByItsContent) {
