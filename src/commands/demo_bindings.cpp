@@ -5,7 +5,7 @@
 namespace mkt::commands {
 namespace {
 
-void add_compute(cli::OptionList& list, session::ComputeOptions& options) {
+void add_device_and_threads(cli::OptionList& list, session::ComputeOptions& options) {
   list.group("Computing")
       .add("device", &options.device, "auto, cpu, cuda or cuda:N")
       .add("threads", &options.threads, "Threads of matrix products; 0: one per processor", kThreads);
@@ -40,7 +40,7 @@ cli::OptionList bind(demo::PretrainingOptions& options) {
       .add("batch-size", &options.batch_size, "Pictures a step", {2})
       .add("lr", &options.lr, "Highest learning rate", kNotNegative)
       .add("bpe-path", &options.bpe_path, kMergesHelp);
-  add_compute(list, options.compute);
+  add_device_and_threads(list, options.compute);
   return list;
 }
 
@@ -53,7 +53,7 @@ cli::OptionList bind(demo::PointingOptions& options) {
       .add("ckpt-path", &options.ckpt_path, "Stage-1 checkpoint; without it: plain CLIP")
       .add("bpe-path", &options.clip.bpe_path, kMergesHelp)
       .add("json", &options.json, "File for the numbers");
-  add_compute(list, options.compute);
+  add_device_and_threads(list, options.compute);
   return list;
 }
 

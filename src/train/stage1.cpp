@@ -9,7 +9,7 @@
 #include "mkt/model/student.h"
 #include "optim/adamw.h"
 #include "optim/parameter_groups.h"
-#include "train/training_run.h"
+#include "train/training.h"
 #include "weights/digest.h"
 
 namespace mkt::train {
@@ -29,20 +29,20 @@ weights::TensorMap with_prefix(const weights::TensorMap& tensors, const std::str
 
 class Stage1 : public Stage {
  public:
-  Stage1(const Stage1Options& options, const TrainingInputs& inputs, session::Session& session)
-      : options_(options), runtime_(session.runtime), seen_(inputs.seen()) {
+  Stage1(const Stage1Options& options, const TrainingData& data, session::Session& session)
+      : options_(options), runtime_(session.runtime), seen_(data.seen_labels()) {
     const artifact::ClipOptions& clip = options.training.clip;
-    student_ =
-        model::make_student(inputs.clip, clip.clip_path, static_cast<std::uint64_t>(options.training.seed));
+    student_ = model::make_student(data.clip_weights, clip.clip_path,
+                                   static_cast<std::uint64_t>(options.training.seed));
     artifact::check_topk(clip.topk, student_->options);
-    clip::VisionEncoder teacher = clip::make_vision_encoder(inputs.clip, clip.clip_path);
+    clip::VisionEncoder teacher = clip::make_vision_encoder(data.clip_weights, clip.clip_path);
     student_->to(runtime_.device);
     teacher->to(runtime_.device);
     build_optimizer();
     pair_ = std::make_unique<model::DistillationPair>(student_, teacher, options.fix_layer,
                                                       runtime_.frozen_dtype());
     label_features_ = labels::load_label_features(
-        options.training.data.data_path, data::all_labels(inputs.test), inputs.clip, clip, "", session);
+        options.training.data.data_path, data::all_labels(data.test), data.clip_weights, clip, "", session);
   }
 
   std::string name() const override { return "stage 1"; }
@@ -139,9 +139,9 @@ std::string train_stage1(const Stage1Options& options, const std::string& resolv
   session::Session session = session::start_session(options.training.compute, options.training.ranks);
   note_stop_signals();
   return session::with_announced_failure(session, [&] {
-    const TrainingInputs inputs = load_inputs(options.training, session);
-    Stage1 stage(options, inputs, session);
-    const std::string checkpoint = TrainingRun(options.training, resolved, inputs, stage, session).run();
+    const TrainingData data = load_training_data(options.training, session);
+    Stage1 stage(options, data, session);
+    const std::string checkpoint = run_training(options.training, resolved, data, stage, session);
     return session.is_main() ? checkpoint + "\n" : "";
   });
 }

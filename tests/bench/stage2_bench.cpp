@@ -12,7 +12,6 @@
 #include "bench/timing.h"
 #include "bench/ways.h"
 #include "core/memory.h"
-#include "core/text.h"
 #include "session/runtime.h"
 #include "support/command.h"
 
@@ -55,7 +54,8 @@ void time_alone(const std::string& name, const Stage2Case& options, int rounds) 
 /// The record of a process that runs one way alone.
 ordered_json run_alone(const std::string& name, const Stage2Case& options, int rounds) {
   const auto result = test::run_command({MKT_BINARY_DIR "/tests/stage2_bench", "alone", name, options.shape,
-                                         cat(options.labels), cat(options.images), cat(rounds)});
+                                         std::to_string(options.labels), std::to_string(options.images),
+                                         std::to_string(rounds)});
   TORCH_CHECK(result.exit_code == 0, "stage2_bench alone ", name, ": expected to end well, got ",
               result.exit_code, ". ", result.error);
   return ordered_json::parse(result.output);

@@ -1,5 +1,6 @@
 // What eval --report and infer --heatmap and --annotate leave behind.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -67,7 +68,7 @@ TEST(EvalReport, IsOnePageThatNeedsNothingElse) {
   const auto truth =
       data::load_nus_wide(mini_nus_wide(), data::Split::kTest).labels_unseen.dense();  // (6, 8)
   const auto shown = truth.eq(1).any(1).sum().item<std::int64_t>();  // each beside its heat map
-  expect_page(folder + "/index.html", cat("main 1 svg 7 img ", 2 * shown, " table 4"));
+  expect_page(folder + "/index.html", fmt::format("main 1 svg 7 img {} table 4", 2 * shown));
 }
 
 TEST(EvalReport, SaysTheNumbersOfTheTable) {
@@ -81,8 +82,8 @@ TEST(EvalReport, SaysTheNumbersOfTheTable) {
   const std::string page = file_text(folder + "/index.html");
   const auto numbers = nlohmann::json::parse(file_text(folder + "/mkt.json"));
   const auto row =
-      cat("ZSL · CLIP, MKT score</td><td>", fixed_text(100 * numbers["zsl"]["map"].get<double>(), 1),
-          "</td><td>", fixed_text(100 * numbers["zsl"]["f1_3"].get<double>(), 1), "</td>");
+      fmt::format("ZSL · CLIP, MKT score</td><td>{:.1f}</td><td>{:.1f}</td>",
+                  100 * numbers["zsl"]["map"].get<double>(), 100 * numbers["zsl"]["f1_3"].get<double>());
   EXPECT_NE(page.find(row), std::string::npos) << row;
   EXPECT_NE(page.find("ZSL · CLIP, global score"), std::string::npos);
 }
@@ -104,7 +105,7 @@ TEST(EvalReport, FolderIsCheckedFirst) {
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_EQ(result.error.find("evaluating"), std::string::npos) << result.error;
   EXPECT_NE(result.error.find("--report: expected a folder to write to, got '" + file +
-                              "', which is none. Name another."),
+                              "', which is not a folder. Name another."),
             std::string::npos)
       << result.error;
 }
@@ -150,9 +151,10 @@ TEST(InferAnnotate, FolderIsCheckedFirst) {
       run_command(infer_two_labels(golden("images/420.jpg")) + Arguments{"--annotate", "/proc/none/here"});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_EQ(result.output, "");
-  EXPECT_NE(result.error.find(
-                "--annotate: expected a folder to write to, got '/proc/none/here', which cannot be made: "),
-            std::string::npos)
+  EXPECT_NE(
+      result.error.find(
+          "--annotate: expected a folder to write to, got '/proc/none/here', which cannot be created: "),
+      std::string::npos)
       << result.error;
 }
 

@@ -1,6 +1,7 @@
 // prepare export and infer --model, as a user deploys: the same scores as from the weights, and what is
 // refused.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,7 +10,6 @@
 #include <fstream>
 #include <map>
 
-#include "core/text.h"
 #include "integration/world.h"
 #include "weights/safetensors.h"
 
@@ -50,7 +50,8 @@ std::map<std::string, double> scores_in(const std::string& output) {
   std::map<std::string, double> scores;
   for (const json& line : json_lines(output)) {
     for (const json& entry : line["labels"])
-      scores[cat(line["image"], " ", entry["label"])] = entry["score"].get<double>();
+      scores[line["image"].get<std::string>() + " " + entry["label"].get<std::string>()] =
+          entry["score"].get<double>();
   }
   return scores;
 }
@@ -117,11 +118,13 @@ TEST(Export, KeepsThresholds) {
     EXPECT_EQ(result.error, text);
   };
   refused({"--thresholds", thresholds},
-          cat("infer: --thresholds: expected none beside --model ", file, ", which holds thresholds, got ",
-              thresholds, ". Drop it, or export without thresholds.\n"));
+          fmt::format("infer: --thresholds: expected none beside --model {}, which holds thresholds, got {}. "
+                      "Drop it, or export without thresholds.\n",
+                      file, thresholds));
   refused({"--min-score", "0.1"},
-          cat("infer: --min-score: expected none beside --model ", file,
-              ", which holds thresholds, got 0.1. Drop it, or export without thresholds.\n"));
+          fmt::format("infer: --min-score: expected none beside --model {}, which holds thresholds, got 0.1. "
+                      "Drop it, or export without thresholds.\n",
+                      file));
 }
 
 TEST(InferWithModel, ObeysTheFlagsThatAreNotTheModels) {
@@ -174,8 +177,11 @@ TEST(InferWithModel, RefusesByNameWhatTheModelDecides) {
     const auto result =
         run_command({program("infer"), "--model", small_model(), "--image-path", file, "--" + flag, value});
     EXPECT_EQ(result.exit_code, 2) << flag;
-    EXPECT_EQ(result.error, cat("infer: --", flag, ": expected none beside --model, which decides it, got ",
-                                shown, ". Drop one of the two.\n"));
+    EXPECT_EQ(
+        result.error,
+        fmt::format(
+            "infer: --{}: expected none beside --model, which decides it, got {}. Drop one of the two.\n",
+            flag, shown));
   }
   const auto neither = run_command({program("infer"), "--image-path", file, "--label", "cat"});
   EXPECT_EQ(neither.exit_code, 2);
@@ -191,15 +197,17 @@ TEST(InferWithModel, NamesAFileThatIsNone) {
     EXPECT_EQ(std::count(result.error.begin(), result.error.end(), '\n'), 1) << result.error;
     return result.error;
   };
-  EXPECT_EQ(error(clip_file("tiny")), cat("infer: --model: expected an exported model, got CLIP weights in ",
-                                          clip_file("tiny"), ". Give that file as --clip-path.\n"));
+  EXPECT_EQ(error(clip_file("tiny")), fmt::format("infer: --model: expected an exported model, got CLIP "
+                                                  "weights in {}. Give that file as --clip-path.\n",
+                                                  clip_file("tiny")));
   EXPECT_EQ(error(student_file()),
-            cat("infer: --model: expected an exported model, got a stage-1 checkpoint in ", student_file(),
-                ". Give that file as --ckpt-path (infer: --img-ckpt).\n"));
+            fmt::format("infer: --model: expected an exported model, got a stage-1 checkpoint in {}. Give "
+                        "that file as --ckpt-path (infer: --img-ckpt).\n",
+                        student_file()));
   const std::string cut = scratch_folder("cut") + "/model.safetensors";
   fs::copy(small_model(), cut);
   fs::resize_file(cut, fs::file_size(cut) - 8);
-  EXPECT_EQ(error(cut).rfind(cat("infer: ", cut, ": expected "), 0), 0U);
+  EXPECT_EQ(error(cut).rfind(fmt::format("infer: {}: expected ", cut), 0), 0U);
   EXPECT_NE(error(cut).find(" bytes of data, got "), std::string::npos);
   fs::resize_file(cut, 100);
   EXPECT_NE(error(cut).find(cut + ": the safetensors header claims "), std::string::npos);
@@ -208,8 +216,9 @@ TEST(InferWithModel, NamesAFileThatIsNone) {
             "Check the path.\n");
   const auto mixed_up = run_command({program("infer"), "--clip-path", small_model(), "--label", "cat",
                                      "--image-path", golden("images/420.jpg")});
-  EXPECT_EQ(mixed_up.error, cat("infer: --clip-path: expected CLIP weights, got an exported model in ",
-                                small_model(), ". Give that file as --model of infer.\n"));
+  EXPECT_EQ(mixed_up.error, fmt::format("infer: --clip-path: expected CLIP weights, got an exported model in "
+                                        "{}. Give that file as --model of infer.\n",
+                                        small_model()));
 }
 
 /// Two of the same command at once.
@@ -218,7 +227,7 @@ struct LabelCacheShared : testing::Test {
 
   Arguments command(const std::string& clip, const Arguments& more = {}) {
     Arguments labels = {"--label"};
-    for (int i = 0; i < 300; ++i) labels.push_back(cat("label ", i));
+    for (int i = 0; i < 300; ++i) labels.push_back(fmt::format("label {}", i));
     return Arguments{program("infer"), "--clip-path", clip,     "--topk",       "5",
                      "--cache",        folder,        "--json", "--image-path", golden("images/420.jpg"),
                      "--top",          "300"} +

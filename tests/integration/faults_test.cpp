@@ -1,5 +1,6 @@
 // Runs that are killed, stopped, starved of disk or fed a bad number.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -11,7 +12,6 @@
 #include <thread>
 
 #include "core/stopwatch.h"
-#include "core/text.h"
 #include "integration/world.h"
 #include "mkt/core/random.h"
 #include "weights/safetensors.h"
@@ -51,10 +51,10 @@ class TrainingProcess {
 
   /// The ranks that it started, by rank.
   std::vector<pid_t> ranks() const {
-    std::istringstream children(file_text(cat("/proc/", pid_, "/task/", pid_, "/children")));
+    std::istringstream children(file_text(fmt::format("/proc/{}/task/{}/children", pid_, pid_)));
     std::map<int, pid_t> found;
     for (pid_t child = 0; children >> child;) {
-      const std::string environment = file_text(cat("/proc/", child, "/environ"));
+      const std::string environment = file_text(fmt::format("/proc/{}/environ", child));
       const auto place = environment.find(std::string("\0RANK=", 6));
       if (place != std::string::npos) found[std::stoi(environment.substr(place + 6))] = child;
     }
@@ -294,13 +294,13 @@ TEST(Faults, KillsAtRandomMomentsCostNothing) {
   const int epochs = 40;
   const auto command = [&](const std::string& name) {
     return tiny_run("train_stage1", folder + name,
-                    {"--batch-size", "4", "--epochs", cat(epochs), "--checkpoint-every", "1", "--eval-every",
-                     "10", "--resume"});
+                    {"--batch-size", "4", "--epochs", std::to_string(epochs), "--checkpoint-every", "1",
+                     "--eval-every", "10", "--resume"});
   };
   ASSERT_EQ(run_command(command("/whole")).exit_code, 0);
   KeyedRandom random({static_cast<std::uint64_t>(kills_wanted())});
   const auto expect_the_whole = [&] {
-    const std::string last = cat("/model_epoch_", epochs - 1, ".pth");
+    const std::string last = fmt::format("/model_epoch_{}.pth", epochs - 1);
     EXPECT_FALSE(file_text(folder + "/whole" + last).empty());
     EXPECT_TRUE(file_text(folder + "/killed" + last) == file_text(folder + "/whole" + last));
     EXPECT_EQ(records(folder + "/killed", "step"), records(folder + "/whole", "step"));

@@ -1,5 +1,6 @@
 // infer as a user runs it: what it prints, for which labels, and how it ends.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -8,7 +9,6 @@
 #include <filesystem>
 #include <fstream>
 
-#include "core/text.h"
 #include "integration/world.h"
 #include "io/numbered_lines.h"
 #include "weights/safetensors.h"
@@ -208,7 +208,7 @@ TEST(InferEnds, ASignalEndsItAtOnceAndKeepsWhatWasPrinted) {
     waitpid(child, &status, 0);
     ASSERT_TRUE(WIFEXITED(status));
     EXPECT_EQ(WEXITSTATUS(status), 128 + signal);
-    EXPECT_EQ(file_text(folder + "/stderr"), cat("infer: stopped by signal ", signal, "\n"));
+    EXPECT_EQ(file_text(folder + "/stderr"), fmt::format("infer: stopped by signal {}\n", signal));
     const std::string printed = file_text(folder + "/stdout");
     EXPECT_EQ(printed.back(), '\n');
     const auto lines = json_lines(printed);
@@ -219,7 +219,7 @@ TEST(InferEnds, ASignalEndsItAtOnceAndKeepsWhatWasPrinted) {
 
 /// The command in a shell, before it `start`, behind it `end`.
 CommandResult in_shell(const std::string& start, const Arguments& command, const std::string& end) {
-  return run_command(Arguments{"/bin/sh", "-c", cat(start, " \"$@\" ", end), "sh"} + command);
+  return run_command(Arguments{"/bin/sh", "-c", fmt::format("{} \"$@\" {}", start, end), "sh"} + command);
 }
 
 TEST(InferEnds, WithoutAWordWhenItsReaderLeaves) {

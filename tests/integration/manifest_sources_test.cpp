@@ -1,6 +1,7 @@
 // Miniatures of what others release, in its layout and with its quirks, from the raw files to an evaluation;
 // and imports that are killed.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
@@ -65,9 +66,9 @@ void put_open_images(const std::string& root, const std::string& split, std::siz
     row("/g/122hxq", i % 2 == 0 ? "0" : "1");
     row("/g/122hxq", "1");
     if (i != kMissing)
-      put_picture(cat(root, "/", split, "/", open_images_id(i), i % 3 == 0 ? ".JPG" : ".jpg"), i);
+      put_picture(fmt::format("{}/{}/{}{}", root, split, open_images_id(i), i % 3 == 0 ? ".JPG" : ".jpg"), i);
   }
-  put_text(cat(root, "/", split, "-annotations-human-imagelabels.csv"), rows);
+  put_text(fmt::format("{}/{}-annotations-human-imagelabels.csv", root, split), rows);
 }
 
 TEST(ManifestSources, GoFromOpenImagesToEvaluationWithSetsOfLabels) {
@@ -161,9 +162,9 @@ void put_coco(const std::string& root, const std::string& split, int first, int 
   for (const auto& [id, name] : categories)
     instances["categories"].push_back({{"id", id}, {"name", name}, {"supercategory", "thing"}});
   for (int i = first; i < first + count; ++i) {
-    const std::string file = cat(std::setfill('0'), std::setw(12), i, i % 2 == 0 ? ".jpg" : ".JPG");
+    const std::string file = fmt::format("{:012}{}", i, i % 2 == 0 ? ".jpg" : ".JPG");
     instances["images"].push_back({{"id", i}, {"file_name", file}, {"height", 10}, {"width", 10}});
-    put_picture(cat(root, "/", split, "/", file), static_cast<std::size_t>(i));
+    put_picture(fmt::format("{}/{}/{}", root, split, file), static_cast<std::size_t>(i));
     if (i + 1 == first + count) continue;
     const int category = categories[static_cast<std::size_t>(i) % categories.size()].first;
     for (const int crowd : {0, 1}) {
@@ -171,7 +172,7 @@ void put_coco(const std::string& root, const std::string& split, int first, int 
           {{"id", 2 * i + crowd}, {"image_id", i}, {"category_id", category}, {"iscrowd", crowd}});
     }
   }
-  put_text(cat(root, "/annotations/instances_", split, ".json"), instances.dump());
+  put_text(fmt::format("{}/annotations/instances_{}.json", root, split), instances.dump());
 }
 
 TEST(ManifestSources, GoFromCocoToEvaluation) {
@@ -193,14 +194,15 @@ TEST(ManifestSources, GoFromCocoToEvaluation) {
 /// 200,100 paths to 300 files: a folder under many names.
 void put_many_pictures(const std::string& folder) {
   fs::create_directories(folder + "/0");
-  for (int file = 0; file < 300; ++file) std::ofstream(cat(folder, "/0/", file, ".jpg")) << "";
-  for (int name = 1; name < 667; ++name) fs::create_directory_symlink("0", cat(folder, "/", name));
+  for (int file = 0; file < 300; ++file) std::ofstream(fmt::format("{}/0/{}.jpg", folder, file)) << "";
+  for (int name = 1; name < 667; ++name)
+    fs::create_directory_symlink("0", fmt::format("{}/{}", folder, name));
 }
 
 std::vector<std::string> manifest_files(const std::string& folder) {
   std::vector<std::string> texts;
   for (const char* ending : {"toml", "train.jsonl", "test.jsonl", "seen.txt", "unseen.txt"})
-    texts.push_back(file_text(cat(folder, "/own.", ending)));
+    texts.push_back(file_text(fmt::format("{}/own.{}", folder, ending)));
   return texts;
 }
 
@@ -266,7 +268,7 @@ TEST(ManifestSources, AnImportOfOpenImagesThatIsKilledGivesTheSameInTheEnd) {
   rows << kOpenImagesHeader;
   for (std::size_t i = 0; i < 200'000; ++i) {
     rows << open_images_id(i) << ",verification,/m/01," << i % 2 << "\n";
-    if (i < 4000 || i > 198'000) put_text(cat(root, "/pictures/", open_images_id(i), ".jpg"), "");
+    if (i < 4000 || i > 198'000) put_text(fmt::format("{}/pictures/{}.jpg", root, open_images_id(i)), "");
   }
   rows.close();
   expect_same_after_kill({program("prepare"), "open-images", "--train", root + "/train.csv", "--test",

@@ -1,5 +1,6 @@
 // The programs as a user runs them: tiny weights by formula, the miniature NUS-WIDE.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -74,7 +75,7 @@ TEST(TrainStage1, CheckpointLoadsInPythonWithTheMethodsKeys) {
   std::string expected;
   for (const auto& [name, tensor] : formula_student_state(tiny_clip_shape())) {
     expected += name + " torch.float32";
-    for (const std::int64_t size : tensor.sizes()) expected += cat(" ", size);
+    for (const std::int64_t size : tensor.sizes()) expected += fmt::format(" {}", size);
     expected += "\n";
   }
   const auto listed = run_command({MKT_TEST_PYTHON, MKT_TEST_LIST_CHECKPOINT, checkpoint()});

@@ -1,5 +1,6 @@
 // What the programs refuse at the start, before any long work, in one line that says what to do.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -47,11 +48,11 @@ TEST(Eval, ChecksWhereItWillWriteFirst) {
     const Arguments plain = {"--zero-shot", flag};
     expect_refused(
         eval(plain + Arguments{folder + "/none/a"}), 1,
-        cat(flag, ": ", folder, "/none/a cannot be written: No such file or directory. Name a file"));
+        fmt::format("{}: {}/none/a cannot be written: No such file or directory. Name a file", flag, folder));
     expect_refused(eval(plain + Arguments{old + "/a"}), 1, "/old.json/a cannot be written: Not a directory");
     expect_refused(
         eval(plain + Arguments{folder}), 1,
-        cat(flag, ": expected a file to write, got '", folder, "', which is a folder. Name a file."));
+        fmt::format("{}: expected a file to write, got '{}', which is a folder. Name a file.", flag, folder));
   }
   expect_refused(eval({"--zero-shot", "--json", old, "--save-scores", folder + "/none/a"}), 1,
                  "cannot be written");
@@ -72,9 +73,10 @@ TEST(Prepare, ChecksWhereItWillWriteFirst) {
 
 TEST(Template, IsRefusedWhereLabelFeaturesAreRead) {
   const Arguments other = {"--template", "a photo of a {}"};
-  const std::string text =
-      cat("--template: 'a photo of a {}' has no effect, as the label features are read from ",
-          mini_nus_wide(), "/label_emb.pt. Drop --template, or remove that file.");
+  const std::string text = fmt::format(
+      "--template: 'a photo of a {{}}' has no effect, as the label features are read from {}/label_emb.pt. "
+      "Drop --template, or remove that file.",
+      mini_nus_wide());
   expect_refused(eval(Arguments{"--zero-shot"} + other), 2, text);
   expect_refused(infer(other), 2, text);
   const auto given = infer(other + Arguments{"--label", "cat"});
@@ -84,7 +86,7 @@ TEST(Template, IsRefusedWhereLabelFeaturesAreRead) {
 TEST(BpePath, WantsAFile) {
   const std::string folder = scratch_folder("bpe");
   const std::string text =
-      cat("--bpe-path: expected a file, got '", folder, "', which is none. Check the path.");
+      fmt::format("--bpe-path: expected a file, got '{}', which is not a file. Check the path.", folder);
   expect_refused(eval({"--zero-shot", "--bpe-path", folder}), 1, text);
   expect_refused(infer({"--bpe-path", folder}), 1, text);
   expect_refused(run_command({program("prepare"), "label-emb", "--data-path", mini_nus_wide(), "--clip-path",
@@ -112,7 +114,7 @@ TEST(MixedUpFiles, AreNamedAsWhatTheyAre) {
       file_of({"model.ln_post.bias", "optimizer.step.ln_post.bias"}, "step.safetensors");
   const std::string resnet = file_of({"visual.layer1.0.conv1.weight", "token_embedding.weight"}, "rn.pth");
   const auto got = [](const std::string& kind, const std::string& file, const std::string& advice) {
-    return cat("got ", kind, " in ", file, ". ", advice);
+    return fmt::format("got {} in {}. {}", kind, file, advice);
   };
   const std::string is_clip = got("CLIP weights", clip, "Give that file as --clip-path.");
   const std::string is_stage1 =

@@ -1,5 +1,6 @@
 // Thresholds from eval to infer, as a user fits and uses them.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -7,7 +8,6 @@
 #include <functional>
 #include <set>
 
-#include "core/text.h"
 #include "integration/world.h"
 #include "io/numbered_lines.h"
 #include "weights/safetensors.h"
@@ -71,9 +71,9 @@ TEST(FitThresholds, WritesAThresholdALabelAndOneForAll) {
     const double cross = file["f1_cross"][kind]["micro"];
     EXPECT_GT(own, 0);
     EXPECT_GE(cross, 0);
-    EXPECT_NE(fitted().output.find(cat("F1 ", fixed_text(100 * own, 2))), std::string::npos)
+    EXPECT_NE(fitted().output.find(fmt::format("F1 {:.2f}", 100 * own)), std::string::npos)
         << fitted().output;
-    EXPECT_NE(fitted().output.find(cat("not fitted to ", fixed_text(100 * cross, 2))), std::string::npos);
+    EXPECT_NE(fitted().output.find(fmt::format("not fitted to {:.2f}", 100 * cross)), std::string::npos);
   }
 }
 
@@ -126,10 +126,11 @@ TEST(InferThresholds, AreRefusedWhereTheyWereFittedToSomethingElse) {
           "--min-score: expected no other limit than --thresholds, got 0.1. Drop one.");
   refused({"--thresholds", "/nowhere.json"}, 1, "--thresholds: ");
   refused({"--thresholds", file, "--score", "local"}, 2,
-          cat("--score: expected mkt, which the thresholds of ", file, " were fitted to, got local."));
+          fmt::format("--score: expected mkt, which the thresholds of {} were fitted to, got local.", file));
   refused({"--thresholds", file, "--topk", "4"}, 2, "--topk: expected 5, which the thresholds of ");
-  refused({"--thresholds", changed_file([](json& other) { other["labels"][2] = "dog"; })}, 1,
-          cat(": expected thresholds for the labels given, '", third, "' as number 3, got 'dog'. Give"));
+  refused(
+      {"--thresholds", changed_file([](json& other) { other["labels"][2] = "dog"; })}, 1,
+      fmt::format(": expected thresholds for the labels given, '{}' as number 3, got 'dog'. Give", third));
   refused({"--thresholds", file, "--label", "a"}, 1, "'a' as number 1, got '");
   refused({"--thresholds", changed_file([](json& other) {
              other["labels"].erase(31);

@@ -13,6 +13,8 @@
 
 namespace mkt::clip {
 
+inline constexpr std::int64_t kImageChannels = 3;  ///< red, green, blue
+
 struct VisionOptions {
   std::int64_t patch = 0;           ///< side length of a patch in pixels
   std::int64_t grid = 0;            ///< patches per side of an image

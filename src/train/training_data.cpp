@@ -1,4 +1,4 @@
-#include "train/inputs.h"
+#include "train/training_data.h"
 
 #include <tuple>
 
@@ -9,16 +9,16 @@
 
 namespace mkt::train {
 
-TrainingInputs load_inputs(const TrainingOptions& options, const session::Session& session) {
+TrainingData load_training_data(const TrainingOptions& options, const session::Session& session) {
   if (session.is_main() && options.momentum != TrainingOptions{}.momentum) {
-    log::warning("--momentum is accepted and has no effect, as in the original: AdamW has none");
+    log::warning("momentum is accepted and has no effect, as in the original: AdamW has none");
   }
   io::require_file("clip-path", options.clip.clip_path);
-  TrainingInputs inputs;
-  std::tie(inputs.train, inputs.test) = data::load_dataset(
+  TrainingData data;
+  std::tie(data.train, data.test) = data::load_dataset(
       options.data.data_path, scoring::reading_options(options.data, options.limit_eval_images, session));
-  inputs.clip = artifact::load_clip(options.clip);
-  return inputs;
+  data.clip_weights = artifact::load_clip(options.clip);
+  return data;
 }
 
 }  // namespace mkt::train
