@@ -8,6 +8,7 @@
 #include "core/interrupt.h"
 #include "core/log.h"
 #include "core/stopwatch.h"
+#include "core/text.h"
 #include "data/image_names.h"
 #include "data/label_writer.h"
 #include "data/nus_wide_layout.h"

@@ -110,8 +110,9 @@ Selection select(const RawSplit& split, const std::string& name, const std::vect
   selector.refuse_errors(facts);
   Selection selection = selector.run(name, facts);
   const auto missing = selection.counts[static_cast<std::size_t>(Fault::kMissing)].found;
-  TORCH_CHECK(!selection.kept.empty(), "pictures: expected images of ", options.raw, " for ", name == "train" ? "training" : name,
-              ", got none of ", split.images.size(), " (", missing, " missing). Check the image folder.");
+  TORCH_CHECK(!selection.kept.empty(), "pictures: expected images of ", options.raw, " for ",
+              name == "train" ? "training" : name, ", got none of ", split.images.size(), " (", missing,
+              " missing). Check the image folder.");
   return selection;
 }
 
