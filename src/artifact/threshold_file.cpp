@@ -11,9 +11,9 @@ using nlohmann::ordered_json;
 
 ordered_json parse_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  ordered_json json = ordered_json::parse(file, nullptr, /*allow_exceptions=*/false);
+  ordered_json content = ordered_json::parse(file, nullptr, /*allow_exceptions=*/false);
   const auto has = [&](const char* name, auto is_right) {
-    return json.contains(name) && is_right(json[name]);
+    return content.contains(name) && is_right(content[name]);
   };
   const auto is_list = [](const ordered_json& value) { return value.is_array() && !value.empty(); };
   const auto is_text = [](const ordered_json& value) { return value.is_string(); };
@@ -21,13 +21,13 @@ ordered_json parse_file(const std::string& path) {
     return value.is_array() &&
            std::all_of(value.begin(), value.end(), [](const auto& v) { return v.is_number(); });
   };
-  const bool whole = json.is_object() && has("labels", is_list) && has("thresholds", all_numbers) &&
+  const bool whole = content.is_object() && has("labels", is_list) && has("thresholds", all_numbers) &&
                      has("score", is_text) && has("template", is_text) &&
                      has("topk", [](const ordered_json& value) { return value.is_number_integer(); }) &&
-                     std::all_of(json["labels"].begin(), json["labels"].end(), is_text) &&
-                     json["labels"].size() == json["thresholds"].size();
+                     std::all_of(content["labels"].begin(), content["labels"].end(), is_text) &&
+                     content["labels"].size() == content["thresholds"].size();
   TORCH_CHECK(whole, path, ": expected thresholds fitted by eval, got another file. Let eval fit some.");
-  return json;
+  return content;
 }
 
 template <typename Value>

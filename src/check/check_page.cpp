@@ -6,7 +6,6 @@
 #include "check/check.h"
 #include "core/text.h"
 #include "page/html.h"
-#include "page/report_style.h"
 #include "page/svg.h"
 
 namespace mkt::check {

@@ -10,7 +10,6 @@ namespace mkt::clip {
 namespace {
 
 constexpr std::int64_t kHeadWidth = 64;
-constexpr std::int64_t kChannels = 3;
 
 const torch::Tensor& tensor_of_rank(const TensorMap& weights, const std::string& name, std::int64_t rank,
                                     const std::string& file) {
@@ -43,11 +42,11 @@ void check_blocks(std::int64_t width, std::int64_t layers, const std::string& pr
 
 VisionOptions vision_options(const TensorMap& weights, const std::string& file, const std::string& prefix,
                              const std::string& projection) {
-  const torch::Tensor& kernel = tensor_of_rank(weights, prefix + "conv1.weight", 4, file);
-  TORCH_CHECK(kernel.size(1) == kChannels && kernel.size(2) == kernel.size(3), file, ": expected tensor '",
-              prefix, "conv1.weight' of shape [width, 3, patch, patch], got ", kernel.sizes(),
-              ". Check that the file is a CLIP.");
-  const torch::Tensor& positions = tensor_of_rank(weights, prefix + "positional_embedding", 2, file);
+  const torch::Tensor kernel = tensor_of_rank(weights, prefix + "conv1.weight", 4, file);
+  TORCH_CHECK(kernel.size(1) == kImageChannels && kernel.size(2) == kernel.size(3), file,
+              ": expected tensor '", prefix, "conv1.weight' of shape [width, 3, patch, patch], got ",
+              kernel.sizes(), ". Check that the file is a CLIP.");
+  const torch::Tensor positions = tensor_of_rank(weights, prefix + "positional_embedding", 2, file);
   const auto grid = std::llround(std::sqrt(static_cast<double>(positions.size(0) - 1)));
   TORCH_CHECK(grid > 0 && grid * grid + 1 == positions.size(0), file, ": expected tensor '", prefix,
               "positional_embedding' with 1 + grid² rows, got shape ", positions.sizes(),
@@ -64,7 +63,7 @@ VisionOptions vision_options(const TensorMap& weights, const std::string& file, 
 }
 
 TextOptions text_options(const TensorMap& weights, const std::string& file) {
-  const torch::Tensor& table = tensor_of_rank(weights, "token_embedding.weight", 2, file);
+  const torch::Tensor table = tensor_of_rank(weights, "token_embedding.weight", 2, file);
   TextOptions options;
   options.vocabulary = table.size(0);
   options.width = table.size(1);

@@ -89,7 +89,7 @@ void adopt_parameters(torch::nn::Module& module, const TensorMap& weights, const
   const at::NoGradGuard no_grad;
   for (const auto& named : module.named_parameters()) {
     torch::Tensor parameter = named.value();
-    const torch::Tensor& source = find_tensor(weights, prefix + named.key(), parameter.sizes(), file);
+    const torch::Tensor source = find_tensor(weights, prefix + named.key(), parameter.sizes(), file);
     parameter.requires_grad_(false);
     parameter.set_data(source.to(device, type_of(named.key(), parameter)).contiguous());
   }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/text.h"
+#include "core/utf8.h"
 #include "io/atomic_file.h"
 #include "io/bytes.h"
 #include "weights/pickle.h"
@@ -112,7 +113,7 @@ class Reader {
     for (std::size_t i = 0; i + kCodePointSize <= cell.size(); i += kCodePointSize) {
       const auto* bytes = reinterpret_cast<const std::uint8_t*>(cell.data()) + i;
       const auto code = static_cast<std::uint32_t>(io::read_little(bytes, kCodePointSize));
-      weights::append_utf8(code, &text);
+      append_utf8(code, text);
       padding = code == 0 ? padding + 1 : 0;
     }
     text.resize(text.size() - padding);

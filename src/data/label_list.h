@@ -27,7 +27,7 @@ LabelList read_label_list(const std::string& path);
 /// file, and both lines of a duplicate.
 std::vector<std::string> read_distinct_labels(const std::string& path);
 
-/// Warnings about a list that is usable all the same, one line each with file and line number: labels that
+/// Warnings about a list that can still be used, one line each with file and line number: labels that
 /// are duplicated or differ only in (ASCII) case, and blank lines before the last label.
 std::vector<std::string> label_list_problems(const LabelList& list);
 

@@ -22,7 +22,7 @@ namespace {
 constexpr std::int64_t kClipVocabulary = 49408;
 constexpr std::int64_t kClipContext = 77;
 constexpr std::int64_t kPatch = 16;
-constexpr std::int64_t kWidth = 128;
+constexpr std::int64_t kClipWidth = 128;
 constexpr std::int64_t kVisionLayers = 4;
 constexpr std::int64_t kTextLayers = 3;
 constexpr std::int64_t kJoint = 512;
@@ -93,10 +93,10 @@ NewClip new_clip(const PretrainingOptions& options, std::int64_t vocabulary) {
   clip::VisionOptions vision;
   vision.patch = kPatch;
   vision.grid = kViewSize / kPatch;
-  vision.width = kWidth;
+  vision.width = kClipWidth;
   vision.layers = kVisionLayers;
   vision.embed_dim = kJoint;
-  return make_new_clip(vision, clip::TextOptions{vocabulary, kClipContext, kWidth, kTextLayers, kJoint},
+  return make_new_clip(vision, clip::TextOptions{vocabulary, kClipContext, kClipWidth, kTextLayers, kJoint},
                        static_cast<std::uint64_t>(options.seed));
 }
 

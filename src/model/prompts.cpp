@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/log.h"
-#include "text/utf8.h"
+#include "core/utf8.h"
 
 namespace mkt::model {
 
@@ -11,8 +11,7 @@ PromptTemplate::PromptTemplate(const std::string& text) {
   const auto place = text.find("{}");
   TORCH_CHECK_VALUE(place != std::string::npos && text.find("{}", place + 1) == std::string::npos,
                     "template: expected a text with exactly one {}, got '", text, "'.");
-  TORCH_CHECK_VALUE(text::encode_utf8(text::decode_utf8(text)) == text,
-                    "template: expected UTF-8, got other bytes in '", text, "'.");
+  TORCH_CHECK_VALUE(is_utf8(text), "template: expected UTF-8, got other bytes in '", text, "'.");
   before_ = text.substr(0, place);
   after_ = text.substr(place + 2);
 }

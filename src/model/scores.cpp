@@ -12,7 +12,7 @@ namespace mkt::model {
 namespace {
 
 constexpr std::int64_t kImagesAtOnceOnGpu = 32;
-/// Products of patches and labels that a graph keeps at most: 256 MiB of float32.
+/// Maximum number of patch-label products that a graph keeps: 256 MiB of float32.
 constexpr std::int64_t kProductsAtOnce = std::int64_t{1} << 26;
 
 /// patches (B, P, D), label_emb (C, D) → (B, C, P). Patches are the last dimension, so that the k best are

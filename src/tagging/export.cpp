@@ -9,8 +9,8 @@
 #include "artifact/encoders.h"
 #include "artifact/exported_model.h"
 #include "core/text.h"
+#include "core/utf8.h"
 #include "tagging/tagger.h"
-#include "text/utf8.h"
 
 namespace mkt::tagging {
 namespace {
@@ -24,8 +24,7 @@ torch::Dtype dtype_of(WeightType type) {
 
 /// The file's metadata are JSON, which is UTF-8.
 void require_utf8(const std::string& what, const std::string& text) {
-  TORCH_CHECK_VALUE(text::encode_utf8(text::decode_utf8(text)) == text, what,
-                    ": expected UTF-8, got other bytes. Convert the text.");
+  TORCH_CHECK_VALUE(is_utf8(text), what, ": expected UTF-8, got other bytes. Convert the text.");
 }
 
 /// The image encoder's tensors in the dtype asked for.

@@ -17,6 +17,7 @@
 namespace mkt::bench {
 namespace {
 
+/// The work of a stage: a step, its matrix products, and the losses of two steps.
 Work step_work(const std::shared_ptr<Way>& way, const std::function<void()>& products,
                const std::string& folder) {
   return {{"step", [way] { way->step(); }},
@@ -31,7 +32,7 @@ std::vector<std::string> lines_of(const std::string& path) {
   std::vector<std::string> lines;
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) lines.push_back(line);
-  TORCH_CHECK(!lines.empty(), path, ": expected lines, found none. Start the bench by scripts/bench.sh.");
+  TORCH_CHECK(!lines.empty(), path, ": expected lines, got none. Start the benchmark with scripts/bench.sh.");
   return lines;
 }
 
@@ -77,18 +78,18 @@ Work eval_work(const std::string& folder) {
   const auto session = std::make_shared<session::Session>(session::start_session({}, {}));
   const auto encoder = artifact::load_image_encoder(weights::load_tensors(folder + "/clip.pth"), "",
                                                     folder + "/student.pth", session->runtime);
-  const auto pictures = lines_of(folder + "/list");
+  const auto images = lines_of(folder + "/list");
   const scoring::ScoringOptions scoring{label_features, label_features.size(0) - given.at("unseen").size(0)};
   const auto score = [=] {
     constexpr std::int64_t kBatch = 64;  // eval's default
     const scoring::Decoding decoding{8, data::OnBadImage::kError, false};
     data::DataLoader loader(
-        pictures, torch::Tensor(),
+        images, torch::Tensor(),
         scoring::evaluation_loader(decoding, kBatch, encoder.options().resolution(), session->runtime));
     return scoring::score_images(encoder, loader, scoring, *session);
   };
   return {{"eval", [=] { score(); }},
-          {"products", image_products(encoder.options(), static_cast<std::int64_t>(pictures.size()),
+          {"products", image_products(encoder.options(), static_cast<std::int64_t>(images.size()),
                                       encoder.options().layers)},
           {"check", [=] { write_file(folder + "/ours.raw", score().gzsl); }}};
 }

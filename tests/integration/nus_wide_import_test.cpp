@@ -1,10 +1,9 @@
 // From NUS-WIDE's raw release to a trained and evaluated model, as a user does it; and a crash on the way.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/wait.h>
 
-#include "core/text.h"
 #include "integration/usable.h"
 #include "integration/world.h"
 #include "support/raw_nus_wide.h"
@@ -62,7 +61,7 @@ TEST(NusWide, AKilledRunContinuesToTheSameFiles) {
   const RawNusWide::Picture picture = raw.pictures().front();
   for (int i = 0; i < 3000; ++i) {
     raw.pictures().push_back(picture);
-    raw.pictures().back().file = cat("0200_", 20000 + i, ".jpg");
+    raw.pictures().back().file = fmt::format("0200_{}.jpg", 20000 + i);
     raw.pictures().back().split = i % 3 == 0 ? 'e' : 't';
   }
   raw.write();
@@ -75,9 +74,7 @@ TEST(NusWide, AKilledRunContinuesToTheSameFiles) {
   const std::string journal = data + "/pictures.jsonl";
   ASSERT_TRUE(wait_for_text(journal, "0200_20100.jpg", std::chrono::seconds(60)));
   kill(child, SIGKILL);
-  int status = 0;
-  waitpid(child, &status, 0);
-  ASSERT_TRUE(WIFSIGNALED(status)) << "it ended before it was killed";
+  ASSERT_TRUE(WIFSIGNALED(wait_for_end(child))) << "it ended before it was killed";
   EXPECT_FALSE(fs::exists(data + "/summary.json"));
 
   const auto resumed = run_command(import_command(raw, data));
@@ -94,9 +91,9 @@ TEST(NusWide, RefusalsAreOneLine) {
   const std::string data = new_data_set();
   const auto result = run_command(import_command(raw, data));
   EXPECT_EQ(result.exit_code, 1);
-  EXPECT_EQ(result.error, cat("prepare nus-wide: ", raw.path("ConceptsList/Concepts81.txt"),
-                              ":4: expected Labels_train.txt in ", raw.root(),
-                              ", got none. Unpack Groundtruth.zip there.\n"));
+  EXPECT_EQ(result.error, fmt::format("prepare nus-wide: {}:4: expected Labels_train.txt in {}, got none. "
+                                      "Unpack Groundtruth.zip there.\n",
+                                      raw.path("ConceptsList/Concepts81.txt"), raw.root()));
   EXPECT_FALSE(fs::exists(data));
 }
 

@@ -13,9 +13,9 @@ namespace mkt::clip {
 
 struct TextOptions {
   std::int64_t vocabulary = 0;
-  std::int64_t context = 0;  ///< maximum number of tokens per text
-  std::int64_t width = 0;
-  std::int64_t layers = 0;
+  std::int64_t context = 0;    ///< maximum number of tokens per text
+  std::int64_t width = 0;      ///< W, the width of the tokens
+  std::int64_t layers = 0;     ///< number of blocks
   std::int64_t embed_dim = 0;  ///< D, the width shared with image features
 
   std::int64_t heads() const { return width / 64; }

@@ -13,11 +13,13 @@
 
 namespace mkt::clip {
 
+inline constexpr std::int64_t kImageChannels = 3;  ///< red, green, blue
+
 struct VisionOptions {
   std::int64_t patch = 0;           ///< side length of a patch in pixels
   std::int64_t grid = 0;            ///< patches per side of an image
-  std::int64_t width = 0;           ///< W
-  std::int64_t layers = 0;          ///< L
+  std::int64_t width = 0;           ///< W, the width of the tokens
+  std::int64_t layers = 0;          ///< number of blocks
   std::int64_t embed_dim = 0;       ///< D, the width shared with text features
   std::string projection = "proj";  ///< parameter name of the projection
 

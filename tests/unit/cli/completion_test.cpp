@@ -1,5 +1,6 @@
 #include "cli/completion.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -40,9 +41,10 @@ Words offered(const Words& words, const std::string& command = "") {
   std::ofstream(folder + "/a.pt") << "";
   std::ofstream(folder + "/b c.pt") << "";
   std::ofstream(folder + "/.script") << script_for("bash", command);
-  std::string line = cat("cd '", folder, "' && source .script && COMP_WORDS=(sample");
+  std::string line = fmt::format("cd '{}' && source .script && COMP_WORDS=(sample", folder);
   for (const std::string& word : words) line += " '" + word + "'";
-  line += cat(") && COMP_CWORD=", words.size(), " && _mkt_sample && printf '%s\\n' \"${COMPREPLY[@]}\"");
+  line +=
+      fmt::format(") && COMP_CWORD={} && _mkt_sample && printf '%s\\n' \"${{COMPREPLY[@]}}\"", words.size());
   const auto result = test::run_command({"/bin/bash", "--norc", "-c", line});
   EXPECT_EQ(result.exit_code, 0) << result.error;
   Words found;
@@ -84,8 +86,8 @@ TEST_F(BashCompletion, OffersCommandsFirst) {
 TEST_F(BashCompletion, IsLoadedForTheProgram) {
   const std::string file = test::scratch_folder("completion") + "/script";
   std::ofstream(file) << script_for("bash");
-  const auto result =
-      test::run_command({"/bin/bash", "--norc", "-c", cat("source '", file, "' && complete -p sample")});
+  const auto result = test::run_command(
+      {"/bin/bash", "--norc", "-c", fmt::format("source '{}' && complete -p sample", file)});
   EXPECT_EQ(result.output, "complete -o bashdefault -o default -o filenames -F _mkt_sample sample\n")
       << result.error;
 }

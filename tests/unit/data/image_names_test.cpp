@@ -69,7 +69,7 @@ TEST(ImageNames, RefusesPicklesThatAreNotListsOfStrings) {
                           "e.")
                 .find("expected a string for image 1, got an integer"),
             std::string::npos);
-  EXPECT_NE(names_refusal("").find("the pickle is cut off"), std::string::npos);
+  EXPECT_NE(names_refusal("").find("the pickle is truncated"), std::string::npos);
 }
 
 TEST(ImageNames, RefusesALongStringThatIsReferredToOften) {

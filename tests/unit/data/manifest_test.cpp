@@ -34,7 +34,7 @@ class Manifest : public testing::Test {
 
   /// The error if `file` has the content `text`; SET stands for the folder.
   std::string refusal(const std::string& file, const std::string& text) {
-    const std::string before = file_bytes(path(file));
+    const std::string before = file_text(path(file));
     write(file, text);
     std::string message = message_of([&] { load_dataset(path("set.toml")); });
     write(file, before);

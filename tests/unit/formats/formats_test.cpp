@@ -63,7 +63,7 @@ TEST(Inspect, RefusesUnknownOrDamagedFilesInOneLine) {
   EXPECT_EQ(message(test::golden("bad/html.jpg")),
             test::golden("bad/html.jpg") +
                 ": expected a .pth, TorchScript or safetensors file, got something "
-                "else. Fetch the file again, or name another.");
+                "else. Download the file again, or name another.");
   EXPECT_NE(message(test::golden("images")).find("got a folder without Concepts925.txt"), std::string::npos);
   EXPECT_EQ(message("/dev/zero"), "/dev/zero: expected a file, got a pipe or a device. Name a file.");
   const std::string cut = test::scratch_folder("cut") + "/cut.safetensors";

@@ -1,5 +1,6 @@
 #include "artifact/exported_model.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -60,9 +61,11 @@ std::string message_after(const std::function<void(weights::Safetensors&)>& chan
 TEST(ExportedModel, HoldsTheWeightsFeaturesAndFactsOfItsOptions) {
   const ExportOptions options = export_options();
   const std::string line = export_model(options);
-  EXPECT_EQ(line, cat("wrote ", options.output,
-                      ": 3 labels, image encoder in float32 for 64 pixels, score global, no thresholds, ",
-                      std::filesystem::file_size(options.output), " bytes"));
+  EXPECT_EQ(
+      line,
+      fmt::format(
+          "wrote {}: 3 labels, image encoder in float32 for 64 pixels, score global, no thresholds, {} bytes",
+          options.output, std::filesystem::file_size(options.output)));
   const artifact::ExportedModel model = artifact::read_exported_model(options.output);
   EXPECT_EQ(model.facts.labels, options.tagger.label);
   EXPECT_EQ(model.facts.prompt_template, "There is a {} in the scene");

@@ -1,8 +1,8 @@
-#include "text/utf8.h"
+#include "core/utf8.h"
 
 #include <utility>
 
-namespace mkt::text {
+namespace mkt {
 namespace {
 
 bool is_surrogate(char32_t c) {
@@ -12,8 +12,8 @@ bool is_high_surrogate(char32_t c) {
   return c >= 0xD800 && c <= 0xDBFF;
 }
 
-/// One sequence at the start of `text` (surrogates allowed): its character and length; U+FFFD and the length
-/// of the longest valid beginning (at least 1) where it is invalid.
+/// The sequence at the start of `text` (surrogates allowed): its character and length. If it is invalid:
+/// U+FFFD and the length of its longest valid beginning, at least 1.
 std::pair<char32_t, std::size_t> decode_one(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned lead = byte(0);
@@ -64,6 +64,7 @@ std::u32string decode_utf8(std::string_view text) {
 }
 
 void append_utf8(char32_t character, std::string& text) {
+  if (character > 0x10FFFF || is_surrogate(character)) character = kReplacement;
   const auto tail = [&](int shift) {
     text.push_back(static_cast<char>(0x80 | ((character >> shift) & 0x3F)));
   };
@@ -91,4 +92,8 @@ std::string encode_utf8(std::u32string_view text) {
   return out;
 }
 
-}  // namespace mkt::text
+bool is_utf8(std::string_view text) {
+  return encode_utf8(decode_utf8(text)) == text;
+}
+
+}  // namespace mkt

@@ -60,15 +60,10 @@ torch::Tensor resample(const torch::Tensor& part, const Resize& resize) {
   return result;
 }
 
-torch::Tensor resize_part(const torch::Tensor& image, std::int64_t height, std::int64_t width,
-                          const Box& box) {
-  check_image(image);
-  const Resize resize{image.size(0), image.size(1), height, width, box};
-  return resample(part_of(image, input_of(resize)), resize);
-}
-
 torch::Tensor resize(const torch::Tensor& image, std::int64_t height, std::int64_t width) {
-  return resize_part(image, height, width, {0, 0, width, height});
+  check_image(image);
+  const Resize whole{image.size(0), image.size(1), height, width, {0, 0, width, height}};
+  return resample(part_of(image, input_of(whole)), whole);
 }
 
 }  // namespace mkt::image
