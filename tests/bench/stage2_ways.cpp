@@ -9,6 +9,7 @@
 #include "mkt/model/scores.h"
 #include "mkt/model/student.h"
 #include "optim/table_adamw.h"
+#include "train/step.h"
 
 namespace mkt::bench {
 namespace {
@@ -120,7 +121,7 @@ class OurStage2 : public Stage2Way {
         topk_(topk_of(encoder_.options())) {}
 
   double step() override {
-    optimizer_.zero_grad();
+    train::zero_gradients({learner_.rows()});
     const auto images = model::image_features(encoder_.forward(images_));
     const torch::Tensor features = learner_.begin_step();
     const torch::Tensor logits = model::combine(model::branch_scores(images, features, topk_));

@@ -8,7 +8,7 @@
 #include <fstream>
 #include <map>
 
-#include "data/nus_wide.h"
+#include "data/nus_wide_layout.h"
 #include "integration/world.h"
 #include "mkt/image/decode.h"
 #include "mkt/image/transforms.h"

@@ -42,7 +42,7 @@ TEST(TrainStage1, ResolvedOptionsReproduceTheCheckpointByteForByte) {
   EXPECT_TRUE(file_text(again + "/model_epoch_1.pth") == file_text(tiny_checkpoint()));
 }
 
-TEST(TrainStage1, CheckpointHasExactlyTheKeysOfThePublishedOnes) {
+TEST(TrainStage1, CheckpointHasExactlyTheParametersOfTheOriginal) {
   const auto expected = formula_student_state(tiny_clip_shape());
   const auto written = weights::load_tensors(tiny_checkpoint());
   ASSERT_EQ(written.size(), expected.size());
@@ -53,7 +53,7 @@ TEST(TrainStage1, CheckpointHasExactlyTheKeysOfThePublishedOnes) {
   }
 }
 
-TEST(TrainStage1, CheckpointLoadsInPythonWithTheSameKeys) {
+TEST(TrainStage1, CheckpointLoadsInPythonWithTheSameParameters) {
   if (run_command({MKT_TEST_PYTHON, "-c", "import torch"}).exit_code != 0) {
     GTEST_SKIP() << "no torch in Python '" << MKT_TEST_PYTHON << "' (CMake's MKT_TEST_PYTHON)";
   }

@@ -37,7 +37,7 @@ bool is_compared(const std::string& name) {
   return trained && name.find("in_proj_bias") == std::string::npos;
 }
 
-/// The path of torchrun, or "" if MKT_TEST_PYTHON's folder has none that runs.
+/// The path of torchrun in the folder of MKT_TEST_PYTHON, or "" if it does not run.
 std::string torchrun() {
   std::string path = fs::path(MKT_TEST_PYTHON).replace_filename("torchrun");
   return run_command({path, "--help"}).exit_code == 0 ? path : "";

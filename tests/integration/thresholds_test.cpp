@@ -21,7 +21,7 @@ const std::string kImage = "/Flickr/sea/0001_1001.jpg";  // the miniature's seco
 struct Fitted {
   std::string file;
   std::string scores_file;
-  std::string output;  ///< what eval printed
+  std::string output;  ///< standard output of eval
 };
 
 /// The results of eval --fit-thresholds on the miniature data set, computed once.

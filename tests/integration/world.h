@@ -1,6 +1,6 @@
 #pragma once
 // Shared by the tests that run the programs: CLIP weights and a student computed from a formula, the
-// miniature data set, command lines, and readers of what a program writes.
+// miniature data set, command lines, and readers of output files.
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
