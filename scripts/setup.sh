@@ -12,7 +12,7 @@ readonly kMergesPackage=open_clip_torch==3.3.0
 readonly kMergesSha256=924691ac288e54409236115652ad4aa250f48203de50a9e4722a6ecd48d6804a # of the .txt.gz inside it
 readonly kPackages=(build-essential cmake ninja-build ccache git ca-certificates python3 python3-venv
   libspdlog-dev libcli11-dev nlohmann-json3-dev libgtest-dev libhdf5-dev libjpeg-dev libpng-dev libutf8proc-dev
-  zlib1g-dev libgloo-dev libopencv-imgproc-dev libtomlplusplus-dev)
+  zlib1g-dev libssl-dev libgloo-dev libopencv-imgproc-dev libtomlplusplus-dev)
 
 usage() {
   cat <<TEXT

@@ -10,7 +10,7 @@
 namespace mkt::image {
 namespace {
 
-constexpr int kFast = 2;  // zlib's level: noise does not pack well at any
+constexpr int kFast = 2;  // zlib level; photographs compress badly at any level
 
 struct Sink {
   std::string bytes;
@@ -41,7 +41,7 @@ class Encoder {
       : png_(png_create_write_struct(PNG_LIBPNG_VER_STRING, &sink_, leave_encoder, keep_encoder_quiet)),
         info_(png_create_info_struct(png_)) {
     TORCH_CHECK(png_ != nullptr && info_ != nullptr,
-                "libpng: expected an encoder, got none. Is memory short?");
+                "libpng: expected an encoder, got none. Free some memory.");
   }
   ~Encoder() { png_destroy_write_struct(&png_, &info_); }
   Encoder(const Encoder&) = delete;

@@ -34,7 +34,7 @@ torch::Tensor TransformerImpl::run(torch::Tensor tokens, std::int64_t first_bloc
                                    std::int64_t last_block) const {
   TORCH_CHECK_VALUE(0 <= first_block && first_block <= last_block && last_block <= options.layers,
                     "Transformer: expected blocks within [0, ", options.layers, "), got [", first_block, ", ",
-                    last_block, ").");
+                    last_block, "). Name blocks that exist.");
   for (std::int64_t i = first_block; i < last_block; ++i) tokens = block(i)->forward(tokens);
   return tokens;
 }

@@ -9,8 +9,6 @@
 
 namespace mkt::session {
 
-enum class Precision { kFp32, kTf32, kBf16, kFp16 };
-
 struct Runtime {
   torch::Device device = torch::kCPU;
   Precision precision = Precision::kFp32;

@@ -1,5 +1,4 @@
 #include "session/session.h"
-#include "io/json.h"
 
 #include <csignal>
 
@@ -8,7 +7,9 @@
 #include "core/text.h"
 #include "distributed/launcher.h"
 #include "distributed/worker.h"
+#include "io/json.h"
 #include "mkt/core/error.h"
+#include "session/rank_device.h"
 
 namespace mkt::session {
 namespace {
@@ -16,18 +17,11 @@ namespace {
 using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
+/// GPUs are counted only if one may be used: counting starts their driver.
 ComputeOptions on_own_device(ComputeOptions compute, const distributed::Topology& topology) {
-  TORCH_CHECK_VALUE(topology.local_size == 1 || !starts_with(compute.device, "cuda:"),
-                    "--device: expected cuda, ", "of which each of the ", topology.local_size,
-                    " ranks here takes its own, got ", compute.device, ".");
-  const bool any_gpu = compute.device == "cuda" || (compute.device == "auto" && torch::cuda::is_available());
-  const auto gpus = static_cast<int>(any_gpu ? torch::cuda::device_count() : 0);
-  if (gpus == 0) return compute;
-  const bool own_gpu_each = gpus == 1 && topology.launcher != "torchrun";  // as srun --gpus-per-task=1 gives
-  TORCH_CHECK(own_gpu_each || topology.local_rank < gpus, "ranks: expected at most ", gpus,
-              " on this machine, the GPUs that are visible, got ", topology.local_size,
-              ". Start fewer, or use --device cpu.");
-  compute.device = cat("cuda:", own_gpu_each ? 0 : topology.local_rank);
+  const bool may_use_gpu = compute.device == "cuda" || compute.device == "auto";
+  const auto gpus = static_cast<int>(may_use_gpu ? torch::cuda::device_count() : 0);
+  compute.device = device_of_rank(compute.device, topology, gpus);
   return compute;
 }
 
@@ -78,15 +72,20 @@ std::string with_announced_failure(Session& session, const std::function<std::st
   }
 }
 
-void check_ranks_agree(const nlohmann::ordered_json& inputs, Session& session) {
-  const auto all = session.ranks.all_gather(io::json_text(inputs));
-  const auto first = nlohmann::ordered_json::parse(all.front());
-  for (std::size_t rank = 1; rank < all.size(); ++rank) {
-    const auto other = nlohmann::ordered_json::parse(all[rank]);
-    for (const auto& [name, value] : first.items()) {
-      const auto its = other.value(name, nlohmann::ordered_json());
-      TORCH_CHECK_VALUE(its == value, "ranks: rank 0 runs with ", name, " = ", value.dump(), ", rank ", rank,
-                        " with ", its.dump(), ". Start all ranks with the same command and data.");
+void check_ranks_agree(const nlohmann::ordered_json& values, Session& session) {
+  std::vector<nlohmann::ordered_json> of_ranks;
+  for (const std::string& text : session.ranks.all_gather(io::json_text(values))) {
+    of_ranks.push_back(nlohmann::ordered_json::parse(text));
+  }
+  check_values_agree(of_ranks);
+}
+
+void check_values_agree(const std::vector<nlohmann::ordered_json>& of_ranks) {
+  for (std::size_t rank = 1; rank < of_ranks.size(); ++rank) {
+    for (const auto& [name, value] : of_ranks.front().items()) {
+      const auto other = of_ranks[rank].value(name, nlohmann::ordered_json());
+      TORCH_CHECK_VALUE(other == value, "ranks: rank 0 runs with ", name, " = ", value.dump(), ", rank ",
+                        rank, " with ", other.dump(), ". Start all ranks with the same command and data.");
     }
   }
 }

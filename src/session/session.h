@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "distributed/communicator.h"
 #include "session/runtime.h"
@@ -32,8 +33,11 @@ Session start_session(const ComputeOptions& compute, const RankOptions& ranks);
 /// What `body` returns; where it throws, the other ranks learn why before they time out.
 std::string with_announced_failure(Session& session, const std::function<std::string()>& body);
 
-/// Throws ValueError naming what differs where `inputs`, by name, are not the same on every rank.
-void check_ranks_agree(const nlohmann::ordered_json& inputs, Session& session);
+/// Throws ValueError naming the first of `values` that another rank has differently.
+void check_ranks_agree(const nlohmann::ordered_json& values, Session& session);
+
+/// The same check on the values of all ranks, by rank.
+void check_values_agree(const std::vector<nlohmann::ordered_json>& of_ranks);
 
 /// Throws Stopped on every rank where one was asked to stop.
 void stop_if_asked(Session& session);

@@ -4,11 +4,16 @@
 #include <cstdint>
 #include <string>
 
+#include "mkt/core/enum_names.h"
+
 namespace mkt::session {
+
+/// Of matrix products.
+enum class Precision { kFp32, kTf32, kBf16, kFp16 };
 
 struct ComputeOptions {
   std::string device = "auto";
-  std::string precision = "fp32";
+  Precision precision = Precision::kFp32;
   std::int64_t threads = 0;  ///< for matrix products; 0: one per processor
 };
 
@@ -23,3 +28,11 @@ struct RankOptions {
 };
 
 }  // namespace mkt::session
+
+template <>
+struct mkt::Names<mkt::session::Precision> {
+  static constexpr NameTable<session::Precision, 4> kTable{{{session::Precision::kFp32, "fp32"},
+                                                            {session::Precision::kTf32, "tf32"},
+                                                            {session::Precision::kBf16, "bf16"},
+                                                            {session::Precision::kFp16, "fp16"}}};
+};

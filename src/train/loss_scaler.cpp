@@ -5,7 +5,12 @@ namespace {
 constexpr double kGrowth = 2.0;
 constexpr double kBackoff = 0.5;
 constexpr std::int64_t kGrowthInterval = 2000;
+constexpr double kLeastFactor = 1e-3;
 }  // namespace
+
+bool LossScaler::can_shrink() const {
+  return enabled_ && factor_ >= kLeastFactor;
+}
 
 void LossScaler::update(bool finite) {
   good_steps_ = finite ? good_steps_ + 1 : 0;

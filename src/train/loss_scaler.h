@@ -15,6 +15,8 @@ class LossScaler {
 
   bool enabled() const { return enabled_; }
   double factor() const { return enabled_ ? factor_ : 1.0; }
+  /// Whether the factor is large enough to be the reason why gradients overflow.
+  bool can_shrink() const;
   /// Adapts the factor to a step whose gradients were finite, or not.
   void update(bool finite);
 

@@ -113,21 +113,31 @@ RunState load_run_state(const std::string& path) {
 
 RunProgress RunProgress::of(const RunState& state, std::int64_t epochs, std::int64_t steps) {
   RunProgress progress;
+  std::vector<double> sums;
   try {
     progress.epoch = state.progress.at("epoch");
     progress.step = state.progress.at("step");
     progress.metrics_bytes = state.progress.at("metrics_bytes");
-    progress.sums = state.progress.at("sums").get<std::vector<double>>();
+    sums = state.progress.at("sums").get<std::vector<double>>();
     progress.scaler = state.progress.at("scaler");
   } catch (const nlohmann::json::exception& error) {
     TORCH_CHECK(false, state.path, ": expected where its run stood, got '", state.progress.dump(), "' (",
                 error.what(), "). Name another state.");
   }
   const bool fits = 0 <= progress.epoch && progress.epoch <= epochs && 0 <= progress.step &&
-                    progress.step <= steps && progress.metrics_bytes >= 0 && progress.sums.size() == 4;
+                    progress.step <= steps && progress.metrics_bytes >= 0 && sums.size() == 4;
   TORCH_CHECK(fits, state.path, ": expected a place in a run of ", epochs, " epochs of ", steps,
               " steps, got '", state.progress.dump(), "'. Name another state.");
+  progress.sums = {sums[0], sums[1], static_cast<std::int64_t>(sums[2]), static_cast<std::int64_t>(sums[3])};
   return progress;
+}
+
+nlohmann::ordered_json RunProgress::to_json() const {
+  return {{"epoch", epoch},
+          {"step", step},
+          {"metrics_bytes", metrics_bytes},
+          {"sums", {sums.rank_loss, sums.dist_loss, sums.steps, sums.images}},
+          {"scaler", scaler}};
 }
 
 std::optional<RunState> newest_run_state(const std::string& folder) {

@@ -9,6 +9,7 @@
 
 #include "distributed/communicator.h"
 #include "mkt/weights/checkpoint.h"
+#include "train/epoch_sums.h"
 
 namespace mkt::train {
 
@@ -22,16 +23,19 @@ struct RunState {
   weights::TensorMap tensors;
 };
 
-/// Where a run stands. Throws c10::Error naming the state's file where it is not within a run of `epochs`
-/// epochs of `steps` steps, or not there.
+/// Where a run stands.
 struct RunProgress {
   std::int64_t epoch = 0;
-  std::int64_t step = 0;
-  std::int64_t metrics_bytes = 0;
-  std::vector<double> sums;  ///< of losses, steps and images in this epoch: four numbers
-  nlohmann::ordered_json scaler;
+  std::int64_t step = 0;           ///< of the epoch: the number of its steps that are done
+  std::int64_t metrics_bytes = 0;  ///< size of metrics.jsonl when the state was saved
+  EpochSums sums;
+  nlohmann::ordered_json scaler;  ///< the LossScaler's state
 
+  /// Reads state.progress. Throws c10::Error naming the state's file if it is incomplete or lies outside a
+  /// run of `epochs` epochs of `steps` steps.
   static RunProgress of(const RunState& state, std::int64_t epochs, std::int64_t steps);
+  /// The text of a state's progress.
+  nlohmann::ordered_json to_json() const;
 };
 
 /// Writes <folder>/step-<number>.safetensors whole or not at all, then removes all but the `keep` newest,

@@ -1,5 +1,5 @@
 #pragma once
-// What the two stages of training differ in; training_run.h is what they share.
+// What differs between the two stages of training; trainer.h is the loop that they share.
 
 #include "mkt/torch.h"
 

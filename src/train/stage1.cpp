@@ -1,7 +1,6 @@
 #include "train/stage1.h"
 
 #include "artifact/encoders.h"
-#include "core/stop.h"
 #include "core/text.h"
 #include "labels/labels.h"
 #include "mkt/loss/ranking.h"
@@ -9,7 +8,7 @@
 #include "mkt/model/student.h"
 #include "optim/adamw.h"
 #include "optim/parameter_groups.h"
-#include "train/training_run.h"
+#include "train/training.h"
 #include "weights/digest.h"
 
 namespace mkt::train {
@@ -29,20 +28,21 @@ weights::TensorMap with_prefix(const weights::TensorMap& tensors, const std::str
 
 class Stage1 : public Stage {
  public:
-  Stage1(const Stage1Options& options, const TrainingInputs& inputs, session::Session& session)
-      : options_(options), runtime_(session.runtime), seen_(inputs.seen()) {
-    const artifact::ClipOptions& clip = options.training.clip;
-    student_ =
-        model::make_student(inputs.clip, clip.clip_path, static_cast<std::uint64_t>(options.training.seed));
-    artifact::check_topk(clip.topk, student_->options);
-    clip::VisionEncoder teacher = clip::make_vision_encoder(inputs.clip, clip.clip_path);
+  Stage1(const Stage1Options& options, const TrainingData& data, session::Session& session)
+      : options_(options), runtime_(session.runtime), seen_(data.seen_labels()) {
+    labels::LabelInputs inputs = options.training.text;
+    inputs.labels = data::all_labels(data.test);
+    student_ = model::make_student(data.clip_weights, inputs.clip_path,
+                                   static_cast<std::uint64_t>(options.training.seed));
+    artifact::check_topk(options.training.topk, student_->options);
+    clip::VisionEncoder teacher = clip::make_vision_encoder(data.clip_weights, inputs.clip_path);
     student_->to(runtime_.device);
     teacher->to(runtime_.device);
     build_optimizer();
     pair_ = std::make_unique<model::DistillationPair>(student_, teacher, options.fix_layer,
                                                       runtime_.frozen_dtype());
-    label_features_ = labels::load_label_features(
-        options.training.data.data_path, data::all_labels(inputs.test), inputs.clip, clip, "", session);
+    label_features_ =
+        labels::load_label_features(options.training.data_path, inputs, data.clip_weights, session);
   }
 
   std::string name() const override { return "stage 1"; }
@@ -62,7 +62,7 @@ class Stage1 : public Stage {
   Losses losses(const torch::Tensor& images, const torch::Tensor& labels) override {
     const session::AutocastScope autocast(runtime_);
     return stage1_losses(pair_->forward(images), label_features_.slice(0, 0, seen_), labels,
-                         options_.training.clip.topk);
+                         options_.training.topk);
   }
 
   std::vector<torch::Tensor> parameters() const override { return trained_; }
@@ -135,15 +135,11 @@ Losses stage1_losses(const model::DistillationFeatures& features, const torch::T
           torch::l1_loss(features.student.global.to(torch::kFloat32), features.teacher_global)};
 }
 
-std::string train_stage1(const Stage1Options& options, const std::string& resolved) {
-  session::Session session = session::start_session(options.training.compute, options.training.ranks);
-  note_stop_signals();
-  return session::with_announced_failure(session, [&] {
-    const TrainingInputs inputs = load_inputs(options.training, session);
-    Stage1 stage(options, inputs, session);
-    const std::string checkpoint = TrainingRun(options.training, resolved, inputs, stage, session).run();
-    return session.is_main() ? checkpoint + "\n" : "";
-  });
+std::string train_stage1(const Stage1Options& options, const std::string& resolved,
+                         session::Session& session) {
+  const TrainingData data = load_training_data(options.training, session);
+  Stage1 stage(options, data, session);
+  return run_training(options.training, resolved, data, stage, session);
 }
 
 }  // namespace mkt::train

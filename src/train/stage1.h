@@ -7,6 +7,7 @@
 #include <string>
 
 #include "mkt/model/distillation.h"
+#include "session/session.h"
 #include "train/losses.h"
 #include "train/training_options.h"
 
@@ -17,10 +18,11 @@ namespace mkt::train {
 Losses stage1_losses(const model::DistillationFeatures& features, const torch::Tensor& seen_label_features,
                      const torch::Tensor& labels, std::int64_t topk);
 
-/// Trains as the options say, with the other ranks if there are any, and returns what rank 0 prints: the last
-/// checkpoint's path as a line. `resolved` is the text of resolved.toml. Throws Stopped after a signal, its
-/// state saved; c10::Error for files and numbers that do not fit; std::runtime_error for a loss or gradient
-/// that is not finite.
-std::string train_stage1(const Stage1Options& options, const std::string& resolved);
+/// Trains as the options say, together with the session's other ranks, and returns the path of the last
+/// checkpoint. `resolved`: the text of resolved.toml. Throws Stopped after a signal, its state saved;
+/// c10::Error for files and numbers that do not fit; std::runtime_error for a loss or gradient that is not
+/// finite.
+std::string train_stage1(const Stage1Options& options, const std::string& resolved,
+                         session::Session& session);
 
 }  // namespace mkt::train

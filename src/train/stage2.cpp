@@ -2,7 +2,6 @@
 
 #include "artifact/encoders.h"
 #include "artifact/file_kind.h"
-#include "core/stop.h"
 #include "core/text.h"
 #include "io/sha256.h"
 #include "labels/labels.h"
@@ -10,7 +9,7 @@
 #include "mkt/model/prompt_learner.h"
 #include "mkt/model/scores.h"
 #include "optim/table_adamw.h"
-#include "train/training_run.h"
+#include "train/training.h"
 #include "weights/digest.h"
 
 namespace mkt::train {
@@ -19,33 +18,34 @@ namespace {
 constexpr const char* kRows = "model.rows";
 
 model::Prompts make_prompts(const Stage2Options& options, const std::vector<std::string>& labels,
-                            const TrainingInputs& inputs) {
-  const artifact::ClipOptions& clip = options.training.clip;
-  const std::int64_t context = clip::text_options(inputs.clip, clip.clip_path).context;
-  return model::make_prompts(labels, model::PromptTemplate(clip.prompt_template),
-                             artifact::make_tokenizer(inputs.clip, clip), context);
+                            const TrainingData& data) {
+  const labels::LabelInputs& text = options.training.text;
+  const std::int64_t context = clip::text_options(data.clip_weights, text.clip_path).context;
+  return model::make_prompts(labels, model::PromptTemplate(text.prompt_template),
+                             artifact::make_tokenizer(data.clip_weights, text.clip_path, text.merges),
+                             context);
 }
 
 model::PromptLearner make_learner(const Stage2Options& options, const std::vector<std::string>& labels,
-                                  const TrainingInputs& inputs, const session::Runtime& runtime) {
-  return {inputs.clip,
-          options.training.clip.clip_path,
-          make_prompts(options, labels, inputs),
+                                  const TrainingData& data, const session::Runtime& runtime) {
+  return {data.clip_weights,
+          options.training.text.clip_path,
+          make_prompts(options, labels, data),
           {options.labels_at_once, runtime.device, runtime.frozen_dtype()}};
 }
 
 class Stage2 : public Stage {
  public:
-  Stage2(const Stage2Options& options, const TrainingInputs& inputs, const session::Session& session)
+  Stage2(const Stage2Options& options, const TrainingData& data, const session::Session& session)
       : options_(options),
         runtime_(session.runtime),
-        encoder_(
-            artifact::load_image_encoder(inputs.clip, options.training.clip, options.ckpt_path, runtime_)),
-        seen_(make_learner(options, inputs.train.seen, inputs, runtime_)),
-        unseen_(make_learner(options, inputs.test.unseen, inputs, runtime_)),
+        encoder_(artifact::load_image_encoder(data.clip_weights, options.training.text.clip_path,
+                                              options.ckpt_path, runtime_)),
+        seen_(make_learner(options, data.train.seen, data, runtime_)),
+        unseen_(make_learner(options, data.test.unseen, data, runtime_)),
         optimizer_(seen_.rows(), options.training.weight_decay),
-        prompts_sha256_(weights::digest(make_prompts(options, inputs.train.seen, inputs).ids)) {
-    artifact::check_topk(options.training.clip.topk, encoder_.options());
+        prompts_sha256_(weights::digest(make_prompts(options, data.train.seen, data).ids)) {
+    artifact::check_topk(options.training.topk, encoder_.options());
   }
 
   std::string name() const override { return "stage 2"; }
@@ -68,7 +68,7 @@ class Stage2 : public Stage {
       tokens = encoder_.forward(images);  // (B, 1 + P, D)
     }
     const session::AutocastScope autocast(runtime_);
-    return stage2_losses(model::image_features(tokens), features_, labels, options_.training.clip.topk);
+    return stage2_losses(model::image_features(tokens), features_, labels, options_.training.topk);
   }
 
   void end_step() override {
@@ -121,16 +121,12 @@ Losses stage2_losses(const model::ImageFeatures& features, const torch::Tensor& 
   return {loss::ranking_loss(logits.to(torch::kFloat32), labels), torch::Tensor()};
 }
 
-std::string train_stage2(const Stage2Options& options, const std::string& resolved) {
-  session::Session session = session::start_session(options.training.compute, options.training.ranks);
-  note_stop_signals();
-  return session::with_announced_failure(session, [&] {
-    artifact::require_checkpoint("ckpt-path", options.ckpt_path, artifact::CheckpointKind::kStage1);
-    const TrainingInputs inputs = load_inputs(options.training, session);
-    Stage2 stage(options, inputs, session);
-    const std::string checkpoint = TrainingRun(options.training, resolved, inputs, stage, session).run();
-    return session.is_main() ? checkpoint + "\n" : "";
-  });
+std::string train_stage2(const Stage2Options& options, const std::string& resolved,
+                         session::Session& session) {
+  artifact::require_checkpoint("ckpt-path", options.ckpt_path, artifact::CheckpointKind::kStage1);
+  const TrainingData data = load_training_data(options.training, session);
+  Stage2 stage(options, data, session);
+  return run_training(options.training, resolved, data, stage, session);
 }
 
 }  // namespace mkt::train

@@ -1,70 +1,67 @@
 #pragma once
-// What a user can set of training, with its defaults: those of the published scripts.
+// The inputs of training, filled by the commands train_stage1 and train_stage2.
 
 #include <cstdint>
 #include <string>
 
-#include "artifact/input_options.h"
+#include "labels/label_cache.h"
+#include "mkt/data/loader.h"
+#include "scoring/loading.h"
 #include "session/session_options.h"
 
 namespace mkt::train {
 
-/// What both stages have.
+/// The mean of a step's losses: over all of its images, or over the means of its batches (as in the
+/// original).
+enum class LossAverage { kImage, kRank };
+
+/// The options of both stages.
 struct TrainingOptions {
-  artifact::ClipOptions clip;
-  artifact::DataOptions data;
-  session::ComputeOptions compute;
-  session::RankOptions ranks;
+  labels::LabelInputs text;  ///< CLIP weights and text side; its `labels` are ignored
+  std::int64_t topk;         ///< best patches of an image per label
+  std::int64_t input_size;   ///< pixels per side; 0: the weights' own
+  std::string data_path;
+  scoring::Decoding decoding;
+  session::Precision precision;
   std::string output;
   std::string resume;  ///< empty: a new run; "auto": the newest state under output; else a state file
-  std::int64_t checkpoint_every = 500;  ///< steps between states; 0: only after each epoch
-  double checkpoint_minutes = 0;        ///< minutes between states, besides; 0: off
-  std::int64_t keep_states = 2;
-  std::int64_t batch_size = 64;        ///< images of a rank at once
-  std::int64_t accumulate = 1;         ///< batches of a rank in one step
-  std::int64_t global_batch_size = 0;  ///< images of a step over all ranks; 0: what the others give
-  std::string loss_average = "image";
-  std::int64_t test_batch_size = 471;
-  std::int64_t epochs = 20;
-  double warmup_epochs = 2;
-  double lr = 1e-3;
-  double min_lr = 1e-6;
-  double weight_decay = 0.05;
-  std::int64_t seed = 42;
-  double momentum = 0.9;  ///< accepted for the original's command lines; unused there too
-  std::int64_t eval_every = 1;
-  std::int64_t limit_train_batches = 0;  ///< 0: no limit
-  std::int64_t limit_eval_images = 0;    ///< 0: no limit
-  std::string train_transform = "augment";
-  bool no_shuffle = false;
+  std::int64_t checkpoint_every;   ///< steps between states; 0: only after each epoch
+  double checkpoint_minutes;       ///< minutes between states, in addition; 0: off
+  std::int64_t keep_states;        ///< number of newest states that are kept
+  std::int64_t batch_size;         ///< images per batch of a rank
+  std::int64_t accumulate;         ///< batches per step of a rank
+  std::int64_t global_batch_size;  ///< images per step over all ranks; 0: what the two above give
+  LossAverage loss_average;
+  std::int64_t test_batch_size;
+  std::int64_t epochs;
+  double warmup_epochs;
+  double lr;
+  double min_lr;
+  double weight_decay;
+  std::int64_t seed;
+  std::int64_t eval_every;           ///< epochs between evaluations; 0: only after the last
+  std::int64_t limit_train_batches;  ///< steps per epoch; 0: no limit
+  std::int64_t limit_eval_images;    ///< 0: no limit
+  data::Transform train_transform;
+  bool no_shuffle;
 };
 
 struct Stage1Options {
-  Stage1Options() { training.output = "outputs/stage1"; }
-
   TrainingOptions training;
-  double layer_decay = 0.65;
-  std::int64_t fix_layer = 10;
+  double layer_decay;      ///< factor on the learning rate per layer below the last
+  std::int64_t fix_layer;  ///< blocks below this one keep CLIP's weights
 };
 
 struct Stage2Options {
-  Stage2Options() {
-    training.output = "outputs/stage2";
-    training.epochs = 4;
-    training.warmup_epochs = 0;
-    training.min_lr = 1e-8;
-  }
-
   TrainingOptions training;
-  std::string ckpt_path;               ///< stage-1 checkpoint: the image encoder
-  std::int64_t labels_at_once = 1024;  ///< labels whose text graph is in memory together
+  std::string ckpt_path;        ///< stage-1 checkpoint: the image encoder
+  std::int64_t labels_at_once;  ///< labels whose text graph is in memory together
 };
 
-inline const session::RankOptions& ranks_of(const Stage1Options& options) {
-  return options.training.ranks;
-}
-inline const session::RankOptions& ranks_of(const Stage2Options& options) {
-  return options.training.ranks;
-}
-
 }  // namespace mkt::train
+
+template <>
+struct mkt::Names<mkt::train::LossAverage> {
+  static constexpr NameTable<train::LossAverage, 2> kTable{
+      {{train::LossAverage::kImage, "image"}, {train::LossAverage::kRank, "rank"}}};
+};

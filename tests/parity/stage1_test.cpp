@@ -1,4 +1,4 @@
-// Twelve golden steps of stage 1 on the tiny CLIP: losses, gradients and trained tensors.
+// Stage 1 on the tiny CLIP agrees with the golden run: gradients, and losses and weights over twelve steps.
 
 #include "train/stage1.h"
 
@@ -21,7 +21,8 @@ constexpr double kLossTolerance = 1e-5;
 constexpr double kGradientTolerance = 1e-3;
 constexpr double kFinalTolerance = 5e-3;
 
-/// Everything of in_proj_bias but its key third, which has no gradient but rounding.
+/// in_proj_bias without its third for the keys, whose gradient is only rounding noise; other tensors as they
+/// are.
 torch::Tensor comparable(const std::string& name, const torch::Tensor& tensor) {
   if (name.find("in_proj_bias") == std::string::npos) return tensor;
   const auto parts = tensor.chunk(3);
@@ -58,7 +59,7 @@ struct Stage1Golden : testing::Test {
   std::unique_ptr<torch::optim::AdamW> optimizer;
 };
 
-TEST_F(Stage1Golden, FirstGradientsAgree) {
+TEST_F(Stage1Golden, GradientsOfTheFirstStepAgree) {
   losses_of(test::golden_batch(0)).total().backward();
   const auto parameters = student->named_parameters();
   for (const auto& [name, expected] : weights::load_tensors(test::golden("stage1_gradients.pth"))) {
@@ -69,14 +70,14 @@ TEST_F(Stage1Golden, FirstGradientsAgree) {
   }
 }
 
-TEST_F(Stage1Golden, TwelveStepsAgree) {
+TEST_F(Stage1Golden, LossesAndWeightsAgreeOverTwelveSteps) {
   const auto start = test::moved_student_state();
   const auto& args = training["args"];
   const optim::CosineSchedule schedule{args["lr"], args["min_lr"], args["warmup"], args["epochs"]};
   const double steps_per_epoch = args["steps_per_epoch"];
   std::int64_t step = 0;
   for (const auto& logged : training["log"]) {
-    // Of the golden run's options; the rates in its log are those of lr = 1e-3, which it did not step with.
+    // The golden run's options give its learning rates; its log shows others, those of lr = 1e-3.
     optim::set_learning_rate(*optimizer, groups, schedule.at(static_cast<double>(step) / steps_per_epoch));
     optimizer->zero_grad();
     const auto losses = losses_of(test::golden_batch(step++ % 6));

@@ -28,6 +28,33 @@ TEST(Runtime, RefusesWhatCannotBeHadHere) {
   }
 }
 
+TEST(Runtime, DescribesItself) {
+  const std::string text = describe({torch::kCPU, Precision::kBf16});
+  EXPECT_EQ(text, "cpu, " + std::to_string(torch::get_num_threads()) + " threads, bf16");
+}
+
+TEST(Runtime, SetsTheNumberOfThreads) {
+  const int before = torch::get_num_threads();
+  make_runtime({"cpu", "fp32", 1});
+  EXPECT_EQ(torch::get_num_threads(), 1);
+  torch::set_num_threads(before);
+}
+
+TEST(Runtime, FrozenProductsHaveThePrecisionsType) {
+  EXPECT_EQ((Runtime{torch::kCPU, Precision::kFp32}.frozen_dtype()), torch::kFloat32);
+  EXPECT_EQ((Runtime{torch::kCPU, Precision::kTf32}.frozen_dtype()), torch::kFloat32);
+  EXPECT_EQ((Runtime{torch::kCPU, Precision::kBf16}.frozen_dtype()), torch::kBFloat16);
+  EXPECT_EQ((Runtime{torch::kCPU, Precision::kFp16}.frozen_dtype()), torch::kHalf);
+  EXPECT_FALSE((Runtime{torch::kCPU, Precision::kTf32}.autocast()));
+  EXPECT_TRUE((Runtime{torch::kCPU, Precision::kFp16}.autocast()));
+}
+
+TEST(AutocastScope, DoesNothingInFp32) {
+  const torch::Tensor matrix = torch::ones({4, 4});
+  const AutocastScope scope({torch::kCPU, Precision::kFp32});
+  EXPECT_EQ(matrix.mm(matrix).scalar_type(), torch::kFloat32);
+}
+
 TEST(AutocastScope, LowersMatrixProductsWhileItLives) {
   const Runtime runtime{torch::kCPU, Precision::kBf16};
   const torch::Tensor matrix = torch::ones({4, 4});

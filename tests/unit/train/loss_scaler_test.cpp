@@ -29,6 +29,14 @@ TEST(LossScaler, ContinuesFromItsState) {
   EXPECT_EQ(scaler.factor(), 16);
 }
 
+TEST(LossScaler, CanShrinkDownToTheFactorAtWhichOverflowsHaveAnotherCause) {
+  LossScaler scaler(true);
+  int halvings = 0;
+  for (; scaler.can_shrink() && halvings < 100; ++halvings) scaler.update(false);
+  EXPECT_EQ(halvings, 26);  // 65536 / 2^26 is the first factor below 1e-3
+  EXPECT_FALSE(LossScaler(false).can_shrink());
+}
+
 TEST(LossScaler, SwitchedOffItStaysOne) {
   const LossScaler scaler(false);
   EXPECT_EQ(scaler.factor(), 1);

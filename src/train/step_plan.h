@@ -1,0 +1,24 @@
+#pragma once
+// How training images are dealt to steps, ranks and batches.
+
+#include <cstdint>
+
+#include "train/training_options.h"
+
+namespace mkt::train {
+
+struct StepPlan {
+  std::int64_t batch_size = 64;  ///< images per batch of a rank
+  std::int64_t accumulate = 1;   ///< batches per step of a rank
+  int ranks = 1;
+  std::int64_t steps_per_epoch = 1;
+
+  std::int64_t images_per_step() const { return batch_size * accumulate * ranks; }
+};
+
+/// Plans epochs of `images` images: as many whole steps as one process with the same images per step would
+/// take, at most options.limit_train_batches. Throws ValueError if the global batch size is not a multiple of
+/// ranks × accumulate, or if a step needs more images than there are.
+StepPlan plan_steps(const TrainingOptions& options, std::int64_t images, int ranks);
+
+}  // namespace mkt::train

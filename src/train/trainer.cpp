@@ -1,0 +1,226 @@
+#include "train/trainer.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "core/log.h"
+#include "core/memory.h"
+#include "core/progress.h"
+#include "core/stop.h"
+#include "core/text.h"
+#include "io/json.h"
+#include "mkt/core/error.h"
+#include "mkt/image/transforms.h"
+#include "scoring/evaluation.h"
+
+namespace mkt::train {
+namespace {
+
+constexpr std::size_t kNamesShown = 20;
+
+}  // namespace
+
+Trainer::Trainer(const TrainerOptions& options, const TrainingData& data, const TrainingLoaders& loaders,
+                 Stage& stage, RunStore& store, session::Session& session)
+    : options_(options),
+      data_(data),
+      loaders_(loaders),
+      stage_(stage),
+      store_(store),
+      session_(session),
+      parameters_(stage.parameters()),
+      scaler_(session.runtime.precision == session::Precision::kFp16),
+      log_(data.train.names, stage.has_distillation()) {}
+
+void Trainer::resume(const ResumePoint& point) {
+  check_model(point.state, stage_.state());
+  stage_.load_state(point.state.tensors);
+  scaler_.load_state(point.progress.scaler);
+  epoch_ = point.progress.epoch;
+  first_step_ = point.progress.step;
+  log_.begin_epoch(epoch_, point.progress.sums);
+  log::info("resumed from {}: epoch {}, step {}", point.state.path, epoch_, first_step_);
+}
+
+std::string Trainer::run() {
+  session::stop_if_asked(session_);
+  while (epoch_ < options_.epochs) {
+    const Stopwatch watch;
+    train_epoch();
+    finish_epoch(watch);
+  }
+  return store_.checkpoint_path(stage_.checkpoint_name(options_.epochs - 1));
+}
+
+void Trainer::train_epoch() {
+  const std::int64_t steps = options_.plan.steps_per_epoch;
+  Progress progress(fmt::format("epoch {} of {}", epoch_, options_.epochs), steps, "steps", first_step_);
+  loaders_.train->start(epoch_, first_step_ * options_.plan.accumulate);
+  for (std::int64_t step = first_step_; step < steps; ++step) {
+    train_step(step);
+    progress.update(step + 1, log_.progress_text(rate_at(step)));
+    if (store_.is_due(step + 1)) save(step + 1);
+  }
+  first_step_ = steps;
+}
+
+void Trainer::train_step(std::int64_t step) {
+  const double lr = rate_at(step);
+  StepResult result;
+  try {
+    result = gradients_of_step(step);
+  } catch (const std::exception&) {  // an image that cannot be read, a rank that ended
+    save_before_failure(step);
+    throw;
+  }
+  if (accept(result, step)) stage_.update(lr);
+  if (result.images > 0) store_.record(log_.add_step(result, step, lr));
+  if (result.stop != 0) stop(result.stop, step + 1);
+}
+
+StepResult Trainer::gradients_of_step(std::int64_t step) {
+  zero_gradients(parameters_);
+  log_.begin_step();
+  StepSums sums(session_.runtime.device);
+  stage_.begin_step();
+  for (std::int64_t i = 0; i < options_.plan.accumulate; ++i) {
+    const auto batch = loaders_.train->next();
+    TORCH_CHECK(batch.has_value(), "data: the loader ended before step ", step, " of epoch ", epoch_, ".");
+    add_gradients(*batch, sums);
+  }
+  stage_.end_step();
+  return sums.exchange(parameters_, scaler_.factor(), session_);
+}
+
+void Trainer::add_gradients(const data::Batch& batch, StepSums& sums) {
+  const torch::Tensor rows = rows_with_positives(batch.labels);  // (K)
+  if (rows.size(0) == 0) return;
+  const torch::Tensor images =
+      image::normalize(batch.images.index_select(0, rows), session_.runtime.device);  // (K, 3, H, H)
+  const Losses losses = stage_.losses(images, batch.labels.index_select(0, rows));
+  const torch::Tensor loss = losses.total();
+  const double weight = options_.average_per_rank ? 1.0
+                                                  : static_cast<double>(rows.size(0)) /
+                                                        static_cast<double>(options_.plan.batch_size);
+  (loss * (weight * scaler_.factor())).backward();
+  sums.add(losses, weight, rows.size(0));
+  log_.add_batch(loss, batch.indices);
+}
+
+/// Whether the optimiser takes the step. Does not return if the run must fail.
+bool Trainer::accept(const StepResult& result, std::int64_t step) {
+  using Action = StepVerdict::Action;
+  const StepVerdict verdict = watch_.check(result, scaler_.can_shrink());
+  if (verdict.action == Action::kFail) fail(verdict.message, !losses_are_finite(result), step);
+  if (result.images > 0) scaler_.update(std::isfinite(result.gradient_norm));
+  if (!verdict.message.empty()) warn(place(step) + ": " + verdict.message);
+  return verdict.action == Action::kUpdate;
+}
+
+void Trainer::finish_epoch(const Stopwatch& watch) {
+  TORCH_CHECK(log_.sums().steps > 0, "epoch ", epoch_,
+              ": no step was taken, since no image could be read or none has ",
+              "a present label. Check the data with --on-bad-image error.");
+  const bool last = epoch_ + 1 == options_.epochs;
+  const bool evaluates = last || (options_.eval_every > 0 && (epoch_ + 1) % options_.eval_every == 0);
+  if (evaluates) save(options_.plan.steps_per_epoch);  // in case the evaluation is stopped
+  report_bad_images();
+  if (const std::string stuck = watch_.stuck_loss(); !stuck.empty())
+    warn(fmt::format("epoch {}: {}", epoch_, stuck));
+  if (session_.is_main()) record_epoch(watch);
+  if (evaluates) evaluate();
+  ++epoch_;
+  first_step_ = 0;
+  log_.begin_epoch(epoch_);
+  watch_.begin_epoch();
+  save(0);
+  if (last) return;
+  const int signal = session::agreed_stop(session_);
+  if (signal != 0) stop(signal, 0);
+}
+
+void Trainer::report_bad_images() {
+  const torch::Tensor count = torch::tensor({loaders_.train->bad_images()}, torch::kInt64);
+  session_.ranks.all_reduce_sum(count);
+  const auto bad_images = count.item<std::int64_t>();
+  if (bad_images > 0) warn(fmt::format("epoch {}: {} images could not be read", epoch_, bad_images));
+}
+
+void Trainer::record_epoch(const Stopwatch& watch) {
+  store_.save_checkpoint(stage_.checkpoint_name(epoch_), stage_.checkpoint());
+  const EpochFacts facts{rate_at(options_.plan.steps_per_epoch - 1), watch.seconds(), peak_memory_mib(),
+                         checkpoint_path()};
+  store_.record(log_.epoch_record(facts));
+  log::info(log_.epoch_text(facts));
+}
+
+void Trainer::evaluate() {
+  const torch::NoGradGuard no_grad;
+  const scoring::ScoringOptions scoring{stage_.label_features(), data_.seen_labels(), options_.topk,
+                                        model::ScoreKind::kMkt,  "scoring",           data_.test.sets};
+  const scoring::ScoredImages scored =
+      scoring::score_images(stage_.image_encoder(), *loaders_.test, scoring, session_);
+  if (!session_.is_main()) return;
+  const scoring::EvaluationResult result = scoring::evaluate(scored, data_.test);
+  log::info("epoch {}: ZSL mAP {:.2f}, F1@3 {:.2f}; GZSL mAP {:.2f}, F1@3 {:.2f}", epoch_,
+            100 * result.zsl.map, 100 * result.zsl.f1_3.f1, 100 * result.gzsl.map, 100 * result.gzsl.f1_3.f1);
+  nlohmann::ordered_json record = {{"kind", "eval"}, {"epoch", epoch_}};
+  record.update(scoring::to_json(result, data_.test, /*with_classes=*/false));
+  store_.record(record);
+}
+
+/// Saves the run as it stands after `step` steps of the epoch.
+void Trainer::save(std::int64_t step) {
+  if (!session_.is_main()) return;
+  store_.save({epoch_, step, 0, log_.sums(), scaler_.state()}, stage_.state());
+}
+
+void Trainer::save_before_failure(std::int64_t step) noexcept {
+  try {
+    save(step);  // contains nothing of this step
+  } catch (const std::exception& error) {
+    log::error(one_line(error));
+  }
+}
+
+void Trainer::fail(const std::string& reason, bool only_bad_losses, std::int64_t step) {
+  save(step);  // contains nothing of this step
+  const nlohmann::json own = log_.images_of_step(only_bad_losses);
+  std::vector<std::string> names;
+  for (const std::string& of_rank : session_.ranks.all_gather(io::json_text(own))) {
+    for (const auto& name : nlohmann::json::parse(of_rank)) names.push_back(name);
+  }
+  log::error("images of the step: {}", join(names, " "));
+  session_.ranks.barrier();  // the state is complete before any rank ends
+  throw std::runtime_error(fmt::format(
+      "{}: {}. The state before this step is saved in {}. Start a new run with a smaller --lr, or "
+      "--precision fp32. Images: {}",
+      place(step), reason, store_.state_folder(), join(names, " ", kNamesShown)));
+}
+
+void Trainer::stop(int signal, std::int64_t step) {
+  save(step);
+  session_.ranks.barrier();  // a rank that ends has the others ended too: the state must be complete by then
+  throw Stopped(signal);
+}
+
+/// Ranks other than 0 would repeat the warning on the terminal: they write it to their log files.
+void Trainer::warn(const std::string& message) const {
+  session_.is_main() ? log::warning(message) : log::info(message);
+}
+
+double Trainer::rate_at(std::int64_t step) const {
+  return options_.schedule.at(static_cast<double>(epoch_) +
+                              static_cast<double>(step) / static_cast<double>(options_.plan.steps_per_epoch));
+}
+
+std::string Trainer::place(std::int64_t step) const {
+  return fmt::format("epoch {}, step {}", epoch_, step);
+}
+
+std::string Trainer::checkpoint_path() const {
+  return store_.checkpoint_path(stage_.checkpoint_name(epoch_));
+}
+
+}  // namespace mkt::train

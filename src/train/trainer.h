@@ -1,0 +1,83 @@
+#pragma once
+// The training loop of both stages: epochs, steps, gradients of a step, update, evaluation.
+
+#include "mkt/torch.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/stopwatch.h"
+#include "optim/schedule.h"
+#include "session/session.h"
+#include "train/loaders.h"
+#include "train/loss_scaler.h"
+#include "train/loss_watch.h"
+#include "train/run_store.h"
+#include "train/stage.h"
+#include "train/step.h"
+#include "train/step_log.h"
+#include "train/step_plan.h"
+#include "train/training_data.h"
+
+namespace mkt::train {
+
+struct TrainerOptions {
+  StepPlan plan;
+  optim::CosineSchedule schedule;
+  std::int64_t epochs = 20;
+  std::int64_t eval_every = 1;    ///< epochs between evaluations; 0: only after the last one
+  bool average_per_rank = false;  ///< every batch weighs the same, not every image
+  std::int64_t topk = 16;         ///< patches per image and label in the evaluation
+};
+
+/// One run of a stage on one rank; every rank makes the same calls.
+class Trainer {
+ public:
+  /// Keeps references to all but `options`.
+  Trainer(const TrainerOptions& options, const TrainingData& data, const TrainingLoaders& loaders,
+          Stage& stage, RunStore& store, session::Session& session);
+
+  /// Loads a state. Throws c10::Error naming its file if its tensors are not those of the stage.
+  void resume(const ResumePoint& point);
+
+  /// Trains to the last epoch and returns the last checkpoint's path. Throws Stopped after a signal, the
+  /// state saved; std::runtime_error if a loss or gradient is not finite.
+  std::string run();
+
+ private:
+  void train_epoch();
+  void train_step(std::int64_t step);
+  StepResult gradients_of_step(std::int64_t step);
+  void add_gradients(const data::Batch& batch, StepSums& sums);
+  bool accept(const StepResult& result, std::int64_t step);
+  void finish_epoch(const Stopwatch& watch);
+  void report_bad_images();
+  void record_epoch(const Stopwatch& watch);
+  void evaluate();
+
+  void save(std::int64_t step);
+  void save_before_failure(std::int64_t step) noexcept;
+  [[noreturn]] void fail(const std::string& reason, bool only_bad_losses, std::int64_t step);
+  [[noreturn]] void stop(int signal, std::int64_t step);
+  void warn(const std::string& message) const;
+
+  double rate_at(std::int64_t step) const;
+  std::string place(std::int64_t step) const;
+  std::string checkpoint_path() const;
+
+  TrainerOptions options_;
+  const TrainingData& data_;
+  const TrainingLoaders& loaders_;
+  Stage& stage_;
+  RunStore& store_;
+  session::Session& session_;
+  std::vector<torch::Tensor> parameters_;
+  LossScaler scaler_;
+  LossWatch watch_;
+  StepLog log_;
+  std::int64_t epoch_ = 0;
+  std::int64_t first_step_ = 0;  // of epoch_; greater than 0 after a resume
+};
+
+}  // namespace mkt::train

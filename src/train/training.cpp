@@ -1,0 +1,70 @@
+#include "train/training.h"
+
+#include "core/log.h"
+#include "train/loaders.h"
+#include "train/run_identity.h"
+#include "train/run_store.h"
+#include "train/step_plan.h"
+#include "train/trainer.h"
+
+namespace mkt::train {
+namespace {
+
+RunStoreOptions store_options(const TrainingOptions& options, const StepPlan& plan) {
+  return {options.output,      options.resume, options.checkpoint_every, options.checkpoint_minutes,
+          options.keep_states, options.epochs, plan.steps_per_epoch};
+}
+
+TrainerOptions trainer_options(const TrainingOptions& options, const StepPlan& plan) {
+  return {plan,
+          {options.lr, options.min_lr, options.warmup_epochs, static_cast<double>(options.epochs)},
+          options.epochs,
+          options.eval_every,
+          options.loss_average == LossAverage::kRank,
+          options.topk};
+}
+
+void check_space(const RunStore& store, Stage& stage, const session::Session& session) {
+  if (!session.is_main()) return;
+  std::int64_t checkpoint = 0;
+  for (const auto& [name, tensor] : stage.checkpoint())
+    checkpoint += static_cast<std::int64_t>(tensor.nbytes());
+  std::int64_t parameters = 0;
+  for (const torch::Tensor& parameter : stage.parameters()) {
+    parameters += static_cast<std::int64_t>(parameter.nbytes());
+  }
+  store.check_space(checkpoint, 3 * parameters);  // a state has both of AdamW's moments
+}
+
+void log_start(const Stage& stage, const StepPlan& plan, const TrainingData& data,
+               const session::Session& session) {
+  log::info(
+      "{}: {} training images, {} test images, {} seen and {} unseen labels, {} steps an epoch of {} images, "
+      "{} {} on {}",
+      stage.name(), data.train.paths.size(), data.test.paths.size(), data.seen_labels(),
+      data.test.unseen.size(), plan.steps_per_epoch, plan.images_per_step(), plan.ranks,
+      plan.ranks == 1 ? "rank" : "ranks", session::describe(session.runtime));
+}
+
+}  // namespace
+
+std::string run_training(const TrainingOptions& options, const std::string& resolved,
+                         const TrainingData& data, Stage& stage, session::Session& session) {
+  const StepPlan plan =
+      plan_steps(options, static_cast<std::int64_t>(data.train.paths.size()), session.ranks.size());
+  const TrainingLoaders loaders =
+      make_loaders(options, plan, data, stage.image_encoder().options().resolution(), session);
+  const nlohmann::ordered_json identity = run_identity(stage.identity(), options, plan, data);
+  session::check_ranks_agree(shared_values(identity, options, data), session);
+
+  RunStore store(store_options(options, plan), identity, session.ranks);
+  check_space(store, stage, session);
+  Trainer trainer(trainer_options(options, plan), data, loaders, stage, store, session);
+  const std::optional<ResumePoint> point = store.find();
+  if (point) trainer.resume(*point);
+  store.begin(resolved, point);
+  log_start(stage, plan, data, session);
+  return trainer.run();
+}
+
+}  // namespace mkt::train

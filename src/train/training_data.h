@@ -1,0 +1,29 @@
+#pragma once
+// The data set and the CLIP weights that both stages start from.
+
+#include "mkt/torch.h"
+
+#include <cstdint>
+
+#include "mkt/clip/vision_encoder.h"
+#include "mkt/clip/weights.h"
+#include "mkt/data/dataset.h"
+#include "session/session.h"
+#include "train/training_options.h"
+
+namespace mkt::train {
+
+struct TrainingData {
+  data::Dataset train;
+  data::Dataset test;
+  clip::TensorMap clip_weights;
+
+  /// Number of labels that training sees: S.
+  std::int64_t seen_labels() const { return static_cast<std::int64_t>(train.seen.size()); }
+};
+
+/// Reads both splits of the data set and CLIP's weights. Throws c10::Error listing everything that is missing
+/// from the data set.
+TrainingData load_training_data(const TrainingOptions& options, const session::Session& session);
+
+}  // namespace mkt::train
