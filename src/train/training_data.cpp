@@ -11,7 +11,7 @@ namespace mkt::train {
 
 TrainingData load_training_data(const TrainingOptions& options, const session::Session& session) {
   if (session.is_main() && options.momentum != TrainingOptions{}.momentum) {
-    log::warning("momentum is accepted and has no effect, as in the original: AdamW has none");
+    log::warning("momentum has no effect, as in the original: AdamW has none");
   }
   io::require_file("clip-path", options.clip.clip_path);
   TrainingData data;

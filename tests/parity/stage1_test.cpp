@@ -21,7 +21,8 @@ constexpr double kLossTolerance = 1e-5;
 constexpr double kGradientTolerance = 1e-3;
 constexpr double kFinalTolerance = 5e-3;
 
-/// Everything of in_proj_bias but its key third, which has no gradient but rounding.
+/// in_proj_bias without its third for the keys, whose gradient is only rounding noise; other tensors as they
+/// are.
 torch::Tensor comparable(const std::string& name, const torch::Tensor& tensor) {
   if (name.find("in_proj_bias") == std::string::npos) return tensor;
   const auto parts = tensor.chunk(3);
@@ -76,7 +77,7 @@ TEST_F(Stage1Golden, TwelveStepsAgree) {
   const double steps_per_epoch = args["steps_per_epoch"];
   std::int64_t step = 0;
   for (const auto& logged : training["log"]) {
-    // Of the golden run's options; the rates in its log are those of lr = 1e-3, which it did not step with.
+    // The golden run's options give its learning rates; its log shows others, those of lr = 1e-3.
     optim::set_learning_rate(*optimizer, groups, schedule.at(static_cast<double>(step) / steps_per_epoch));
     optimizer->zero_grad();
     const auto losses = losses_of(test::golden_batch(step++ % 6));

@@ -21,8 +21,8 @@ namespace {
 
 constexpr double kWeightDecay = 0.05;
 constexpr double kLossTolerance = 1e-5;
-constexpr double kFinalTolerance = 5e-3;      // of the change of a trained row
-constexpr double kUntouchedTolerance = 1e-3;  // of the change of any other
+constexpr double kFinalTolerance = 5e-3;      // relative, of the change of a trained row
+constexpr double kUntouchedTolerance = 1e-3;  // relative, of the change of any other row
 constexpr double kFeatureTolerance = 1e-4;    // absolute
 
 const clip::TensorMap& weights() {
@@ -37,7 +37,7 @@ model::Prompts golden_prompts(const nlohmann::json& training) {
                              test::tiny_clip_shape().context);
 }
 
-/// labels_at_once: all 40 in one graph, or in chunks.
+/// The parameter is labels_at_once: all 40 labels in one graph, or in chunks.
 class Stage2Golden : public testing::TestWithParam<std::int64_t> {
  protected:
   Stage2Golden()
