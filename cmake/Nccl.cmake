@@ -1,7 +1,8 @@
-# mkt::nccl: what c10d's NCCL process group needs to compile. The group itself is in LibTorch's CUDA library;
-# nccl.h and CUDA's headers are beside LibTorch where pip installed it, or with the system's toolkit.
+# mkt::nccl: headers and libraries for c10d's NCCL process group. The group itself is in LibTorch's CUDA library;
+# nccl.h and CUDA's headers are beside LibTorch if pip installed it, otherwise with the system's CUDA toolkit.
 add_library(mkt_nccl INTERFACE)
 add_library(mkt::nccl ALIAS mkt_nccl)
+set(MKT_WITH_NCCL OFF)
 if(MKT_WITH_CUDA)
   file(GLOB beside_torch LIST_DIRECTORIES true "${MKT_TORCH_ROOT}/../nvidia/*")
   find_path(MKT_NCCL_INCLUDE nccl.h HINTS ${beside_torch} ENV NCCL_HOME ENV CUDA_HOME PATH_SUFFIXES include)
@@ -9,12 +10,13 @@ if(MKT_WITH_CUDA)
     PATH_SUFFIXES include)
   file(GLOB MKT_CUDART "${MKT_CUDA_INCLUDE}/../lib/libcudart.so*" "${MKT_CUDA_INCLUDE}/../lib64/libcudart.so*")
   if(MKT_NCCL_INCLUDE AND MKT_CUDA_INCLUDE AND MKT_CUDART)
+    set(MKT_WITH_NCCL ON)
     list(GET MKT_CUDART 0 MKT_CUDART)
     target_include_directories(mkt_nccl SYSTEM INTERFACE "${MKT_NCCL_INCLUDE}" "${MKT_CUDA_INCLUDE}")
     target_compile_definitions(mkt_nccl INTERFACE MKT_WITH_NCCL)
     target_link_libraries(mkt_nccl INTERFACE "${MKT_CUDART}")
     message(STATUS "NCCL: ${MKT_NCCL_INCLUDE}, CUDA headers: ${MKT_CUDA_INCLUDE}")
   else()
-    message(STATUS "NCCL: off, one GPU a run (nccl.h: ${MKT_NCCL_INCLUDE}, cuda_runtime_api.h: ${MKT_CUDA_INCLUDE})")
+    message(STATUS "NCCL: off, one GPU per run (nccl.h: ${MKT_NCCL_INCLUDE}, cuda_runtime_api.h: ${MKT_CUDA_INCLUDE})")
   endif()
 endif()

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# From a fresh clone to a table that shows knowledge transfer: labels never trained on, before and after. No
-# pictures and no weights are downloaded: a small world is drawn, and a small CLIP of it lies in data/demo.
-#   scripts/demo.sh            sets up, builds, runs the demo: outputs/demo, with summary.json
-#   scripts/demo.sh --seeds N  N times with other labels, pictures and a CLIP trained anew (10 to 20 minutes
-#                              each): outputs/demo-seeds, with mean and deviation
+# Goes from a fresh clone to a table of knowledge transfer: scores of labels never trained on, before and after
+# training. No data or weights are downloaded: a small world is drawn, and its small CLIP is in data/demo.
+#   scripts/demo.sh            sets up, builds and runs the demo: outputs/demo, with summary.json
+#   scripts/demo.sh --seeds N  N times, each with other labels, other images and a newly trained CLIP (10 to 20
+#                              minutes each): outputs/demo-seeds, with mean and deviation
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -23,11 +23,11 @@ done
 bin=build/release/bin
 step() { printf '\n=== [%4ds] %s\n' "$SECONDS" "$*"; }
 
-# demo OUT SEED: draws, trains, evaluates and sums up with the CLIP in OUT/clip.safetensors.
+# demo OUT SEED: draws, trains, evaluates and summarises with the CLIP in OUT/clip.safetensors.
 demo() {
   local out=$1 seed=$2 data=$1/data
   local common=(--data-path "$data" --clip-path "$out/clip.safetensors" --topk 2 --workers 2)
-  step "data: pictures of a small world, 61 of its 150 labels kept from training"
+  step "data: images of a small world, 61 of its 150 labels kept from training"
   "$bin/prepare" demo --output "$data" --seed "$seed" --split "$seed" --val 0
   "$bin/prepare" label-emb --data-path "$data" --clip-path "$out/clip.safetensors"
   step "stage 1: the image side"
@@ -48,7 +48,7 @@ demo() {
   local pointing=("$bin/prepare" demo-pointing --data-path "$data/single" --clip-path "$out/clip.safetensors")
   "${pointing[@]}" --json "$out/pointing_clip.json"
   "${pointing[@]}" --ckpt-path "$stage1" --json "$out/pointing_stage1.json"
-  step "inference: one picture"
+  step "inference: one image"
   local picture=$data/Flickr/test/000_000000.png
   head -n 1 "$data/truth_test.jsonl"
   "$bin/infer" --data-path "$data" --clip-path "$out/clip.safetensors" --topk 2 --img-ckpt "$stage1" \
@@ -74,7 +74,7 @@ if [ "$seeds" -eq 0 ]; then
 fi
 for ((seed = 1; seed <= seeds; ++seed)); do
   out=outputs/demo-seeds/$seed
-  [ -f "$out/summary.json" ] && continue # a run that was stopped goes on with the next seed
+  [ -f "$out/summary.json" ] && continue # a stopped run continues with the next seed
   mkdir -p "$out"
   step "seed $seed: a CLIP of its own"
   [ -f "$out/clip.safetensors" ] || "$bin/prepare" demo-clip --output "$out/clip.safetensors" --seed "$seed"

@@ -3,10 +3,11 @@
 
 Usage: scripts/house.py [--check] [--functions N]
 
-Without options: a table of rooms (sources, lines) and of function lengths; N longest functions (default 5).
---check: one line per fault on standard error, exit code 1 if there is any:
+Without options: tables of the rooms (sources, lines) and of function lengths, with the N longest functions (default 5).
+--check: one line per fault on standard error; exit code 1 if there are any:
   an include that goes up the ladder, a header in include/mkt that mkt/mkt.h does not reach or that includes a
   private header, a header name in two rooms, a command-line flag in a string outside commands/ and cli/,
+  a format of fmt with another number of arguments,
   a room over 2,500 lines or 20 sources, a function over 50 lines, more than 1 % of functions over 30 lines.
 """
 import argparse
@@ -29,7 +30,7 @@ def ladder():
 
 
 def room_of(path):
-    """The room of a file under src/ or include/mkt/; "" for the headers of no room (torch.h, mkt.h)."""
+    """The room of a file under src/ or include/mkt/; "" for headers without a room (torch.h, mkt.h)."""
     parts = path.relative_to(ROOT).parts
     inside = parts[1:] if parts[0] == "src" else parts[2:]
     return inside[0] if len(inside) > 1 else ""
@@ -91,7 +92,7 @@ def wrong_headers():
                 yield f"include/{name}: expected a header that {API} reaches. Move it to src/, beside its source."
     for name, rooms in names.items():
         if len(rooms) > 1:
-            yield f"{name}: expected a header name of one room, got it in {', '.join(sorted(rooms))}."
+            yield f"{name}: expected a header name of one room, got {', '.join(sorted(rooms))}."
 
 
 def wrong_flags():
@@ -106,8 +107,50 @@ def wrong_flags():
                     yield f"{place(path, number)}: expected no flag below commands/, got {flag.group(0)} in {text}."
 
 
+def calls(text, names):
+    """(position, arguments as text) of each call of one of the names, a regular expression."""
+    for found in re.finditer(rf"(?<![\w:])({names})\(", text):
+        arguments, depth, begin, i = [], 0, found.end(), found.end()
+        while i < len(text):
+            literal = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])+\'').match(text, i)
+            if literal:
+                i = literal.end()
+                continue
+            if text[i] in "([{":
+                depth += 1
+            elif text[i] in ")]}" and depth > 0:
+                depth -= 1
+            elif text[i] in ",)" and depth == 0:
+                arguments.append(text[begin:i].strip())
+                begin = i + 1
+                if text[i] == ")":
+                    break
+            i += 1
+        yield found.start(), arguments
+
+
+def wrong_formats():
+    """C++17 checks fmt's formats when they are used, which for a message of an error may be never."""
+    literal = r'"((?:\\.|[^"\\])*)"'
+    for path in files(".h", ".cpp"):
+        text = re.sub(r"//[^\n]*", lambda comment: " " * len(comment.group(0)), path.read_text())
+        for start, arguments in calls(text, r"(?:mkt::)?log::(?:info|warning|error)|fmt::format"):
+            if not arguments or not re.fullmatch(rf"({literal}\s*)+", arguments[0]):
+                continue  # a message that is not a format, or a declaration
+            if len(arguments) == 1 and "log::" in text[start : start + 12]:
+                continue
+            format_text = "".join(re.findall(literal, arguments[0]))
+            format_text = re.sub(r"\{:[^{}]*\{\}[^{}]*\}", "{}{}", format_text)  # a width that is an argument
+            fields = re.findall(r"\{([^{}:]*)[^{}]*\}", format_text.replace("{{", "").replace("}}", ""))
+            numbers = [int(field) for field in fields if field.isdigit()]
+            places = max(numbers) + 1 if numbers else len(fields)
+            if places != len(arguments) - 1:
+                number = text.count("\n", 0, start) + 1
+                yield f"{place(path, number)}: expected {places} arguments of the format, got {len(arguments) - 1}."
+
+
 def first_line(lines, i):
-    """Where the statement that ends in line i begins."""
+    """The first line of the statement that ends in line i."""
     while i > 0:
         before = lines[i - 1].strip()
         if not before or before[-1] in ";{}>" or before.startswith(("//", "#")) or before.endswith(("public:", "private:", "protected:")):
@@ -117,7 +160,7 @@ def first_line(lines, i):
 
 
 def functions():
-    """(lines from the first of the signature to the closing brace, place) of each function of the formatted tree."""
+    """(length from the signature to the closing brace, place) of each function; relies on clang-format's layout."""
     for path in files(".h", ".cpp"):
         lines = path.read_text().splitlines()
         begin = None
@@ -147,7 +190,7 @@ def wrong_sizes(rooms):
     for room, sources, lines in room_sizes(rooms):
         if sources > MOST_SOURCES or lines > MOST_LINES:
             yield (f"src/{room}: expected at most {MOST_SOURCES} sources and {MOST_LINES} lines, "
-                   f"got {sources} and {lines}. Make two rooms of it.")
+                   f"got {sources} and {lines}. Split it into two rooms.")
     lengths = sorted(functions(), reverse=True)
     for length, where in lengths:
         if length > LONGEST_FUNCTION:
@@ -177,7 +220,7 @@ def main():
     if not arguments.check:
         print_tables(rooms, arguments.functions)
         return 0
-    faults = [*wrong_arrows(rooms), *wrong_headers(), *wrong_flags(), *wrong_sizes(rooms)]
+    faults = [*wrong_arrows(rooms), *wrong_headers(), *wrong_flags(), *wrong_formats(), *wrong_sizes(rooms)]
     for fault in faults:
         print(fault, file=sys.stderr)
     print(f"{len(rooms)} rooms, {sum(1 for _ in files('.h', '.cpp'))} files: {len(faults)} faults")

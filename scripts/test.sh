@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Sets up, builds and runs every test. The address-sanitised run of the file readers is part of it.
-#   scripts/test.sh          all
-#   scripts/test.sh --quick  the release tests only
+# Sets up, builds and runs every test: the release build's, then those of the file readers under sanitizers.
+#   scripts/test.sh          all tests
+#   scripts/test.sh --quick  only the release tests
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

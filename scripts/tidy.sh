@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Runs clang-tidy with the checks of .clang-tidy; what it finds is an error.
+# Runs clang-tidy with the checks of .clang-tidy; every finding is an error.
 #   scripts/tidy.sh [--jobs N] [--since REVISION | FILE...]
-# Without files it looks at every source of the release build, half a minute each with all of LibTorch; with --since
-# at those that differ from REVISION, and at those that include a header that does.
+# Without files it checks every source of the release build, half a minute each with all of LibTorch; with --since,
+# sources that differ from REVISION and those that include a header that does.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -22,8 +22,8 @@ done
 command -v clang-tidy >/dev/null || fail "clang-tidy is not installed (apt-get install clang-tidy)"
 [ -f build/release/compile_commands.json ] || fail "build/release: expected a configured build; run cmake --preset release"
 
-# Clang takes GCC's precompiled header for a broken one of its own, and does not know all of GCC's warnings: the
-# commands go without. So a source has to include what it uses, and those that use little of LibTorch are quick.
+# Clang rejects GCC's precompiled header and does not know all of GCC's warnings, so both are removed from the commands.
+# A source therefore has to include what it uses; sources that use little of LibTorch are quick.
 mkdir -p build/tidy
 python3 - <<'PY'
 import json, shlex
@@ -38,7 +38,7 @@ for command in commands:
 json.dump(commands, open("build/tidy/compile_commands.json", "w"), indent=1)
 PY
 
-# The sources that a changed file asks for: itself, or those that include it.
+# The sources to check for a changed file: the file itself, or those that include it.
 sources_of() {
   case "$1" in
     *.cpp) [ ! -f "$1" ] || echo "$1" ;;
@@ -54,6 +54,6 @@ if [ -n "$since" ]; then
 elif [ ${#files[@]} -eq 0 ]; then
   mapfile -t files < <(git ls-files 'src/*.cpp' 'apps/*.cpp' 'tests/*.cpp')
 fi
-[ ${#files[@]} -gt 0 ] || { echo "tidy.sh: nothing to look at" >&2; exit 0; }
+[ ${#files[@]} -gt 0 ] || { echo "tidy.sh: nothing to check" >&2; exit 0; }
 printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "$jobs" clang-tidy -p build/tidy --quiet 2>&1 |
   sed -u -E '/^[0-9]+ warnings?( and [0-9]+ errors?)? generated\.$/d; /^Suppressed |^Use -header-filter/d'

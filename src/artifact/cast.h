@@ -1,5 +1,5 @@
 #pragma once
-// Weights in another type.
+// Conversion of weights to another type.
 
 #include "mkt/torch.h"
 
@@ -7,8 +7,8 @@
 
 namespace mkt::artifact {
 
-/// `tensor` in `dtype`, which a user calls `asked`. Throws c10::Error naming `file` and the tensor where
-/// numbers of it are too large for that; `advice` says what else to do.
+/// `tensor` converted to `dtype`, whose name for users is `asked`. Throws c10::Error naming `file` and the
+/// tensor if finite numbers become infinite; `advice` ends the message.
 inline torch::Tensor cast_whole(const torch::Tensor& tensor, torch::Dtype dtype, const std::string& asked,
                                 const std::string& file, const std::string& name, const char* advice) {
   torch::Tensor cast = tensor.to(dtype);

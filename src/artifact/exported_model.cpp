@@ -2,7 +2,6 @@
 #include "io/json.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -20,9 +19,9 @@ using nlohmann::json;
 constexpr const char* kFeatures = "label_features";
 constexpr const char* kVersionKey = "mkt_model";
 constexpr const char* kVersion = "1";
-constexpr const char* kAdvice = ". Write it anew with prepare export.";
+constexpr const char* kAdvice = ". Write it again with prepare export.";
 
-/// A file's metadata, read with errors that name it.
+/// A file's metadata; errors name the file.
 class Metadata {
  public:
   Metadata(std::string path, const std::map<std::string, std::string>& values)
@@ -49,7 +48,7 @@ class Metadata {
     const bool right =
         parsed.is_array() && !parsed.empty() &&
         std::all_of(parsed.begin(), parsed.end(), [&](const json& value) { return (value.*is_right)(); });
-    TORCH_CHECK(right, path_, ": expected a JSON list of ", of, " as metadata '", name, "', got another text",
+    TORCH_CHECK(right, path_, ": expected a JSON list of ", of, " as metadata '", name, "', got other text",
                 kAdvice);
     return parsed.get<std::vector<Value>>();
   }
@@ -60,11 +59,10 @@ class Metadata {
 };
 
 model::ScoreKind score_of(const std::string& name, const std::string& path) {
-  constexpr std::array kKinds = {model::ScoreKind::kMkt, model::ScoreKind::kGlobal, model::ScoreKind::kLocal};
-  for (const model::ScoreKind kind : kKinds) {
-    if (model::name_of(kind) == name) return kind;
-  }
-  TORCH_CHECK(false, path, ": expected mkt, global or local as metadata 'score', got '", name, "'", kAdvice);
+  const auto kind = enum_value<model::ScoreKind>(name);
+  TORCH_CHECK(kind, path, ": expected ", join(enum_names<model::ScoreKind>(), ", "),
+              " as metadata 'score', got '", name, "'", kAdvice);
+  return *kind;
 }
 
 ModelFacts read_facts(const std::string& path, const std::map<std::string, std::string>& values) {
@@ -94,30 +92,30 @@ void check_features(const ExportedModel& model, const std::string& digest, const
               kFeatures, " (labels, features) float32, got ", features.scalar_type(), " ", features.sizes(),
               kAdvice);
   const auto labels = static_cast<std::int64_t>(model.facts.labels.size());
-  check_equal(path, "rows of label features, one a label", labels, features.size(0));
+  check_equal(path, "rows of label features, one per label", labels, features.size(0));
   TORCH_CHECK(weights::digest(features) == digest, path,
-              ": expected the label features that were written (features_sha256), got others", kAdvice);
+              ": expected label features with the digest features_sha256, got changed ones", kAdvice);
 }
 
 void check_fit(const ExportedModel& model, const std::string& path) {
   const clip::VisionOptions sizes = clip::vision_options(model.weights, path);
   const ModelFacts& facts = model.facts;
-  check_equal(path, "features a label, as the image encoder has", sizes.embed_dim,
+  check_equal(path, "features per label, as the image encoder has", sizes.embed_dim,
               model.label_features.size(1));
   check_equal(path, "pixels as metadata 'image_size'", sizes.resolution(), facts.image_size);
   TORCH_CHECK(facts.topk <= sizes.grid * sizes.grid, path, ": expected 1 to ", sizes.grid * sizes.grid,
               " (the patches of an image) as metadata 'topk', got ", facts.topk, kAdvice);
   if (!facts.thresholds.empty())
-    check_equal(path, "thresholds, one a label", facts.labels.size(), facts.thresholds.size());
+    check_equal(path, "thresholds, one per label", facts.labels.size(), facts.thresholds.size());
 }
 
 std::map<std::string, std::string> metadata_of(const ModelFacts& facts, const torch::Tensor& features) {
   std::map<std::string, std::string> metadata = {{kVersionKey, kVersion},
                                                  {"labels", io::json_text(json(facts.labels))},
                                                  {"template", facts.prompt_template},
-                                                 {"topk", cat(facts.topk)},
-                                                 {"score", model::name_of(facts.score)},
-                                                 {"image_size", cat(facts.image_size)},
+                                                 {"topk", std::to_string(facts.topk)},
+                                                 {"score", enum_name(facts.score)},
+                                                 {"image_size", std::to_string(facts.image_size)},
                                                  {"features_sha256", weights::digest(features)}};
   if (!facts.thresholds.empty()) metadata["thresholds"] = json(facts.thresholds).dump();
   return metadata;

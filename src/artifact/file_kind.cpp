@@ -10,6 +10,7 @@
 
 #include "core/text.h"
 #include "data/image_names.h"
+#include "data/nus_wide_layout.h"
 #include "io/file_checks.h"
 
 namespace mkt::artifact {
@@ -17,43 +18,44 @@ namespace {
 
 struct Description {
   const char* name;
-  const char* advice;  // to someone who gave such a file where another belongs
+  const char* advice;  // for a user who gave such a file instead of another
 };
 
 Description description(CheckpointKind kind) {
   switch (kind) {
     case CheckpointKind::kClip:
-      return {"CLIP weights", "Give that file as --clip-path."};
+      return {"CLIP weights", "The option clip-path takes it."};
     case CheckpointKind::kExportedModel:
-      return {"an exported model", "Give that file as --model of infer."};
+      return {"an exported model", "The option model of infer takes it."};
     case CheckpointKind::kResNetClip:
       return {"a ResNet CLIP", "Only vision transformers are supported: ViT-B/16, ViT-B/32, ViT-L/14."};
     case CheckpointKind::kStage1:
-      return {"a stage-1 checkpoint", "Give that file as --ckpt-path (infer: --img-ckpt)."};
+      return {"a stage-1 checkpoint", "The option ckpt-path takes it (infer: img-ckpt)."};
     case CheckpointKind::kStage2:
-      return {"a stage-2 checkpoint", "Give that file as --eval-ckpt (infer: --txt-ckpt)."};
+      return {"a stage-2 checkpoint", "The option eval-ckpt takes it (infer: txt-ckpt)."};
     case CheckpointKind::kRunState:
       return {"the state of a training run",
-              "Only --resume takes that; the run's checkpoints are the model_*.pth beside its state folder."};
+              "Only the option resume takes it; the run's checkpoints are the model_*.pth beside its state "
+              "folder."};
     case CheckpointKind::kLabelFeatures:
-      return {"label features", "They are read from label_emb.pt in the data set; no flag takes them."};
+      return {"label features", "They are read from label_emb.pt in the data set; no option takes them."};
     case CheckpointKind::kPicture:
-      return {"a picture", "Give that file as --image-path of infer."};
+      return {"an image", "The option image-path of infer takes it."};
     case CheckpointKind::kLabelVectors:
-      return {"an HDF5 file of labels", "It is read from features/ in the data set; no flag takes it."};
+      return {"an HDF5 file of labels", "It is read from features/ in the data set; no option takes it."};
     case CheckpointKind::kImageList:
-      return {"a list of images", "It is read from the data set; no flag takes it."};
+      return {"a list of images", "It is read from the data set; no option takes it."};
     case CheckpointKind::kLabelList:
-      return {"a list of labels", "Give that file as --labels of infer."};
+      return {"a list of labels", "The option labels of infer takes it."};
     case CheckpointKind::kDataSet:
-      return {"a NUS-WIDE folder", "Give that folder as --data-path."};
+      return {"a NUS-WIDE folder", "The option data-path takes it."};
     case CheckpointKind::kOther:
       break;
   }
   return {"tensors of another kind", "Name another file."};
 }
 
-/// A text file's first lines decide; none where there are bytes that no text has.
+/// Decides by a text file's first lines; nothing for bytes that do not occur in text.
 std::optional<CheckpointKind> text_kind(const std::string& path) {
   constexpr std::size_t kLooked = 4096;
   std::string start(kLooked, '\0');
@@ -66,22 +68,20 @@ std::optional<CheckpointKind> text_kind(const std::string& path) {
   std::istringstream lines(start.substr(0, start.size() < kLooked ? start.size() : start.rfind('\n')));
   bool pictures = true;
   for (std::string line; std::getline(lines, line);) {
-    pictures = pictures && (trim(line).empty() || data::is_picture_name(trim(line)));
+    pictures = pictures && (trim(line).empty() || data::is_image_name(trim(line)));
   }
   if (pictures) return CheckpointKind::kImageList;
   if (std::filesystem::path(path).extension() == ".txt") return CheckpointKind::kLabelList;
   return std::nullopt;
 }
 
-/// What can be told without reading all of the file.
+/// The kind if the first bytes or the file system tell it.
 std::optional<CheckpointKind> kind_at_sight(const std::string& path) {
   std::error_code none;
   if (std::filesystem::is_directory(path, none)) {
-    const bool concepts = std::filesystem::exists(path + "/Concepts925.txt", none) &&
-                          std::filesystem::exists(path + "/Concepts81.txt", none);
-    TORCH_CHECK(concepts, path,
-                ": expected a file or a NUS-WIDE folder, got a folder without Concepts925.txt and "
-                "Concepts81.txt. Name a file in it.");
+    TORCH_CHECK(data::has_label_lists(path), path,
+                ": expected a file or a NUS-WIDE folder, got a folder without ", data::kNusWide.seen_labels,
+                " and ", data::kNusWide.unseen_labels, ". Name a file in it.");
     return CheckpointKind::kDataSet;
   }
   TORCH_CHECK(!std::filesystem::is_other(path, none), path,
@@ -160,12 +160,12 @@ std::string kind_advice(CheckpointKind kind) {
   return description(kind).advice;
 }
 
-void require_checkpoint(const std::string& flag, const std::string& path, CheckpointKind expected) {
+void require_checkpoint(const std::string& name, const std::string& path, CheckpointKind expected) {
   if (path.empty()) return;
-  io::require_file(flag, path);
+  io::require_file(name, path);
   const CheckpointKind kind = checkpoint_kind(path);
-  TORCH_CHECK(kind == expected, "--", flag, ": expected ", kind_name(expected), ", got ", kind_name(kind),
-              " in ", path, ". ", kind_advice(kind));
+  TORCH_CHECK(kind == expected, name, ": expected ", kind_name(expected), ", got ", kind_name(kind), " in ",
+              path, ". ", kind_advice(kind));
 }
 
 }  // namespace mkt::artifact

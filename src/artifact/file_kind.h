@@ -1,6 +1,6 @@
 #pragma once
-// What a file is, told by its content (of weights: the names of its tensors), so that a mix-up is named as
-// what it is, in the same words by every command.
+// Recognises the kind of a file by its content (weights: by the names of the tensors), so that every command
+// reports a mix-up in the same words.
 
 #include "mkt/torch.h"
 
@@ -12,35 +12,35 @@ namespace mkt::artifact {
 
 enum class CheckpointKind {
   kClip,           ///< image and text side, under OpenAI's, open_clip's or Hugging Face's names
-  kExportedModel,  ///< an image encoder and label features, as prepare export writes it
+  kExportedModel,  ///< image encoder and label features, written by prepare export
   kResNetClip,     ///< a CLIP whose image side is a ResNet: not supported
-  kStage1,         ///< an image encoder, as train_stage1 writes it
-  kStage2,         ///< a text encoder, as stage 2 writes it
-  kRunState,       ///< what --resume reads
-  kLabelFeatures,  ///< one tensor alone, as in label_emb.pt
+  kStage1,         ///< an image encoder, written by train_stage1
+  kStage2,         ///< a text encoder, written by train_stage2
+  kRunState,       ///< the state that resume reads
+  kLabelFeatures,  ///< a single tensor, as in label_emb.pt
   kPicture,        ///< JPEG or PNG
   kLabelVectors,   ///< an HDF5 file, as under features/
-  kImageList,      ///< names of pictures: a pickle, or text with one a line
-  kLabelList,      ///< a .txt of anything else
-  kDataSet,        ///< a folder with the concept files of NUS-WIDE
+  kImageList,      ///< names of images: a pickle, or text with one per line
+  kLabelList,      ///< any other .txt file
+  kDataSet,        ///< a folder with NUS-WIDE's concept files
   kOther
 };
 
-/// By names alone: whether the shapes fit is found out by those who load them.
+/// Decides by the names; the loaders check the shapes.
 CheckpointKind checkpoint_kind(const weights::TensorMap& tensors);
 
-/// The same for any file or folder, by what is in it, the ending only telling a label list from other text.
-/// Throws c10::Error naming it where it is none of these (weights::load_tensors).
+/// The same for any file or folder, by its content; the extension only tells a label list from other text.
+/// Throws c10::Error naming the file if it is none of these.
 CheckpointKind checkpoint_kind(const std::string& path);
 
 /// "CLIP weights", "a stage-1 checkpoint", …
 std::string kind_name(CheckpointKind kind);
 
-/// Which flag takes it: "Give that file as --clip-path."
+/// The option that takes such a file: "The option clip-path takes it."
 std::string kind_advice(CheckpointKind kind);
 
-/// Throws c10::Error naming the flag, the file, what that is and which flag takes it, where it is not of kind
-/// `expected`; and as require_file does. An empty path passes.
-void require_checkpoint(const std::string& flag, const std::string& path, CheckpointKind expected);
+/// Throws c10::Error naming the option `name`, the file, its kind and the option that takes it if it is not
+/// of kind `expected`; and as require_file does. An empty path passes.
+void require_checkpoint(const std::string& name, const std::string& path, CheckpointKind expected);
 
 }  // namespace mkt::artifact

@@ -1,36 +1,35 @@
 #include "check/check.h"
-#include "io/json.h"
 
-#include <filesystem>
 #include <map>
 #include <unordered_set>
 
 #include "core/log.h"
 #include "core/stopwatch.h"
 #include "core/text.h"
+#include "data/manifest.h"
+#include "data/nus_wide_layout.h"
 #include "io/atomic_file.h"
 #include "io/file_checks.h"
-#include "mkt/data/open_dataset.h"
+#include "io/json.h"
+#include "mkt/data/dataset.h"
 #include "mkt/torch.h"
 
 namespace mkt::check {
 namespace {
 
-namespace fs = std::filesystem;
-
-using Facts = std::vector<PictureFacts>;
+using Facts = std::vector<ImageFacts>;
 
 SplitQuality quality_of(const data::Dataset& set, const Facts& facts) {
   SplitQuality quality;
-  quality.pictures = static_cast<std::int64_t>(set.names.size());
+  quality.images = static_cast<std::int64_t>(set.names.size());
   std::unordered_set<std::string> contents;
   for (std::size_t i = 0; i < facts.size(); ++i) {
-    if (facts[i].state != PictureState::kWhole)
+    if (facts[i].state != ImageState::kWhole)
       quality.faults.push_back({set.names[i], facts[i].state, facts[i].reason});
     if (!facts[i].sha256.empty() && !contents.insert(facts[i].sha256).second) ++quality.repeated;
   }
   const torch::Tensor images = set.labels.count(1);  // (C)
-  quality.unlabelled = quality.pictures - set.labels.rows_with(1);
+  quality.unlabelled = quality.images - set.labels.rows_with(1);
   const std::vector<std::string> labels = data::all_labels(set);
   for (std::size_t c = 0; c < labels.size(); ++c) {
     quality.labels.push_back(
@@ -56,24 +55,17 @@ std::vector<SharedContent> shared_content(const data::Dataset& train, const Fact
   return shared;
 }
 
-/// Nothing where the data set has no list of the split's pictures: a demo's validation set is to test alone.
+/// Nothing if the data set has an image list for the other split only, as the demo's folder of single
+/// objects.
 std::optional<data::Dataset> load(const CheckOptions& options, data::Split split) {
-  const std::string list =
-      options.data_path + (split == data::Split::kTrain ? "/img_names" : "/test_img_names");
-  const auto other = options.data_path + (split == data::Split::kTrain ? "/test_img_names" : "/img_names");
-  const auto exists = [](const std::string& path) {
-    return fs::exists(path + ".pkl") || fs::exists(path + ".txt");
-  };
-  if (!data::is_manifest(options.data_path) && !exists(list) && exists(other)) return std::nullopt;
-  data::NusWideOptions nus_wide;
-  nus_wide.workers = static_cast<int>(options.workers);
-  nus_wide.look_for_images = false;
-  return data::load_data_set(options.data_path, split, nus_wide);
-}
-
-void write_file(const std::string& path, const std::string& text) {
-  if (path.empty()) return;
-  io::write_atomically(path, [&](std::ostream& out) { out << text; });
+  const data::Split other = split == data::Split::kTrain ? data::Split::kTest : data::Split::kTrain;
+  const bool absent =
+      !data::has_image_list(options.data_path, split) && data::has_image_list(options.data_path, other);
+  if (!data::is_manifest(options.data_path) && absent) return std::nullopt;
+  data::ReadingOptions reading;
+  reading.workers = static_cast<int>(options.workers);
+  reading.look_for_images = false;
+  return data::load_dataset(options.data_path, split, reading);
 }
 
 }  // namespace
@@ -81,8 +73,8 @@ void write_file(const std::string& path, const std::string& text) {
 bool DataQuality::sound() const {
   for (const auto* split : {&train, &test}) {
     if (!split->has_value()) continue;
-    for (const PictureFault& fault : (*split)->faults) {
-      if (fault.state == PictureState::kMissing || fault.state == PictureState::kBroken) return false;
+    for (const ImageFault& fault : (*split)->faults) {
+      if (fault.state == ImageState::kMissing || fault.state == ImageState::kBroken) return false;
     }
   }
   return true;
@@ -93,11 +85,11 @@ DataQuality examine_data(const data::Dataset* train, const data::Dataset* test, 
   Facts train_facts;
   Facts test_facts;
   if (train != nullptr) {
-    train_facts = examine_pictures(train->paths, "", workers);
+    train_facts = examine_images(train->paths, "", workers);
     quality.train = quality_of(*train, train_facts);
   }
   if (test != nullptr) {
-    test_facts = examine_pictures(test->paths, "", workers);
+    test_facts = examine_images(test->paths, "", workers);
     quality.test = quality_of(*test, test_facts);
   }
   if (train != nullptr && test != nullptr)
@@ -113,9 +105,12 @@ CheckResult check_data(const CheckOptions& options) {
   const Stopwatch watch;
   const DataQuality quality =
       examine_data(train ? &*train : nullptr, test ? &*test : nullptr, static_cast<int>(options.workers));
-  log::info(cat("decoded every picture in ", duration_text(watch.seconds())));
-  write_file(options.report, to_page(quality, options.data_path));
-  write_file(options.json, io::json_text(to_json(quality), 2) + "\n");
+  log::info("decoded all images in {}", duration_text(watch.seconds()));
+  if (!options.report.empty()) {
+    const std::string page = to_page(quality, options.data_path);
+    io::write_atomically(options.report, [&](std::ostream& out) { out << page; });
+  }
+  if (!options.json.empty()) io::write_json(options.json, to_json(quality), 2);
   return {to_text(quality), quality.sound()};
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// What is wrong with a data set, before hours are spent on it.
+// Checks a data set before training: unreadable images, duplicates, label frequencies.
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -8,19 +8,19 @@
 #include <vector>
 
 #include "check/check_options.h"
-#include "check/pictures.h"
-#include "mkt/data/nus_wide.h"
+#include "check/image_facts.h"
+#include "mkt/data/dataset.h"
 
 namespace mkt::check {
 
-/// A picture that is not whole.
-struct PictureFault {
+/// An image whose state is not kWhole.
+struct ImageFault {
   std::string name;
-  PictureState state = PictureState::kMissing;
-  std::string reason;  ///< of a broken one
+  ImageState state = ImageState::kMissing;
+  std::string reason;  ///< why a broken image cannot be read
 };
 
-/// How many pictures of a split have a label.
+/// Number of images of a split that have a label.
 struct LabelCount {
   std::string label;
   bool unseen = false;
@@ -28,36 +28,37 @@ struct LabelCount {
 };
 
 struct SplitQuality {
-  std::int64_t pictures = 0;
-  std::int64_t unlabelled = 0;  ///< pictures without a present label
-  std::int64_t repeated = 0;    ///< pictures whose bytes an earlier one of the split has too
-  std::vector<PictureFault> faults;
-  std::vector<LabelCount> labels;  ///< in the data set's order
+  std::int64_t images = 0;
+  std::int64_t unlabelled = 0;  ///< images without a present label
+  std::int64_t repeated = 0;    ///< images with the same bytes as an earlier one of the split
+  std::vector<ImageFault> faults;
+  std::vector<LabelCount> labels;  ///< in the order of the data set
 };
 
-/// Pictures to train and to test on that are one file, byte for byte.
+/// Training and test images with the same bytes.
 struct SharedContent {
   std::vector<std::string> train;
   std::vector<std::string> test;
 };
 
 struct DataQuality {
-  std::optional<SplitQuality> train;  ///< none: the data set has no such split
+  std::optional<SplitQuality> train;  ///< empty if the data set has no such split
   std::optional<SplitQuality> test;
   std::vector<SharedContent> shared;
 
-  /// Whether training and evaluation can read every picture.
+  /// Whether training and evaluation can read every image.
   bool sound() const;
 };
 
-/// Decodes every picture on `workers` threads and counts labels; a split that is absent is left out. The
-/// files need not be there.
+/// Decodes all images on `workers` threads and counts labels. A null split is skipped; image files may be
+/// missing.
 DataQuality examine_data(const data::Dataset* train, const data::Dataset* test, int workers);
 
+/// The result file of `prepare check`.
 nlohmann::ordered_json to_json(const DataQuality& quality);
-/// One screen.
+/// A summary that fits on one screen.
 std::string to_text(const DataQuality& quality);
-/// A page that needs no other file; `title` is the data set's.
+/// A self-contained HTML page; `title` is the data set's name.
 std::string to_page(const DataQuality& quality, const std::string& title);
 
 struct CheckResult {
@@ -65,8 +66,8 @@ struct CheckResult {
   bool sound = false;
 };
 
-/// Examines `options.data_path` in the NUS-WIDE layout, or the one split of it that is there, and writes
-/// options.report and options.json. Throws c10::Error where lists, labels and concepts do not fit together.
+/// Examines the splits that exist in `options.data_path` and writes options.report and options.json. Throws
+/// c10::Error if image lists, label vectors and label lists do not fit together.
 CheckResult check_data(const CheckOptions& options);
 
 }  // namespace mkt::check

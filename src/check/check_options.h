@@ -1,5 +1,5 @@
 #pragma once
-// What a user can set of `prepare check`, with its defaults.
+// Options of `prepare check`.
 
 #include <cstdint>
 #include <string>
@@ -8,9 +8,9 @@ namespace mkt::check {
 
 struct CheckOptions {
   std::string data_path;
-  std::string report;  ///< HTML file; empty: none
-  std::string json;    ///< result file; empty: none
-  std::int64_t workers = 8;
+  std::string report;  ///< HTML file to write; empty: none
+  std::string json;    ///< JSON file to write; empty: none
+  std::int64_t workers;
 };
 
 }  // namespace mkt::check

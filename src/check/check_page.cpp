@@ -1,10 +1,11 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
 #include "check/check.h"
 #include "core/text.h"
 #include "page/html.h"
-#include "page/report_style.h"
 #include "page/svg.h"
 
 namespace mkt::check {
@@ -13,10 +14,10 @@ namespace {
 using page::escape_html;
 namespace svg = page::svg;
 
-constexpr std::size_t kRows = 500;  // of faults on the page; the JSON has all
-constexpr std::size_t kNames = 5;   // of pictures that are the same
+constexpr std::size_t kRows = 500;  // most faults on the page; the JSON file has all
+constexpr std::size_t kNames = 5;   // most names of equal images
 
-/// A line of the plot: how many pictures the most frequent label has, the next, ….
+/// A curve of the plot: images per label, from the most frequent label to the rarest.
 struct Series {
   std::string title;
   std::vector<std::int64_t> images;  // descending
@@ -48,77 +49,76 @@ std::string frequency_chart(const std::vector<Series>& all) {
   for (int power = 0; power <= static_cast<int>(decades); ++power) {
     const double y = plot.y(power / decades);
     content += svg::line(plot.x(0), y, plot.x(1), y, power == 0 ? "axis" : "grid");
-    content += svg::text(plot.left - 6, y + 4, "end", cat(std::llround(std::pow(10, power))));
+    content += svg::text(plot.left - 6, y + 4, "end", std::to_string(std::llround(std::pow(10, power))));
   }
-  for (std::size_t s = all.size(); s-- > 0;) {  // the first on top
+  for (std::size_t s = all.size(); s-- > 0;) {  // so that the first lies on top
     std::vector<std::pair<double, double>> points;
     const auto ranks = static_cast<double>(std::max<std::size_t>(all[s].images.size() - 1, 1));
     for (std::size_t i = 0; i < all[s].images.size(); ++i) {
-      // No picture is drawn as one: a logarithm has no place for it.
+      // 0 images are drawn as 1, because the scale is logarithmic.
       const double images = std::max(1.0, static_cast<double>(all[s].images[i]));
       points.push_back({plot.x(static_cast<double>(i) / ranks), plot.y(std::log10(images) / decades)});
     }
-    content += svg::path(points, cat("curve s", s), false);
+    content += svg::path(points, fmt::format("curve s{}", s), false);
   }
   content += svg::text(plot.x(0.5), plot.y(0) + 22, "middle", "labels, from the most frequent to the rarest");
-  return svg::drawing(kWidth, plot.y(0) + 30, "Pictures a label has", content);
+  return svg::drawing(kWidth, plot.y(0) + 30, "Images per label", content);
 }
 
 std::string legend(const std::vector<Series>& all) {
   std::string items;
   for (std::size_t s = 0; s < all.size(); ++s)
-    items += cat("<span><i class=\"s", s, "\"></i>", escape_html(all[s].title), " (", all[s].images.size(),
-                 ")</span>");
+    items += fmt::format("<span><i class=\"s{}\"></i>{} ({})</span>", s, escape_html(all[s].title),
+                         all[s].images.size());
   return "<p class=\"legend\">" + items + "</p>\n";
 }
 
 std::string tile(const std::string& title, std::int64_t number, bool bad) {
-  return cat("<div class=\"card tile\"><span class=\"quiet\">", title, "</span><b",
-             bad && number > 0 ? " class=\"bad\"" : "", ">", number, "</b></div>\n");
+  return fmt::format("<div class=\"card tile\"><span class=\"quiet\">{}</span><b{}>{}</b></div>\n", title,
+                     bad && number > 0 ? " class=\"bad\"" : "", number);
 }
 
-std::int64_t count(const SplitQuality& split, PictureState state) {
+std::int64_t count(const SplitQuality& split, ImageState state) {
   return std::count_if(split.faults.begin(), split.faults.end(),
-                       [&](const PictureFault& fault) { return fault.state == state; });
+                       [&](const ImageFault& fault) { return fault.state == state; });
 }
 
 std::string tiles(const std::string& name, const SplitQuality& split) {
-  return cat("<h2>", name, "</h2>\n<div class=\"tiles\">", tile("pictures", split.pictures, false),
-             tile("missing", count(split, PictureState::kMissing), true),
-             tile("broken", count(split, PictureState::kBroken), true),
-             tile("photo unavailable", count(split, PictureState::kUnavailable), true),
-             tile("cut short", count(split, PictureState::kCutShort), false),
-             tile("without a label", split.unlabelled, false),
-             tile("same as an earlier one", split.repeated, false),
-             tile("labels without a picture",
-                  std::count_if(split.labels.begin(), split.labels.end(),
-                                [](const LabelCount& one) { return one.images == 0; }),
-                  false),
-             "</div>\n");
+  const auto unused = std::count_if(split.labels.begin(), split.labels.end(),
+                                    [](const LabelCount& one) { return one.images == 0; });
+  const std::string all =
+      tile("images", split.images, false) + tile("missing", count(split, ImageState::kMissing), true) +
+      tile("broken", count(split, ImageState::kBroken), true) +
+      tile("photo unavailable", count(split, ImageState::kUnavailable), true) +
+      tile("cut short", count(split, ImageState::kCutShort), false) +
+      tile("without a label", split.unlabelled, false) +
+      tile("same as an earlier one", split.repeated, false) + tile("labels without an image", unused, false);
+  return fmt::format("<h2>{}</h2>\n<div class=\"tiles\">{}</div>\n", name, all);
 }
 
 std::string table(const std::string& heads, const std::string& rows, bool sortable) {
-  return cat("<div class=\"card tall\"><table", sortable ? " class=\"sortable\"" : "", "><thead><tr>", heads,
-             "</tr></thead><tbody>\n", rows, "</tbody></table></div>\n");
+  return fmt::format(
+      "<div class=\"card tall\"><table{}><thead><tr>{}</tr></thead><tbody>\n{}</tbody></table></div>\n",
+      sortable ? " class=\"sortable\"" : "", heads, rows);
 }
 
 std::string label_rows(const std::string& split, const SplitQuality& quality) {
   std::string rows;
   for (const LabelCount& one : quality.labels) {
-    rows += cat("<tr><td class=\"name\">", escape_html(one.label), "</td><td>",
-                one.unseen ? "unseen" : "seen", "</td><td>", split, "</td><td>", one.images, "</td></tr>\n");
+    rows += fmt::format("<tr><td class=\"name\">{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+                        escape_html(one.label), one.unseen ? "unseen" : "seen", split, one.images);
   }
   return rows;
 }
 
 std::string fault_rows(const std::string& split, const SplitQuality& quality, std::size_t* left) {
   std::string rows;
-  for (const PictureFault& fault : quality.faults) {
+  for (const ImageFault& fault : quality.faults) {
     if (*left == 0) break;
     --*left;
     rows +=
-        cat("<tr><td class=\"name\">", escape_html(fault.name), "</td><td>", split, "</td><td>",
-            state_name(fault.state), "</td><td class=\"name\">", escape_html(fault.reason), "</td></tr>\n");
+        fmt::format("<tr><td class=\"name\">{}</td><td>{}</td><td>{}</td><td class=\"name\">{}</td></tr>\n",
+                    escape_html(fault.name), split, enum_name(fault.state), escape_html(fault.reason));
   }
   return rows;
 }
@@ -126,11 +126,34 @@ std::string fault_rows(const std::string& split, const SplitQuality& quality, st
 std::string shared_rows(const DataQuality& quality) {
   std::string rows;
   for (std::size_t i = 0; i < std::min(kRows, quality.shared.size()); ++i) {
-    rows += cat("<tr><td class=\"name\">", escape_html(join(quality.shared[i].train, ", ", kNames)),
-                "</td><td class=\"name\">", escape_html(join(quality.shared[i].test, ", ", kNames)),
-                "</td></tr>\n");
+    rows += fmt::format("<tr><td class=\"name\">{}</td><td class=\"name\">{}</td></tr>\n",
+                        escape_html(join(quality.shared[i].train, ", ", kNames)),
+                        escape_html(join(quality.shared[i].test, ", ", kNames)));
   }
   return rows;
+}
+
+std::string label_section(const DataQuality& quality, const std::string& rows) {
+  const std::vector<Series> series = series_of(quality);
+  return fmt::format(
+      "<h2>How often labels occur</h2>\n<p class=\"quiet\">Images per label, on a logarithmic "
+      "scale.</p>\n{}<div "
+      "class=\"card\">{}</div>\n<p class=\"quiet\">Click a column's head to sort.</p>\n{}",
+      legend(series), frequency_chart(series),
+      table("<th>Label</th><th>Kind</th><th>Split</th><th>Images</th>", rows, true));
+}
+
+std::string fault_section(const std::string& rows) {
+  if (rows.empty()) return "";
+  return fmt::format(
+      "<h2>Images that are not whole</h2>\n<p class=\"quiet\">At most {}; the JSON file has all.</p>\n{}",
+      kRows, table("<th>Image</th><th>Split</th><th>State</th><th>Why</th>", rows, true));
+}
+
+std::string shared_section(const std::string& rows) {
+  if (rows.empty()) return "";
+  return "<h2>In both training and test</h2>\n<p class=\"quiet\">The same file, byte for byte.</p>\n" +
+         table("<th>Training</th><th>Test</th>", rows, false);
 }
 
 }  // namespace
@@ -147,26 +170,9 @@ std::string to_page(const DataQuality& quality, const std::string& title) {
     labels += label_rows(name, **split);
     faults += fault_rows(name, **split, &left);
   }
-  const std::vector<Series> series = series_of(quality);
-  const std::string shared = shared_rows(quality);
-  return page::html_page(
-      title + " – data",
-      cat("<h1>", escape_html(title), "</h1>\n", numbers,
-          "<h2>How often labels occur</h2>\n<p class=\"quiet\">Pictures that have a label, on a "
-          "logarithmic scale.</p>\n",
-          legend(series), "<div class=\"card\">", frequency_chart(series),
-          "</div>\n<p class=\"quiet\">A click on a column's head sorts.</p>\n",
-          table("<th>Label</th><th>Kind</th><th>Split</th><th>Pictures</th>", labels, true),
-          faults.empty() ? ""
-                         : cat("<h2>Pictures that are not whole</h2>\n<p class=\"quiet\">At most ", kRows,
-                               "; --json has all.</p>\n"),
-          faults.empty() ? ""
-                         : table("<th>Picture</th><th>Split</th><th>State</th><th>Why</th>", faults, true),
-          shared.empty()
-              ? ""
-              : "<h2>Both to train and to test on</h2>\n<p class=\"quiet\">The same file, byte for "
-                "byte.</p>\n" +
-                    table("<th>Training</th><th>Test</th>", shared, false)));
+  return page::html_page(title + " – data", fmt::format("<h1>{}</h1>\n{}{}{}{}", escape_html(title), numbers,
+                                                        label_section(quality, labels), fault_section(faults),
+                                                        shared_section(shared_rows(quality))));
 }
 
 }  // namespace mkt::check

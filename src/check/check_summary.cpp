@@ -1,7 +1,7 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
-#include <iomanip>
-#include <sstream>
 
 #include "check/check.h"
 #include "core/text.h"
@@ -12,18 +12,18 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr std::size_t kExamples = 3;
-constexpr std::array<PictureState, 4> kFaulty = {PictureState::kMissing, PictureState::kBroken,
-                                                 PictureState::kUnavailable, PictureState::kCutShort};
+constexpr std::array<ImageState, 4> kFaulty = {ImageState::kMissing, ImageState::kBroken,
+                                               ImageState::kUnavailable, ImageState::kCutShort};
 
-std::vector<std::string> names_of(const SplitQuality& split, PictureState state) {
+std::vector<std::string> names_of(const SplitQuality& split, ImageState state) {
   std::vector<std::string> names;
-  for (const PictureFault& fault : split.faults) {
+  for (const ImageFault& fault : split.faults) {
     if (fault.state == state) names.push_back(fault.name);
   }
   return names;
 }
 
-std::vector<std::string> without_pictures(const SplitQuality& split) {
+std::vector<std::string> without_images(const SplitQuality& split) {
   std::vector<std::string> labels;
   for (const LabelCount& one : split.labels) {
     if (one.images == 0) labels.push_back(one.label);
@@ -32,14 +32,14 @@ std::vector<std::string> without_pictures(const SplitQuality& split) {
 }
 
 ordered_json json_of(const SplitQuality& split) {
-  ordered_json json = {{"pictures", split.pictures}};
-  for (const PictureState state : kFaulty) json[state_name(state)] = names_of(split, state).size();
+  ordered_json json = {{"pictures", split.images}};
+  for (const ImageState state : kFaulty) json[enum_name(state)] = names_of(split, state).size();
   json["unlabelled"] = split.unlabelled;
   json["repeated"] = split.repeated;
-  json["labels_without_pictures"] = without_pictures(split);
+  json["labels_without_pictures"] = without_images(split);
   json["faults"] = ordered_json::array();
-  for (const PictureFault& fault : split.faults) {
-    ordered_json record = {{"name", fault.name}, {"state", state_name(fault.state)}};
+  for (const ImageFault& fault : split.faults) {
+    ordered_json record = {{"name", fault.name}, {"state", enum_name(fault.state)}};
     if (!fault.reason.empty()) record["reason"] = fault.reason;
     json["faults"].push_back(std::move(record));
   }
@@ -50,22 +50,22 @@ ordered_json json_of(const SplitQuality& split) {
   return json;
 }
 
-/// "  missing 2: a.jpg, b.jpg" and the like, nothing where there are none.
+/// A line such as "  missing 2: a.jpg, b.jpg"; empty without examples.
 std::string finding(const std::string& what, const std::vector<std::string>& examples) {
   if (examples.empty()) return "";
-  return cat("  ", what, " ", examples.size(), ": ", join(examples, ", ", kExamples), "\n");
+  return fmt::format("  {} {}: {}\n", what, examples.size(), join(examples, ", ", kExamples));
 }
 
 std::string text_of(const std::string& name, const SplitQuality& split) {
-  std::string text = cat(name, ": ", split.pictures, " pictures, ", split.labels.size(), " labels\n");
-  for (const PictureState state : kFaulty) {
-    std::string what = state_name(state);
+  std::string text = fmt::format("{}: {} images, {} labels\n", name, split.images, split.labels.size());
+  for (const ImageState state : kFaulty) {
+    std::string what = enum_name(state);
     std::replace(what.begin(), what.end(), '_', ' ');
     text += finding(what, names_of(split, state));
   }
-  if (split.unlabelled > 0) text += cat("  without a label ", split.unlabelled, "\n");
-  if (split.repeated > 0) text += cat("  same bytes as an earlier picture ", split.repeated, "\n");
-  return text + finding("labels without a picture", without_pictures(split));
+  if (split.unlabelled > 0) text += fmt::format("  without a label {}\n", split.unlabelled);
+  if (split.repeated > 0) text += fmt::format("  same bytes as an earlier image {}\n", split.repeated);
+  return text + finding("labels without an image", without_images(split));
 }
 
 }  // namespace
@@ -86,12 +86,12 @@ std::string to_text(const DataQuality& quality) {
   if (quality.test) text += text_of("test", *quality.test);
   std::vector<std::string> shared;
   for (const SharedContent& one : quality.shared)
-    shared.push_back(cat(one.train.front(), " = ", one.test.front()));
+    shared.push_back(one.train.front() + " = " + one.test.front());
   if (!shared.empty())
-    text += cat("both to train and to test on, byte for byte: ", shared.size(), " (",
-                join(shared, ", ", kExamples), ")\n");
-  return text + (quality.sound() ? "every picture can be read\n"
-                                 : "some pictures cannot be read: training would stop there\n");
+    text += fmt::format("in both training and test, byte for byte: {} ({})\n", shared.size(),
+                        join(shared, ", ", kExamples));
+  return text + (quality.sound() ? "all images can be read\n"
+                                 : "some images cannot be read: training would stop at them\n");
 }
 
 }  // namespace mkt::check

@@ -1,10 +1,15 @@
 #include "cli/command_line.h"
 
+#include <fmt/core.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <numeric>
+#include <memory>
+#include <nlohmann/json.hpp>
 
+#include "cli/arguments.h"
 #include "cli/completion.h"
+#include "cli/toml.h"
 #include "cli/version.h"
 #include "core/text.h"
 #include "mkt/core/error.h"
@@ -12,243 +17,242 @@
 namespace mkt::cli {
 namespace {
 
-constexpr std::size_t kNamesColumn = 44;  // of --help
+constexpr std::size_t kNamesColumn = 44;     // of --help
+constexpr std::size_t kCommandsColumn = 17;  // of the help of a program with commands
+
+/// --config through toml++ instead of CLI11's own reader.
+class TomlConfig : public CLI::Config {
+ public:
+  std::string to_config(const CLI::App*, bool, bool, std::string) const override { return ""; }
+
+  std::vector<CLI::ConfigItem> from_config(std::istream& file) const override {
+    try {
+      std::vector<CLI::ConfigItem> entries;
+      for (auto& [name, texts] : read_toml(file)) {
+        if (!texts.empty()) entries.push_back({{}, name, texts});
+      }
+      return entries;
+    } catch (const std::runtime_error& error) {
+      throw CLI::ConfigError(error.what());
+    }
+  }
+};
 
 std::string range_text(const Bounds& bounds) {
   const bool has_low = std::isfinite(bounds.low);
   const bool has_high = std::isfinite(bounds.high);
-  if (has_low && has_high) return cat("in [", bounds.low, ", ", bounds.high, "]");
-  if (has_low) return cat(">= ", bounds.low);
-  return has_high ? cat("<= ", bounds.high) : "";
+  if (has_low && has_high) return fmt::format("in [{:g}, {:g}]", bounds.low, bounds.high);
+  if (has_low) return fmt::format(">= {:g}", bounds.low);
+  return has_high ? fmt::format("<= {:g}", bounds.high) : "";
 }
 
-/// Empty where `text` is a number within the bounds, else what is wrong.
+/// Empty if `text` is a number within the bounds, else what is wrong.
 std::string range_error(const Bounds& bounds, const std::string& text) {
   double value = 0;
-  if (!CLI::detail::lexical_cast(text, value)) return cat("expected a number, got '", text, "'");
+  if (!CLI::detail::lexical_cast(text, value)) return fmt::format("expected a number, got '{}'", text);
   if (value >= bounds.low && value <= bounds.high) return "";
-  return cat("expected a number ", range_text(bounds), ", got ", text);
+  return fmt::format("expected a number {}, got {}", range_text(bounds), text);
 }
 
-std::string choice_error(const Bounds& bounds, const std::string& text) {
-  if (std::find(bounds.choices.begin(), bounds.choices.end(), text) != bounds.choices.end()) return "";
-  return cat("expected one of ", join(bounds.choices, ", "), "; got '", text, "'");
+std::string choice_error(const std::vector<std::string>& choices, const std::string& text) {
+  if (std::find(choices.begin(), choices.end(), text) != choices.end()) return "";
+  return fmt::format("expected one of {}; got '{}'", join(choices, ", "), text);
 }
 
-CLI::Option* add_typed(CLI::App& app, const std::string& flag, const Option& option, bool* field) {
-  return app.add_flag(flag, *field, option.help);
+void limit_choices(CLI::Option& option, const std::vector<std::string>& choices) {
+  option.check(CLI::Validator([choices](std::string& text) { return choice_error(choices, text); }, ""));
+  option.type_name(join(choices, "|"));
+}
+
+CLI::Option* add_typed(CLI::App& app, const std::string& flag, const Setting& setting, bool* value) {
+  return app.add_flag(flag, *value, setting.help);
 }
 
 template <typename Number>
-CLI::Option* add_number(CLI::App& app, const std::string& flag, const Option& option, Number* field) {
-  CLI::Option* added = app.add_option(flag, *field, option.help);
-  if (range_text(option.bounds).empty()) return added;
-  const Bounds bounds = option.bounds;
+CLI::Option* add_number(CLI::App& app, const std::string& flag, const Setting& setting, Number* value) {
+  CLI::Option* added = app.add_option(flag, *value, setting.help);
+  if (range_text(setting.bounds).empty()) return added;
+  const Bounds bounds = setting.bounds;
   return added->check(CLI::Validator([bounds](std::string& text) { return range_error(bounds, text); }, ""));
 }
 
-CLI::Option* add_typed(CLI::App& app, const std::string& flag, const Option& option, std::int64_t* field) {
-  return add_number(app, flag, option, field)->type_name("INT");
+CLI::Option* add_typed(CLI::App& app, const std::string& flag, const Setting& setting, std::int64_t* value) {
+  return add_number(app, flag, setting, value)->type_name("INT");
 }
 
-CLI::Option* add_typed(CLI::App& app, const std::string& flag, const Option& option, double* field) {
-  return add_number(app, flag, option, field)->type_name("NUMBER");
+CLI::Option* add_typed(CLI::App& app, const std::string& flag, const Setting& setting, double* value) {
+  return add_number(app, flag, setting, value)->type_name("NUMBER");
 }
 
-CLI::Option* add_typed(CLI::App& app, const std::string& flag, const Option& option, std::string* field) {
-  CLI::Option* added = app.add_option(flag, *field, option.help);
-  if (option.bounds.choices.empty()) return added->type_name("TEXT");
-  const Bounds bounds = option.bounds;
-  added->check(CLI::Validator([bounds](std::string& text) { return choice_error(bounds, text); }, ""));
-  return added->type_name(join(option.bounds.choices, "|"));
+CLI::Option* add_typed(CLI::App& app, const std::string& flag, const Setting& setting, std::string* value) {
+  CLI::Option* added = app.add_option(flag, *value, setting.help)->type_name("TEXT");
+  if (!setting.bounds.choices.empty()) limit_choices(*added, setting.bounds.choices);
+  return added;
 }
 
-CLI::Option* add_typed(CLI::App& app, const std::string& flag, const Option& option,
-                       std::vector<std::string>* field) {
-  // Otherwise a value "[a,b]" would be taken for two.
-  return app.add_option(flag, *field, option.help)->type_name("TEXT")->allow_extra_args(false);
+CLI::Option* add_typed(CLI::App& app, const std::string& flag, const Setting& setting,
+                       std::vector<std::string>* value) {
+  // Otherwise CLI11 would split a value "[a,b]" into two.
+  return app.add_option(flag, *value, setting.help)->type_name("TEXT")->allow_extra_args(false);
 }
 
-bool is_list(const Option& option) {
-  return std::holds_alternative<std::vector<std::string>*>(option.target);
-}
-
-/// What --help says behind an option's name: "INT in [0, 1024], default 8".
-std::string values_text(const OptionList& list, const Option& option, const CLI::Option& added) {
-  if (std::holds_alternative<bool*>(option.target)) return "";
-  const bool text_value = std::holds_alternative<std::string*>(option.target);
-  const std::string range = text_value ? "" : range_text(option.bounds);
-  std::string values =
-      cat(added.get_type_name(), is_list(option) ? " ..." : "", range.empty() ? "" : " ", range);
-  const std::string instead = list.replacement_of(option.name);
-  if (option.required) return cat(values, ", required", instead.empty() ? "" : " without --", instead);
-  if (is_list(option)) return values;
-  const nlohmann::ordered_json preset = value_of(option);
+/// The part of --help after an option's name: "INT in [0, 1024], default 8".
+std::string values_text(const OptionList& list, const Setting& setting, const CLI::Option& added) {
+  if (setting.is_flag()) return "";
+  const std::string range = setting.is_number() ? range_text(setting.bounds) : "";
+  std::string values = fmt::format("{}{}{}{}", added.get_type_name(), setting.is_list() ? " ..." : "",
+                                   range.empty() ? "" : " ", range);
+  const std::string instead = list.replacement_of(setting.name);
+  if (setting.required) return values + ", required" + (instead.empty() ? "" : " without --" + instead);
+  if (setting.is_list()) return values;
+  const nlohmann::ordered_json preset = value_of(setting);
   const std::string text = preset.is_string() ? preset.get<std::string>() : preset.dump();
-  return text.empty() ? values : cat(values, ", default ", text);
+  return text.empty() ? values : values + ", default " + text;
 }
 
-void add_option(CLI::App& app, const OptionList& list, const Option& option) {
-  const std::string flag = cat(option.bounds.positional ? option.name + "," : "", "--", option.name);
+void add_setting(CLI::App& app, const OptionList& list, const Setting& setting) {
+  const std::string flag = (setting.bounds.positional ? setting.name + "," : "") + "--" + setting.name;
   CLI::Option* added =
-      std::visit([&](auto* field) { return add_typed(app, flag, option, field); }, option.target);
-  added->group(option.group)->option_text(values_text(list, option, *added));
-  if (!is_list(option)) {
+      std::visit([&](auto* value) { return add_typed(app, flag, setting, value); }, setting.target);
+  added->group(setting.group)->option_text(values_text(list, setting, *added));
+  if (!setting.is_list())
     added->multi_option_policy(
-        CLI::MultiOptionPolicy::TakeLast);  // so that a script's flags can be overruled
-  }
-  if (option.required && list.replacement_of(option.name).empty()) added->required();
+        CLI::MultiOptionPolicy::TakeLast);  // so that a script's flags can be overridden
+  if (setting.required && list.replacement_of(setting.name).empty()) added->required();
 }
 
-/// What is wrong with options of which some stand for others; "" where nothing is.
+/// What is wrong with options of which some stand for others; "" if nothing is.
 std::string replacement_error(const OptionList& list, const CLI::App& app) {
   const auto given = [&](const std::string& name) { return app.count("--" + name) > 0; };
-  for (const Option& option : list.options()) {
-    const std::string instead = list.replacement_of(option.name);
-    if (instead.empty() || (given(instead) && !given(option.name))) continue;
-    if (given(instead)) {
-      return cat("--", option.name, ": expected none beside --", instead, ", which decides it, got ",
-                 value_of(option).dump(), ". Drop one of the two.");
-    }
-    if (option.required && !given(option.name))
-      return cat("--", option.name, " is required, or --", instead, ". See --help.");
+  for (const Setting& setting : list.settings()) {
+    const std::string instead = list.replacement_of(setting.name);
+    if (instead.empty()) continue;
+    if (given(instead) && given(setting.name))
+      return fmt::format("--{} cannot be combined with --{}, which decides it. Drop one.", setting.name,
+                         instead);
+    if (setting.required && !given(instead) && !given(setting.name))
+      return fmt::format("--{} is required, or --{}. See --help.", setting.name, instead);
   }
   return "";
-}
-
-/// "--warmup_epochs=2" → "--warmup-epochs=2": the original's spelling of some options.
-std::string with_dashes(std::string argument) {
-  if (argument.rfind("--", 0) != 0) return argument;
-  const auto end = std::min(argument.find('='), argument.size());
-  std::replace(argument.begin(), argument.begin() + static_cast<std::ptrdiff_t>(end), '_', '-');
-  return argument;
-}
-
-/// Gives options that may stand alone their implied value where they do.
-std::vector<std::string> with_implied(const OptionList& list, const std::vector<std::string>& arguments) {
-  std::vector<std::string> complete;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    complete.push_back(arguments[i]);
-    const bool has_value = i + 1 < arguments.size() && arguments[i + 1].rfind("--", 0) != 0;
-    for (const Option& option : list.options()) {
-      const bool alone = !option.bounds.alone.empty() && !has_value && arguments[i] == "--" + option.name;
-      if (alone) complete.push_back(option.bounds.alone);
-    }
-  }
-  return complete;
-}
-
-/// Repeats the name of an option that takes several values: "--label a b" → "--label a --label b".
-std::vector<std::string> with_repeated(const OptionList& list, const std::vector<std::string>& arguments) {
-  std::vector<std::string> complete;
-  std::string repeated;  // name of the option whose values these are
-  bool first = false;
-  for (const std::string& argument : arguments) {
-    const bool value = first || argument.size() < 2 || argument[0] != '-';
-    if (value && !first && !repeated.empty()) complete.push_back(repeated);
-    complete.push_back(argument);
-    first = false;
-    if (value) continue;
-    const std::string name = argument.substr(0, argument.find('='));
-    const auto& options = list.options();
-    const bool many = std::any_of(options.begin(), options.end(), [&](const Option& option) {
-      return is_list(option) && name == "--" + option.name;
-    });
-    repeated = many ? name : "";
-    first = many && name == argument;
-  }
-  return complete;
-}
-
-std::size_t edit_distance(const std::string& a, const std::string& b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), 0);
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
-}
-
-std::string nearest_option(const OptionList& list, const std::string& unknown) {
-  std::string best;
-  std::size_t best_distance = unknown.size() / 2 + 1;
-  for (const Option& option : list.options()) {
-    const std::size_t distance = edit_distance(unknown, "--" + option.name);
-    if (distance < best_distance) {
-      best = "--" + option.name;
-      best_distance = distance;
-    }
-  }
-  return best;
 }
 
 std::string unknown_argument_text(const OptionList& list, const CLI::App& app) {
   const std::vector<std::string> extras = app.remaining();
   const std::string unknown = extras.empty() ? "" : extras.front().substr(0, extras.front().find('='));
   const std::string near = nearest_option(list, unknown);
-  return cat(unknown, ": not an option of this program. ",
-             near.empty() ? "See --help." : cat("Did you mean ", near, "?"));
+  return fmt::format("{}: not an option of this program. {}", unknown,
+                     near.empty() ? "See --help." : "Did you mean " + near + "?");
 }
 
 /// --completion SHELL, which ends parsing as --help does.
-void add_completion(CLI::App& app, const Program& program, const OptionList& list) {
-  const auto print = [&program, &list](const std::string& shell) {
-    const auto space = std::min(program.name.find(' '), program.name.size());  // "prepare label-emb"
-    const std::string command = trim(program.name.substr(space));
-    throw CLI::CallForVersion(completion_script(program.name.substr(0, space), {{command, list}}, shell), 0);
-  };
-  const Bounds shells{0, 0, completion_shells()};
-  app.add_option_function<std::string>("--completion", print,
-                                       "Print a script that completes options in a shell")
-      ->check(CLI::Validator([shells](std::string& text) { return choice_error(shells, text); }, ""))
-      ->type_name(join(shells.choices, "|"))
-      ->configurable(false);
+void add_completion(CLI::App& app, const std::function<std::string(const std::string&)>& complete) {
+  const auto print = [complete](const std::string& shell) { throw CLI::CallForVersion(complete(shell), 0); };
+  CLI::Option* added = app.add_option_function<std::string>(
+      "--completion", print, "Print a script that completes options in a shell");
+  limit_choices(*added, completion_shells());
+  added->configurable(false);
+}
+
+std::string own_completion(const Program& program, const OptionList& list, const std::string& shell) {
+  const auto space = std::min(program.name.find(' '), program.name.size());  // "prepare label-emb"
+  return completion_script(program.name.substr(0, space), {{trim(program.name.substr(space)), &list}}, shell);
 }
 
 ParseOutcome usage_error(const Program& program, const std::string& message) {
   std::string line = trim(message);
   std::replace(line.begin(), line.end(), '\n', ' ');
-  return {false, kExitUsage, "", cat(program.name, ": ", line, "\n")};
+  return {false, kExitUsage, "", fmt::format("{}: {}\n", program.name, line)};
+}
+
+/// Calls `parse_all` for `app`, and turns its exceptions into an outcome; `unknown` explains arguments left
+/// over.
+ParseOutcome guarded(const Program& program, const CLI::App& app, const std::function<void()>& parse_all,
+                     const std::function<std::string()>& unknown) {
+  try {
+    parse_all();
+  } catch (const CLI::CallForHelp&) {
+    return {false, kExitDone, app.help(), ""};
+  } catch (const CLI::CallForVersion& version) {
+    return {false, kExitDone, fmt::format("{}\n", version.what()), ""};
+  } catch (const CLI::ConfigError& error) {
+    return usage_error(program, fmt::format("--config: {} See --help for the options.", error.what()));
+  } catch (const CLI::RequiredError& error) {
+    if (app.remaining().empty()) return usage_error(program, fmt::format("{}. See --help.", error.what()));
+  } catch (const CLI::ParseError& error) {
+    return usage_error(program, fmt::format("{}. See --help.", error.what()));
+  }
+  if (!app.remaining().empty()) return usage_error(program, unknown());
+  return {true, kExitDone, "", ""};
+}
+
+/// Each command reads its own arguments, --help among them.
+std::vector<CLI::App*> add_commands(CLI::App& app, const std::vector<Subcommand>& commands) {
+  std::vector<CLI::App*> added;
+  for (const Subcommand& command : commands) {
+    added.push_back(app.add_subcommand(command.name, command.description)->prefix_command());
+    added.back()->set_help_flag();
+    added.back()->group("Commands");
+  }
+  return added;
+}
+
+std::string names_text(const std::vector<Subcommand>& commands) {
+  std::vector<std::string> names;
+  for (const Subcommand& command : commands) names.push_back(command.name);
+  return join(names, ", ");
 }
 
 }  // namespace
 
-ParseOutcome parse(const Program& program, const OptionList& list, std::vector<std::string> arguments) {
+ParseOutcome parse(const Program& program, const OptionList& list,
+                   const std::vector<std::string>& arguments) {
   CLI::App app(program.description, program.name);
   app.get_formatter()->column_width(kNamesColumn);
-  app.footer(cat("Example:\n  ", program.example));
+  app.footer("Example:\n  " + program.example);
   app.set_version_flag("--version", version_text(program.name));
-  add_completion(app, program, list);
+  add_completion(app, [&](const std::string& shell) { return own_completion(program, list, shell); });
   app.allow_config_extras(CLI::config_extras_mode::error);
-  app.allow_extras();  // reported below, with a suggestion
-  app.set_config("--config", "", "TOML file of options, one 'name = value' a line")->type_name("FILE");
-  for (const Option& option : list.options()) add_option(app, list, option);
-  std::transform(arguments.begin(), arguments.end(), arguments.begin(), with_dashes);
-  arguments = with_repeated(list, with_implied(list, arguments));
-  std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
-  try {
-    app.parse(arguments);
-  } catch (const CLI::CallForHelp&) {
-    return {false, kExitDone, app.help(), ""};
-  } catch (const CLI::CallForVersion& version) {
-    return {false, kExitDone, cat(version.what(), "\n"), ""};
-  } catch (const CLI::ConfigError& error) {
-    return usage_error(program, cat("--config: ", error.what(), " See --help for the options there are."));
-  } catch (const CLI::RequiredError& error) {
-    if (!app.remaining().empty()) return usage_error(program, unknown_argument_text(list, app));
-    return usage_error(program, cat(error.what(), ". See --help."));
-  } catch (const CLI::ParseError& error) {
-    return usage_error(program, cat(error.what(), ". See --help."));
-  }
-  if (!app.remaining().empty()) return usage_error(program, unknown_argument_text(list, app));
+  app.config_formatter(std::make_shared<TomlConfig>());
+  app.allow_extras();  // reported with a suggestion
+  app.set_config("--config", "", "TOML file of options, one 'name = value' per line")->type_name("FILE");
+  for (const Setting& setting : list.settings()) add_setting(app, list, setting);
+  std::vector<std::string> reversed = normalised_arguments(list, arguments);
+  std::reverse(reversed.begin(), reversed.end());  // as CLI11 expects them
+  ParseOutcome outcome = guarded(
+      program, app, [&] { app.parse(reversed); }, [&] { return unknown_argument_text(list, app); });
+  if (!outcome.run) return outcome;
   const std::string wrong = replacement_error(list, app);
-  return wrong.empty() ? ParseOutcome{true, kExitDone, "", ""} : usage_error(program, wrong);
+  return wrong.empty() ? outcome : usage_error(program, wrong);
+}
+
+CommandChoice choose_command(const Program& program, const std::vector<Subcommand>& commands,
+                             const std::vector<std::string>& arguments,
+                             const std::function<std::string(const std::string& shell)>& complete) {
+  CLI::App app(program.description, program.name);
+  app.get_formatter()->column_width(kCommandsColumn);
+  app.get_formatter()->label("SUBCOMMAND", "COMMAND");
+  app.footer(fmt::format("{} COMMAND --help describes the options of a command.\n\nExample:\n  {}",
+                         program.name, program.example));
+  app.set_version_flag("--version", version_text(program.name));
+  add_completion(app, complete);
+  app.allow_extras();
+  app.require_subcommand(0, 1);  // a later argument that reads like a command is an argument
+  const std::vector<CLI::App*> added = add_commands(app, commands);
+  const auto no_command = [&] {
+    const std::string got = app.remaining().empty() ? "" : app.remaining().front();
+    return fmt::format("expected a command ({}), got '{}'. See {} --help.", names_text(commands), got,
+                       program.name);
+  };
+  CommandChoice choice{0, {}, {}};
+  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  choice.outcome = guarded(
+      program, app, [&] { app.parse(reversed); }, no_command);
+  const auto chosen = app.get_subcommands();
+  if (choice.outcome.run && chosen.empty()) choice.outcome = usage_error(program, no_command());
+  if (!choice.outcome.run) return choice;
+  choice.command = static_cast<std::size_t>(std::find(added.begin(), added.end(), chosen[0]) - added.begin());
+  choice.arguments = chosen[0]->remaining();
+  return choice;
 }
 
 }  // namespace mkt::cli

@@ -1,6 +1,7 @@
 #include "cli/completion.h"
 
 #include <c10/util/Exception.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
@@ -9,7 +10,7 @@
 namespace mkt::cli {
 namespace {
 
-/// What stands behind an option.
+/// The kind of value that follows an option.
 enum class Value { kNone, kChoice, kNumber, kFile };
 
 struct Completed {
@@ -17,30 +18,29 @@ struct Completed {
   std::string help;
   Value value;
   std::vector<std::string> choices;
-  bool many;      // may be given again
-  bool may_lack;  // its value may
+  bool many;            // the option may be given again
+  bool optional_value;  // the option may be given without a value
 };
 
-Value value_kind(const Option& option) {
-  if (std::holds_alternative<bool*>(option.target)) return Value::kNone;
-  if (!option.bounds.choices.empty()) return Value::kChoice;
-  const bool number =
-      std::holds_alternative<std::int64_t*>(option.target) || std::holds_alternative<double*>(option.target);
-  return number ? Value::kNumber : Value::kFile;
+Value value_kind(const Setting& setting) {
+  if (setting.is_flag()) return Value::kNone;
+  if (!setting.bounds.choices.empty()) return Value::kChoice;
+  return setting.is_number() ? Value::kNumber : Value::kFile;
 }
 
-/// A command's options and those that every command has.
+/// A command's options, then those that every command has.
 std::vector<Completed> completed_options(const OptionList& list) {
   std::vector<Completed> all;
-  for (const Option& option : list.options()) {
-    all.push_back({option.name, option.help, value_kind(option), option.bounds.choices,
-                   std::holds_alternative<std::vector<std::string>*>(option.target),
-                   !option.bounds.alone.empty()});
+  for (const Setting& setting : list.settings()) {
+    all.push_back({setting.name, setting.help, value_kind(setting), setting.bounds.choices, setting.is_list(),
+                   !setting.bounds.alone.empty()});
   }
   all.push_back({"config", "TOML file of options", Value::kFile, {}, false, false});
-  all.push_back({"completion", "Script for a shell", Value::kChoice, completion_shells(), false, false});
-  all.push_back({"help", "What there is to set", Value::kNone, {}, false, false});
-  all.push_back({"version", "Version of this and of LibTorch", Value::kNone, {}, false, false});
+  all.push_back(
+      {"completion", "Completion script for a shell", Value::kChoice, completion_shells(), false, false});
+  all.push_back({"help", "Print the options", Value::kNone, {}, false, false});
+  all.push_back(
+      {"version", "Print the versions of the program and of LibTorch", Value::kNone, {}, false, false});
   return all;
 }
 
@@ -50,14 +50,13 @@ std::string without(std::string text, const std::string& characters) {
   return text;
 }
 
-/// A name for shell functions.
 std::string function_name(const std::string& program) {
   return "_mkt_" + program;
 }
 
-std::vector<std::string> names_of(const std::vector<Command>& commands) {
+std::vector<std::string> names_of(const std::vector<CompletedCommand>& commands) {
   std::vector<std::string> names;
-  for (const Command& command : commands) {
+  for (const CompletedCommand& command : commands) {
     if (!command.name.empty()) names.push_back(command.name);
   }
   return names;
@@ -65,17 +64,42 @@ std::vector<std::string> names_of(const std::vector<Command>& commands) {
 
 // ---------------------------------------------------------------------------------------------------- bash
 
-/// The options whose value is of a kind, as a pattern of `case`; empty where there are none.
+// Bash gives --name=value as three words.
+constexpr const char* kBashStart = R"({}() {{
+  local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}}
+  if [ "$current" = = ]; then current=
+  elif [ "$previous" = = ]; then previous=${{COMP_WORDS[COMP_CWORD-2]}}; fi
+  COMPREPLY=()
+  case $previous in
+)";
+constexpr const char* kBashEnd = R"(  esac
+  case $current in
+    -*) COMPREPLY=($(compgen -W "{}" -- "$current")) ;;
+    *) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+  esac
+}}
+)";
+constexpr const char* kBashCommands = R"({0}() {{
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    COMPREPLY=($(compgen -W "{1} --help --version --completion" -- "${{COMP_WORDS[1]}}"))
+    return
+  fi
+  case ${{COMP_WORDS[1]}} in
+{2}  esac
+}}
+)";
+
+/// The options with this kind of value, as a pattern of `case`; empty if there are none.
 std::string bash_pattern(const std::vector<Completed>& options, Value value) {
   std::vector<std::string> names;
   for (const Completed& option : options) {
-    if (option.value == value && !option.may_lack) names.push_back("--" + option.name);
+    if (option.value == value && !option.optional_value) names.push_back("--" + option.name);
   }
   return join(names, "|");
 }
 
 std::string bash_case(const std::string& pattern, const std::string& body) {
-  return pattern.empty() ? "" : cat("    ", pattern, ") ", body, "return ;;\n");
+  return pattern.empty() ? "" : fmt::format("    {}) {}return ;;\n", pattern, body);
 }
 
 std::string bash_function(const std::string& name, const OptionList& list) {
@@ -85,102 +109,103 @@ std::string bash_function(const std::string& name, const OptionList& list) {
   for (const Completed& option : options) {
     names.push_back("--" + option.name);
     if (option.value != Value::kChoice) continue;
-    cases += bash_case("--" + option.name, cat("COMPREPLY=($(compgen -W \"", join(option.choices, " "),
-                                               "\" -- \"$current\")); "));
+    cases += bash_case("--" + option.name, fmt::format("COMPREPLY=($(compgen -W \"{}\" -- \"$current\")); ",
+                                                       join(option.choices, " ")));
   }
-  return cat(
-      name, "() {\n", "  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}\n",
-      "  if [ \"$current\" = = ]; then current=\n",  // --name=value comes as three words
-      "  elif [ \"$previous\" = = ]; then previous=${COMP_WORDS[COMP_CWORD-2]}; fi\n",
-      "  COMPREPLY=()\n  case $previous in\n", cases, bash_case(bash_pattern(options, Value::kNumber), ""),
-      bash_case(bash_pattern(options, Value::kFile),
-                "mapfile -t COMPREPLY < <(compgen -f -- \"$current\"); "),
-      "  esac\n  case $current in\n    -*) COMPREPLY=($(compgen -W \"", join(names, " "),
-      "\" -- \"$current\")) ;;\n",
-      "    *) mapfile -t COMPREPLY < <(compgen -f -- \"$current\") ;;\n  esac\n}\n");
+  std::string script = fmt::format(kBashStart, name);
+  script += cases + bash_case(bash_pattern(options, Value::kNumber), "");
+  script += bash_case(bash_pattern(options, Value::kFile),
+                      "mapfile -t COMPREPLY < <(compgen -f -- \"$current\"); ");
+  return script + fmt::format(kBashEnd, join(names, " "));
 }
 
-std::string bash_script(const std::string& program, const std::vector<Command>& commands) {
+std::string bash_script(const std::string& program, const std::vector<CompletedCommand>& commands) {
   const std::string function = function_name(program);
   const std::vector<std::string> names = names_of(commands);
-  std::string script =
-      cat("# Completion of ", program, " in bash: source <(", program, " --completion bash)\n");
+  std::string script = fmt::format("# Completion of {0} in bash: source <({0} --completion bash)\n", program);
   if (names.empty()) {
-    script += bash_function(function, commands.front().list);
+    script += bash_function(function, *commands.front().list);
   } else {
     std::string cases;
-    for (const Command& command : commands) {
-      script += bash_function(function + "_" + command.name, command.list);
-      cases += cat("    ", command.name, ") ", function, "_", command.name, " ;;\n");
+    for (const CompletedCommand& command : commands) {
+      script += bash_function(function + "_" + command.name, *command.list);
+      cases += fmt::format("    {0}) {1}_{0} ;;\n", command.name, function);
     }
-    script +=
-        cat(function, "() {\n  if [ \"$COMP_CWORD\" -eq 1 ]; then\n    COMPREPLY=($(compgen -W \"",
-            join(names, " "), " --help --version --completion\" -- \"${COMP_WORDS[1]}\"))\n    return\n",
-            "  fi\n  case ${COMP_WORDS[1]} in\n", cases, "  esac\n}\n");
+    script += fmt::format(kBashCommands, function, join(names, " "), cases);
   }
-  return script + cat("complete -o bashdefault -o default -o filenames -F ", function, " ", program, "\n");
+  return script +
+         fmt::format("complete -o bashdefault -o default -o filenames -F {} {}\n", function, program);
 }
 
 // ----------------------------------------------------------------------------------------------------- zsh
 
+constexpr const char* kZshCommands = R"(  if (( CURRENT == 2 )); then
+    compadd -- {} --help --version --completion
+    return
+  fi
+  local command=$words[2]
+  shift words
+  (( CURRENT-- ))
+  case $command in
+)";
+
 std::string zsh_spec(const Completed& option) {
   const std::string help = without(option.help, "[]':\\");
-  std::string spec =
-      cat(option.many ? "*" : "", "--", option.name, option.value == Value::kNone ? "" : "=", "[", help, "]");
-  const std::string colon = option.may_lack ? "::" : ":";
-  if (option.value == Value::kChoice) spec += cat(colon, option.name, ":(", join(option.choices, " "), ")");
-  if (option.value == Value::kNumber) spec += cat(colon, option.name, ": ");
-  if (option.value == Value::kFile) spec += cat(colon, option.name, ":_files");
+  std::string spec = fmt::format("{}--{}{}[{}]", option.many ? "*" : "", option.name,
+                                 option.value == Value::kNone ? "" : "=", help);
+  const std::string colon = option.optional_value ? "::" : ":";
+  if (option.value == Value::kChoice)
+    spec += fmt::format("{}{}:({})", colon, option.name, join(option.choices, " "));
+  if (option.value == Value::kNumber) spec += colon + option.name + ": ";
+  if (option.value == Value::kFile) spec += colon + option.name + ":_files";
   return "'" + spec + "'";
 }
 
 std::string zsh_arguments(const OptionList& list, const std::string& indent) {
   std::string text = indent + "_arguments";
   for (const Completed& option : completed_options(list))
-    text += cat(" \\\n", indent, "  ", zsh_spec(option));
-  return cat(text, " \\\n", indent, "  '*:value:_files'\n");
+    text += fmt::format(" \\\n{}  {}", indent, zsh_spec(option));
+  return fmt::format("{} \\\n{}  '*:value:_files'\n", text, indent);
 }
 
-std::string zsh_script(const std::string& program, const std::vector<Command>& commands) {
+std::string zsh_script(const std::string& program, const std::vector<CompletedCommand>& commands) {
   const std::string function = function_name(program);
   const std::vector<std::string> names = names_of(commands);
-  std::string script = cat("# Completion of ", program, " in zsh, behind compinit: source <(", program,
-                           " --completion zsh)\n", function, "() {\n");
+  std::string script =
+      fmt::format("# Completion of {0} in zsh, after compinit: source <({0} --completion zsh)\n{1}() {{\n",
+                  program, function);
   if (names.empty()) {
-    script += zsh_arguments(commands.front().list, "  ");
+    script += zsh_arguments(*commands.front().list, "  ");
   } else {
-    script += cat("  if (( CURRENT == 2 )); then\n    compadd -- ", join(names, " "),
-                  " --help --version --completion\n    return\n  fi\n",
-                  "  local command=$words[2]\n  shift words\n  (( CURRENT-- ))\n  case $command in\n");
-    for (const Command& command : commands)
-      script += cat("    (", command.name, ")\n", zsh_arguments(command.list, "      "), "      ;;\n");
+    script += fmt::format(kZshCommands, join(names, " "));
+    for (const CompletedCommand& command : commands)
+      script += fmt::format("    ({})\n{}      ;;\n", command.name, zsh_arguments(*command.list, "      "));
     script += "  esac\n";
   }
-  return script + cat("}\ncompdef ", function, " ", program, "\n");
+  return script + fmt::format("}}\ncompdef {} {}\n", function, program);
 }
 
 // ---------------------------------------------------------------------------------------------------- fish
 
 std::string fish_line(const std::string& start, const Completed& option) {
-  std::string line = cat(start, " -l ", option.name, " -d '", without(option.help, "'\\"), "'");
-  if (option.value == Value::kChoice) line += cat(" -x -a '", join(option.choices, " "), "'");
+  std::string line = fmt::format("{} -l {} -d '{}'", start, option.name, without(option.help, "'\\"));
+  if (option.value == Value::kChoice) line += fmt::format(" -x -a '{}'", join(option.choices, " "));
   if (option.value == Value::kNumber) line += " -x";
-  if (option.value == Value::kFile) line += option.may_lack ? " -F" : " -r -F";
+  if (option.value == Value::kFile) line += option.optional_value ? " -F" : " -r -F";
   return line + "\n";
 }
 
-std::string fish_script(const std::string& program, const std::vector<Command>& commands) {
+std::string fish_script(const std::string& program, const std::vector<CompletedCommand>& commands) {
   const std::vector<std::string> names = names_of(commands);
-  std::string script =
-      cat("# Completion of ", program, " in fish: ", program, " --completion fish | source\n");
+  std::string script = fmt::format("# Completion of {0} in fish: {0} --completion fish | source\n", program);
   if (!names.empty()) {
-    script += cat("complete -c ", program, " -n __fish_use_subcommand -f -a '", join(names, " "), "'\n");
+    script += fmt::format("complete -c {} -n __fish_use_subcommand -f -a '{}'\n", program, join(names, " "));
   }
-  for (const Command& command : commands) {
+  for (const CompletedCommand& command : commands) {
     const std::string condition =
-        command.name.empty() ? "" : cat(" -n '__fish_seen_subcommand_from ", command.name, "'");
-    for (const Completed& option : completed_options(command.list))
-      script += fish_line(cat("complete -c ", program, condition), option);
+        command.name.empty() ? "" : fmt::format(" -n '__fish_seen_subcommand_from {}'", command.name);
+    for (const Completed& option : completed_options(*command.list))
+      script += fish_line("complete -c " + program + condition, option);
   }
   return script;
 }
@@ -192,13 +217,13 @@ const std::vector<std::string>& completion_shells() {
   return shells;
 }
 
-std::string completion_script(const std::string& program, const std::vector<Command>& commands,
+std::string completion_script(const std::string& program, const std::vector<CompletedCommand>& commands,
                               const std::string& shell) {
   if (shell == "bash") return bash_script(program, commands);
   if (shell == "zsh") return zsh_script(program, commands);
-  if (shell == "fish") return fish_script(program, commands);
-  TORCH_CHECK_VALUE(false, "--completion: expected one of ", join(completion_shells(), ", "), "; got '",
-                    shell, "'.");
+  TORCH_CHECK_VALUE(shell == "fish", "--completion: expected one of ", join(completion_shells(), ", "),
+                    "; got '", shell, "'.");
+  return fish_script(program, commands);
 }
 
 }  // namespace mkt::cli

@@ -8,17 +8,18 @@
 
 namespace mkt::cli {
 
-/// The shells that there are scripts for.
+/// The shells with a completion script: bash, zsh, fish.
 const std::vector<std::string>& completion_shells();
 
-/// A command of a program ("label-emb" of prepare) and its options; no name where the program has none.
-struct Command {
+/// A command of a program ("label-emb" of prepare) and its options; the name is empty if the program has no
+/// commands.
+struct CompletedCommand {
   std::string name;
-  OptionList list;
+  const OptionList* list;
 };
 
-/// The script for a program, to be read by `shell`. Throws ValueError naming --completion for another shell.
-std::string completion_script(const std::string& program, const std::vector<Command>& commands,
+/// The script for a program, to be sourced by `shell`, one of completion_shells().
+std::string completion_script(const std::string& program, const std::vector<CompletedCommand>& commands,
                               const std::string& shell);
 
 }  // namespace mkt::cli

@@ -1,57 +1,60 @@
 #include "cli/option_list.h"
-#include "io/json.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <utility>
 
-#include "core/text.h"
+#include "cli/toml.h"
 
 namespace mkt::cli {
-namespace {
 
-/// Empty texts and lists cannot be written as values that CLI11 reads back; absence means the same.
-bool is_empty(const nlohmann::ordered_json& value) {
-  return (value.is_string() && value.get_ref<const std::string&>().empty()) ||
-         (value.is_array() && value.empty());
+Bounds at_least(double low) {
+  Bounds bounds;
+  bounds.low = low;
+  return bounds;
 }
 
-/// CLI11 knows no escapes: a text with double quotes or backslashes is written as TOML's literal string.
-std::string toml_value(const nlohmann::ordered_json& value) {
-  if (value.is_array()) {
-    std::vector<std::string> items;
-    for (const auto& item : value) items.push_back(toml_value(item));
-    return "[" + join(items, ", ") + "]";
-  }
-  if (!value.is_string()) return io::json_text(value);
-  const auto& text = value.get_ref<const std::string&>();
-  const bool literal = text.find_first_of("\"\\") != std::string::npos;
-  return literal ? "'" + text + "'" : "\"" + text + "\"";
+Bounds between(double low, double high) {
+  Bounds bounds;
+  bounds.low = low;
+  bounds.high = high;
+  return bounds;
 }
 
-}  // namespace
-
-nlohmann::ordered_json value_of(const Option& option) {
-  return std::visit([](const auto* field) { return nlohmann::ordered_json(*field); }, option.target);
+Bounds one_of(std::vector<std::string> choices) {
+  Bounds bounds;
+  bounds.choices = std::move(choices);
+  return bounds;
 }
 
-OptionList& OptionList::group(std::string title) {
-  group_ = std::move(title);
-  return *this;
+Bounds alone(std::string value) {
+  Bounds bounds;
+  bounds.alone = std::move(value);
+  return bounds;
 }
 
-OptionList& OptionList::add(std::string name, Option::Target target, std::string help, Bounds bounds) {
-  options_.push_back({std::move(name), target, std::move(help), std::move(bounds), group_, false});
-  return *this;
+Bounds positional() {
+  Bounds bounds;
+  bounds.positional = true;
+  return bounds;
 }
 
-OptionList& OptionList::require(std::string name, Option::Target target, std::string help, Bounds bounds) {
-  options_.push_back({std::move(name), target, std::move(help), std::move(bounds), group_, true});
-  return *this;
+nlohmann::ordered_json value_of(const Setting& setting) {
+  return std::visit([](const auto* value) { return nlohmann::ordered_json(*value); }, setting.target);
 }
 
-OptionList& OptionList::replace(std::string name, std::vector<std::string> others) {
+void OptionList::add(Setting setting) {
+  setting.group = group_;
+  settings_.push_back(std::move(setting));
+}
+
+void OptionList::replace(std::string name, std::vector<std::string> others) {
   replacements_.push_back({std::move(name), std::move(others)});
-  return *this;
+}
+
+bool OptionList::holds(std::string_view name) const {
+  return std::any_of(settings_.begin(), settings_.end(),
+                     [&](const Setting& setting) { return setting.name == name; });
 }
 
 std::string OptionList::replacement_of(const std::string& name) const {
@@ -63,20 +66,9 @@ std::string OptionList::replacement_of(const std::string& name) const {
 }
 
 std::string OptionList::toml() const {
-  const nlohmann::ordered_json values = json();
   std::string text;
-  for (const auto& [name, value] : values.items()) {
-    if (!is_empty(value)) text += name + " = " + toml_value(value) + "\n";
-  }
+  for (const Setting& setting : settings_) text += toml_line(setting.name, value_of(setting));
   return text;
-}
-
-nlohmann::ordered_json OptionList::json() const {
-  nlohmann::ordered_json values = nlohmann::ordered_json::object();
-  for (const Option& option : options_) {
-    values[option.name] = value_of(option);
-  }
-  return values;
 }
 
 }  // namespace mkt::cli

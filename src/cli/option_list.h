@@ -1,68 +1,82 @@
 #pragma once
-// One statement per option: its name, its default (the bound field's value), its range and its help. Command
-// line, configuration file, --help and resolved.toml all follow from the list.
+// The options of one command. Command line, configuration file, --help, completion and resolved.toml all
+// follow from the list; option.h adds an option to it.
 
 #include <cstdint>
 #include <limits>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <variant>
 #include <vector>
 
 namespace mkt::cli {
 
-/// What values an option takes; only what applies to its type is read.
+/// Restricts an option's values. Fields that do not apply to the option's type are ignored.
 struct Bounds {
   double low = -std::numeric_limits<double>::infinity();
   double high = std::numeric_limits<double>::infinity();
-  std::vector<std::string> choices = {};
-  std::string alone = {};   ///< value where the option is given without one; empty: not allowed
-  bool positional = false;  ///< its name may be left out
+  std::vector<std::string> choices = {};  ///< the only texts allowed; empty: any text
+  std::string alone = {};   ///< the value if the option is given without one; empty: not allowed
+  bool positional = false;  ///< the option's name may be left out
 };
 
-struct Option {
+Bounds at_least(double low);
+Bounds between(double low, double high);
+Bounds one_of(std::vector<std::string> choices);
+/// The option may be given without a value and then has this one.
+Bounds alone(std::string value);
+Bounds positional();
+
+/// An option as parsing, help and files see it.
+struct Setting {
   using Target = std::variant<bool*, std::int64_t*, double*, std::string*, std::vector<std::string>*>;
 
   std::string name;  ///< without dashes: "batch-size"
-  Target target;     ///< the bound field; holds the default until parsing
+  Target target;     ///< the value: the default until parsing
   std::string help;
   Bounds bounds;
-  std::string group;
   bool required;
+  std::string group;  ///< its title in --help
+
+  bool is_flag() const { return std::holds_alternative<bool*>(target); }
+  bool is_list() const { return std::holds_alternative<std::vector<std::string>*>(target); }
+  bool is_number() const {
+    return std::holds_alternative<std::int64_t*>(target) || std::holds_alternative<double*>(target);
+  }
 };
 
-/// An option that stands for others.
-struct Replacement {
-  std::string name;
-  std::vector<std::string> others;
-};
+/// The current value of a setting.
+nlohmann::ordered_json value_of(const Setting& setting);
 
-/// The present value of an option's field.
-nlohmann::ordered_json value_of(const Option& option);
-
-/// The options of one executable. Fields must outlive the list.
+/// The options of one command, in the order of --help. Values must outlive the list, and stay where they are.
 class OptionList {
  public:
-  /// Options added from now on belong to `title` in --help.
-  OptionList& group(std::string title);
-  OptionList& add(std::string name, Option::Target target, std::string help, Bounds bounds = {});
-  OptionList& require(std::string name, Option::Target target, std::string help, Bounds bounds = {});
+  OptionList() = default;
+  OptionList(const OptionList&) = delete;
+  OptionList& operator=(const OptionList&) = delete;
 
-  /// Where option `name` is given, none of `others` may be, and those of them that are required need not.
-  OptionList& replace(std::string name, std::vector<std::string> others);
+  /// Options added from now on belong to the group `title` in --help.
+  void begin_group(std::string title) { group_ = std::move(title); }
+  /// Adds a setting to the current group; its own `group` is ignored.
+  void add(Setting setting);
+  /// If option `name` is given, none of `others` may be, and the required ones among them need not.
+  void replace(std::string name, std::vector<std::string> others);
 
-  const std::vector<Option>& options() const { return options_; }
-  const std::vector<Replacement>& replacements() const { return replacements_; }
-  /// Which option may be given instead of `name`; "" where there is none.
+  const std::vector<Setting>& settings() const { return settings_; }
+  bool holds(std::string_view name) const;
+  /// The option that may be given instead of `name`; "" if there is none.
   std::string replacement_of(const std::string& name) const;
 
-  /// The present values as a flat TOML file that --config reads back.
+  /// The current values as a flat TOML file that --config reads back.
   std::string toml() const;
-  /// The present values as one JSON object.
-  nlohmann::ordered_json json() const;
 
  private:
-  std::vector<Option> options_;
+  struct Replacement {
+    std::string name;
+    std::vector<std::string> others;
+  };
+
+  std::vector<Setting> settings_;
   std::vector<Replacement> replacements_;
   std::string group_ = "Options";
 };

@@ -40,7 +40,8 @@ constexpr std::array<Renaming, 5> kLayers{{
     {"mlp.fc2", "mlp.c_proj"},
 }};
 
-/// `name` where it begins with `from` (up to its end or a dot), with `to` in its place.
+/// `name` with its start `from` replaced by `to`; nothing if it does not start with `from` followed by a dot
+/// or the end.
 std::optional<std::string> replaced_start(const std::string& name, const Renaming& renaming) {
   const std::string from = renaming.first;
   if (!starts_with(name, from)) return std::nullopt;
@@ -65,7 +66,7 @@ std::optional<std::string> renamed_back(const std::string& name,
   return std::nullopt;
 }
 
-/// q_proj's, k_proj's and v_proj's weight or bias, one below the other.
+/// Weight or bias of q_proj, k_proj and v_proj, concatenated along the rows.
 torch::Tensor joined_projections(const weights::TensorMap& tensors, const std::string& query_name,
                                  const std::string& file) {
   std::vector<torch::Tensor> parts;
@@ -74,15 +75,17 @@ torch::Tensor joined_projections(const weights::TensorMap& tensors, const std::s
     name.replace(name.rfind("q_proj"), 6, part);
     const auto found = tensors.find(name);
     TORCH_CHECK(found != tensors.end(), file, ": expected tensor '", name, "' beside '", query_name,
-                "', got none. Is the file whole?");
+                "', got none. Check that the file is complete.");
     parts.push_back(found->second);
     TORCH_CHECK(parts.back().sizes() == parts.front().sizes(), file, ": expected tensor '", name,
-                "' of shape ", parts.front().sizes(), ", got ", parts.back().sizes(), ". Is the file whole?");
+                "' of shape ", parts.front().sizes(), ", got ", parts.back().sizes(),
+                ". Check that the file is complete.");
   }
   return torch::cat(parts);
 }
 
-/// Name and tensor within a layer; none for k and v, which come with q, and for what is no weight.
+/// OpenAI's name and tensor within a layer. Nothing for k and v, which are joined with q, and for other
+/// buffers.
 std::optional<std::pair<std::string, torch::Tensor>> layer_tensor(const weights::TensorMap& tensors,
                                                                   const std::string& name,
                                                                   const std::string& inner,
@@ -96,7 +99,8 @@ std::optional<std::pair<std::string, torch::Tensor>> layer_tensor(const weights:
   return std::nullopt;
 }
 
-/// A layer's tensor under Hugging Face's names, or q's, k's and v's of one; none where it has no place.
+/// A layer's tensor under Hugging Face's names, split into q, k and v if it joins them; empty if there is no
+/// such name.
 weights::TensorMap layer_tensors_back(const std::string& inner, const torch::Tensor& tensor) {
   const std::string joined = "attn.in_proj_";
   if (inner == joined + "weight" || inner == joined + "bias") {
@@ -111,7 +115,7 @@ weights::TensorMap layer_tensors_back(const std::string& inner, const torch::Ten
   return {};
 }
 
-/// The same for any tensor of a CLIP, by its whole name.
+/// The same for any tensor of a CLIP by its full name.
 weights::TensorMap tensors_back(const std::string& name, const torch::Tensor& tensor) {
   weights::TensorMap result;
   if (const auto whole = renamed_back(name, kWholeNames)) {
@@ -157,8 +161,9 @@ weights::TensorMap to_hugging_face(const weights::TensorMap& tensors, const std:
   weights::TensorMap result;
   for (const auto& [name, tensor] : tensors) {
     weights::TensorMap found = tensors_back(name, tensor);
-    TORCH_CHECK(!found.empty(), file, ": expected CLIP's tensors alone, got also '", name, "' of shape ",
-                tensor.sizes(), ", for which Hugging Face has no name. Remove it, or convert to openai.");
+    TORCH_CHECK(!found.empty(), file, ": expected only tensors of CLIP, got '", name, "' of shape ",
+                tensor.sizes(),
+                ", for which Hugging Face has no name. Remove it, or convert to OpenAI's names.");
     result.merge(found);
   }
   return result;

@@ -1,5 +1,5 @@
 #pragma once
-// Other people's names for CLIP's tensors.
+// Converts between OpenAI's names of CLIP's tensors and those of other projects.
 
 #include <string>
 
@@ -7,15 +7,17 @@
 
 namespace mkt::clip {
 
-/// Hugging Face's CLIPModel: q, k, v apart, projections transposed. `file` is for messages.
+/// From the names of Hugging Face's CLIPModel, which stores q, k and v separately and projections transposed.
+/// `file` is for messages.
 weights::TensorMap from_hugging_face(const weights::TensorMap& tensors, const std::string& file);
 
-/// The way back. Throws c10::Error naming `file` and the tensor that CLIPModel has no place for.
+/// To the names of Hugging Face's CLIPModel. Throws c10::Error naming `file` and a tensor that CLIPModel does
+/// not have.
 weights::TensorMap to_hugging_face(const weights::TensorMap& tensors, const std::string& file);
 
-/// open_clip's CustomTextCLIP: the text side's names behind "text.".
+/// From the names of open_clip's CustomTextCLIP, which prefixes those of the text encoder with "text.".
 weights::TensorMap without_text_prefix(const weights::TensorMap& tensors);
-/// The way back.
+/// To the names of open_clip's CustomTextCLIP.
 weights::TensorMap with_text_prefix(const weights::TensorMap& tensors);
 
 }  // namespace mkt::clip

@@ -1,7 +1,8 @@
-// What the weights' shapes say about the model.
+// Derives a model's sizes from the shapes of its weights.
+#include <fmt/format.h>
+
 #include <cmath>
 
-#include "core/text.h"
 #include "mkt/clip/text_encoder.h"
 #include "mkt/clip/vision_encoder.h"
 
@@ -9,20 +10,22 @@ namespace mkt::clip {
 namespace {
 
 constexpr std::int64_t kHeadWidth = 64;
-constexpr std::int64_t kChannels = 3;
 
 const torch::Tensor& tensor_of_rank(const TensorMap& weights, const std::string& name, std::int64_t rank,
                                     const std::string& file) {
   const auto found = weights.find(name);
-  TORCH_CHECK(found != weights.end(), file, ": expected tensor '", name, "', got none. Is the file whole?");
+  TORCH_CHECK(found != weights.end(), file, ": expected tensor '", name,
+              "', got none. Check that the file is complete.");
   TORCH_CHECK(found->second.dim() == rank && found->second.numel() > 0, file, ": expected tensor '", name,
-              "' of ", rank, " dimensions, got shape ", found->second.sizes(), ". Is the file of a CLIP?");
+              "' of ", rank, " dimensions, got shape ", found->second.sizes(),
+              ". Check that the file is a CLIP.");
   return found->second;
 }
 
 std::int64_t count_blocks(const TensorMap& weights, const std::string& prefix) {
   std::int64_t count = 0;
-  while (weights.count(cat(prefix, "transformer.resblocks.", count, ".attn.in_proj_weight")) != 0) ++count;
+  while (weights.count(fmt::format("{}transformer.resblocks.{}.attn.in_proj_weight", prefix, count)) != 0)
+    ++count;
   return count;
 }
 
@@ -30,24 +33,24 @@ void check_blocks(std::int64_t width, std::int64_t layers, const std::string& pr
                   const std::string& file) {
   TORCH_CHECK(width % kHeadWidth == 0, file, ": expected ", prefix,
               "transformer's width to be a multiple of ", kHeadWidth, ", got ", width,
-              ". Is the file of a CLIP?");
+              ". Check that the file is a CLIP.");
   TORCH_CHECK(layers > 0, file, ": expected tensor '", prefix,
-              "transformer.resblocks.0.attn.in_proj_weight', got none. Is the file whole?");
+              "transformer.resblocks.0.attn.in_proj_weight', got none. Check that the file is complete.");
 }
 
 }  // namespace
 
 VisionOptions vision_options(const TensorMap& weights, const std::string& file, const std::string& prefix,
                              const std::string& projection) {
-  const torch::Tensor& kernel = tensor_of_rank(weights, prefix + "conv1.weight", 4, file);
-  TORCH_CHECK(kernel.size(1) == kChannels && kernel.size(2) == kernel.size(3), file, ": expected tensor '",
-              prefix, "conv1.weight' of shape [width, 3, patch, patch], got ", kernel.sizes(),
-              ". Is the file of a CLIP?");
-  const torch::Tensor& positions = tensor_of_rank(weights, prefix + "positional_embedding", 2, file);
+  const torch::Tensor kernel = tensor_of_rank(weights, prefix + "conv1.weight", 4, file);
+  TORCH_CHECK(kernel.size(1) == kImageChannels && kernel.size(2) == kernel.size(3), file,
+              ": expected tensor '", prefix, "conv1.weight' of shape [width, 3, patch, patch], got ",
+              kernel.sizes(), ". Check that the file is a CLIP.");
+  const torch::Tensor positions = tensor_of_rank(weights, prefix + "positional_embedding", 2, file);
   const auto grid = std::llround(std::sqrt(static_cast<double>(positions.size(0) - 1)));
   TORCH_CHECK(grid > 0 && grid * grid + 1 == positions.size(0), file, ": expected tensor '", prefix,
-              "positional_embedding' with one row and a square number of rows more, got shape ",
-              positions.sizes(), ". Is the file of a CLIP?");
+              "positional_embedding' with 1 + grid² rows, got shape ", positions.sizes(),
+              ". Check that the file is a CLIP.");
   VisionOptions options;
   options.patch = kernel.size(2);
   options.grid = grid;
@@ -60,7 +63,7 @@ VisionOptions vision_options(const TensorMap& weights, const std::string& file, 
 }
 
 TextOptions text_options(const TensorMap& weights, const std::string& file) {
-  const torch::Tensor& table = tensor_of_rank(weights, "token_embedding.weight", 2, file);
+  const torch::Tensor table = tensor_of_rank(weights, "token_embedding.weight", 2, file);
   TextOptions options;
   options.vocabulary = table.size(0);
   options.width = table.size(1);
@@ -86,8 +89,8 @@ torch::Tensor interpolate_positions(const torch::Tensor& positions, std::int64_t
 void set_resolution(TensorMap& weights, std::int64_t resolution) {
   const VisionOptions options = vision_options(weights);
   TORCH_CHECK_VALUE(resolution > 0 && resolution % options.patch == 0,
-                    "--input-size: expected a multiple of the patch size ", options.patch, ", got ",
-                    resolution, ". These weights' own size is ", options.resolution(), ".");
+                    "input-size: expected a multiple of the patch size ", options.patch, ", got ", resolution,
+                    ". The native size of these weights is ", options.resolution(), ".");
   if (resolution == options.resolution()) return;
   torch::Tensor& positions = weights.at("visual.positional_embedding");
   positions = interpolate_positions(positions, resolution / options.patch);

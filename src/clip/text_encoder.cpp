@@ -40,7 +40,7 @@ torch::Tensor TextEncoderImpl::embed(const torch::Tensor& ids) const {
 torch::Tensor TextEncoderImpl::add_positions(const torch::Tensor& embeddings) const {
   const auto length = embeddings.size(1);
   TORCH_CHECK_VALUE(length <= options.context, "text encoder: expected at most ", options.context,
-                    " tokens a text, got ", length, ".");
+                    " tokens per text, got ", length, ".");
   return embeddings + positional_embedding.narrow(0, 0, length);
 }
 

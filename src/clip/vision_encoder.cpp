@@ -5,20 +5,16 @@
 #include "core/text.h"
 
 namespace mkt::clip {
-namespace {
-constexpr std::int64_t kChannels = 3;
-}  // namespace
-
 PatchEmbeddingImpl::PatchEmbeddingImpl(std::int64_t width, std::int64_t patch) {
-  weight = register_parameter("weight", torch::empty({width, kChannels, patch, patch}));
+  weight = register_parameter("weight", torch::empty({width, kImageChannels, patch, patch}));
 }
 
-// A matrix product over unfolded patches: on CPUs faster than a convolution and the transposition behind it.
+// A matrix product over unfolded patches: on CPUs faster than a convolution followed by a transposition.
 torch::Tensor PatchEmbeddingImpl::forward(const torch::Tensor& images) const {
   const auto patch = weight.size(2);
   const auto rows = images.size(2) / patch;
   const auto columns = images.size(3) / patch;
-  const torch::Tensor unfolded = images.reshape({images.size(0), kChannels, rows, patch, columns, patch})
+  const torch::Tensor unfolded = images.reshape({images.size(0), kImageChannels, rows, patch, columns, patch})
                                      .permute({0, 2, 4, 1, 3, 5})
                                      .reshape({images.size(0), rows * columns, -1});  // (B, P, 3·p·p)
   return at::linear(unfolded, weight.flatten(1));                                     // (B, P, W)
@@ -39,9 +35,9 @@ VisionEncoderImpl::VisionEncoderImpl(VisionOptions options_) : options(options_)
 
 torch::Tensor VisionEncoderImpl::embed(const torch::Tensor& images) const {
   const auto size = options.resolution();
-  TORCH_CHECK_VALUE(
-      images.dim() == 4 && images.size(1) == kChannels && images.size(2) == size && images.size(3) == size,
-      "images: expected (B, 3, ", size, ", ", size, "), got ", images.sizes(), ".");
+  TORCH_CHECK_VALUE(images.dim() == 4 && images.size(1) == kImageChannels && images.size(2) == size &&
+                        images.size(3) == size,
+                    "images: expected (B, 3, ", size, ", ", size, "), got ", images.sizes(), ".");
   const torch::Tensor patches = conv1->forward(images);  // (B, P, W)
   const torch::Tensor first =
       class_embedding.to(patches.dtype()).expand({images.size(0), 1, -1});         // (B, 1, W)

@@ -1,16 +1,17 @@
 #pragma once
-// Ending at once by a signal, for programs without a state to save. Training notes signals instead (stop.h).
+// Ends the process immediately on a signal, for programs that have no state to save. Training notes signals
+// instead (stop.h).
 
 #include <string>
 
 namespace mkt {
 
-/// From now on SIGTERM and SIGINT end the process at once with exit code 143 or 130, after one line on stderr
-/// that begins with `program`. SIGPIPE ends it without a word, even where its parent had that ignored: the
-/// reader of its output has gone.
+/// From now on SIGTERM and SIGINT end the process with exit code 143 or 130, after one line on stderr that
+/// begins with `program`. SIGPIPE ends it silently, even if the parent process had ignored it: the reader of
+/// the output is gone.
 void end_on_signals(const std::string& program);
 
-/// Puts such an end off while it lives, for files that are half written.
+/// Delays such an end for as long as it lives, to protect files that are half written. Nests.
 class InterruptDelay {
  public:
   InterruptDelay();

@@ -18,7 +18,7 @@ spdlog::color_mode color_mode() {
   return no_color != nullptr && *no_color != '\0' ? spdlog::color_mode::never : spdlog::color_mode::automatic;
 }
 
-/// Its first sink is stderr's.
+/// The program's logger. Its first sink is stderr.
 spdlog::logger& logger() {
   static const std::shared_ptr<spdlog::logger> instance = [] {
     auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>(color_mode());
@@ -59,7 +59,7 @@ void add_file(const std::string& path) {
     sink->set_pattern("%Y-%m-%d %H:%M:%S.%e %l %v");
     logger().sinks().push_back(sink);
   } catch (const spdlog::spdlog_ex& error) {
-    throw std::runtime_error(path + ": the log cannot be opened: " + error.what());
+    throw std::runtime_error(path + ": the log file cannot be opened: " + error.what());
   }
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// The log: lines on stderr, and in a run's own file once one is set. Includes neither LibTorch nor spdlog.
+// The log: lines on stderr and, once one is added, in a file. Includes neither LibTorch nor spdlog.
 
 #include <fmt/core.h>
 
@@ -11,20 +11,21 @@ namespace mkt::log {
 
 enum class Level { kInfo, kWarning, kError };
 
-/// Lowest level shown on stderr; files keep every line. Default: kInfo. Ranks other than 0 raise it, because
-/// they would repeat rank 0's lines.
+/// Sets the lowest level shown on stderr (default: kInfo); files receive every line. Ranks other than 0 raise
+/// it, because they would repeat the lines of rank 0.
 void set_console(Level lowest);
 
-/// Whether a line of this level is shown on stderr.
+/// Whether lines of this level are shown on stderr.
 bool on_console(Level level);
 
-/// Appends every later line to the file `path` too, with its date. Throws std::runtime_error if the file
+/// Also appends every later line, with its date, to the file `path`. Throws std::runtime_error if the file
 /// cannot be opened.
 void add_file(const std::string& path);
 
-/// One line; `message` is not a format.
+/// Logs one line. `message` is not a format string.
 void write(Level level, std::string_view message);
 
+/// Each logs one line at its level; here `message` is not a format string.
 inline void info(std::string_view message) {
   write(Level::kInfo, message);
 }
@@ -35,7 +36,7 @@ inline void error(std::string_view message) {
   write(Level::kError, message);
 }
 
-/// The same with fmt's format and its arguments.
+/// The same with a format string of fmt and its arguments.
 template <typename First, typename... Rest>
 void info(fmt::format_string<First, Rest...> format, First&& first, Rest&&... rest) {
   write(Level::kInfo, fmt::format(format, std::forward<First>(first), std::forward<Rest>(rest)...));

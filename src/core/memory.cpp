@@ -9,14 +9,14 @@
 namespace mkt {
 
 double peak_memory_mib() {
-  constexpr double kKibOfMib = 1024;
+  constexpr double kKibPerMib = 1024;
   std::ifstream status("/proc/self/status");
   for (std::string name; status >> name;) {
     double kib = 0;
-    if (name == "VmHWM:" && status >> kib) return kib / kKibOfMib;
+    if (name == "VmHWM:" && status >> kib) return kib / kKibPerMib;
     status.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
   }
-  TORCH_CHECK(false, "/proc/self/status: expected a line VmHWM, found none. Is /proc mounted?");
+  TORCH_CHECK(false, "/proc/self/status: expected a line VmHWM, got none. Mount /proc.");
 }
 
 }  // namespace mkt

@@ -1,10 +1,10 @@
 #pragma once
-// What this process has taken of the machine.
+// Memory use of this process.
 
 namespace mkt {
 
-/// The most main memory that this process has held at once, in MiB. Throws c10::Error where the system does
-/// not tell.
+/// The largest amount of main memory that this process has held so far, in MiB. Throws c10::Error if the
+/// system does not report it.
 double peak_memory_mib();
 
 }  // namespace mkt

@@ -1,9 +1,9 @@
 #include "core/progress.h"
 
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <sstream>
 #include <utility>
 
 #include "core/log.h"
@@ -53,11 +53,12 @@ double Progress::rate() const {
 }
 
 std::string Progress::line(const std::string& detail) const {
-  std::ostringstream out;
-  out << what_ << ": " << done_ << "/" << total_ << " " << unit_ << ", " << rate_text(rate()) << "/s";
-  if (done_ > before_) out << ", " << duration_text(static_cast<double>(total_ - done_) / rate()) << " left";
-  if (!detail.empty()) out << ", " << detail;
-  return out.str();
+  std::string text = fmt::format("{}: {}/{} {}, {}/s", what_, done_, total_, unit_, rate_text(rate()));
+  if (done_ > before_) {
+    text += fmt::format(", {} left", duration_text(static_cast<double>(total_ - done_) / rate()));
+  }
+  if (!detail.empty()) text += ", " + detail;
+  return text;
 }
 
 void Progress::show(const std::string& detail) {

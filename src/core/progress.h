@@ -1,6 +1,6 @@
 #pragma once
-// Progress of long work on stderr: a line that renews itself on a terminal, a plain line now and then
-// elsewhere.
+// Progress of long work on stderr: on a terminal a line that is updated in place, elsewhere a log line every
+// 15 seconds.
 
 #include <chrono>
 #include <cstdint>
@@ -10,24 +10,24 @@
 
 namespace mkt {
 
-/// Units a second with about three digits: "0.29", "14.2", "1120".
+/// A rate with about three significant digits: "0.29", "14.2", "1120".
 std::string rate_text(double rate);
 
 class Progress {
  public:
-  /// `what` names the work ("epoch 3/20"), `unit` what is counted ("images"); `before` of them were done
-  /// earlier.
+  /// `what` names the work ("epoch 3/20"), `unit` what is counted ("images"). `before` units were done in an
+  /// earlier run: they count in the total, not in the rate.
   Progress(std::string what, std::int64_t total, std::string unit, std::int64_t before = 0);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// `done` units so far; `detail` is shown behind rate and time left ("loss 0.93").
+  /// Sets the number of units done so far. `detail` is shown after rate and remaining time ("loss 0.93").
   void update(std::int64_t done, const std::string& detail = "");
-  /// Takes the line off the terminal, until the next update: for output of another kind. The log does so
-  /// itself.
+  /// Removes the line from the terminal until the next update, to make way for other output. The log does
+  /// this itself.
   void clear() const;
-  /// Units a second since the start.
+  /// Units per second since the start.
   double rate() const;
 
  private:

@@ -14,7 +14,8 @@ SignalQueue::SignalQueue() {
   sigemptyset(&set);
   for (const int signal : {SIGCHLD, SIGTERM, SIGINT, SIGUSR1, SIGUSR2, SIGHUP}) sigaddset(&set, signal);
   fd_ = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-  TORCH_CHECK(fd_ >= 0, "launcher: no signalfd: ", std::strerror(errno), ". Raise the limit of open files.");
+  TORCH_CHECK(fd_ >= 0, "signals: no file descriptor for them: ", std::strerror(errno),
+              ". Raise the limit of open files.");
   pthread_sigmask(SIG_BLOCK, &set, &before_);
 }
 

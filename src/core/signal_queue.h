@@ -1,22 +1,23 @@
 #pragma once
-// Signals as something to read.
+// Delivers signals through a file descriptor.
 
 #include <csignal>
 
 namespace mkt {
 
-/// While this lives, SIGCHLD and the signals meant for the ranks (SIGTERM, SIGINT, SIGUSR1, SIGUSR2, SIGHUP)
-/// do not act on this thread and those that it starts; they wait here.
+/// While it lives, SIGCHLD and the signals that a launcher passes on to its ranks (SIGTERM, SIGINT, SIGUSR1,
+/// SIGUSR2, SIGHUP) are blocked in this thread and the threads that it starts; they are queued here instead.
 class SignalQueue {
  public:
+  /// Throws c10::Error if the system has no file descriptor left.
   SignalQueue();
   ~SignalQueue();
   SignalQueue(const SignalQueue&) = delete;
   SignalQueue& operator=(const SignalQueue&) = delete;
 
-  /// To poll.
+  /// A descriptor to poll: readable while a signal is queued.
   int fd() const { return fd_; }
-  /// The next signal, or 0.
+  /// Removes the next signal from the queue and returns it, or 0 if there is none.
   int next() const;
 
  private:

@@ -1,8 +1,9 @@
 #include "core/stop.h"
 
+#include <fmt/core.h>
+
 #include <csignal>
 
-#include "core/text.h"
 #include "mkt/core/error.h"
 
 namespace mkt {
@@ -29,7 +30,8 @@ int stop_signal() {
 }
 
 Stopped::Stopped(int signal)
-    : std::runtime_error(cat("stopped by signal ", signal, "; continue with --resume")), signal_(signal) {}
+    : std::runtime_error(fmt::format("stopped by signal {}; resume the run to continue", signal)),
+      signal_(signal) {}
 
 int Stopped::exit_code() const {
   return signal_ == SIGINT ? kExitInterrupted : kExitTerminated;

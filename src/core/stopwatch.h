@@ -1,5 +1,5 @@
 #pragma once
-// How long something takes, by a clock that nobody sets.
+// Elapsed time by a monotonic clock.
 
 #include <chrono>
 
@@ -7,7 +7,7 @@ namespace mkt {
 
 class Stopwatch {
  public:
-  /// Seconds since this was made.
+  /// Seconds since construction.
   double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
 
  private:

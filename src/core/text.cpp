@@ -1,19 +1,21 @@
 #include "core/text.h"
 
+#include <fmt/core.h>
+
+#include <algorithm>
 #include <cmath>
-#include <iomanip>
 
 namespace mkt {
 
 std::string join(const std::vector<std::string>& items, std::string_view separator, std::size_t limit) {
   const std::size_t shown = limit == 0 ? items.size() : std::min(limit, items.size());
-  std::ostringstream out;
+  std::string text;
   for (std::size_t i = 0; i < shown; ++i) {
-    if (i > 0) out << separator;
-    out << items[i];
+    if (i > 0) text += separator;
+    text += items[i];
   }
-  if (shown < items.size()) out << separator << "… and " << items.size() - shown << " more";
-  return out.str();
+  if (shown < items.size()) text += fmt::format("{}… and {} more", separator, items.size() - shown);
+  return text;
 }
 
 bool starts_with(std::string_view text, std::string_view start) {
@@ -39,22 +41,14 @@ std::string lower_case(std::string text) {
 }
 
 std::string fixed_text(double value, int digits) {
-  std::ostringstream out;
-  out << std::fixed << std::setprecision(digits) << value;
-  return out.str();
+  return fmt::format("{:.{}f}", value, digits);
 }
 
 std::string duration_text(double seconds) {
   const auto total = static_cast<long long>(std::llround(std::max(0.0, seconds)));
-  if (total < 60) return cat(total, " s");
-  std::ostringstream out;
-  out << std::setfill('0');
-  if (total < 3600) {
-    out << total / 60 << " min " << std::setw(2) << total % 60 << " s";
-  } else {
-    out << total / 3600 << " h " << std::setw(2) << total % 3600 / 60 << " min";
-  }
-  return out.str();
+  if (total < 60) return fmt::format("{} s", total);
+  if (total < 3600) return fmt::format("{} min {:02} s", total / 60, total % 60);
+  return fmt::format("{} h {:02} min", total / 3600, total % 3600 / 60);
 }
 
 }  // namespace mkt

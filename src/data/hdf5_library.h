@@ -1,5 +1,5 @@
 #pragma once
-// What readers and writers of HDF5 files share.
+// Helpers shared by readers and writers of HDF5 files.
 
 #include <hdf5.h>
 
@@ -7,14 +7,13 @@
 
 namespace mkt::data {
 
-/// Debian's HDF5 is not built for threads: every call of the library is made under this.
+/// Every call of the library must hold this mutex: Debian's HDF5 is not thread-safe.
 std::mutex& hdf5_mutex();
 
-/// Errors come back as exceptions, not on stderr; filters come from the library alone, never from a plug-in
-/// that a file asks for.
+/// Stops the library from printing errors to stderr and from loading filter plug-ins that a file asks for.
 void prepare_hdf5();
 
-/// An identifier of the library, with the call that closes it.
+/// Owns an identifier of the library and closes it with `close`.
 class Hdf5Id {
  public:
   Hdf5Id(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {}

@@ -1,12 +1,15 @@
 #include "data/image_names.h"
 
 #include <c10/util/Exception.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "core/text.h"
+#include "core/utf8.h"
 #include "io/atomic_file.h"
 #include "io/bytes.h"
 #include "weights/pickle.h"
@@ -28,13 +31,13 @@ class Reader {
   std::vector<std::string> read(const weights::Value& root) {
     const weights::Value* names = &root;
     if (root.kind == Kind::kDict) names = weights::find(root, kKey);
-    if (names == nullptr) fail(cat("expected a key '", kKey, "', got a dict without it"));
+    if (names == nullptr) fail(fmt::format("expected a key '{}', got a dict without it", kKey));
     if (names->kind == Kind::kArray) {
       add_array(*names);
     } else if (names->kind == Kind::kList || names->kind == Kind::kTuple) {
       for (const weights::Value* name : names->items) add(*name);
     } else {
-      fail(cat("expected a list of image names, got ", weights::kind_name(names->kind)));
+      fail(fmt::format("expected a list of image names, got {}", weights::kind_name(names->kind)));
     }
     return std::move(names_);
   }
@@ -46,13 +49,14 @@ class Reader {
     } else if (name.kind == Kind::kArray && name.shape.empty()) {
       add_cells(name, 1);  // numpy.str_
     } else {
-      fail(cat("expected a string for image ", names_.size(), ", got ", weights::kind_name(name.kind)));
+      fail(fmt::format("expected a string for image {}, got {}", names_.size(),
+                       weights::kind_name(name.kind)));
     }
   }
 
   void add_array(const weights::Value& array) {
     if (array.shape.size() > 1)
-      fail(cat("expected a list of image names, got ", array.shape.size(), " dimensions"));
+      fail(fmt::format("expected a list of image names, got {} dimensions", array.shape.size()));
     const std::int64_t count = array.shape.empty() ? 1 : array.shape[0];
     if (!array.items.empty()) {  // dtype object
       check_size(count, 1, array.items.size());
@@ -63,7 +67,7 @@ class Reader {
     add_cells(array, count);
   }
 
-  /// Strings of one width, one behind the other.
+  /// `count` strings of equal width, stored one after another.
   void add_cells(const weights::Value& array, std::int64_t count) {
     const std::string dtype = array.dtype == nullptr ? "" : array.dtype->text;
     const std::size_t letter = std::min(dtype.find_first_not_of("<>|="), dtype.size());
@@ -72,9 +76,9 @@ class Reader {
     const bool sized =
         weights::parse_int(std::string_view(dtype).substr(std::min(letter + 1, dtype.size())), &length);
     if ((kind != 'U' && kind != 'S') || !sized)
-      fail(cat("expected an array of strings, got dtype '", dtype, "'"));
+      fail(fmt::format("expected an array of strings, got dtype '{}'", dtype));
     if (kind == 'U' && (array.dtype->integer == 1 || dtype[0] == '>'))
-      fail("expected byte order little, got big");
+      fail("expected little-endian strings, got big-endian ones");
     const std::size_t unit = kind == 'U' ? kCodePointSize : 1;
     check_size(count, length, array.text.size() / unit);
     const std::size_t width = static_cast<std::size_t>(length) * unit;
@@ -85,12 +89,12 @@ class Reader {
     }
   }
 
-  /// A small pickle may name one long string any number of times.
+  /// Limits the total size: a small pickle can refer to one long string any number of times.
   void keep(std::string name) {
     if (name.size() > kLongestName)
-      fail(cat("image ", names_.size(), " has a name of ", name.size(), " bytes"));
+      fail(fmt::format("image {} has a name of {} bytes", names_.size(), name.size()));
     total_ += name.size();
-    if (total_ > kMostBytes) fail(cat("the names hold more than ", kMostBytes, " bytes"));
+    if (total_ > kMostBytes) fail(fmt::format("the names hold more than {} bytes", kMostBytes));
     names_.push_back(std::move(name));
   }
 
@@ -98,18 +102,18 @@ class Reader {
     std::int64_t size = 0;
     const bool valid = count >= 0 && width > 0 && !__builtin_mul_overflow(count, width, &size);
     if (!valid || static_cast<std::size_t>(size) != actual) {
-      fail(cat("expected an array of ", count, " times ", width, ", got ", actual));
+      fail(fmt::format("expected an array of {} times {}, got {}", count, width, actual));
     }
   }
 
-  /// UCS-4, padded with zeros.
+  /// Decodes UCS-4, padded with zeros.
   static std::string decode(std::string_view cell) {
     std::string text;
     std::size_t padding = 0;
     for (std::size_t i = 0; i + kCodePointSize <= cell.size(); i += kCodePointSize) {
       const auto* bytes = reinterpret_cast<const std::uint8_t*>(cell.data()) + i;
       const auto code = static_cast<std::uint32_t>(io::read_little(bytes, kCodePointSize));
-      weights::append_utf8(code, &text);
+      append_utf8(code, text);
       padding = code == 0 ? padding + 1 : 0;
     }
     text.resize(text.size() - padding);
@@ -117,7 +121,7 @@ class Reader {
   }
 
   [[noreturn]] void fail(const std::string& what) const {
-    TORCH_CHECK(false, path_, ": ", what, ". Name a pickle of {\"", kKey, "\": [names]}.");
+    TORCH_CHECK(false, path_, ": ", what, ". Give a pickle of {\"", kKey, "\": [names]}.");
   }
 
   const std::string& path_;
@@ -127,9 +131,18 @@ class Reader {
 
 }  // namespace
 
-bool is_picture_name(const std::string& path) {
+bool is_image_name(const std::string& path) {
   const std::string ending = lower_case(std::filesystem::path(path).extension().string());
   return ending == ".jpg" || ending == ".jpeg" || ending == ".png";
+}
+
+std::string find_jpeg(const std::string& folder, const std::string& stem) {
+  for (const char* ending : {".jpg", ".JPG", ".jpeg", ".JPEG"}) {
+    std::string name = stem + ending;
+    std::error_code none;
+    if (std::filesystem::is_regular_file(std::filesystem::path(folder) / name, none)) return name;
+  }
+  return "";
 }
 
 std::vector<std::string> load_image_names(const std::string& path) {

@@ -1,8 +1,9 @@
 #include "data/label_file.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
-#include "core/text.h"
 #include "data/hdf5_library.h"
 
 namespace mkt::data {
@@ -13,7 +14,7 @@ constexpr std::int64_t kMostLabels = 1 << 24;
 hid_t open_file(const std::string& path) {
   prepare_hdf5();
   const Hdf5Id access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
-  H5Pset_file_locking(access.get(), false, true);  // a read-only or network folder may not offer locks
+  H5Pset_file_locking(access.get(), false, true);  // read-only and network folders may lack locks
   return H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get());
 }
 
@@ -23,7 +24,7 @@ bool is_inside(hid_t file, const std::string& key) {
          H5Lget_info(file, key.c_str(), &link, H5P_DEFAULT) >= 0 && link.type == H5L_TYPE_HARD;
 }
 
-/// Whether the data lies in this file: not in another one, not assembled from several.
+/// Whether the data lies in this file: neither in an external file nor in a virtual data set.
 bool stores_inside(hid_t set) {
   const Hdf5Id creation(H5Dget_create_plist(set), H5Pclose);
   return creation.valid() && H5Pget_external_count(creation.get()) == 0 &&
@@ -40,7 +41,7 @@ struct LabelFile::Handle {
 
 namespace {
 
-/// One label vector of an open file.
+/// A label vector of an open file.
 class LabelVector {
  public:
   LabelVector(const std::string& path, hid_t file, const std::string& key)
@@ -49,22 +50,23 @@ class LabelVector {
     check(type.valid() && H5Tget_class(type.get()) == H5T_INTEGER, "expected integers, got another type");
     check(H5Sget_simple_extent_ndims(space_.get()) == 1, "expected a vector, got another shape");
     hsize_t size = 0;
-    check(H5Sget_simple_extent_dims(space_.get(), &size, nullptr) == 1, "has no size");
+    check(H5Sget_simple_extent_dims(space_.get(), &size, nullptr) == 1, "expected a size, got none");
     check(size <= static_cast<hsize_t>(kMostLabels),
-          cat("expected at most ", kMostLabels, " labels, got ", size));
+          fmt::format("expected at most {} labels, got {}", kMostLabels, size));
     width_ = static_cast<std::int64_t>(size);
   }
 
   std::int64_t width() const { return width_; }
 
-  /// Into `row`, of width() elements. `buffer` is scratch memory.
+  /// Reads into `row`, which has width() elements. `buffer` is scratch memory.
   void read(std::int8_t* row, std::vector<std::int64_t>* buffer) const {
     buffer->resize(static_cast<std::size_t>(width_));
     const herr_t status =
         H5Dread(set_.get(), H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer->data());
-    check(status >= 0, "cannot be read");
+    check(status >= 0, "expected readable data, got an HDF5 error");
     for (const std::int64_t value : *buffer) {
-      if (value < -1 || value > 1) check(false, cat("expected labels in {-1, 0, 1}, got ", value));
+      if (value < -1 || value > 1)
+        check(false, fmt::format("expected labels in {{-1, 0, 1}}, got {}", value));
       *row++ = static_cast<std::int8_t>(value);
     }
   }
@@ -75,8 +77,8 @@ class LabelVector {
     return H5Dopen2(file, key_.c_str(), H5P_DEFAULT);
   }
   hid_t open_space() const {
-    check(set_.valid(), "is no data set");
-    check(stores_inside(set_.get()), "expected data inside this file, got a reference to elsewhere");
+    check(set_.valid(), "expected a data set, got another object");
+    check(stores_inside(set_.get()), "expected data inside this file, got a reference to another file");
     return H5Dget_space(set_.get());
   }
   void check(bool met, const std::string& what) const {
@@ -96,7 +98,7 @@ LabelFile::LabelFile(const std::string& path) : path_(path) {
   const std::lock_guard<std::mutex> lock(hdf5_mutex());
   file_ = std::make_unique<Handle>(open_file(path));
   TORCH_CHECK(file_->file.valid(), path,
-              ": expected an HDF5 file, got one that is missing or none. Check the path.");
+              ": expected an HDF5 file, got a missing or another file. Check the path.");
 }
 
 LabelFile::~LabelFile() {

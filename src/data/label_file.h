@@ -1,5 +1,5 @@
 #pragma once
-// Label vectors in an HDF5 file: one integer data set an image.
+// Reads label vectors from an HDF5 file with one integer data set per image.
 
 #include "mkt/torch.h"
 
@@ -10,11 +10,11 @@
 
 namespace mkt::data {
 
-/// One open HDF5 file. Only plain data sets inside the file are read: no external or virtual storage, no
-/// links to elsewhere, no filter plug-ins. Safe to use from several threads; calls take turns.
+/// An open HDF5 file. Reads plain data sets inside the file only: no external or virtual storage, no links to
+/// other files, no filter plug-ins. Thread-safe; calls are serialised.
 class LabelFile {
  public:
-  /// Throws c10::Error naming the file where it cannot be opened as HDF5.
+  /// Throws c10::Error naming the file if it cannot be opened as HDF5.
   explicit LabelFile(const std::string& path);
   ~LabelFile();
   LabelFile(const LabelFile&) = delete;
@@ -23,8 +23,8 @@ class LabelFile {
   bool contains(const std::string& key) const;
   /// Number of labels of `key`. Throws c10::Error naming file and key.
   std::int64_t width(const std::string& key) const;
-  /// (N, C) int8 in {-1, 0, 1}, a row per key. Throws c10::Error naming file and key where one is missing, is
-  /// not a vector of integers, has another width than the first, or holds another value.
+  /// The vectors of `keys` as rows, (N, C) int8 in {-1, 0, 1}. Throws c10::Error naming file and key if one
+  /// is missing, is not a vector of integers, differs in width from the first, or has another value.
   torch::Tensor read(const std::vector<std::string>& keys) const;
 
  private:

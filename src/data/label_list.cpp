@@ -1,7 +1,9 @@
 #include "data/label_list.h"
 
-#include <cstdint>
-#include <unordered_map>
+#include <c10/util/Exception.h>
+#include <fmt/format.h>
+
+#include <utility>
 
 #include "core/text.h"
 #include "io/numbered_lines.h"
@@ -9,31 +11,67 @@
 namespace mkt::data {
 namespace {
 
-/// Where a label was first seen, and how it was written there.
-struct First {
-  std::int64_t line;
-  std::string label;
-};
+std::string duplicate_problem(const LabelList& list, std::size_t first, std::size_t again) {
+  const std::string& label = list.labels[again];
+  const bool same = list.labels[first] == label;
+  return fmt::format("{}: expected each label once, got '{}' as {}in line {}. Remove one of them.",
+                     list.where(again), label, same ? "" : fmt::format("'{}' ", list.labels[first]),
+                     list.lines[first]);
+}
 
 }  // namespace
 
-std::vector<std::string> label_list_problems(const std::string& path) {
-  io::NumberedLines lines(path);
+std::string LabelList::where(std::size_t i) const {
+  return fmt::format("{}:{}", path, lines[i]);
+}
+
+LabelList read_label_list(const std::string& path) {
+  LabelList list{path, {}, {}};
+  io::NumberedLines file(path);
+  while (file.next()) {
+    list.labels.emplace_back(file.text());
+    list.lines.push_back(file.number());
+  }
+  return list;
+}
+
+std::vector<std::string> read_distinct_labels(const std::string& path) {
+  DistinctLabels labels;
+  labels.add(read_label_list(path));
+  return labels.take();
+}
+
+std::vector<std::string> label_list_problems(const LabelList& list) {
   std::vector<std::string> problems;
-  std::unordered_map<std::string, First> seen;
-  for (std::int64_t before = 0; lines.next(); before = lines.number()) {
-    for (std::int64_t empty = before + 1; empty < lines.number(); ++empty)
-      problems.push_back(
-          cat(path, ":", empty, ": expected a label, got an empty line, which is left out. Remove it."));
-    const std::string label(lines.text());
-    const auto [first, is_new] = seen.try_emplace(lower_case(label), First{lines.number(), label});
-    if (is_new) continue;
-    const bool same = first->second.label == label;
-    problems.push_back(cat(lines.where(), ": expected each label once, got '", label, "' as ",
-                           same ? "" : cat("'", first->second.label, "' "), "in line ", first->second.line,
-                           ". Remove one of them."));
+  std::unordered_map<std::string, std::size_t> seen;  // the first label of each lower-case spelling
+  std::int64_t before = 0;
+  for (std::size_t i = 0; i < list.labels.size(); ++i) {
+    for (std::int64_t blank = before + 1; blank < list.lines[i]; ++blank) {
+      problems.push_back(fmt::format(
+          "{}:{}: expected a label, got an empty line, which is skipped. Remove it.", list.path, blank));
+    }
+    before = list.lines[i];
+    const auto [first, is_new] = seen.try_emplace(lower_case(list.labels[i]), i);
+    if (!is_new) problems.push_back(duplicate_problem(list, first->second, i));
   }
   return problems;
+}
+
+void DistinctLabels::add(const std::string& label, const std::string& where) {
+  TORCH_CHECK(!label.empty(), where, ": expected a label, got an empty text. Remove it.");
+  const auto [known, added] = places_.emplace(label, where);
+  TORCH_CHECK(added, where, ": expected each label once, got '", label, "' again, after ", known->second,
+              ". Remove one of the two.");
+  labels_.push_back(label);
+}
+
+void DistinctLabels::add(const LabelList& list) {
+  TORCH_CHECK(!list.labels.empty(), list.path, ": expected one label per line, got none. Add labels.");
+  for (std::size_t i = 0; i < list.labels.size(); ++i) add(list.labels[i], list.where(i));
+}
+
+std::vector<std::string> DistinctLabels::take() {
+  return std::exchange(labels_, {});
 }
 
 }  // namespace mkt::data

@@ -8,7 +8,7 @@
 namespace mkt::data {
 namespace {
 
-constexpr std::size_t kGrowth = std::size_t{1} << 20;  // bytes that the file in memory grows by
+constexpr std::size_t kGrowth = std::size_t{1} << 20;  // step in bytes by which the file in memory grows
 
 hid_t create_in_memory() {
   prepare_hdf5();
@@ -17,7 +17,7 @@ hid_t create_in_memory() {
   return H5Fcreate("labels", H5F_ACC_TRUNC, H5P_DEFAULT, access.get());
 }
 
-/// Small data beside its description, without the time of writing.
+/// Stores the data in the object header, without time stamps.
 hid_t compact_layout() {
   const hid_t layout = H5Pcreate(H5P_DATASET_CREATE);
   H5Pset_layout(layout, H5D_COMPACT);
@@ -38,7 +38,7 @@ LabelWriter::LabelWriter() {
   const std::lock_guard<std::mutex> lock(hdf5_mutex());
   file_ = std::make_unique<Handle>();
   TORCH_CHECK(file_->file.valid() && file_->layout.valid(),
-              "HDF5: expected a new file in memory, got none. Is memory short?");
+              "HDF5: expected a new file in memory, got an error. Free some memory.");
 }
 
 LabelWriter::~LabelWriter() {
@@ -50,7 +50,7 @@ void LabelWriter::add(const std::string& key, const torch::Tensor& labels) {
   TORCH_CHECK_VALUE(labels.dim() == 1 && labels.scalar_type() == torch::kInt8, "label writer: '", key,
                     "': expected a vector of int8, got ", labels.scalar_type(), " ", labels.sizes(), ".");
   TORCH_CHECK_VALUE(!key.empty() && key.find('/') == std::string::npos, "label writer: '", key,
-                    "': expected a name without slashes. Name the data set otherwise.");
+                    "': expected a name without slashes. Rename the image.");
   const torch::Tensor values = labels.contiguous();
   const auto size = static_cast<hsize_t>(values.numel());
   const std::lock_guard<std::mutex> lock(hdf5_mutex());
@@ -59,11 +59,11 @@ void LabelWriter::add(const std::string& key, const torch::Tensor& labels) {
                               file_->layout.get(), H5P_DEFAULT),
                    H5Dclose);
   TORCH_CHECK_VALUE(set.valid(), "label writer: '", key,
-                    "': expected a name that is not taken and few enough labels for one data set, got ",
-                    values.numel(), " labels. Give each image one vector.");
+                    "': expected a new name and few enough labels for one data set, got ", values.numel(),
+                    " labels. Add each image once.");
   const herr_t status =
       H5Dwrite(set.get(), H5T_NATIVE_INT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.const_data_ptr());
-  TORCH_CHECK(status >= 0, "label writer: '", key, "': expected it to be taken, got an error of HDF5.");
+  TORCH_CHECK(status >= 0, "label writer: '", key, "': expected HDF5 to store it, got an error.");
 }
 
 void LabelWriter::write(const std::string& path) const {
@@ -75,7 +75,7 @@ void LabelWriter::write(const std::string& path) const {
     image.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
     const ssize_t copied = H5Fget_file_image(file_->file.get(), image.data(), image.size());
     TORCH_CHECK(size > 0 && copied == size, path, ": expected ", size, " bytes from HDF5, got ", copied,
-                ". Is memory short?");
+                ". Free some memory.");
   }
   io::write_atomically(
       path, [&](std::ostream& out) { out.write(image.data(), static_cast<std::streamsize>(image.size())); });

@@ -1,5 +1,5 @@
 #pragma once
-// Label vectors into a new HDF5 file: one integer data set an image, as label_file.h reads them.
+// Writes label vectors to an HDF5 file with one integer data set per image, as label_file.h reads them.
 
 #include "mkt/torch.h"
 
@@ -8,20 +8,20 @@
 
 namespace mkt::data {
 
-/// A label file in memory until it is written.
+/// Builds a label file in memory.
 class LabelWriter {
  public:
-  /// Throws c10::Error where the library has no memory for a file.
+  /// Throws c10::Error if the library cannot allocate memory.
   LabelWriter();
   ~LabelWriter();
   LabelWriter(const LabelWriter&) = delete;
   LabelWriter& operator=(const LabelWriter&) = delete;
 
-  /// labels (C) int8 under `key`. Throws ValueError naming the key where it is there already or has a slash,
-  /// or where `labels` is no such vector.
+  /// Adds labels (C) int8 under `key`. Throws ValueError naming the key if it is taken or has a slash, or if
+  /// `labels` has another shape or type.
   void add(const std::string& key, const torch::Tensor& labels);
 
-  /// Writes all that was added. Atomic (write_atomically); same keys and labels in the same order, same
+  /// Writes the file. Atomic (write_atomically); the same keys and labels in the same order give the same
   /// bytes.
   void write(const std::string& path) const;
 

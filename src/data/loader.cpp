@@ -1,5 +1,7 @@
 #include "mkt/data/loader.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -9,7 +11,6 @@
 #include <utility>
 
 #include "core/log.h"
-#include "core/text.h"
 #include "data/batch_queue.h"
 #include "mkt/core/error.h"
 #include "mkt/core/random.h"
@@ -46,19 +47,6 @@ void fill_planes(std::uint8_t* planes, std::int64_t area) {
 
 }  // namespace
 
-OnBadImage parse_on_bad_image(const std::string& text) {
-  if (text == "error") return OnBadImage::kError;
-  if (text == "skip") return OnBadImage::kSkip;
-  TORCH_CHECK_VALUE(text == "fill", "on-bad-image: expected error, skip or fill, got ", text, ".");
-  return OnBadImage::kFill;
-}
-
-Transform parse_transform(const std::string& text) {
-  if (text == "augment") return Transform::kAugment;
-  TORCH_CHECK_VALUE(text == "eval", "transform: expected augment or eval, got ", text, ".");
-  return Transform::kEvaluation;
-}
-
 std::vector<std::int64_t> epoch_order(std::int64_t size, std::int64_t epoch, const LoaderOptions& options) {
   check_options(options);
   std::vector<std::int64_t> all(static_cast<std::size_t>(size));
@@ -69,7 +57,7 @@ std::vector<std::int64_t> epoch_order(std::int64_t size, std::int64_t epoch, con
   for (std::size_t i = 0; i < mine.size(); ++i) {
     const auto dealt =
         i * static_cast<std::size_t>(options.world_size) + static_cast<std::size_t>(options.rank);
-    mine[i] = all[dealt % all.size()];  // beyond the end: from the start again, to make the shards even
+    mine[i] = all[dealt % all.size()];  // even shards wrap around to the start
   }
   return mine;
 }
@@ -81,7 +69,7 @@ class DataLoader::Impl {
     check_options(options_);
     const auto size = static_cast<std::int64_t>(paths_.size());
     TORCH_CHECK_VALUE(!labels_.defined() || labels_.rows() == size, "labels: expected ", size,
-                      " rows, one an image, got ", labels_.rows(), ".");
+                      " rows, one per image, got ", labels_.rows(), ".");
     const std::int64_t all = shard_size(size, options_);
     images_ = options_.drop_last ? all - all % options_.batch_size : all;
   }
@@ -121,7 +109,7 @@ class DataLoader::Impl {
   }
 
  private:
-  // True unless the image is bad and the policy lets that pass.
+  // Returns whether the image is good; throws if bad images are errors.
   bool make_image(std::int64_t position, std::uint8_t* planes) {
     const std::int64_t index = order_[static_cast<std::size_t>(position)];
     const std::int64_t size = options_.image_size;
@@ -136,14 +124,16 @@ class DataLoader::Impl {
     }
   }
 
-  // Throws if bad images are errors; else tells once of each.
+  // Throws if bad images are errors; otherwise warns once per image.
   void report(std::int64_t index, const std::string& message) {
     const std::string& path = paths_[static_cast<std::size_t>(index)];
-    const std::string named = message.find(path) == std::string::npos ? cat(path, ": ", message) : message;
+    const std::string named =
+        message.find(path) == std::string::npos ? fmt::format("{}: {}", path, message) : message;
     TORCH_CHECK(options_.on_bad_image != OnBadImage::kError, named);
     const std::lock_guard<std::mutex> lock(reported_mutex_);
     if (!reported_.insert(index).second) return;
-    log::warning(cat(named, options_.on_bad_image == OnBadImage::kSkip ? " Skipped." : " Filled with grey."));
+    log::warning("{} {}", named,
+                 options_.on_bad_image == OnBadImage::kSkip ? "Skipped." : "Filled with the mean colour.");
   }
 
   torch::Tensor sample(image::ImageFile& file, std::int64_t index) const {
@@ -156,8 +146,8 @@ class DataLoader::Impl {
                                   options_.decoding);
   }
 
-  // Memory that the caller has let go of, or new. Pinned memory may still be read by a copy under way, which
-  // LibTorch's own cache of it knows and this one does not.
+  // Reuses memory that the caller has released, or allocates. Pinned memory is left to LibTorch's cache,
+  // which knows about copies that still read from it.
   torch::Tensor take_buffer(std::int64_t rows) {
     const std::int64_t size = options_.image_size;
     const auto type = torch::TensorOptions().dtype(torch::kUInt8).pinned_memory(options_.pin_memory);
@@ -196,7 +186,7 @@ class DataLoader::Impl {
   std::vector<torch::Tensor> buffers_;
   std::mutex reported_mutex_;
   std::set<std::int64_t> reported_;
-  std::unique_ptr<BatchQueue> queue_;  // last: its threads use what is above
+  std::unique_ptr<BatchQueue> queue_;  // last, because its threads use the members above
 };
 
 DataLoader::DataLoader(std::vector<std::string> paths, LabelTable labels, LoaderOptions options)

@@ -1,6 +1,7 @@
-#include "mkt/data/manifest.h"
+#include "data/manifest.h"
 
 #include <c10/util/Exception.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -10,7 +11,6 @@
 #include <utility>
 
 #include "core/parallel.h"
-#include "core/text.h"
 #include "io/json.h"
 #include "io/numbered_lines.h"
 
@@ -33,13 +33,13 @@ class RecordReader {
     const json object = parse(lines);
     for (const auto& [key, value] : object.items()) {
       TORCH_CHECK(key == "image" || key == "present" || key == "absent", lines.where(),
-                  ": expected the keys image, present and absent, got '", key, "'. Drop it.");
+                  ": expected the keys image, present and absent, got '", key, "'. Remove it.");
     }
     ManifestRecord record;
     record.line = lines.number();
     const json& image = value(object, "image", lines);
     TORCH_CHECK(image.is_string() && !image.get_ref<const std::string&>().empty(), lines.where(),
-                ": image: expected a picture's path, got ", shown(image), ". Correct the line.");
+                ": image: expected an image's path, got ", shown(image), ". Correct the line.");
     record.image = image.get<std::string>();
     record.present = numbers(value(object, "present", lines), "present", lines);
     if (object.contains("absent")) record.absent = numbers(object["absent"], "absent", lines);
@@ -56,15 +56,15 @@ class RecordReader {
                   ". Correct the line.");
       return object;
     } catch (const json::parse_error& error) {
-      TORCH_CHECK(false, lines.where(), ": expected a JSON object, got what is no JSON from character ",
-                  error.byte, " on. Correct the line.");
+      TORCH_CHECK(false, lines.where(), ": expected a JSON object, got invalid JSON at character ",
+                  error.byte, ". Correct the line.");
     }
   }
 
   static const json& value(const json& object, const char* key, const io::NumberedLines& lines) {
     const auto found = object.find(key);
     TORCH_CHECK(found != object.end(), lines.where(), ": expected the key ", key,
-                ", which is not in it. Add it.");
+                ", which is missing. Add it.");
     return *found;
   }
 
@@ -80,7 +80,7 @@ class RecordReader {
                   "'. Correct the label, or add it to the list there.");
       std::int64_t& line = named_[static_cast<std::size_t>(found->second)];
       TORCH_CHECK(line != lines.number(), lines.where(), ": expected each label once, got '", name,
-                  "' again in ", key, ". Drop one of the two.");
+                  "' again in ", key, ". Remove one of the two.");
       line = lines.number();
       result.push_back(found->second);
     }
@@ -89,7 +89,7 @@ class RecordReader {
 
   const ManifestSet& set_;
   std::unordered_map<std::string, std::int32_t> numbers_;
-  std::vector<std::int64_t> named_;  // the line that named a label last
+  std::vector<std::int64_t> named_;  // for each label, the last line that lists it
 };
 
 }  // namespace
@@ -100,7 +100,7 @@ void each_manifest_record(const ManifestSet& set, const std::string& file, std::
   io::NumberedLines lines(file);
   std::int64_t count = 0;
   for (; (limit <= 0 || count < limit) && lines.next(); ++count) take(reader.read(lines));
-  TORCH_CHECK(count > 0, file, ": expected a picture a line, got none. Add pictures.");
+  TORCH_CHECK(count > 0, file, ": expected one image per line, got none. Add images.");
 }
 
 std::vector<std::string> find_manifest_images(const ManifestSet& set, const std::string& file,
@@ -119,8 +119,8 @@ std::vector<std::string> find_manifest_images(const ManifestSet& set, const std:
   if (first == missing.end()) return paths;
   const auto at = static_cast<std::size_t>(first - missing.begin());
   const auto others = std::count(missing.begin(), missing.end(), 1) - 1;
-  TORCH_CHECK(false, file, ":", lines[at], ": expected a picture, got ", paths[at], ", which is not there",
-              others > 0 ? cat(" (nor are ", others, " others)") : "",
+  TORCH_CHECK(false, file, ":", lines[at], ": expected an image, got ", paths[at], ", which does not exist",
+              others > 0 ? fmt::format(" ({} other images are missing, too)", others) : "",
               ". Correct the line, or the key images in ", set.path, ".");
 }
 

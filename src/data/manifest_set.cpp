@@ -1,15 +1,17 @@
 #include <c10/util/Exception.h>
-
+#include <fmt/format.h>
 #include <toml++/toml.h>
+
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <fstream>
 #include <unordered_map>
 #include <utility>
 
 #include "core/text.h"
-#include "io/numbered_lines.h"
-#include "mkt/data/manifest.h"
+#include "data/label_list.h"
+#include "data/manifest.h"
 
 namespace mkt::data {
 namespace {
@@ -18,43 +20,16 @@ constexpr std::string_view kEnding = ".toml";
 constexpr std::array<const char*, 8> kKeys = {"train",  "test",      "images",   "seen",
                                               "unseen", "label_emb", "unlisted", "sets"};
 
-/// Labels with the lines that they stand in.
-class Labels {
- public:
-  void add(const std::string& label, const std::string& where) {
-    TORCH_CHECK(!label.empty(), where, ": expected a label, got an empty text. Drop it.");
-    const auto [known, added] = places_.emplace(label, where);
-    TORCH_CHECK(added, where, ": expected each label once, got '", label, "' again, after ", known->second,
-                ". Drop one of the two.");
-    names_.push_back(label);
-  }
-
-  void add_file(const std::string& path) {
-    const std::size_t before = names_.size();
-    io::NumberedLines lines(path);
-    while (lines.next()) add(std::string(lines.text()), lines.where());
-    TORCH_CHECK(names_.size() > before, path, ": expected a label a line, got none. Add labels.");
-  }
-
-  std::vector<std::string> take() { return std::exchange(names_, {}); }  // the places stay known
-
-  const std::string& place_of(const std::string& label) const { return places_.at(label); }
-
- private:
-  std::unordered_map<std::string, std::string> places_;
-  std::vector<std::string> names_;
-};
-
 toml::table parse(const std::string& path) {
   std::ifstream file(path);
   TORCH_CHECK(file.good() && std::filesystem::is_regular_file(path), "data-path ", path,
               ": expected a manifest's TOML file, got ",
-              std::filesystem::exists(path) ? "what is no file" : "nothing", ". Check the path.");
+              std::filesystem::exists(path) ? "something else" : "nothing", ". Check the path.");
   try {
     return toml::parse(file, path);
   } catch (const toml::parse_error& error) {
     TORCH_CHECK(false, path, ":", error.source().begin.line,
-                ": expected TOML, got an error: ", error.description(), ". Correct the line.");
+                ": expected TOML, got a syntax error: ", error.description(), ". Correct the line.");
   }
 }
 
@@ -76,7 +51,7 @@ class Reader {
     set.train = file("train");
     set.test = file("test");
     set.images = file("images");
-    Labels labels;
+    DistinctLabels labels;
     set.seen = list("seen", labels);
     set.unseen = list("unseen", labels);
     set.label_emb = table_.contains("label_emb")
@@ -88,7 +63,9 @@ class Reader {
   }
 
  private:
-  std::string where(const toml::node& node) const { return cat(path_, ":", node.source().begin.line); }
+  std::string where(const toml::node& node) const {
+    return fmt::format("{}:{}", path_, node.source().begin.line);
+  }
 
   std::string unlisted() const {
     std::string value = text("unlisted");
@@ -99,27 +76,27 @@ class Reader {
 
   const toml::node& node(const char* key) const {
     const toml::node* found = table_.get(key);
-    TORCH_CHECK(found != nullptr, path_, ": expected the key ", key, ", which is not in it. Add it.");
+    TORCH_CHECK(found != nullptr, path_, ": expected the key ", key, ", which is missing. Add it.");
     return *found;
   }
 
   std::string text(const toml::node& found, std::string_view key) const {
     TORCH_CHECK(found.is_string() && !found.as_string()->get().empty(), where(found), ": ", key,
-                ": expected a text in quotes, got something else. Correct it.");
+                ": expected a string in quotes, got something else. Correct it.");
     return found.as_string()->get();
   }
   std::string text(const char* key) const { return text(node(key), key); }
 
   std::string file(const char* key) const { return (folder_ / text(key)).string(); }
 
-  std::vector<std::string> list(const char* key, Labels& labels) const {
+  std::vector<std::string> list(const char* key, DistinctLabels& labels) const {
     return list(node(key), key, labels);
   }
 
-  std::vector<std::string> list(const toml::node& found, std::string_view key, Labels& labels) const {
+  std::vector<std::string> list(const toml::node& found, std::string_view key, DistinctLabels& labels) const {
     const toml::array* array = found.as_array();
     if (array == nullptr) {
-      labels.add_file((folder_ / text(found, key)).string());
+      labels.add(read_label_list((folder_ / text(found, key)).string()));
       return labels.take();
     }
     TORCH_CHECK(!array->empty(), where(*array), ": ", key,
@@ -132,7 +109,7 @@ class Reader {
     return labels.take();
   }
 
-  /// In the order of their lines.
+  /// The sets in the order of their lines.
   std::vector<LabelSet> sets(const ManifestSet& set) const {
     const toml::table* given = node("sets").as_table();
     TORCH_CHECK(given != nullptr, where(node("sets")),
@@ -145,7 +122,7 @@ class Reader {
     std::vector<std::pair<toml::source_index, LabelSet>> found;
     for (const auto& [name, node] : *given) {
       found.emplace_back(node.source().begin.line, LabelSet{std::string(name.str()), {}});
-      Labels labels;
+      DistinctLabels labels;
       for (const std::string& label : list(node, name.str(), labels)) {
         const auto number = numbers.find(label);
         TORCH_CHECK(number != numbers.end(), labels.place_of(label), ": ", name.str(),
@@ -175,12 +152,6 @@ bool is_manifest(const std::string& data_path) {
 
 ManifestSet read_manifest_set(const std::string& path) {
   return Reader(path).read();
-}
-
-std::vector<std::string> read_label_list(const std::string& path) {
-  Labels labels;
-  labels.add_file(path);
-  return labels.take();
 }
 
 }  // namespace mkt::data

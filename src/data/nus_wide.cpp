@@ -1,5 +1,6 @@
-#include "mkt/data/nus_wide.h"
+#include "data/nus_wide.h"
 
+#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -10,32 +11,21 @@
 #include "core/text.h"
 #include "data/image_names.h"
 #include "data/label_file.h"
+#include "data/label_list.h"
+#include "data/nus_wide_layout.h"
 #include "io/numbered_lines.h"
 #include "mkt/core/error.h"
 
 namespace mkt::data {
 namespace {
 
-constexpr std::size_t kExamples = 3;
-constexpr const char* kSeenFile = "Concepts925.txt";
-constexpr const char* kUnseenFile = "Concepts81.txt";
-
-struct Layout {
-  const char* label_file;
-  const char* image_list;  // without its ending
-};
-
-Layout layout_of(Split split) {
-  if (split == Split::kTrain) return {"features/nus_wide_train.h5", "img_names"};
-  return {"features/nus_wide_test.h5", "test_img_names"};
-}
-
+constexpr std::size_t kExamples = 3;  // missing files that a message names
 bool is_file(const std::string& path) {
   struct stat status = {};
   return stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
 }
 
-/// Everything that is wrong, to be told at once.
+/// Collects all faults of a data set, so that one error reports them together.
 class Report {
  public:
   void add(std::string problem) {
@@ -43,16 +33,16 @@ class Report {
     if (!known) problems_.push_back(std::move(problem));
   }
 
-  /// "3 of 160000 <what> are missing, e.g. a, b" where any are.
+  /// Adds "3 of 160000 <what> are missing, e.g. a, b", if any are missing.
   void add_missing(const std::vector<std::string>& missing, std::size_t total, const std::string& what) {
     if (missing.empty()) return;
     std::vector<std::string> examples(
         missing.begin(), missing.begin() + static_cast<std::ptrdiff_t>(std::min(kExamples, missing.size())));
-    add(cat(missing.size(), " of ", total, " ", what,
-            missing.size() == 1 ? " is missing: " : " are missing, e.g. ", join(examples, ", ")));
+    add(fmt::format("{} of {} {} {} {}", missing.size(), total, what,
+                    missing.size() == 1 ? "is missing:" : "are missing, e.g.", join(examples, ", ")));
   }
 
-  /// What `read` gives, or nothing when it throws: that is then noted.
+  /// The result of `read`. If it throws, adds the error and returns an empty result.
   template <typename Read>
   auto guard(Read read) -> decltype(read()) {
     try {
@@ -65,7 +55,7 @@ class Report {
 
   void raise(const std::string& root) const {
     TORCH_CHECK(problems_.empty(), "data-path ", root,
-                ": expected NUS-WIDE, got a folder that is incomplete: ", join(problems_, "; "),
+                ": expected NUS-WIDE, got an incomplete folder: ", join(problems_, "; "),
                 ". Complete or correct it.");
   }
 
@@ -75,17 +65,17 @@ class Report {
 
 class Reader {
  public:
-  Reader(std::string root, const NusWideOptions& options, Report& report)
+  Reader(std::string root, const ReadingOptions& options, Report& report)
       : root_(std::move(root)), options_(options), report_(report) {}
 
-  /// Everything but the labels, which read_labels fills in once the report is known to be empty: reading them
-  /// takes minutes.
+  /// Checks and reads everything except the label vectors. read_labels reads those later, only if the report
+  /// is empty, because it takes minutes.
   void check(Split split, Dataset& set) {
-    set.seen = concepts(kSeenFile);
-    if (split == Split::kTest) set.unseen = concepts(kUnseenFile);
+    set.seen = labels(kNusWide.seen_labels);
+    if (split == Split::kTest) set.unseen = labels(kNusWide.unseen_labels);
     set.names = image_names(split);
     find_images(set);
-    const std::string relative = layout_of(split).label_file;
+    const std::string relative = kNusWide.files(split).labels;
     if (!is_file(path(relative))) {
       report_.add(relative + " is missing");
       return;
@@ -93,45 +83,47 @@ class Reader {
     file_ = report_.guard([&] { return std::make_unique<LabelFile>(path(relative)); });
     if (!file_) return;
     if (split == Split::kTrain) {
-      check_labels(relative, set.names, "-labels", set.seen.size(), kSeenFile);
+      check_labels(relative, set.names, kNusWide.labels_key, set.seen.size(), kNusWide.seen_labels);
       return;
     }
     const bool both = !set.seen.empty() && !set.unseen.empty();
-    check_labels(relative, set.names, "-labels", both ? set.seen.size() + set.unseen.size() : 0,
-                 cat(kSeenFile, " with ", kUnseenFile));
-    check_labels(relative, set.names, "-labels_81", set.unseen.size(), kUnseenFile);
+    check_labels(relative, set.names, kNusWide.labels_key, both ? set.seen.size() + set.unseen.size() : 0,
+                 fmt::format("{} with {}", kNusWide.seen_labels, kNusWide.unseen_labels));
+    check_labels(relative, set.names, kNusWide.unseen_labels_key, set.unseen.size(), kNusWide.unseen_labels);
   }
 
   void read_labels(Split split, Dataset& set) const {
-    set.labels = table(keys_of(set.names, "-labels"));                                       // (N, S [+ U])
-    if (split == Split::kTest) set.labels_unseen = table(keys_of(set.names, "-labels_81"));  // (N, U)
+    set.labels = table(keys_of(set.names, kNusWide.labels_key));  // (N, S [+ U])
+    if (split == Split::kTest)
+      set.labels_unseen = table(keys_of(set.names, kNusWide.unseen_labels_key));  // (N, U)
   }
 
-  /// A concept file's labels; none, and the reason in the report, where it has none.
-  std::vector<std::string> concepts(const std::string& file) {
+  /// The labels of a label list. If there are none, reports why.
+  std::vector<std::string> labels(const std::string& file) {
     if (!is_file(path(file))) {
       report_.add(file + " is missing");
       return {};
     }
-    std::vector<std::string> lines = report_.guard([&] { return io::read_lines(path(file)); });
-    if (lines.empty()) report_.add(file + " holds no label");
-    return lines;
+    std::vector<std::string> found = report_.guard([&] { return read_label_list(path(file)).labels; });
+    if (found.empty()) report_.add(file + " has no labels");
+    return found;
   }
 
  private:
-  std::string path(const std::string& relative) const { return cat(root_, "/", relative); }
+  std::string path(const std::string& relative) const { return fmt::format("{}/{}", root_, relative); }
 
   std::vector<std::string> image_names(Split split) {
-    std::string list = cat(layout_of(split).image_list, ".pkl");
-    if (!is_file(path(list))) list = cat(layout_of(split).image_list, ".txt");
+    const std::string stem = kNusWide.files(split).image_list;
+    std::string list = stem + ".pkl";
+    if (!is_file(path(list))) list = stem + ".txt";
     if (!is_file(path(list))) {
-      report_.add(cat(layout_of(split).image_list, ".pkl (or .txt) is missing"));
+      report_.add(stem + ".pkl (or .txt) is missing");
       return {};
     }
     const bool text = list.back() == 't';
     auto names =
         report_.guard([&] { return text ? io::read_lines(path(list)) : load_image_names(path(list)); });
-    if (names.empty()) report_.add(list + " names no image");
+    if (names.empty()) report_.add(list + " has no image names");
     const auto limit = static_cast<std::size_t>(options_.limit);
     if (limit > 0 && names.size() > limit) names.resize(limit);
     return names;
@@ -143,19 +135,19 @@ class Reader {
     report_.guard([&] {
       parallel_for(static_cast<std::int64_t>(set.names.size()), options_.workers, [&](std::int64_t i) {
         const auto at = static_cast<std::size_t>(i);
-        set.paths[at] = path("Flickr/" + nus_wide_image_path(set.names[at]));
+        set.paths[at] = path(nus_wide_image_path(set.names[at]));
         found[at] = static_cast<char>(!options_.look_for_images || is_file(set.paths[at]));
       });
       std::vector<std::string> missing;
       for (std::size_t i = 0; i < found.size(); ++i) {
-        if (found[i] == 0) missing.push_back("Flickr/" + nus_wide_image_path(set.names[i]));
+        if (found[i] == 0) missing.push_back(nus_wide_image_path(set.names[i]));
       }
       report_.add_missing(missing, found.size(), "images");
       return true;
     });
   }
 
-  /// In blocks, so that the whole table is never in memory.
+  /// Reads in blocks, so that the dense table is never in memory.
   LabelTable table(const std::vector<std::string>& keys) const {
     constexpr std::size_t kBlock = 4096;
     LabelTable table;
@@ -179,9 +171,10 @@ class Reader {
     return keys;
   }
 
-  // 0 is expected where a concept file is at fault, which is noted already.
+  /// Checks that the label file has vectors of `expected` labels for all images; 0 skips the check of the
+  /// width, because the label list's fault is reported already.
   void check_labels(const std::string& relative, const std::vector<std::string>& names,
-                    const std::string& ending, std::size_t expected, const std::string& concept_file) {
+                    const std::string& ending, std::size_t expected, const std::string& label_list) {
     const std::vector<std::string> keys = keys_of(names, ending);
     std::vector<std::string> missing;
     for (const std::string& key : keys) {
@@ -192,15 +185,15 @@ class Reader {
     report_.guard([&] {
       const std::int64_t width = file_->width(keys.front());
       if (width != static_cast<std::int64_t>(expected)) {
-        report_.add(cat(relative, " has ", width, " labels in ", keys.front(), ", but ", concept_file,
-                        " has ", expected));
+        report_.add(fmt::format("{} has {} labels in {}, but {} has {}", relative, width, keys.front(),
+                                label_list, expected));
       }
       return true;
     });
   }
 
   std::string root_;
-  NusWideOptions options_;
+  ReadingOptions options_;
   Report& report_;
   std::unique_ptr<LabelFile> file_;
 };
@@ -214,33 +207,18 @@ void check_root(const std::string& root) {
 
 }  // namespace
 
-std::string nus_wide_image_path(const std::string& name) {
-  const auto last = name.rfind('_');
-  const auto split = last == std::string::npos || last == 0 ? std::string::npos : name.rfind('_', last - 1);
-  TORCH_CHECK_VALUE(split != std::string::npos && split > 0 && name.find('/') == std::string::npos,
-                    "image name ", name,
-                    ": expected <class>_<number>_<photo>, got something else. Correct the image list.");
-  return cat(name.substr(0, split), "/", name.substr(split + 1));
-}
-
-std::vector<std::string> load_label_names(const std::string& root) {
+std::vector<std::string> load_nus_wide_labels(const std::string& root) {
   check_root(root);
   Report report;
   Reader reader(root, {}, report);
   Dataset set;
-  set.seen = reader.concepts(kSeenFile);
-  set.unseen = reader.concepts(kUnseenFile);
+  set.seen = reader.labels(kNusWide.seen_labels);
+  set.unseen = reader.labels(kNusWide.unseen_labels);
   report.raise(root);
   return all_labels(set);
 }
 
-std::vector<std::string> all_labels(const Dataset& set) {
-  std::vector<std::string> labels = set.seen;
-  labels.insert(labels.end(), set.unseen.begin(), set.unseen.end());
-  return labels;
-}
-
-Dataset load_nus_wide(const std::string& root, Split split, const NusWideOptions& options) {
+Dataset load_nus_wide(const std::string& root, Split split, const ReadingOptions& options) {
   check_root(root);
   Report report;
   Reader reader(root, options, report);
@@ -251,10 +229,10 @@ Dataset load_nus_wide(const std::string& root, Split split, const NusWideOptions
   return set;
 }
 
-std::pair<Dataset, Dataset> load_nus_wide(const std::string& root, const NusWideOptions& options) {
+std::pair<Dataset, Dataset> load_nus_wide(const std::string& root, const ReadingOptions& options) {
   check_root(root);
   Report report;
-  NusWideOptions train_options = options;
+  ReadingOptions train_options = options;
   train_options.limit = 0;
   Reader train_reader(root, train_options, report);
   Reader test_reader(root, options, report);

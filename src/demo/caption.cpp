@@ -1,10 +1,11 @@
 #include "demo/caption.h"
 
-#include "core/text.h"
+#include <fmt/format.h>
 
 namespace mkt::demo {
 namespace {
 
+// Probabilities.
 constexpr double kAllObjects = 0.5;
 constexpr double kOneObject = 0.5;
 constexpr double kColour = 0.6;
@@ -18,16 +19,16 @@ std::string article(const std::string& phrase) {
   return std::string("aeiou").find(phrase[0]) == std::string::npos ? "a " : "an ";
 }
 
-/// "a red striped circle", with the words asked for.
+/// "a red striped circle", with or without the colour and the texture.
 std::string phrase(const Object& object, bool with_colour, bool with_texture) {
   std::string words;
-  if (with_colour) words += cat(kColours.at(object.colour), " ");
-  if (with_texture && object.texture != kPlain) words += cat(kTextures.at(object.texture), " ");
+  if (with_colour) words += fmt::format("{} ", kColours.at(object.colour));
+  if (with_texture && object.texture != kPlain) words += fmt::format("{} ", kTextures.at(object.texture));
   words += kShapes.at(object.shape);
   return article(words) + words;
 }
 
-/// The objects to name, in the order to name them.
+/// Draws the objects to name and their order.
 std::vector<Object> named(const Scene& scene, KeyedRandom& random) {
   const bool all = random.uniform() < kAllObjects;
   const auto order =
@@ -51,7 +52,7 @@ std::string listed(const std::vector<std::string>& phrases) {
 }
 
 std::string sentence(const std::string& what, KeyedRandom& random) {
-  return random.uniform() < kSentence ? cat("there is ", what, " in the scene") : what;
+  return random.uniform() < kSentence ? fmt::format("there is {} in the scene", what) : what;
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 #pragma once
-// Sentences about scenes, to pre-train a CLIP on.
+// Captions of scenes, for the pre-training of a CLIP.
 
 #include <string>
 #include <vector>
@@ -9,14 +9,15 @@
 
 namespace mkt::demo {
 
-/// Names some or all of a scene's objects, each with or without its colour and texture, and now and then the
-/// background: "a red star and a striped moon on grass". A fifth read "there is … in the scene".
+/// A caption with some or all of a scene's objects, each with or without its colour and texture, and
+/// sometimes the background: "a red star and a striped moon on grass". One in five has the form "there is …
+/// in the scene".
 std::string caption(const Scene& scene, KeyedRandom& random);
 
-/// Names the only object of a scene, mostly by its shape alone: "a star".
+/// A caption of a scene with one object, mostly its shape only: "a star".
 std::string bare_caption(const Scene& scene, KeyedRandom& random);
 
-/// Sentences that hold between them every word that captions are made of.
+/// Sentences that together contain every word of the captions.
 std::vector<std::string> all_words();
 
 }  // namespace mkt::demo

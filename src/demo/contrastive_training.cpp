@@ -3,11 +3,12 @@
 #include <torch/nn/utils/clip_grad.h>
 #include <torch/optim/adamw.h>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
 #include "core/progress.h"
-#include "core/text.h"
 #include "demo/contrastive_loss.h"
 #include "mkt/image/transforms.h"
 #include "optim/schedule.h"
@@ -16,8 +17,7 @@ namespace mkt::demo {
 namespace {
 
 constexpr double kMostScale = 4.6052;  // ln 100, as in CLIP
-constexpr std::int64_t kLengths =
-    4;  // groups of texts, so that short ones are not computed as long as the longest
+constexpr std::int64_t kLengths = 4;   // groups of texts of similar length
 
 torch::optim::AdamW make_optimizer(const NewClip& clip, const ContrastiveOptions& options) {
   std::vector<torch::Tensor> matrices;
@@ -76,9 +76,9 @@ double train_contrastive(NewClip& clip, const ContrastiveOptions& options,
     clip.logit_scale.clamp_max_(kMostScale);
     const double value = loss.item<double>();
     TORCH_CHECK(std::isfinite(value), "pre-training: expected a finite loss, got ", value, " at step ", step,
-                ". Use a smaller --lr.");
+                ". Use a smaller learning rate.");
     if (step >= last_tenth) sum += value;
-    progress.update(step + 1, cat("loss ", fixed_text(value, 3), ", lr ", lr));
+    progress.update(step + 1, fmt::format("loss {:.3f}, lr {:g}", value, lr));
   }
   return sum / static_cast<double>(options.steps - last_tenth);
 }

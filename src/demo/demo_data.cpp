@@ -1,21 +1,22 @@
 #include "demo/demo_data.h"
 
+#include <fmt/format.h>
+
+#include <cmath>
 #include <filesystem>
 #include <fstream>
-#include <iomanip>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "core/log.h"
 #include "core/parallel.h"
 #include "core/stopwatch.h"
 #include "core/text.h"
 #include "data/label_writer.h"
+#include "data/nus_wide_layout.h"
 #include "demo/outline.h"
 #include "demo/paint.h"
 #include "image/encode.h"
 #include "io/atomic_file.h"
-#include "mkt/data/nus_wide.h"
 
 namespace mkt::demo {
 namespace {
@@ -23,7 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
-enum Use : std::uint64_t { kScene, kPixels };  // what a picture's randomness is for
+enum Use : std::uint64_t { kScene, kPixels };  // purpose of an image's random stream
 
 const char* part_name(Part part) {
   switch (part) {
@@ -47,7 +48,7 @@ KeyedRandom part_random(std::uint64_t seed, Part part, std::int64_t index, Use u
   return KeyedRandom({seed, static_cast<std::uint64_t>(part), static_cast<std::uint64_t>(index), use});
 }
 
-/// Least and most objects of a picture. Those to train and test on hold more than a caption names.
+/// Smallest and largest number of objects of an image.
 std::pair<int, int> object_counts(Part part) {
   switch (part) {
     case Part::kSingle:
@@ -60,12 +61,9 @@ std::pair<int, int> object_counts(Part part) {
   }
 }
 
-/// "test_001_1234.png": a file's last two parts, behind the folder's name.
-std::string picture_name(Part part, std::int64_t index) {
-  std::ostringstream name;
-  name << part_name(part) << "_" << std::setfill('0') << std::setw(3) << index / 1000 << "_" << std::setw(6)
-       << index << ".png";
-  return name.str();
+/// An image's name in the NUS-WIDE layout: "test_001_001234.png".
+std::string image_name(Part part, std::int64_t index) {
+  return fmt::format("{}_{:03}_{:06}.png", part_name(part), index / 1000, index);
 }
 
 ordered_json truth_of(const Scene& scene, const std::string& name) {
@@ -83,34 +81,34 @@ ordered_json truth_of(const Scene& scene, const std::string& name) {
   return truth;
 }
 
-/// A picture's file; not one by one made sure to be on the disk, which would take most of the time.
-void write_picture(const std::string& path, const torch::Tensor& picture) {
+/// Writes an image file without fsync, which would take most of the time.
+void write_image(const std::string& path, const torch::Tensor& image) {
   std::ofstream file(path, std::ios::binary);
-  file << image::encode_png(picture);
+  file << image::encode_png(image);
   TORCH_CHECK(file.flush().good(), path,
-              ": expected to write a picture, got an error of the system. Is the disk full?");
+              ": expected to write an image, got a system error. Check the free disk space.");
 }
 
-/// Scenes of one part of the data set, whose pictures have been written.
+/// Draws and writes the images of one part and keeps their scenes.
 class DrawnPart {
  public:
   DrawnPart(const std::string& root, const DataSetOptions& options, Part part, std::int64_t size)
       : part_(part) {
-    fs::create_directories(cat(root, "/Flickr/", part_name(part)));
+    fs::create_directories(fmt::format("{}/{}/{}", root, data::kNusWide.images, part_name(part)));
     scenes_.resize(static_cast<std::size_t>(size));
     const auto seed = static_cast<std::uint64_t>(options.seed);
     parallel_for(size, static_cast<int>(options.workers), [&](std::int64_t i) {
       Scene& scene = scenes_[static_cast<std::size_t>(i)];
       scene = part_scene(seed, part, i);
-      write_picture(cat(root, "/Flickr/", data::nus_wide_image_path(picture_name(part, i))),
-                    paint(scene, part_random(seed, part, i, kPixels)));
+      write_image(fmt::format("{}/{}", root, data::nus_wide_image_path(image_name(part, i))),
+                  paint(scene, part_random(seed, part, i, kPixels)));
     });
   }
 
   std::vector<std::string> names() const {
     std::vector<std::string> names;
     for (std::size_t i = 0; i < scenes_.size(); ++i)
-      names.push_back(picture_name(part_, static_cast<std::int64_t>(i)));
+      names.push_back(image_name(part_, static_cast<std::int64_t>(i)));
     return names;
   }
 
@@ -143,44 +141,51 @@ torch::Tensor columns(const std::vector<std::size_t>& labels) {
   return torch::tensor(std::vector<std::int64_t>(labels.begin(), labels.end()), torch::kInt64);
 }
 
-/// One folder in the NUS-WIDE layout.
+/// Writes one folder in the NUS-WIDE layout.
 class Root {
  public:
   Root(std::string path, const LabelSplit& split)
       : path_(std::move(path)), seen_(columns(split.seen)), unseen_(columns(split.unseen)) {
-    fs::create_directories(path_ + "/features");
-    write_concepts("Concepts925.txt", split.seen);
-    write_concepts("Concepts81.txt", split.unseen);
+    fs::create_directories(in_folder(data::kNusWide.features));
+    write_label_list(data::kNusWide.seen_labels, split.seen);
+    write_label_list(data::kNusWide.unseen_labels, split.unseen);
   }
 
-  void share_pictures() const { fs::create_directory_symlink("../Flickr", path_ + "/Flickr"); }
+  void share_images() const {
+    const std::string images = data::kNusWide.images;
+    fs::create_directory_symlink("../" + images, in_folder(images));
+  }
 
   void write_training(const DrawnPart& part) const {
-    write_lists(part, "img_names.txt", "truth_train.jsonl");
+    const auto& files = data::kNusWide.train;
+    write_lists(part, files.image_list, "truth_train.jsonl");
     data::LabelWriter writer;
-    add(writer, part, "-labels", seen_);
-    writer.write(path_ + "/features/nus_wide_train.h5");
+    add(writer, part, data::kNusWide.labels_key, seen_);
+    writer.write(in_folder(files.labels));
   }
 
   void write_test(const DrawnPart& part) const {
-    write_lists(part, "test_img_names.txt", "truth_test.jsonl");
+    const auto& files = data::kNusWide.test;
+    write_lists(part, files.image_list, "truth_test.jsonl");
     data::LabelWriter writer;
-    add(writer, part, "-labels", torch::cat({seen_, unseen_}));
-    add(writer, part, "-labels_81", unseen_);
-    writer.write(path_ + "/features/nus_wide_test.h5");
+    add(writer, part, data::kNusWide.labels_key, torch::cat({seen_, unseen_}));
+    add(writer, part, data::kNusWide.unseen_labels_key, unseen_);
+    writer.write(in_folder(files.labels));
   }
 
  private:
-  void write_concepts(const std::string& file, const std::vector<std::size_t>& labels) const {
+  std::string in_folder(const std::string& name) const { return fmt::format("{}/{}", path_, name); }
+
+  void write_label_list(const std::string& file, const std::vector<std::size_t>& labels) const {
     const auto names = label_names();
     std::vector<std::string> lines;
     for (const std::size_t label : labels) lines.push_back(names[label]);
-    io::write_lines(cat(path_, "/", file), lines);
+    io::write_lines(in_folder(file), lines);
   }
 
-  void write_lists(const DrawnPart& part, const std::string& names, const std::string& truth) const {
-    io::write_lines(cat(path_, "/", names), part.names());
-    io::write_lines(cat(path_, "/", truth), part.truth());
+  void write_lists(const DrawnPart& part, const std::string& list, const std::string& truth) const {
+    io::write_lines(in_folder(list + ".txt"), part.names());
+    io::write_lines(in_folder(truth), part.truth());
   }
 
   static void add(data::LabelWriter& writer, const DrawnPart& part, const std::string& ending,
@@ -199,10 +204,10 @@ class Root {
 void make_folder(const std::string& path) {
   std::error_code failure;
   fs::create_directories(path, failure);
-  TORCH_CHECK(!failure, "--output: expected a folder, got '", path,
-              "', which cannot be made: ", failure.message(), ". Name another.");
-  TORCH_CHECK_VALUE(fs::is_empty(path), "--output: expected a new or empty folder, got '", path,
-                    "', which holds files. Name another, or remove it.");
+  TORCH_CHECK(!failure, "output: expected a folder, got '", path,
+              "', which cannot be made: ", failure.message(), ". Choose another.");
+  TORCH_CHECK_VALUE(fs::is_empty(path), "output: expected a new or empty folder, got '", path,
+                    "', which has files. Choose another, or remove it.");
 }
 
 }  // namespace
@@ -213,7 +218,7 @@ Scene part_scene(std::uint64_t seed, Part part, std::int64_t index) {
   return draw_scene(random, least, most);
 }
 
-torch::Tensor part_picture(std::uint64_t seed, Part part, std::int64_t index) {
+torch::Tensor part_image(std::uint64_t seed, Part part, std::int64_t index) {
   return paint(part_scene(seed, part, index), part_random(seed, part, index, kPixels));
 }
 
@@ -227,20 +232,22 @@ std::string write_data_set(const DataSetOptions& options) {
   root.write_test(DrawnPart(options.output, options, Part::kTest, options.test));
   if (options.validation > 0) {
     const Root validation(options.output + "/validation", split);
-    validation.share_pictures();
+    validation.share_images();
     validation.write_training(train);
     validation.write_test(DrawnPart(options.output, options, Part::kValidation, options.validation));
   }
   if (options.single > 0) {
     const Root single(options.output + "/single", split);
-    single.share_pictures();
+    single.share_images();
     single.write_test(DrawnPart(options.output, options, Part::kSingle, options.single));
   }
-  log::info(cat("drew ", options.train + options.test + options.validation + options.single, " pictures in ",
-                duration_text(watch.seconds())));
-  return cat(options.output, ": ", options.train, " pictures to train, ", options.validation,
-             " to validate, ", options.test, " to test, ", options.single, " of one object; ",
-             split.seen.size(), " seen and ", split.unseen.size(), " unseen labels");
+  log::info("drew {} images in {}", options.train + options.test + options.validation + options.single,
+            duration_text(watch.seconds()));
+  return fmt::format(
+      "{}: {} images for training, {} for validation, {} for test, {} of one object; {} seen and {} unseen "
+      "labels",
+      options.output, options.train, options.validation, options.test, options.single, split.seen.size(),
+      split.unseen.size());
 }
 
 }  // namespace mkt::demo

@@ -1,5 +1,5 @@
 #pragma once
-// The demo's data set, in the NUS-WIDE layout.
+// Draws the demo's data set in the NUS-WIDE layout.
 
 #include <cstdint>
 #include <string>
@@ -9,24 +9,24 @@
 
 namespace mkt::demo {
 
-/// What pictures are for. A picture is a function of (seed, part, index) alone.
+/// The purpose of an image. An image is a function of (seed, part, index) only.
 enum class Part { kTrain, kValidation, kTest, kSingle, kPretraining, kPretrainingSingle };
 
-/// The scene of one picture: one object in the parts of single objects, one to four in kPretraining, else two
-/// to six.
+/// The scene of an image: one object in kSingle and kPretrainingSingle, one to four in kPretraining, two to
+/// six in the other parts.
 Scene part_scene(std::uint64_t seed, Part part, std::int64_t index);
 
-/// That scene's picture, (kPictureSize, kPictureSize, 3) uint8.
-torch::Tensor part_picture(std::uint64_t seed, Part part, std::int64_t index);
+/// The image of that scene, (kImageSize, kImageSize, 3) uint8.
+torch::Tensor part_image(std::uint64_t seed, Part part, std::int64_t index);
 
 /// Draws the data set into `options.output`, a new or empty folder:
-///   .            training and test pictures
-///   validation/  the same training pictures, others to test on
-///   single/      pictures of one object to test on, none to train
-/// each in the NUS-WIDE layout with Flickr/ shared, and beside its lists truth_train.jsonl and
-/// truth_test.jsonl: {"name", "background", "objects": [{"shape", "colour", "texture", "box": [left, top,
-/// right, bottom]}]} a line, in pixels of the picture. Returns what was written in a line. Throws ValueError
-/// naming --output where the folder holds files, c10::Error where writing fails.
+///   .            training and test images
+///   validation/  the same training images, other test images
+///   single/      test images of one object, no training images
+/// Each is in the NUS-WIDE layout; they share Flickr/. truth_train.jsonl and truth_test.jsonl describe one
+/// image per line: {"name", "background", "objects": [{"shape", "colour", "texture", "box": [left, top,
+/// right, bottom]}]}, in pixels of the image. Returns a summary on one line. Throws ValueError if the folder
+/// has files, c10::Error if writing fails.
 std::string write_data_set(const DataSetOptions& options);
 
 }  // namespace mkt::demo

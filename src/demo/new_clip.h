@@ -1,5 +1,5 @@
 #pragma once
-// A CLIP to train from nothing: both encoders and the scale between them.
+// A CLIP with random weights: both encoders and the logit scale.
 
 #include "mkt/torch.h"
 
@@ -14,17 +14,17 @@ namespace mkt::demo {
 struct NewClip {
   clip::VisionEncoder visual{nullptr};
   clip::TextEncoder text{nullptr};
-  torch::Tensor logit_scale;  ///< scalar, the logarithm of what cosines are multiplied by
+  torch::Tensor logit_scale;  ///< scalar, logarithm of the factor of the cosines
 
-  /// All that trains.
+  /// All parameters.
   std::vector<torch::Tensor> parameters() const;
 };
 
-/// Weights drawn from `seed` as CLIP begins, but for the image positions, which begin as sines of row and
-/// column. Source: OpenAI's model.py, initialize_parameters.
+/// Draws weights from `seed` as CLIP's initialisation does, except for the image positions, which are sines
+/// and cosines of row and column. Source: OpenAI's model.py, initialize_parameters.
 NewClip make_new_clip(const clip::VisionOptions& vision, const clip::TextOptions& text, std::uint64_t seed);
 
-/// Half-precision copies under OpenAI's names.
+/// Half-precision copies of all parameters under OpenAI's names.
 weights::TensorMap half_state(const NewClip& clip);
 
 }  // namespace mkt::demo

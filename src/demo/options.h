@@ -1,62 +1,62 @@
 #pragma once
-// What a user can set of the demo, with its defaults. The programs' option lists need this header and nothing
-// else of the room, so that `prepare` alone links OpenCV.
+// Options of the demo's commands. Option lists include only this header of the room, so that `prepare` is the
+// only program that links OpenCV.
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "artifact/input_options.h"
 #include "session/session_options.h"
 
 namespace mkt::demo {
 
 struct DataSetOptions {
-  std::string output;      ///< folder, new or empty
-  std::int64_t seed = 0;   ///< of the pictures
-  std::int64_t split = 0;  ///< which labels are unseen
-  std::int64_t train = 6000;
-  std::int64_t validation = 3000;  ///< pictures to choose hyper-parameters by; 0: none
-  std::int64_t test = 3000;
-  std::int64_t single = 500;  ///< pictures of one object; 0: none
-  std::int64_t workers = 2;
+  std::string output;  ///< folder to write: new or empty
+  std::int64_t seed;   ///< seed of the images
+  std::int64_t split;  ///< seed of the choice of unseen labels
+  std::int64_t train;
+  std::int64_t validation;  ///< images for the choice of hyper-parameters; 0: none
+  std::int64_t test;
+  std::int64_t single;  ///< images of one object; 0: none
+  std::int64_t workers;
 };
 
 struct PretrainingOptions {
   std::string output;
-  std::string bpe_path;  ///< empty: beside the executables
+  std::string bpe_path;  ///< BPE merges; empty: those beside the executables
   session::ComputeOptions compute;
-  std::int64_t seed = 1;
-  std::int64_t pictures = 30000;
-  std::int64_t single = 6000;       ///< pictures of one object
-  std::int64_t first_steps = 600;   ///< on all pictures
-  std::int64_t single_steps = 300;  ///< on pictures of one object: here the shapes are learned
-  std::int64_t last_steps = 1100;   ///< on all pictures again
-  std::int64_t batch_size = 128;
-  double lr = 1e-3;
+  std::int64_t seed;
+  std::int64_t pictures;
+  std::int64_t single;        ///< images of one object
+  std::int64_t first_steps;   ///< steps on all images
+  std::int64_t single_steps;  ///< steps on images of one object, in which the shapes are learned
+  std::int64_t last_steps;    ///< further steps on all images
+  std::int64_t batch_size;
+  double lr;
 };
 
 struct PointingOptions {
-  artifact::ClipOptions clip;
+  std::string clip_path;
+  std::string bpe_path;  ///< BPE merges; empty: those beside the executables
   session::ComputeOptions compute;
   std::string data_path;
   std::string ckpt_path;  ///< stage-1 checkpoint; empty: plain CLIP
-  std::string json;       ///< result file; empty: none
+  std::string json;       ///< JSON file to write; empty: none
 };
 
 struct SummaryOptions {
   std::string data_path;
-  std::string zero_shot;  ///< this and the next three: files of `eval --json`
+  std::string zero_shot;  ///< this and the next three: JSON results of eval
   std::string zero_shot_global;
   std::string stage1;
   std::string stage2;
-  std::string json;       ///< result file
-  std::int64_t seed = 0;  ///< of chance
+  std::string json;   ///< JSON file to write
+  std::int64_t seed;  ///< seed of the random scores
 };
 
 struct SpreadOptions {
   std::vector<std::string> summaries;
-  std::string json;  ///< result file; empty: none
+  std::string json;  ///< JSON file to write; empty: none
 };
 
 }  // namespace mkt::demo

@@ -1,20 +1,20 @@
 #include "demo/outline.h"
 
+#include <c10/util/Exception.h>
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
 #include <string_view>
 
-#include <c10/util/Exception.h>
-
 namespace mkt::demo {
 namespace {
 
 constexpr double kPi = 3.14159265358979323846;
-constexpr int kSteps = 40;  // corners of what is round
+constexpr int kSteps = 40;  // corners that approximate a circle
 
-/// Corners at `radius(angle)` all around; angle 0 points up.
+/// A closed contour with corners at `radius(angle)`; angle 0 points up.
 Contour around(int corners, const std::function<double(double)>& radius) {
   Contour contour;
   for (int i = 0; i < corners; ++i) {
@@ -51,9 +51,9 @@ Contour heart() {
   return contour;
 }
 
-/// A disc without another to its right.
+/// A disc minus another disc to its right.
 Contour moon() {
-  const double corner = 0.9;  // of the outer circle, from the x axis
+  const double corner = 0.9;  // angle of the tips on the outer circle, from the x axis
   const double inner = std::atan2(std::sin(corner), std::cos(corner) - 0.55);
   const double radius = std::hypot(std::sin(corner), std::cos(corner) - 0.55);
   Contour contour;
@@ -68,43 +68,28 @@ Contour moon() {
   return contour;
 }
 
+Contour cross() {
+  constexpr double a = 0.32;  // half the width of a bar
+  return {{-a, -1}, {a, -1}, {a, -a}, {1, -a}, {1, a},   {a, a},
+          {a, 1},   {-a, 1}, {-a, a}, {-1, a}, {-1, -a}, {-a, -a}};
+}
+
+Contour tree() {
+  return {{0, -1},    {0.55, -0.3}, {0.32, -0.3}, {0.85, 0.5},   {0.18, 0.5},  {0.18, 1},
+          {-0.18, 1}, {-0.18, 0.5}, {-0.85, 0.5}, {-0.32, -0.3}, {-0.55, -0.3}};
+}
+
 std::vector<Contour> polygon(std::string_view shape) {
   if (shape == "square") return {{{-0.85, -0.85}, {0.85, -0.85}, {0.85, 0.85}, {-0.85, 0.85}}};
   if (shape == "triangle") return {{{0, -1}, {0.98, 0.85}, {-0.98, 0.85}}};
-  if (shape == "cross") {
-    const double a = 0.32;
-    return {{{-a, -1},
-             {a, -1},
-             {a, -a},
-             {1, -a},
-             {1, a},
-             {a, a},
-             {a, 1},
-             {-a, 1},
-             {-a, a},
-             {-1, a},
-             {-1, -a},
-             {-a, -a}}};
-  }
+  if (shape == "cross") return {cross()};
   if (shape == "arrow")
     return {{{-1, -0.28}, {0.1, -0.28}, {0.1, -0.8}, {1, 0}, {0.1, 0.8}, {0.1, 0.28}, {-1, 0.28}}};
   if (shape == "house") {
     return {{{0, -1}, {1, -0.15}, {0.78, -0.15}, {0.78, 0.95}, {-0.78, 0.95}, {-0.78, -0.15}, {-1, -0.15}},
             {{-0.22, 0.95}, {-0.22, 0.3}, {0.22, 0.3}, {0.22, 0.95}}};
   }
-  if (shape == "tree") {
-    return {{{0, -1},
-             {0.55, -0.3},
-             {0.32, -0.3},
-             {0.85, 0.5},
-             {0.18, 0.5},
-             {0.18, 1},
-             {-0.18, 1},
-             {-0.18, 0.5},
-             {-0.85, 0.5},
-             {-0.32, -0.3},
-             {-0.55, -0.3}}};
-  }
+  if (shape == "tree") return {tree()};
   TORCH_CHECK_VALUE(false, "shape: expected one of the demo's, got '", shape, "'.");
 }
 

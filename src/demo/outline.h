@@ -1,5 +1,5 @@
 #pragma once
-// The outlines of the demo's shapes.
+// Outlines of the demo's shapes.
 
 #include <cstddef>
 #include <vector>
@@ -10,17 +10,17 @@ namespace mkt::demo {
 
 struct Point {
   double x = 0;
-  double y = 0;  ///< down
+  double y = 0;  ///< grows downwards
 };
 using Contour = std::vector<Point>;
 
-/// Of a shape of kShapes that fits [-1, 1]². What lies in two contours is a hole.
+/// Contours of a shape of kShapes, within [-1, 1]². Points inside two contours belong to a hole.
 std::vector<Contour> outline(std::size_t shape);
 
-/// The same where an object lies in its picture, in pixels.
+/// Contours of an object at its place in the image, in pixels.
 std::vector<Contour> outline(const Object& object);
 
-/// The smallest box around an object, in pixels of the picture.
+/// The smallest box around an object, in pixels of the image.
 struct Bounds {
   double left = 0;
   double top = 0;

@@ -8,7 +8,7 @@
 namespace mkt::demo {
 namespace {
 
-constexpr int kShift = 4;  // binary places of OpenCV's coordinates
+constexpr int kShift = 4;  // fractional bits of OpenCV's coordinates
 constexpr double kColourSpread = 16;
 constexpr std::uint64_t kMostLines = 4;
 constexpr double kMostNoise = 6;
@@ -21,7 +21,7 @@ double brightness(const cv::Scalar& colour) {
   return 0.3 * colour[0] + 0.59 * colour[1] + 0.11 * colour[2];
 }
 
-/// A shade of the same colour that stands out against it.
+/// A darker or lighter shade of the colour that contrasts with it.
 cv::Scalar contrasting(const cv::Scalar& colour) {
   constexpr double kBright = 110;
   if (brightness(colour) > kBright) return colour * 0.45;
@@ -39,7 +39,7 @@ std::vector<std::vector<cv::Point>> on_canvas(const std::vector<Contour>& contou
   return result;
 }
 
-/// Whether a texture has its second shade at (u, v), in the object's own directions, pixels of the canvas.
+/// Whether a texture has its second shade at (u, v): coordinates along the texture, in pixels of the canvas.
 bool second_shade(std::size_t texture, double u, double v) {
   constexpr double kStripe = 6.5;
   constexpr double kDots = 12;
@@ -93,16 +93,16 @@ void paint_lines(cv::Mat& canvas, std::uint64_t count, KeyedRandom& random) {
   }
 }
 
-/// Nearly normal noise of one strength: each value is the sum of four random bytes.
-void add_noise(cv::Mat& picture, KeyedRandom& random) {
+/// Adds approximately normal noise: each value is the sum of four random bytes.
+void add_noise(cv::Mat& image, KeyedRandom& random) {
   constexpr double kMean = 4 * 127.5;
   constexpr double kDeviation = 147.8;
   const double strength = random.uniform(0, kMostNoise) / kDeviation;
   std::uint64_t bits = 0;
   int values_left = 0;
-  for (int y = 0; y < picture.rows; ++y) {
-    auto* row = picture.ptr<uchar>(y);
-    for (int i = 0; i < 3 * picture.cols; ++i) {
+  for (int y = 0; y < image.rows; ++y) {
+    auto* row = image.ptr<uchar>(y);
+    for (int i = 0; i < 3 * image.cols; ++i) {
       if (values_left == 0) bits = random.bits();
       values_left = values_left == 0 ? 1 : 0;
       double sum = -kMean;
@@ -115,14 +115,14 @@ void add_noise(cv::Mat& picture, KeyedRandom& random) {
 }  // namespace
 
 torch::Tensor paint(const Scene& scene, KeyedRandom random) {
-  cv::Mat canvas(kScale * kPictureSize, kScale * kPictureSize, CV_8UC3);
+  cv::Mat canvas(kScale * kImageSize, kScale * kImageSize, CV_8UC3);
   paint_background(canvas, scene.background, random);
   paint_lines(canvas, random.below(kMostLines + 1), random);
   for (const Object& object : scene.objects) paint_object(canvas, object, random);
-  torch::Tensor result = torch::empty({kPictureSize, kPictureSize, 3}, torch::kUInt8);  // (H, W, 3)
-  cv::Mat picture(kPictureSize, kPictureSize, CV_8UC3, result.data_ptr());
-  cv::resize(canvas, picture, picture.size(), 0, 0, cv::INTER_AREA);
-  add_noise(picture, random);
+  torch::Tensor result = torch::empty({kImageSize, kImageSize, 3}, torch::kUInt8);  // (H, W, 3)
+  cv::Mat image(kImageSize, kImageSize, CV_8UC3, result.data_ptr());
+  cv::resize(canvas, image, image.size(), 0, 0, cv::INTER_AREA);
+  add_noise(image, random);
   return result;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// From a scene to pixels.
+// Paints scenes.
 
 #include <torch/types.h>
 
@@ -8,8 +8,8 @@
 
 namespace mkt::demo {
 
-/// The scene as a picture, (kPictureSize, kPictureSize, 3) uint8 RGB: a background with a pattern of its own,
-/// stray lines, the objects, noise. What is left to chance comes from `random`. Thread-safe.
+/// Paints a scene as an image (kImageSize, kImageSize, 3) uint8 RGB: a patterned background, random lines,
+/// the objects, noise. All randomness comes from `random`. Thread-safe.
 torch::Tensor paint(const Scene& scene, KeyedRandom random);
 
 }  // namespace mkt::demo

@@ -5,15 +5,15 @@
 
 #include "artifact/encoders.h"
 #include "artifact/file_kind.h"
-#include "core/text.h"
+#include "data/nus_wide.h"
 #include "demo/world.h"
-#include "io/atomic_file.h"
 #include "io/file_checks.h"
+#include "io/json.h"
 #include "io/numbered_lines.h"
 #include "labels/labels.h"
 #include "mkt/data/loader.h"
-#include "mkt/data/nus_wide.h"
 #include "mkt/image/transforms.h"
+#include "mkt/model/prompts.h"
 #include "mkt/model/student.h"
 
 namespace mkt::demo {
@@ -21,10 +21,10 @@ namespace {
 
 using nlohmann::json;
 
-/// What is to be found in a picture, and where.
+/// The object of an image and its place.
 struct Target {
   std::string shape;
-  double x = 0;  ///< the middle, in pixels of the picture
+  double x = 0;  ///< centre of the object, in pixels of the image
   double y = 0;
 };
 
@@ -33,7 +33,7 @@ std::vector<Target> read_targets(const std::string& path) {
   for (const std::string& line : io::read_lines(path)) {
     const json truth = json::parse(line, nullptr, /*allow_exceptions=*/false);
     const bool single = truth.is_object() && truth.contains("objects") && truth["objects"].size() == 1;
-    TORCH_CHECK(single, path, ": expected pictures of one object, got ", line.substr(0, 60),
+    TORCH_CHECK(single, path, ": expected images of one object, got ", line.substr(0, 60),
                 "… Give the single/ folder of `prepare demo`.");
     const json& object = truth["objects"][0];
     const auto box = object.at("box").get<std::vector<double>>();
@@ -42,6 +42,7 @@ std::vector<Target> read_targets(const std::string& path) {
   return targets;
 }
 
+/// Number of the patch that contains the target's centre.
 std::int64_t patch_at(const Target& target, std::int64_t patch, std::int64_t grid) {
   const auto line = [&](double at) {
     const auto index = static_cast<std::int64_t>(std::floor((at - kViewStart) / static_cast<double>(patch)));
@@ -50,19 +51,86 @@ std::int64_t patch_at(const Target& target, std::int64_t patch, std::int64_t gri
   return line(target.y) * grid + line(target.x);
 }
 
-/// Pictures and hits.
+/// Counts images and hits.
 struct Tally {
-  std::int64_t pictures = 0;
+  std::int64_t images = 0;
   std::int64_t hits = 0;
 
   void add(bool hit) {
-    ++pictures;
+    ++images;
     hits += hit ? 1 : 0;
   }
   nlohmann::ordered_json to_json() const {
-    const double share = pictures == 0 ? 0 : static_cast<double>(hits) / static_cast<double>(pictures);
-    return {{"pictures", pictures}, {"hits", share}};
+    const double share = images == 0 ? 0 : static_cast<double>(hits) / static_cast<double>(images);
+    return {{"pictures", images}, {"hits", share}};
   }
+};
+
+/// Features of labels, (labels, D), by CLIP's own text encoder.
+torch::Tensor encode(const clip::TensorMap& clip, const PointingOptions& options,
+                     const std::vector<std::string>& labels, const session::Runtime& runtime) {
+  const labels::LabelInputs inputs{{}, options.clip_path, options.bpe_path, model::kDefaultTemplate, "", "",
+                                   ""};
+  return labels::LabelEncoder(clip, inputs, runtime).encode(labels);
+}
+
+/// Plays the pointing game with one model.
+class PointingGame {
+ public:
+  PointingGame(const PointingOptions& options, const session::Runtime& runtime)
+      : runtime_(runtime),
+        clip_(artifact::load_clip(options.clip_path, 0)),
+        shapes_(kShapes.begin(), kShapes.end()),
+        encoder_(artifact::load_image_encoder(clip_, options.clip_path, options.ckpt_path, runtime)),
+        features_(encode(clip_, options, shapes_, runtime)) {}
+
+  nlohmann::ordered_json play(const data::Dataset& set, const std::vector<Target>& targets) const {
+    data::LoaderOptions loading;
+    loading.image_size = encoder_.options().resolution();
+    loading.workers = 0;
+    data::DataLoader loader(set.paths, torch::Tensor(), loading);
+    loader.start(0);
+    Tally all;
+    Tally unseen;
+    while (const auto batch = loader.next()) {
+      std::vector<Target> batch_targets;
+      for (const std::int64_t i : batch->indices)
+        batch_targets.push_back(targets[static_cast<std::size_t>(i)]);
+      const std::vector<bool> hits = hits_of(batch->images, batch_targets);
+      for (std::size_t b = 0; b < hits.size(); ++b) {
+        all.add(hits[b]);
+        const std::string& shape = batch_targets[b].shape;
+        if (std::find(set.unseen.begin(), set.unseen.end(), shape) != set.unseen.end()) unseen.add(hits[b]);
+      }
+    }
+    nlohmann::ordered_json result = all.to_json();
+    result["unseen"] = unseen.to_json();
+    return result;
+  }
+
+ private:
+  /// Whether the brightest patch of each image (B, 3, S, S) uint8 is the one of its target.
+  std::vector<bool> hits_of(const torch::Tensor& images, const std::vector<Target>& targets) const {
+    std::vector<std::int64_t> rows;
+    for (const Target& target : targets)
+      rows.push_back(std::find(shapes_.begin(), shapes_.end(), target.shape) - shapes_.begin());
+    const auto tokens = encoder_.forward(image::normalize(images, runtime_.device));
+    const torch::Tensor labels =
+        features_.index_select(0, torch::tensor(rows, torch::kInt64).to(runtime_.device));
+    const torch::Tensor found = brightest_patches(model::image_features(tokens).patches, labels).cpu();
+    std::vector<bool> hits;
+    for (std::size_t b = 0; b < targets.size(); ++b) {
+      hits.push_back(found[static_cast<std::int64_t>(b)].item<std::int64_t>() ==
+                     patch_at(targets[b], encoder_.options().patch, encoder_.options().grid));
+    }
+    return hits;
+  }
+
+  session::Runtime runtime_;
+  clip::TensorMap clip_;
+  std::vector<std::string> shapes_;
+  clip::FrozenVisionEncoder encoder_;
+  torch::Tensor features_;  // (C, D)
 };
 
 }  // namespace
@@ -72,7 +140,7 @@ torch::Tensor brightest_patches(const torch::Tensor& patches, const torch::Tenso
 }
 
 nlohmann::ordered_json measure_pointing(const PointingOptions& options) {
-  artifact::require_checkpoint("clip-path", options.clip.clip_path, artifact::CheckpointKind::kClip);
+  artifact::require_checkpoint("clip-path", options.clip_path, artifact::CheckpointKind::kClip);
   artifact::require_checkpoint("ckpt-path", options.ckpt_path, artifact::CheckpointKind::kStage1);
   io::require_writable("json", options.json);
   const torch::NoGradGuard no_grad;
@@ -80,43 +148,10 @@ nlohmann::ordered_json measure_pointing(const PointingOptions& options) {
   const auto targets = read_targets(options.data_path + "/truth_test.jsonl");
   const data::Dataset set = data::load_nus_wide(options.data_path, data::Split::kTest);
   TORCH_CHECK(targets.size() == set.paths.size(), options.data_path, "/truth_test.jsonl: expected ",
-              set.paths.size(), " pictures as in the image list, got ", targets.size(),
-              ". Draw the data set anew.");
-  const clip::TensorMap clip = artifact::load_clip(options.clip);
-  const auto encoder = artifact::load_image_encoder(clip, options.clip, options.ckpt_path, runtime);
-  const std::vector<std::string> shapes(kShapes.begin(), kShapes.end());
-  const torch::Tensor features =
-      labels::LabelEncoder(clip, options.clip, "", runtime).encode(shapes);  // (C, D)
-  data::LoaderOptions loading;
-  loading.image_size = encoder.options().resolution();
-  loading.workers = 0;
-  data::DataLoader loader(set.paths, torch::Tensor(), loading);
-  loader.start(0);
-  Tally all;
-  Tally unseen;
-  while (const auto batch = loader.next()) {
-    const auto tokens = encoder.forward(image::normalize(batch->images, runtime.device));
-    std::vector<std::int64_t> rows;
-    for (const std::int64_t i : batch->indices) {
-      rows.push_back(std::find(shapes.begin(), shapes.end(), targets[static_cast<std::size_t>(i)].shape) -
-                     shapes.begin());
-    }
-    const torch::Tensor labels =
-        features.index_select(0, torch::tensor(rows, torch::kInt64).to(runtime.device));
-    const torch::Tensor found = brightest_patches(model::image_features(tokens).patches, labels).cpu();
-    for (std::size_t b = 0; b < rows.size(); ++b) {
-      const Target& target = targets[static_cast<std::size_t>(batch->indices[b])];
-      const bool hit = found[static_cast<std::int64_t>(b)].item<std::int64_t>() ==
-                       patch_at(target, encoder.options().patch, encoder.options().grid);
-      all.add(hit);
-      if (std::find(set.unseen.begin(), set.unseen.end(), target.shape) != set.unseen.end()) unseen.add(hit);
-    }
-  }
-  nlohmann::ordered_json result = all.to_json();
-  result["unseen"] = unseen.to_json();
-  if (!options.json.empty()) {
-    io::write_atomically(options.json, [&](std::ostream& out) { out << result.dump(1) << "\n"; });
-  }
+              set.paths.size(), " images as in the image list, got ", targets.size(),
+              ". Draw the data set again.");
+  nlohmann::ordered_json result = PointingGame(options, runtime).play(set, targets);
+  if (!options.json.empty()) io::write_json(options.json, result);
   return result;
 }
 

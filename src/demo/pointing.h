@@ -1,6 +1,6 @@
 #pragma once
-// The pointing game: does the patch that speaks loudest for a label lie on the labelled object? Source: Zhang
-// et al., arXiv 1608.00507.
+// The pointing game: does the patch with the highest score for a label lie on the labelled object? Source:
+// Zhang et al., arXiv 1608.00507.
 
 #include "mkt/torch.h"
 
@@ -11,15 +11,14 @@
 
 namespace mkt::demo {
 
-/// patches (B, P, D) of a square grid, labels (B, D): for each image the patch with the highest product, (B)
-/// int64.
+/// patches (B, P, D), labels (B, D) → (B) int64: for each image, the patch with the highest product.
 torch::Tensor brightest_patches(const torch::Tensor& patches, const torch::Tensor& labels);
 
-/// Over the pictures of one object that `options.data_path` tests on: the share in which the brightest patch
-/// for the object's shape is the one that the object's middle lies in. {"pictures", "hits" (a share),
-/// "unseen":
-/// {"pictures", "hits"}} where the latter are those whose shape is no seen label. Writes options.json too.
-/// Throws c10::Error naming truth_test.jsonl where that is missing or a picture has several objects.
+/// Plays the game on the test images of `options.data_path`, which show one object each. A hit: the patch
+/// with the highest product for the object's shape contains the object's centre. Returns {"pictures", "hits"
+/// (the share of images), "unseen": {"pictures", "hits"}}, the latter for shapes that are unseen labels, and
+/// writes it to options.json. Throws c10::Error naming truth_test.jsonl if it is missing or an image has
+/// several objects.
 nlohmann::ordered_json measure_pointing(const PointingOptions& options);
 
 }  // namespace mkt::demo

@@ -22,22 +22,22 @@ namespace {
 constexpr std::int64_t kClipVocabulary = 49408;
 constexpr std::int64_t kClipContext = 77;
 constexpr std::int64_t kPatch = 16;
-constexpr std::int64_t kWidth = 128;
+constexpr std::int64_t kClipWidth = 128;
 constexpr std::int64_t kVisionLayers = 4;
 constexpr std::int64_t kTextLayers = 3;
 constexpr std::int64_t kJoint = 512;
-constexpr std::uint64_t kBatchStream = 1000;  // apart from those of the parts
+constexpr std::uint64_t kBatchStream = 1000;  // key of random streams; different from all values of Part
 
-/// Pictures of one part as an encoder sees them, with their scenes.
-class Pictures {
+/// Images of one part as an encoder sees them, with their scenes.
+class DrawnImages {
  public:
-  Pictures(std::uint64_t seed, Part part, std::int64_t size)
+  DrawnImages(std::uint64_t seed, Part part, std::int64_t size)
       : scenes_(static_cast<std::size_t>(size)),
         images_(torch::empty({size, kViewSize, kViewSize, 3}, torch::kUInt8)) {
     const int workers = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
     parallel_for(size, workers, [&](std::int64_t i) {
       scenes_[static_cast<std::size_t>(i)] = part_scene(seed, part, i);
-      images_[i].copy_(image::evaluation_transform(part_picture(seed, part, i), kViewSize));
+      images_[i].copy_(image::evaluation_transform(part_image(seed, part, i), kViewSize));
     });
   }
 
@@ -53,7 +53,7 @@ class Pictures {
   torch::Tensor images_;  // (N, H, W, 3)
 };
 
-/// Gives each step its pictures and captions.
+/// Gives the batch of each step.
 class Lessons {
  public:
   Lessons(const PretrainingOptions& options, const text::Tokenizer& tokenizer, const Vocabulary& vocabulary)
@@ -68,16 +68,16 @@ class Lessons {
 
   CaptionedImages at(std::int64_t step) const {
     const bool bare = step >= options_.first_steps && step < options_.first_steps + options_.single_steps;
-    const Pictures& pictures = bare ? single_ : all_;
+    const DrawnImages& drawn = bare ? single_ : all_;
     KeyedRandom random({seed_, kBatchStream, static_cast<std::uint64_t>(step)});
     std::vector<std::int64_t> which;
     std::vector<std::string> captions;
     for (std::int64_t i = 0; i < options_.batch_size; ++i) {
-      which.push_back(static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(pictures.size()))));
-      const Scene& scene = pictures.scene(which.back());
+      which.push_back(static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(drawn.size()))));
+      const Scene& scene = drawn.scene(which.back());
       captions.push_back(bare ? bare_caption(scene, random) : caption(scene, random));
     }
-    return {pictures.images(which), vocabulary_.small(tokenizer_.tokenize(captions, kClipContext))};
+    return {drawn.images(which), vocabulary_.small(tokenizer_.tokenize(captions, kClipContext))};
   }
 
  private:
@@ -85,25 +85,25 @@ class Lessons {
   const text::Tokenizer& tokenizer_;
   const Vocabulary& vocabulary_;
   std::uint64_t seed_;
-  Pictures all_;
-  Pictures single_;
+  DrawnImages all_;
+  DrawnImages single_;
 };
 
 NewClip new_clip(const PretrainingOptions& options, std::int64_t vocabulary) {
   clip::VisionOptions vision;
   vision.patch = kPatch;
   vision.grid = kViewSize / kPatch;
-  vision.width = kWidth;
+  vision.width = kClipWidth;
   vision.layers = kVisionLayers;
   vision.embed_dim = kJoint;
-  return make_new_clip(vision, clip::TextOptions{vocabulary, kClipContext, kWidth, kTextLayers, kJoint},
+  return make_new_clip(vision, clip::TextOptions{vocabulary, kClipContext, kClipWidth, kTextLayers, kJoint},
                        static_cast<std::uint64_t>(options.seed));
 }
 
 }  // namespace
 
 Vocabulary::Vocabulary(const text::Tokenizer& tokenizer) : full_size_(tokenizer.vocabulary_size()) {
-  std::set<std::int64_t> used = {0, tokenizer.start_token(), tokenizer.end_token()};  // 0 fills up
+  std::set<std::int64_t> used = {0, tokenizer.start_token(), tokenizer.end_token()};  // 0 is the padding
   for (const std::string& words : all_words()) {
     for (const std::int64_t id : tokenizer.encode(words)) used.insert(id);
   }
@@ -118,7 +118,7 @@ torch::Tensor Vocabulary::small(const torch::Tensor& ids) const {
   for (std::int64_t i = 0; i < from.numel(); ++i) {
     const auto found = std::lower_bound(rows_.begin(), rows_.end(), id[i]);
     TORCH_CHECK(found != rows_.end() && *found == id[i],
-                "vocabulary: expected words of the demo's world, got token ", id[i], ".");
+                "vocabulary: expected words of the demo's captions, got token ", id[i], ".");
     row[i] = found - rows_.begin();
   }
   return result;
@@ -139,8 +139,8 @@ std::string pretrain_clip(const PretrainingOptions& options) {
   const Vocabulary vocabulary(tokenizer);
   const Stopwatch watch;
   const Lessons lessons(options, tokenizer, vocabulary);
-  log::info(cat("drew ", options.pictures + options.single, " pictures in ", duration_text(watch.seconds()),
-                "; pre-training on ", session::describe(runtime)));
+  log::info("drew {} images in {}; pre-training on {}", options.pictures + options.single,
+            duration_text(watch.seconds()), session::describe(runtime));
   NewClip clip = new_clip(options, vocabulary.size());
   clip.visual->to(runtime.device);
   clip.text->to(runtime.device);
@@ -152,8 +152,8 @@ std::string pretrain_clip(const PretrainingOptions& options) {
   weights::TensorMap state = half_state(clip);
   state["token_embedding.weight"] = vocabulary.full_table(state["token_embedding.weight"]);
   weights::save_safetensors(options.output, state);
-  log::info(cat("wrote ", options.output, " after ", duration_text(watch.seconds()), ": ", training.steps,
-                " steps, loss at the end ", fixed_text(loss, 3)));
+  log::info("wrote {} after {}: {} steps, final loss {:.3f}", options.output, duration_text(watch.seconds()),
+            training.steps, loss);
   return options.output;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// The demo's small CLIP, pre-trained on captioned pictures of the demo's world.
+// Pre-trains the demo's small CLIP on captioned images of the demo's world.
 
 #include "mkt/torch.h"
 
@@ -11,17 +11,17 @@
 
 namespace mkt::demo {
 
-/// The few rows of CLIP's token table that the world's words need. The others are never trained: without
-/// them the table is a hundred rows, not 49,408.
+/// Maps CLIP's token ids to the few rows of the token embedding that the captions need, so that the table has
+/// about a hundred rows during training, not 49,408.
 class Vocabulary {
  public:
   explicit Vocabulary(const text::Tokenizer& tokenizer);
 
   std::int64_t size() const { return static_cast<std::int64_t>(rows_.size()); }
-  /// ids (N, L) int64 of the tokenizer → ids below size(), in the same order: the end token stays the
-  /// largest. Throws c10::Error for a word that is not of the world.
+  /// ids (N, L) int64 of the tokenizer → ids below size(). The order is kept, so the end token stays the
+  /// largest. Throws c10::Error for a word that no caption has.
   torch::Tensor small(const torch::Tensor& ids) const;
-  /// table (size(), W) → (vocabulary, W), zero where no word of the world is.
+  /// table (size(), W) → (vocabulary, W), with zeros for all other tokens.
   torch::Tensor full_table(const torch::Tensor& table) const;
 
  private:
@@ -29,8 +29,8 @@ class Vocabulary {
   std::vector<std::int64_t> rows_;  // ascending
 };
 
-/// Draws pictures, pre-trains a CLIP on them and writes it to `options.output`: safetensors, half precision,
-/// OpenAI's names. Returns the path.
+/// Draws images, pre-trains a CLIP on them and writes it to `options.output` as safetensors in half precision
+/// with OpenAI's names. Returns the path.
 std::string pretrain_clip(const PretrainingOptions& options);
 
 }  // namespace mkt::demo

@@ -1,14 +1,14 @@
 #include "demo/spread.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
-#include <iomanip>
 #include <numeric>
-#include <sstream>
 
 #include "core/text.h"
 #include "demo/summary.h"
-#include "io/atomic_file.h"
 #include "io/file_checks.h"
+#include "io/json.h"
 
 namespace mkt::demo {
 namespace {
@@ -20,7 +20,7 @@ ordered_json to_json(const MeanAndDeviation& value) {
 }
 
 std::string to_text(const MeanAndDeviation& value) {
-  return cat(fixed_text(value.mean, 1), " ± ", fixed_text(value.deviation, 1));
+  return fmt::format("{} ± {}", fixed_text(value.mean, 1), fixed_text(value.deviation, 1));
 }
 
 MeanAndDeviation percent(const std::vector<ordered_json>& summaries, const Row& row, const Column& column) {
@@ -31,10 +31,38 @@ MeanAndDeviation percent(const std::vector<ordered_json>& summaries, const Row& 
   return mean_and_deviation(values);
 }
 
-/// Right-aligned; "±" is one column and two bytes.
+/// Aligns right. "±" is one column and two bytes.
 std::string cell(const std::string& text) {
   constexpr std::size_t kWidth = 15;
   return std::string(kWidth - std::min(kWidth, text.size()), ' ') + text;
+}
+
+/// The table of all rows and columns; writes the numbers to `result`, too.
+std::string table(const std::vector<ordered_json>& summaries, ordered_json& result) {
+  std::string text(26, ' ');
+  for (const Column& column : summary_columns()) {
+    const std::string setting = column.setting[0] == 'g' ? "GZSL" : "ZSL";
+    text += fmt::format("{:>14}", fmt::format("{} {}", setting, column.title));
+  }
+  text += "\n";
+  for (const Row& row : summary_rows()) {
+    text += fmt::format("{:<26}", row.title);
+    for (const Column& column : summary_columns()) {
+      const MeanAndDeviation value = percent(summaries, row, column);
+      result[row.key][column.setting][column.key] = to_json(value);
+      text += cell(to_text(value));
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+std::string gains_text(const MeanAndDeviation& all, const std::vector<double>& gains) {
+  std::string text = fmt::format(
+      "Stage 1 against the better zero-shot score, points of ZSL mAP: {} over {} runs:", to_text(all),
+      gains.size());
+  for (const double value : gains) text += " " + fixed_text(value, 1);
+  return text + "\n";
 }
 
 }  // namespace
@@ -58,31 +86,13 @@ std::string spread(const SpreadOptions& options) {
     gains.push_back(gain(summaries.back()));
   }
   ordered_json result = {{"runs", summaries.size()}};
-  std::ostringstream out;
-  out << std::string(26, ' ');
-  for (const Column& column : summary_columns())
-    out << std::setw(14) << cat(column.setting[0] == 'g' ? "GZSL " : "ZSL ", column.title);
-  out << "\n";
-  for (const Row& row : summary_rows()) {
-    out << std::left << std::setw(26) << row.title << std::right;
-    for (const Column& column : summary_columns()) {
-      const MeanAndDeviation value = percent(summaries, row, column);
-      result[row.key][column.setting][column.key] = to_json(value);
-      out << cell(to_text(value));
-    }
-    out << "\n";
-  }
+  std::string text = table(summaries, result);
   const MeanAndDeviation all = mean_and_deviation(gains);
   result["gain"] = to_json(all);
   result["gain"]["each"] = gains;
-  out << "Stage 1 against the better zero-shot score, points of ZSL mAP: " << to_text(all) << " over "
-      << summaries.size() << " runs:";
-  for (const double value : gains) out << " " << fixed_text(value, 1);
-  out << "\n";
-  if (!options.json.empty()) {
-    io::write_atomically(options.json, [&](std::ostream& file) { file << result.dump(1) << "\n"; });
-  }
-  return out.str();
+  text += gains_text(all, gains);
+  if (!options.json.empty()) io::write_json(options.json, result);
+  return text;
 }
 
 }  // namespace mkt::demo

@@ -1,5 +1,5 @@
 #pragma once
-// Several demos together.
+// Statistics over several runs of the demo.
 
 #include <string>
 #include <vector>
@@ -10,14 +10,14 @@ namespace mkt::demo {
 
 struct MeanAndDeviation {
   double mean = 0;
-  double deviation = 0;  ///< of a sample; 0 where there is one value
+  double deviation = 0;  ///< sample standard deviation; 0 for a single value
 };
-/// Throws ValueError for no values.
+/// Throws ValueError if `values` is empty.
 MeanAndDeviation mean_and_deviation(const std::vector<double>& values);
 
-/// Mean and deviation over summaries (summary.h) of all their numbers and of stage 1's gain, as a table in
-/// percent; written to options.json too where that is set: {"runs", <row>: {<setting>: {<key>: {"mean",
-/// "sd"}}}, "gain": {"mean", "sd", "each"}}, in percent.
+/// Mean and deviation of all numbers of several summaries (summary.h) and of stage 1's gain, as a table in
+/// percent. Writes options.json if it is set: {"runs", <row>: {<setting>: {<key>: {"mean", "sd"}}}, "gain":
+/// {"mean", "sd", "each"}}, in percent.
 std::string spread(const SpreadOptions& options);
 
 }  // namespace mkt::demo

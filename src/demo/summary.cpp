@@ -1,14 +1,15 @@
 #include "demo/summary.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <iomanip>
 #include <numeric>
-#include <sstream>
 
 #include "core/text.h"
-#include "io/atomic_file.h"
+#include "data/nus_wide.h"
 #include "io/bytes.h"
 #include "io/file_checks.h"
+#include "io/json.h"
 #include "mkt/core/random.h"
 #include "scoring/evaluation.h"
 
@@ -24,32 +25,29 @@ torch::Tensor random_scores(std::int64_t images, std::int64_t labels, KeyedRando
   return scores;
 }
 
-ordered_json read_result(const std::string& flag, const std::string& path) {
-  io::require_file(flag, path);
+/// `name` is the name of the option that gives the file.
+ordered_json read_result(const std::string& name, const std::string& path) {
+  io::require_file(name, path);
   ordered_json result = read_json(path);
   for (const Column& column : summary_columns()) {
     TORCH_CHECK(result.contains(column.setting) && result[column.setting].contains(column.key), path,
-                ": expected a result of eval --json, got one without ", column.setting, "'s ", column.key,
+                ": expected a JSON result of eval, got one without ", column.setting, "'s ", column.key,
                 ". Evaluate again.");
   }
   return result;
 }
 
 std::string table(const ordered_json& summary) {
-  std::ostringstream out;
-  out << std::string(26, ' ') << std::setw(8) << "ZSL" << std::setw(24) << "GZSL"
-      << "\n"
-      << std::string(26, ' ');
-  for (const Column& column : summary_columns()) out << std::setw(8) << column.title;
-  out << "\n" << std::fixed << std::setprecision(1);
+  std::string text = fmt::format("{:26}{:>8}{:>24}\n{:26}", "", "ZSL", "GZSL", "");
+  for (const Column& column : summary_columns()) text += fmt::format("{:>8}", column.title);
+  text += "\n";
   for (const Row& row : summary_rows()) {
-    out << std::left << std::setw(26) << row.title << std::right;
-    for (const Column& column : summary_columns()) {
-      out << std::setw(8) << 100 * summary[row.key][column.setting][column.key].get<double>();
-    }
-    out << "\n";
+    text += fmt::format("{:<26}", row.title);
+    for (const Column& column : summary_columns())
+      text += fmt::format("{:>8.1f}", 100 * summary[row.key][column.setting][column.key].get<double>());
+    text += "\n";
   }
-  return out.str();
+  return text;
 }
 
 }  // namespace
@@ -73,7 +71,8 @@ const std::vector<Column>& summary_columns() {
 ordered_json read_json(const std::string& path) {
   const io::SharedBytes bytes = io::map_file(path);
   ordered_json result = ordered_json::parse(bytes.view(), nullptr, /*allow_exceptions=*/false);
-  TORCH_CHECK(result.is_object(), path, ": expected a JSON object, got something else. Write the file anew.");
+  TORCH_CHECK(result.is_object(), path,
+              ": expected a JSON object, got something else. Write the file again.");
   return result;
 }
 
@@ -102,11 +101,12 @@ std::string summarise(const SummaryOptions& options) {
   summary["zero_shot_global"] = read_result("zero-shot-global", options.zero_shot_global);
   summary["stage1"] = read_result("stage1", options.stage1);
   summary["stage2"] = read_result("stage2", options.stage2);
-  io::write_atomically(options.json, [&](std::ostream& out) { out << summary.dump(1) << "\n"; });
+  io::write_json(options.json, summary);
   const double points = gain(summary);
-  return cat(table(summary), "Percent, ", summary["chance"]["images"].get<std::int64_t>(),
-             " test pictures. Stage 1 against the better zero-shot score: ", points < 0 ? "" : "+",
-             fixed_text(points, 1), " points of ZSL mAP.\n");
+  return fmt::format(
+      "{}Percent, {} test images. Stage 1 against the better zero-shot score: {}{} points of ZSL mAP.\n",
+      table(summary), summary["chance"]["images"].get<std::int64_t>(), points < 0 ? "" : "+",
+      fixed_text(points, 1));
 }
 
 }  // namespace mkt::demo

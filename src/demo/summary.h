@@ -1,5 +1,5 @@
 #pragma once
-// What came of a demo: every way to score beside one another.
+// The summary of a demo run: results of all ways to score.
 
 #include <nlohmann/json.hpp>
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace mkt::demo {
 
-/// One way to score: its name in the summary and how the table calls it.
+/// One way to score: its key in the summary and its title in the table.
 struct Row {
   const char* key;
   const char* title;
@@ -17,7 +17,7 @@ struct Row {
 /// chance, zero_shot, zero_shot_global, stage1, stage2.
 const std::vector<Row>& summary_rows();
 
-/// One column of the tables: where it lies in eval's JSON and what it is called.
+/// One column of the table: its place in eval's JSON and its title.
 struct Column {
   const char* setting;  ///< "zsl" or "gzsl"
   const char* key;      ///< "map", "f1_3", "f1_5"
@@ -25,18 +25,19 @@ struct Column {
 };
 const std::vector<Column>& summary_columns();
 
-/// What random scores come to on a data set's test pictures, as eval's JSON.
+/// Results of random scores on a data set's test images, in the form of eval's JSON.
 nlohmann::ordered_json chance(const std::string& data_path, std::uint64_t seed);
 
-/// Points (percent) of ZSL mAP that stage 1 has over the better of the two zero-shot scores.
+/// Gain of stage 1 over the better of the two zero-shot scores, in percentage points of ZSL mAP.
 double gain(const nlohmann::ordered_json& summary);
 
-/// Reads what `eval --json` wrote, adds chance, writes options.json: {"chance": …, "zero_shot": …,
-/// "zero_shot_global": …, "stage1": …, "stage2": …}, each in the form of eval's JSON. Returns the table in
-/// percent. Throws c10::Error naming a file that is no such JSON.
+/// Reads results that `eval --json` wrote, adds chance, and writes options.json: {"chance": …, "zero_shot":
+/// …, "zero_shot_global": …, "stage1": …, "stage2": …}, each in the form of eval's JSON. Returns a table in
+/// percent. Throws c10::Error naming a file of another form.
 std::string summarise(const SummaryOptions& options);
 
-/// A result of `eval --json`, or a summary; throws c10::Error naming the file where it is no JSON object.
+/// Reads a result of `eval --json` or a summary. Throws c10::Error naming the file if it is not a JSON
+/// object.
 nlohmann::ordered_json read_json(const std::string& path);
 
 }  // namespace mkt::demo

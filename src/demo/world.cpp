@@ -1,9 +1,9 @@
 #include "demo/world.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
-
-#include "core/text.h"
 
 namespace mkt::demo {
 namespace {
@@ -16,9 +16,9 @@ constexpr double kMostRadius = 9;
 constexpr double kMostAngle = 0.26;
 
 constexpr std::size_t kUnseenShapes = 3;
-constexpr std::size_t kUnseenShare = 4;  // one in so many of the other combinations
+constexpr std::size_t kUnseenShare = 4;  // one in four of the other combinations
 
-// Where each kind of label begins in label_names().
+// Index of the first label of each kind in label_names().
 constexpr std::size_t kFirstColoured = kShapes.size();
 constexpr std::size_t kFirstTextured = kFirstColoured + kColours.size() * kShapes.size();
 constexpr std::size_t kFirstBackground = kFirstTextured + (kTextures.size() - 1) * kShapes.size();
@@ -65,10 +65,10 @@ Scene draw_scene(KeyedRandom& random, int least, int most) {
 std::vector<std::string> label_names() {
   std::vector<std::string> names(kShapes.begin(), kShapes.end());
   for (const char* colour : kColours) {
-    for (const char* shape : kShapes) names.push_back(cat(colour, " ", shape));
+    for (const char* shape : kShapes) names.push_back(fmt::format("{} {}", colour, shape));
   }
   for (std::size_t texture = 1; texture < kTextures.size(); ++texture) {
-    for (const char* shape : kShapes) names.push_back(cat(kTextures[texture], " ", shape));
+    for (const char* shape : kShapes) names.push_back(fmt::format("{} {}", kTextures[texture], shape));
   }
   names.insert(names.end(), kBackgrounds.begin(), kBackgrounds.end());
   return names;

@@ -1,5 +1,5 @@
 #pragma once
-// The demo's world: what can be in a picture, how a picture is laid out, and what its labels are called.
+// The demo's world: the objects of its images, their layout, and the labels.
 
 #include <array>
 #include <cstdint>
@@ -17,16 +17,16 @@ inline constexpr std::array<const char*, 8> kColours = {"red",  "orange", "yello
                                                         "blue", "purple", "white",  "black"};
 inline constexpr std::array<const char*, 4> kTextures = {"plain", "striped", "dotted", "checkered"};
 inline constexpr std::array<const char*, 6> kBackgrounds = {"grass", "sand", "night", "sky", "brick", "snow"};
-inline constexpr std::size_t kPlain = 0;  ///< the texture that has no label
+inline constexpr std::size_t kPlain = 0;  ///< the texture without a label
 
-// Pixels. What an encoder of 64 pixels sees of a picture is its middle, kViewStart … kViewStart + kViewSize:
-// evaluation scales the short side to 73 and crops.
-inline constexpr int kPictureSize = 73;
+// Lengths in pixels. An encoder with 64-pixel input sees the centre of an image, kViewStart … kViewStart +
+// kViewSize, because evaluation resizes the short side to 73 pixels and crops.
+inline constexpr int kImageSize = 73;
 inline constexpr int kViewSize = 64;
 inline constexpr int kViewStart = 4;
-inline constexpr int kCells = 4;  ///< objects lie on a grid of kCells × kCells, at most one to a cell
+inline constexpr int kCells = 4;  ///< objects lie on a grid of kCells × kCells, at most one per cell
 
-/// Indices are into the arrays above; lengths are pixels of the picture, y down.
+/// Indices refer to the arrays above; lengths are pixels of the image; y grows downwards.
 struct Object {
   std::size_t shape = 0;
   std::size_t colour = 0;
@@ -39,26 +39,25 @@ struct Object {
 
 struct Scene {
   std::size_t background = 0;
-  std::vector<Object> objects;  ///< later ones lie over earlier ones
+  std::vector<Object> objects;  ///< later objects cover earlier ones
 };
 
-/// A scene of `least` to `most` (at most kCells²) objects.
+/// Draws a scene of `least` to `most` (at most kCells²) objects.
 Scene draw_scene(KeyedRandom& random, int least, int most);
 
-/// Everything that a picture can be labelled with: shapes, colour + shape ("red circle"), texture + shape
-/// ("striped circle"), backgrounds.
+/// All labels: shapes, colour + shape ("red circle"), texture + shape ("striped circle"), backgrounds.
 std::vector<std::string> label_names();
 
-/// Indices into label_names() of what a scene holds, ascending, each once.
+/// Indices into label_names() of a scene's labels, ascending, without duplicates.
 std::vector<std::size_t> present_labels(const Scene& scene);
 
-/// Indices into label_names(), ascending; together all of them.
+/// Partition of label_names() into ascending indices.
 struct LabelSplit {
   std::vector<std::size_t> seen;
   std::vector<std::size_t> unseen;
 };
 
-/// The labels that training never names, a function of `split`: three shapes with all their combinations, one
+/// Draws seen and unseen labels from `split`. Unseen are three shapes with all their combinations, one
 /// background, and a quarter of the other combinations.
 LabelSplit split_labels(std::uint64_t split);
 

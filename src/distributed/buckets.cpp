@@ -30,10 +30,10 @@ void Bucket::unflatten() {
 std::vector<Bucket> make_buckets(const std::vector<Tensor>& tensors, std::int64_t limit) {
   std::vector<Bucket> buckets;
   std::map<std::pair<torch::ScalarType, std::string>, std::pair<std::size_t, std::int64_t>>
-      open;  // index, bytes
+      open;  // (dtype, device) → index of its last bucket, bytes in it
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     TORCH_CHECK_VALUE(tensors[i].defined(), "tensor ", i,
-                      ": expected a defined tensor. Leave out what is undefined.");
+                      ": expected a defined tensor, got an undefined one. Leave it out.");
     const Tensor tensor = tensors[i].detach();
     if (tensor.numel() == 0) continue;
     const auto bytes = static_cast<std::int64_t>(tensor.nbytes());

@@ -1,5 +1,5 @@
 #pragma once
-// Tensors packed for the journey: a few large messages instead of many small ones.
+// Packs tensors into buckets: a few large messages instead of many small ones.
 
 #include "mkt/torch.h"
 
@@ -9,19 +9,20 @@
 
 namespace mkt::distributed {
 
-/// Tensors of one dtype and device that travel as one.
+/// Tensors of one dtype and device that are sent together.
 struct Bucket {
   std::vector<torch::Tensor> tensors;
-  torch::Tensor flat;  // (sum of sizes); the tensor itself where it is alone and dense
-  c10::intrusive_ptr<c10d::Work> work;
+  torch::Tensor flat;  ///< (sum of sizes); a view of the tensor itself if it is the only one and contiguous
+  c10::intrusive_ptr<c10d::Work> work;  ///< the collective in progress
 
-  /// Makes `flat` of the tensors, and the tensors of `flat`.
+  /// Copies the tensors to `flat`.
   void flatten();
+  /// Copies `flat` back to the tensors.
   void unflatten();
 };
 
-/// Empty tensors are left out; a tensor larger than `limit` bytes has a bucket of its own. Throws
-/// c10::ValueError on an undefined tensor.
+/// Packs `tensors` into buckets of at most `limit` bytes. Empty tensors are left out; a larger tensor gets a
+/// bucket of its own. Throws ValueError for an undefined tensor.
 std::vector<Bucket> make_buckets(const std::vector<torch::Tensor>& tensors, std::int64_t limit);
 
 }  // namespace mkt::distributed

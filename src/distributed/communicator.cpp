@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "core/text.h"
 #include "distributed/rank_world.h"
 
 namespace mkt::distributed {
@@ -23,9 +22,9 @@ std::string to_text(const Tensor& bytes) {
   return std::string(data, data + bytes.numel());
 }
 
-/// dtype and sizes behind the first: what all shards must share.
+/// dtype and all sizes except the first, which must be equal on all ranks: "Float (N, [3])".
 std::string kind_of(const Tensor& shard) {
-  return cat(shard.scalar_type(), " (N", shard.dim() > 1 ? ", " : "", shard.sizes().slice(1), ")");
+  return c10::str(shard.scalar_type(), " (N", shard.dim() > 1 ? ", " : "", shard.sizes().slice(1), ")");
 }
 
 }  // namespace
@@ -46,7 +45,6 @@ void Communicator::all_reduce_sum(Tensor tensor) {
 void Communicator::all_reduce_sum(const std::vector<Tensor>& tensors) {
   if (!world_) return;
   world_->in_buckets("all_reduce_sum", tensors, [this](Tensor& flat) {
-    bytes_sent_ += static_cast<std::int64_t>(flat.nbytes());
     std::vector<Tensor> one = {flat};
     return world_->backend(flat).allreduce(one);
   });
@@ -57,12 +55,12 @@ void Communicator::broadcast(Tensor tensor, int root) {
 }
 
 void Communicator::broadcast(const std::vector<Tensor>& tensors, int root) {
-  TORCH_CHECK_VALUE(0 <= root && root < size(), "root: expected a rank below ", size(), ", got ", root, ".");
+  TORCH_CHECK_VALUE(0 <= root && root < size(), "root: expected a rank below ", size(), ", got ", root,
+                    ". Name a rank of this run.");
   if (!world_) return;
   c10d::BroadcastOptions options;
   options.rootRank = root;
   world_->in_buckets("broadcast", tensors, [&](Tensor& flat) {
-    if (rank() == root) bytes_sent_ += static_cast<std::int64_t>(flat.nbytes());
     std::vector<Tensor> one = {flat};
     return world_->backend(flat).broadcast(one, options);
   });
@@ -85,24 +83,23 @@ Tensor Communicator::all_gather(const Tensor& shard) {
   const std::vector<std::string> kinds = all_gather(kind_of(shard));
   for (std::size_t other = 1; other < kinds.size(); ++other) {
     TORCH_CHECK_VALUE(kinds[other] == kinds[0], "all_gather: expected ", kinds[0], " as on rank 0, got ",
-                      kinds[other], " on rank ", other, ". Gather shards of one kind.");
+                      kinds[other], " on rank ", other, ". Gather shards of one dtype and shape.");
   }
   const Tensor own = shard.detach().contiguous().view(-1).view(torch::kUInt8);
-  bytes_sent_ += own.numel();
   std::vector<std::int64_t> sizes = shard.sizes().vec();
   std::int64_t row_bytes = static_cast<std::int64_t>(shard.element_size());
   for (std::size_t i = 1; i < sizes.size(); ++i) row_bytes *= sizes[i];
   std::vector<Tensor> shards;
   for (const Tensor& bytes : world_->gather_bytes("all_gather", own)) {
     sizes[0] = row_bytes == 0 ? 0 : bytes.numel() / row_bytes;
-    shards.push_back(bytes.clone().view(shard.scalar_type()).view(sizes));  // clone: aligned for its dtype
+    shards.push_back(
+        bytes.clone().view(shard.scalar_type()).view(sizes));  // the copy is aligned for its dtype
   }
   return torch::cat(shards);
 }
 
 std::vector<std::string> Communicator::all_gather(const std::string& bytes) {
   if (!world_) return {bytes};
-  bytes_sent_ += static_cast<std::int64_t>(bytes.size());
   std::vector<std::string> texts;
   for (const Tensor& gathered : world_->gather_bytes("all_gather", to_bytes(bytes))) {
     texts.push_back(to_text(gathered));
@@ -113,7 +110,6 @@ std::vector<std::string> Communicator::all_gather(const std::string& bytes) {
 std::int64_t Communicator::agree(std::int64_t value) {
   if (!world_) return value;
   std::vector<Tensor> one = {torch::full({1}, value, torch::kInt64)};
-  bytes_sent_ += static_cast<std::int64_t>(sizeof(value));
   c10d::AllreduceOptions options;
   options.reduceOp = c10d::ReduceOp::MAX;
   world_->run("agree", [&] { world_->gloo().allreduce(one, options)->wait(); });
@@ -132,7 +128,7 @@ void Communicator::set_timeout(milliseconds timeout) {
 void Communicator::announce_failure(const std::string& message) noexcept {
   try {
     if (world_) world_->roll_call().announce(message);
-  } catch (const std::exception&) {  // nobody left to tell
+  } catch (const std::exception&) {  // no other rank can be reached
   }
 }
 

@@ -1,10 +1,10 @@
 #pragma once
-// What the ranks of one run say to each other: c10d's process groups behind one small class.
+// Communication between the ranks of a run, on top of c10d's process groups.
 //
-// Every rank calls the same functions in the same order. CPU tensors travel over Gloo, CUDA tensors over
-// NCCL. A failure anywhere is an error here, in one line that names the ranks at fault where they can be
-// known: "rank 0 of 2: all_reduce_sum: rank 1 ended (Connection closed by peer). See what rank 1 printed
-// last."
+// Every rank calls the same functions in the same order. CPU tensors are sent over Gloo, CUDA tensors over
+// NCCL. If any rank fails, the others get an error of one line, which names the ranks at fault if they are
+// known: "rank 0 of 2: all_reduce_sum: rank 1 ended, or was killed or stopped (Connection closed by peer).
+// See the last lines that it printed."
 
 #include "mkt/torch.h"
 
@@ -20,19 +20,22 @@ namespace mkt::distributed {
 
 class World;
 
+/// Device and time-outs of a communicator.
 struct CommunicatorOptions {
-  torch::Device device = torch::kCPU;  ///< where this rank computes; a CUDA device needs its index
-  std::chrono::milliseconds timeout = std::chrono::minutes(10);       ///< longest wait in one call
-  std::chrono::milliseconds start_timeout = std::chrono::minutes(5);  ///< longest wait for ranks to appear
-  std::int64_t bucket_bytes = 25 << 20;  ///< tensors of a list travel together up to this size
+  torch::Device device = torch::kCPU;  ///< device of this rank; a CUDA device needs its index
+  std::chrono::milliseconds timeout = std::chrono::minutes(10);  ///< longest wait in a call
+  std::chrono::milliseconds start_timeout =
+      std::chrono::minutes(5);           ///< longest wait for other ranks to start
+  std::int64_t bucket_bytes = 25 << 20;  ///< size up to which tensors of a list are sent together
 };
 
+/// The ranks of a run.
 class Communicator {
  public:
-  /// A world of one: every call returns at once, no socket is opened.
+  /// A single rank: every call returns immediately, and no socket is opened.
   Communicator();
-  /// Meets the other ranks. Throws c10::Error: the ranks that did not appear within start_timeout, an
-  /// address that cannot be reached, a CUDA device in a build without NCCL.
+  /// Connects to the other ranks. Throws c10::Error if ranks do not start within start_timeout (it names
+  /// them), the address cannot be reached, or the device is a GPU and the build has no NCCL.
   explicit Communicator(const Topology& topology, const CommunicatorOptions& options = {});
   ~Communicator();
   Communicator(Communicator&&) noexcept;
@@ -45,45 +48,42 @@ class Communicator {
   bool is_main() const { return topology_.rank == 0; }
   const Topology& topology() const { return topology_; }
 
-  /// The sum over ranks, in place and bit-equal on all of them. Any dense tensor, same shape and dtype
-  /// everywhere.
+  /// Replaces the tensor by the sum over all ranks, which is bit-identical on all of them. Any dense tensor,
+  /// of the same shape and dtype on every rank.
   void all_reduce_sum(torch::Tensor tensor);
-  /// The same for each tensor, sent in buckets of one dtype and device; undefined tensors are an error.
+  /// The same for each tensor, sent in buckets of one dtype and device. Throws ValueError for an undefined
+  /// tensor.
   void all_reduce_sum(const std::vector<torch::Tensor>& tensors);
 
-  /// The tensor (or all of a list, in buckets) of rank `root`, in place.
+  /// Replaces the tensor (or all tensors of a list, in buckets) by that of rank `root`; bytes are returned.
   void broadcast(torch::Tensor tensor, int root = 0);
   void broadcast(const std::vector<torch::Tensor>& tensors, int root = 0);
   std::string broadcast(const std::string& bytes, int root = 0);
 
-  /// shard (N_r, ...), N_r may differ between ranks and be 0 → (N_0 + N_1 + ..., ...) in rank order, on every
-  /// rank. Throws naming the ranks where dtype or the other sizes differ.
+  /// shard (N_r, ...), where N_r may differ between ranks and be 0 → (N_0 + N_1 + ..., ...) in rank order, on
+  /// every rank. Throws ValueError that names a rank whose dtype or other sizes differ.
   torch::Tensor all_gather(const torch::Tensor& shard);
-  /// Each rank's bytes, by rank, on every rank.
+  /// The bytes of every rank in rank order, on every rank.
   std::vector<std::string> all_gather(const std::string& bytes);
 
-  /// The largest of the ranks' numbers, the same on every rank: 1 where any rank noted a signal, say.
+  /// The largest value of all ranks, on every rank: for example, 1 if any rank has noted a signal.
   std::int64_t agree(std::int64_t value);
-  /// Returns when every rank has called it. Does not wait for work queued on a GPU.
+  /// Returns after every rank has called it. Does not wait for work that is queued on a GPU.
   void barrier();
 
-  /// Longest wait in one later call.
+  /// Sets the longest wait in later calls.
   void set_timeout(std::chrono::milliseconds timeout);
 
-  /// Tells the other ranks why this one is about to end; their errors then quote it. Never throws, waits for
-  /// nobody. For the handler of an exception that only this rank has.
+  /// Sends the other ranks the reason why this one is about to end; their errors then quote it. Never throws
+  /// and does not wait for other ranks. For handlers of exceptions that only this rank has.
   void announce_failure(const std::string& message) noexcept;
-
-  /// Payload bytes this rank has handed to collectives so far.
-  std::int64_t bytes_sent() const { return bytes_sent_; }
 
  private:
   Topology topology_;
-  std::unique_ptr<World> world_;  // null in a world of one
-  std::int64_t bytes_sent_ = 0;
+  std::unique_ptr<World> world_;  // null for a single rank
 };
 
-/// Whether this build carries NCCL.
+/// Whether this build has NCCL.
 bool has_nccl();
 
 }  // namespace mkt::distributed

@@ -1,6 +1,7 @@
 #include "distributed/launcher.h"
 
 #include <c10/util/Exception.h>
+#include <fmt/core.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -29,33 +30,31 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 using StorePtr = c10::intrusive_ptr<c10d::Store>;
 
-constexpr int kLastPort = 65535;
-
 void check(const LaunchOptions& options) {
-  TORCH_CHECK_VALUE(options.nproc_per_node >= 1, "--nproc-per-node: expected at least 1, got ",
-                    options.nproc_per_node, ".");
-  TORCH_CHECK_VALUE(options.nnodes >= 1, "--nnodes: expected at least 1, got ", options.nnodes, ".");
-  TORCH_CHECK_VALUE(0 <= options.node_rank && options.node_rank < options.nnodes,
-                    "--node-rank: expected 0 to --nnodes - 1 = ", options.nnodes - 1, ", got ",
-                    options.node_rank, ".");
+  TORCH_CHECK_VALUE(options.nproc_per_node >= 1, "nproc-per-node: expected at least 1, got ",
+                    options.nproc_per_node, ". Choose another number.");
+  TORCH_CHECK_VALUE(options.nnodes >= 1, "nnodes: expected at least 1, got ", options.nnodes,
+                    ". Choose another number.");
+  TORCH_CHECK_VALUE(0 <= options.node_rank && options.node_rank < options.nnodes, "node-rank: expected 0 to ",
+                    options.nnodes - 1, " (the run has ", options.nnodes, " nodes), got ", options.node_rank,
+                    ". Number the nodes from 0.");
   TORCH_CHECK_VALUE(0 <= options.master_port && options.master_port <= kLastPort,
-                    "--master-port: expected 1 to 65535, got ", options.master_port, ".");
+                    "master-port: expected 1 to 65535, got ", options.master_port, ". Choose another port.");
   if (options.nnodes == 1) return;
-  TORCH_CHECK_VALUE(!options.master_addr.empty(),
-                    "--master-addr: expected node 0's address, since --nnodes is ", options.nnodes,
-                    ", got nothing.");
+  TORCH_CHECK_VALUE(!options.master_addr.empty(), "master-addr: expected the address of node 0 (the run has ",
+                    options.nnodes, " nodes), got none. Name it on all nodes.");
   TORCH_CHECK_VALUE(options.master_port > 0,
-                    "--master-port: expected a port that is free on node 0, since --nnodes is ",
-                    options.nnodes, ", got none.");
+                    "master-port: expected a port that is free on node 0 (the run has ", options.nnodes,
+                    " nodes), got none. Name it on all nodes.");
 }
 
-/// A folder that is gone when this is.
+/// A temporary folder that is removed at the end of the scope.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
     std::string pattern = (fs::temp_directory_path() / "mkt_launch_XXXXXX").string();
-    TORCH_CHECK(mkdtemp(pattern.data()) != nullptr, pattern, ": cannot be made: ", std::strerror(errno),
-                ". Point TMPDIR to a folder that can be written.");
+    TORCH_CHECK(mkdtemp(pattern.data()) != nullptr, pattern, ": cannot be created: ", std::strerror(errno),
+                ". Set TMPDIR to a folder that can be written.");
     path_ = pattern;
   }
   ~TemporaryFolder() {
@@ -71,7 +70,7 @@ class TemporaryFolder {
   fs::path path_;
 };
 
-/// The ranks of this node from their start to their end.
+/// Starts the ranks of this node and manages them until all have ended.
 class Launch {
  public:
   Launch(const std::vector<std::string>& arguments, const LaunchOptions& options);
@@ -79,7 +78,7 @@ class Launch {
 
  private:
   Environment environment(int local_rank) const;
-  std::string error_file(int rank) const { return errors_.file(cat("rank_", rank, ".json")); }
+  std::string error_file(int rank) const { return errors_.file(fmt::format("rank_{}.json", rank)); }
   bool any_running() const;
   void wait_for_event();
   void handle_signals();
@@ -92,13 +91,13 @@ class Launch {
 
   LaunchOptions options_;
   int size_;
-  SignalQueue signals_;  // before the store: its threads must leave these signals alone too
+  SignalQueue signals_;  // before the store, so that its threads block these signals too
   TemporaryFolder errors_;
   StorePtr store_;
   std::vector<std::unique_ptr<RankProcess>> ranks_;
   std::set<int> forwarded_;
-  std::optional<Clock::time_point> stop_deadline_;  // by then all have stopped, or are ended
-  std::optional<Clock::time_point> kill_deadline_;
+  std::optional<Clock::time_point> stop_deadline_;  // ranks that still run then are ended
+  std::optional<Clock::time_point> kill_deadline_;  // ranks that still run then are killed
   LaunchResult result_;
 };
 
@@ -113,8 +112,8 @@ StorePtr start_store(LaunchOptions& options) {
     options.master_port = store->getPort();
     return store;
   } catch (const std::exception& error) {
-    TORCH_CHECK(false, "--master-port: expected a free port, got ", options.master_port, " (",
-                one_line(error), "). Name another, or none on one node.");
+    TORCH_CHECK(false, "master-port: expected a free port, got ", options.master_port, " (", one_line(error),
+                "). Choose another, or, on one node, none.");
   }
 }
 
@@ -123,7 +122,7 @@ Launch::Launch(const std::vector<std::string>& arguments, const LaunchOptions& o
   if (options_.master_addr.empty()) options_.master_addr = "127.0.0.1";
   for (int local_rank = 0; local_rank < options_.nproc_per_node; ++local_rank) {
     const int rank = options_.node_rank * options_.nproc_per_node + local_rank;
-    const bool raw_stderr = rank == 0 && isatty(STDERR_FILENO) == 1;  // progress bars need the terminal
+    const bool raw_stderr = rank == 0 && isatty(STDERR_FILENO) == 1;  // the progress bar needs the terminal
     ranks_.push_back(std::make_unique<RankProcess>(rank, arguments, environment(local_rank), raw_stderr));
   }
 }
@@ -131,21 +130,21 @@ Launch::Launch(const std::vector<std::string>& arguments, const LaunchOptions& o
 Environment Launch::environment(int local_rank) const {
   const int rank = options_.node_rank * options_.nproc_per_node + local_rank;
   Environment variables = process_environment();
-  variables["RANK"] = cat(rank);
-  variables["WORLD_SIZE"] = cat(size_);
-  variables["LOCAL_RANK"] = cat(local_rank);
-  variables["LOCAL_WORLD_SIZE"] = cat(options_.nproc_per_node);
-  variables["GROUP_RANK"] = cat(options_.node_rank);
-  variables["GROUP_WORLD_SIZE"] = cat(options_.nnodes);
+  variables["RANK"] = std::to_string(rank);
+  variables["WORLD_SIZE"] = std::to_string(size_);
+  variables["LOCAL_RANK"] = std::to_string(local_rank);
+  variables["LOCAL_WORLD_SIZE"] = std::to_string(options_.nproc_per_node);
+  variables["GROUP_RANK"] = std::to_string(options_.node_rank);
+  variables["GROUP_WORLD_SIZE"] = std::to_string(options_.nnodes);
   variables["MASTER_ADDR"] = options_.master_addr;
-  variables["MASTER_PORT"] = cat(options_.master_port);
+  variables["MASTER_PORT"] = std::to_string(options_.master_port);
   variables["TORCHELASTIC_USE_AGENT_STORE"] = "True";
   variables["TORCHELASTIC_RUN_ID"] = "mkt";
   variables["TORCHELASTIC_RESTART_COUNT"] = "0";
   variables["TORCHELASTIC_MAX_RESTARTS"] = "0";
   variables["TORCHELASTIC_ERROR_FILE"] = error_file(rank);
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  variables.try_emplace("OMP_NUM_THREADS", cat(std::max(1, cores / options_.nproc_per_node)));
+  variables.try_emplace("OMP_NUM_THREADS", std::to_string(std::max(1, cores / options_.nproc_per_node)));
   return variables;
 }
 
@@ -165,7 +164,7 @@ bool Launch::any_running() const {
 }
 
 void Launch::wait_for_event() {
-  constexpr int kLongestWait = 200;  // ms, for the deadlines
+  constexpr int kLongestWait = 200;  // ms, so that deadlines are kept
   std::vector<pollfd> files = {{signals_.fd(), POLLIN, 0}};
   for (const auto& process : ranks_) {
     if (process->stderr_fd() >= 0) files.push_back({process->stderr_fd(), POLLIN, 0});
@@ -187,7 +186,7 @@ void Launch::reap() {
     if (process->reap()) ended.push_back(process.get());
   }
   for (const auto& process : ranks_) process->relay_stderr();
-  // Of those that ended together one that was killed is the likelier cause.
+  // If several have ended together, one that was killed is the more likely cause.
   std::stable_partition(ended.begin(), ended.end(),
                         [](const auto* process) { return process->end_signal() != 0; });
   for (const RankProcess* process : ended) judge(*process);
@@ -220,9 +219,9 @@ void Launch::keep_deadline() {
       if (!process->running() || result_.failed_rank >= 0) continue;
       result_.failed_rank = process->rank();
       result_.exit_code = kExitFailed;
-      result_.message = cat("rank ", process->rank(), " of ", size_, " still ran ",
-                            duration_text(std::chrono::duration<double>(options_.stop_grace).count()),
-                            " after another had stopped, and was ended.");
+      result_.message = fmt::format(
+          "rank {} of {} was still running {} after another rank had stopped, and was ended.",
+          process->rank(), size_, duration_text(std::chrono::duration<double>(options_.stop_grace).count()));
     }
     end_all(options_.grace);
   }
@@ -232,17 +231,18 @@ void Launch::keep_deadline() {
 }
 
 std::string Launch::describe(const RankProcess& process) const {
-  const std::string who = cat("rank ", process.rank(), " of ", size_);
+  const std::string who = fmt::format("rank {} of {}", process.rank(), size_);
   const std::string error = last_error(process);
-  std::string how = cat(" exited with code ", process.exit_code());
+  std::string how = fmt::format(" exited with code {}", process.exit_code());
   if (process.end_signal() != 0) {
     const char* name = sigabbrev_np(process.end_signal());
-    how = cat(" was killed by signal ", process.end_signal(), name != nullptr ? cat(" (SIG", name, ")") : "");
+    how = fmt::format(" was killed by signal {}{}", process.end_signal(),
+                      name != nullptr ? fmt::format(" (SIG{})", name) : "");
   }
   return who + how + (error.empty() ? "." : ": " + error);
 }
 
-/// From the error file, which holds the exact message, or else from stderr.
+/// The last error of a rank: from its error file, which has the exact message, or else from its stderr.
 std::string Launch::last_error(const RankProcess& process) const {
   std::ifstream file(error_file(process.rank()));
   const auto json = nlohmann::json::parse(file, nullptr, false);
@@ -254,7 +254,8 @@ std::string Launch::last_error(const RankProcess& process) const {
 }  // namespace
 
 LaunchResult launch(const std::vector<std::string>& arguments, const LaunchOptions& options) {
-  TORCH_CHECK_VALUE(!arguments.empty(), "launch: expected a program and its arguments, got nothing.");
+  TORCH_CHECK_VALUE(!arguments.empty(),
+                    "launch: expected a program and its arguments, got nothing. Name a program.");
   check(options);
   return Launch(arguments, options).run();
 }

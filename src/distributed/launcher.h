@@ -1,5 +1,5 @@
 #pragma once
-// Starts a program's own ranks where no launcher is at hand.
+// Starts the ranks of a program on this node, without an external launcher.
 
 #include <chrono>
 #include <string>
@@ -7,33 +7,37 @@
 
 namespace mkt::distributed {
 
+/// Number, place and time limits of the ranks.
 struct LaunchOptions {
   int nproc_per_node = 1;
   int nnodes = 1;
   int node_rank = 0;
-  std::string master_addr;                                    ///< node 0's address; needed where nnodes > 1
-  int master_port = 0;                                        ///< 0: a free one, where nnodes is 1
-  std::chrono::milliseconds grace = std::chrono::seconds(5);  ///< from SIGTERM to SIGKILL after a failure
-  /// How long the others may take once one rank has exited 143 or 130, that is stopped with its state saved.
+  std::string master_addr;  ///< address of node 0; required if nnodes > 1
+  int master_port = 0;      ///< port on node 0; 0 chooses a free one (only if nnodes is 1)
+  std::chrono::milliseconds grace =
+      std::chrono::seconds(5);  ///< time from SIGTERM to SIGKILL after a failure
+  /// Time for the other ranks to end after one has stopped with its state saved (exit code 143 or 130).
   std::chrono::milliseconds stop_grace = std::chrono::minutes(2);
 };
 
+/// How the ranks ended.
 struct LaunchResult {
-  /// 0 where all ranks gave 0; otherwise that of the first rank that failed (128 + n for signal n); 143 or
-  /// 130 where ranks stopped with their state saved and none failed.
+  /// 0 if all ranks exited with 0; otherwise that of the first rank that failed (128 + n for signal n); 143
+  /// or 130 if ranks stopped with their state saved and none failed.
   int exit_code = 0;
   int failed_rank = -1;  ///< the first rank that failed, or -1
-  std::string
-      message;  ///< one line: which rank, how it ended, and its last error line; empty where none failed
+  std::string message;   ///< one line: the failed rank, how it ended, its last error; or empty
 };
 
-/// Runs `arguments` (program first, looked for as execvp does) nproc_per_node times as ranks of this node,
-/// with torchrun's variables set, and waits for them. They die with this process; SIGTERM, SIGINT, SIGUSR1,
-/// SIGUSR2 and SIGHUP are passed on; the first failure ends all. OMP_NUM_THREADS, where unset, shares out the
-/// cores. stderr of rank 0 passes as it is, that of others with "[rank 1] " before each line.
+/// Runs `arguments` (program first, searched for as execvp does) nproc_per_node times as the ranks of this
+/// node, with torchrun's environment variables, and waits for them. The ranks are killed if this process
+/// dies. SIGTERM, SIGINT, SIGUSR1, SIGUSR2 and SIGHUP are forwarded to them. The first failure ends all
+/// ranks. If OMP_NUM_THREADS is not set, the cores are divided among the ranks. stderr of rank 0 is passed on
+/// unchanged, that of other ranks with "[rank 1] " before each line.
 ///
-/// Call it from the main thread before other threads exist: a rank dies with the thread that started it.
-/// Throws c10::ValueError on bad options, c10::Error where processes or the port cannot be had.
+/// Call it from the main thread before other threads start: a rank is killed when the thread that started it
+/// ends. Throws ValueError for invalid options, c10::Error if processes cannot be started or the port is not
+/// free.
 ///
 ///     if (options.nproc_per_node > 0 && !has_launcher()) {
 ///       const auto result = launch(own_arguments(), options);
@@ -42,7 +46,8 @@ struct LaunchResult {
 ///     }
 LaunchResult launch(const std::vector<std::string>& arguments, const LaunchOptions& options);
 
-/// This process's command line with the path of its executable first.
+/// The command line of this process, with the path of the executable first. Throws c10::Error if /proc is not
+/// readable.
 std::vector<std::string> own_arguments();
 
 }  // namespace mkt::distributed

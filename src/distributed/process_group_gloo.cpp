@@ -1,4 +1,4 @@
-// The one file that sees Gloo's headers, which come from the system and not with LibTorch.
+// The only source that includes Gloo's headers, which come from the system, not from LibTorch.
 #define USE_C10D_GLOO
 
 #include <cstdlib>

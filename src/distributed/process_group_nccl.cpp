@@ -1,4 +1,5 @@
-// The one file that sees NCCL's and CUDA's headers; without them (see cmake/Nccl.cmake) it only says so.
+// The only source that includes the headers of NCCL and CUDA. Without them (cmake/Nccl.cmake), it reports an
+// error.
 #ifdef MKT_WITH_NCCL
 #define USE_C10D_NCCL
 
@@ -30,7 +31,8 @@ bool has_nccl() {
 
 BackendPtr make_nccl(const StorePtr& /*store*/, const Topology& /*topology*/,
                      std::chrono::milliseconds /*timeout*/) {
-  TORCH_CHECK(false, "NCCL: not in this build.");
+  TORCH_CHECK(false,
+              "NCCL: expected a build with it, got one without. Install its headers and configure again.");
 }
 
 #endif

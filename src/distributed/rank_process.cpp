@@ -2,6 +2,7 @@
 
 #include <c10/util/Exception.h>
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,9 +18,9 @@ namespace mkt::distributed {
 namespace {
 
 constexpr int kSignalBase = 128;
-constexpr int kCannotStart = 127;  // as in the shell
+constexpr int kCannotStart = 127;  // the shell's exit code for this
 
-/// argv or envp; valid as long as `texts`.
+/// The array for argv or envp. Valid as long as `texts`.
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> result;
   result.reserve(texts.size() + 1);
@@ -32,16 +33,16 @@ void write_all(int fd, const std::string& text) {
   std::size_t written = 0;
   while (written < text.size()) {
     const ssize_t count = write(fd, text.data() + written, text.size() - written);
-    if (count < 0 && errno != EINTR) return;  // nobody reads any more
+    if (count < 0 && errno != EINTR) return;  // the reader is gone
     if (count > 0) written += static_cast<std::size_t>(count);
   }
 }
 
-/// The child between fork and exec: only calls that are safe there.
+/// Turns the forked child into the rank. Uses only functions that are allowed between fork and exec.
 [[noreturn]] void become(char* const* argv, char* const* envp, pid_t parent, int stderr_pipe) {
-  setpgid(0, 0);  // a terminal's Ctrl-C reaches the launcher alone, which passes it on once
+  setpgid(0, 0);  // Ctrl-C then reaches only the launcher, which forwards it once
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(kSignalBase + SIGKILL);  // it died before the kernel knew
+  if (getppid() != parent) _exit(kSignalBase + SIGKILL);  // the parent has died before prctl
   if (stderr_pipe >= 0) dup2(stderr_pipe, STDERR_FILENO);
   sigset_t none;
   sigemptyset(&none);
@@ -74,12 +75,13 @@ RankProcess::RankProcess(int rank, const std::vector<std::string>& arguments, co
   std::array<int, 2> ends = {-1, -1};
   if (!raw_stderr) {
     TORCH_CHECK(pipe2(ends.data(), O_CLOEXEC) == 0, "rank ", rank,
-                ": no pipe for its stderr: ", std::strerror(errno), ". Raise the limit of open files.");
+                ": a pipe for its stderr cannot be created: ", std::strerror(errno),
+                ". Raise the limit of open files.");
   }
   stderr_fd_ = ends[0];
   start(arguments, environment, ends[1]);
   if (ends[1] >= 0) close(ends[1]);
-  TORCH_CHECK(pid_ > 0, "rank ", rank, ": no process for it: ", std::strerror(errno),
+  TORCH_CHECK(pid_ > 0, "rank ", rank, ": its process cannot be started: ", std::strerror(errno),
               ". Start fewer ranks or raise the limit of processes.");
   if (stderr_fd_ >= 0) fcntl(stderr_fd_, F_SETFL, O_NONBLOCK);
   running_ = true;
@@ -97,7 +99,7 @@ void RankProcess::start(const std::vector<std::string>& arguments, const Environ
                         int stderr_pipe) {
   std::vector<std::string> argument_texts = arguments;
   std::vector<std::string> variable_texts;
-  for (const auto& [name, value] : environment) variable_texts.push_back(cat(name, "=", value));
+  for (const auto& [name, value] : environment) variable_texts.push_back(fmt::format("{}={}", name, value));
   const std::vector<char*> argv = pointers(argument_texts);
   const std::vector<char*> envp = pointers(variable_texts);
   const pid_t parent = getpid();
@@ -145,7 +147,7 @@ void RankProcess::relay(const char* data, std::size_t size) {
 void RankProcess::end_line() {
   const std::string text = trim(without_colours(line_));
   if (!text.empty()) last_line_ = text;
-  if (rank_ > 0) write_all(STDERR_FILENO, cat("[rank ", rank_, "] ", line_));
+  if (rank_ > 0) write_all(STDERR_FILENO, fmt::format("[rank {}] {}", rank_, line_));
   line_.clear();
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// One rank that this process started: its process, and its stderr on the way through.
+// A rank that this process has started: its process and the relay of its stderr.
 
 #include <sys/types.h>
 
@@ -10,10 +10,12 @@
 
 namespace mkt::distributed {
 
+/// A rank's process.
 class RankProcess {
  public:
-  /// Starts `arguments` with `environment` in a process group of its own; it dies with the calling thread.
-  /// `raw_stderr`: its stderr is this process's own, and no line of it is remembered. Throws c10::Error.
+  /// Starts `arguments` with `environment` in a new process group; the process is killed when the calling
+  /// thread ends. With `raw_stderr` it shares the stderr of this process, and last_line() stays empty. Throws
+  /// c10::Error if it cannot be started.
   RankProcess(int rank, const std::vector<std::string>& arguments, const Environment& environment,
               bool raw_stderr);
   ~RankProcess();
@@ -21,21 +23,20 @@ class RankProcess {
   RankProcess& operator=(const RankProcess&) = delete;
 
   int rank() const { return rank_; }
-  pid_t pid() const { return pid_; }
   bool running() const { return running_; }
-  /// 128 + n for signal n; valid once not running.
+  /// The exit code, or 128 + n for signal n. Valid after the process has ended.
   int exit_code() const { return exit_code_; }
-  /// The signal that ended it, or 0.
+  /// The signal that ended the process, or 0.
   int end_signal() const { return end_signal_; }
-  /// Last line on stderr with something on it, without colours.
+  /// The last line on its stderr that is not blank, without colours.
   const std::string& last_line() const { return last_line_; }
-  /// To poll for stderr, or -1.
+  /// The descriptor to poll for its stderr, or -1.
   int stderr_fd() const { return stderr_fd_; }
 
-  /// Whether it has ended by now; never waits.
+  /// Collects the process if it has ended; returns whether it ended now. Never waits.
   bool reap();
   void send_signal(int signal) const;
-  /// Passes on what stderr holds now. `prefix` goes before each line.
+  /// Passes on the available stderr, for ranks other than 0 with "[rank N] " before each line.
   void relay_stderr();
 
  private:

@@ -1,6 +1,7 @@
 #include "distributed/rank_world.h"
 
 #include <c10/util/Logging.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <atomic>
@@ -22,11 +23,11 @@ using torch::Tensor;
 
 constexpr const char* kNoNccl =
     "NCCL: expected a build with it for several GPUs, got one without. Install nccl.h and the CUDA headers "
-    "(pip puts "
-    "both beside torch) and configure again, or run on CPUs or on one GPU.";
+    "(pip "
+    "installs both with torch) and configure again, or run on CPUs or on one GPU.";
 
-/// c10d logs every lost connection with a stack trace; our errors say it in a line. TORCH_CPP_LOG_LEVEL
-/// brings it back.
+/// Silences c10d, which logs every lost connection with a stack trace; the errors here need one line. If
+/// TORCH_CPP_LOG_LEVEL is set, it is respected.
 void silence_c10d() {
   constexpr int kErrors = 2;
   if (std::getenv("TORCH_CPP_LOG_LEVEL") == nullptr) FLAGS_caffe2_log_level = kErrors;
@@ -35,19 +36,19 @@ void silence_c10d() {
 std::string ranks_text(const std::vector<int>& ranks) {
   std::vector<std::string> texts;
   texts.reserve(ranks.size());
-  for (const int rank : ranks) texts.push_back(cat(rank));
+  for (const int rank : ranks) texts.push_back(std::to_string(rank));
   return (ranks.size() == 1 ? "rank " : "ranks ") + join(texts, ", ", 8);
 }
 
 std::string place(const Topology& topology) {
-  return cat("rank ", topology.rank, " of ", topology.size);
+  return fmt::format("rank {} of {}", topology.rank, topology.size);
 }
 
 std::string store_address(const Topology& topology) {
-  return cat(topology.master_addr, ":", topology.master_port);
+  return fmt::format("{}:{}", topology.master_addr, topology.master_port);
 }
 
-/// c10d's message without the source file at its start and the stack trace at its end.
+/// c10d's message without the source location at its start and the stack trace at its end.
 std::string short_message(const std::exception& error) {
   std::string message = one_line(error);
   if (!message.empty() && message.front() == '[') {
@@ -66,7 +67,7 @@ StorePtr connect(const Topology& topology, milliseconds timeout, bool as_server)
   c10d::TCPStoreOptions options;
   options.port = static_cast<std::uint16_t>(topology.master_port);
   options.isServer = as_server;
-  options.waitWorkers = false;  // meet() waits, and names those who do not come
+  options.waitWorkers = false;  // meet() waits and names the missing ranks
   options.timeout = timeout;
   options.multiTenant = true;
   return c10::make_intrusive<c10d::TCPStore>(topology.master_addr, options);
@@ -75,23 +76,24 @@ StorePtr connect(const Topology& topology, milliseconds timeout, bool as_server)
 /// Waits until every rank has reached this point.
 void meet(c10d::Store& store, const Topology& topology, milliseconds timeout) {
   constexpr milliseconds kInterval{20};
-  store.set(cat("start/", topology.rank), "");
+  store.set(fmt::format("start/{}", topology.rank), "");
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   std::vector<int> absent(static_cast<std::size_t>(topology.size));
   for (int rank = 0; rank < topology.size; ++rank) absent[static_cast<std::size_t>(rank)] = rank;
   while (true) {
-    const auto present = [&](int rank) { return store.check({cat("start/", rank)}); };
+    const auto present = [&](int rank) { return store.check({fmt::format("start/{}", rank)}); };
     absent.erase(std::remove_if(absent.begin(), absent.end(), present), absent.end());
     if (absent.empty()) return;
     TORCH_CHECK(std::chrono::steady_clock::now() < deadline, place(topology), ": start: ", ranks_text(absent),
-                " did not come to ", store_address(topology), " within ",
+                " did not connect to ", store_address(topology), " within ",
                 duration_text(std::chrono::duration<double>(timeout).count()),
-                ". Check that all ranks were started with one MASTER_ADDR, MASTER_PORT and WORLD_SIZE.");
+                ". Start all ranks with the same MASTER_ADDR, MASTER_PORT and WORLD_SIZE.");
     std::this_thread::sleep_for(kInterval);
   }
 }
 
-/// Worlds that this process made so far: ranks make them in one order, so the number tells them apart.
+/// The number of worlds that this process has created before. All ranks create them in the same order, so the
+/// number identifies a world.
 int next_world() {
   static std::atomic<int> made{0};
   return made++;
@@ -123,7 +125,7 @@ void World::start() {
   TORCH_CHECK(!options_.device.is_cuda() || has_nccl(), kNoNccl);
   silence_c10d();
   const bool as_server = topology_.rank == 0 && !topology_.agent_store;
-  const std::string prefix = cat("mkt/", topology_.run, "/world_", next_world());
+  const std::string prefix = fmt::format("mkt/{}/world_{}", topology_.run, next_world());
   const auto open = [&](bool server) {
     return c10::make_intrusive<c10d::PrefixStore>(prefix, connect(topology_, options_.start_timeout, server));
   };
@@ -139,7 +141,7 @@ void World::start() {
 c10d::Backend& World::backend(const Tensor& tensor) {
   if (!tensor.is_cuda()) return *gloo_;
   TORCH_CHECK_VALUE(nccl_, "communicator: expected CPU tensors, got one on ", tensor.device(),
-                    ". Name the CUDA device in CommunicatorOptions.");
+                    ". Set the CUDA device in CommunicatorOptions.");
   return *nccl_;
 }
 
@@ -160,30 +162,32 @@ void World::run(const char* call, const std::function<void()>& body) {
   }
 }
 
-/// Who is at fault, where the roll call can tell.
+/// A description of the failure that names the ranks at fault, if the roll call finds them.
 std::string World::blame(const std::string& cause) {
   RollCall::Verdict verdict = roll_call_->ask();
   verdict.reasons.erase(topology_.rank);
   if (!verdict.reasons.empty()) {
     const auto& [rank, reason] = *verdict.reasons.begin();
-    return cat("rank ", rank, " failed: ", reason);
+    return fmt::format("rank {} failed: {}", rank, reason);
   }
   const std::string waited =
-      cat("within ", duration_text(std::chrono::duration<double>(options_.timeout).count()));
+      fmt::format("within {}", duration_text(std::chrono::duration<double>(options_.timeout).count()));
   const std::string how = is_timeout(cause) ? "no answer " + waited : cause;
   if (verdict.store_lost) {
     const std::string holder = topology_.agent_store ? "the launcher" : "rank 0";
-    return cat(holder, ", which holds the store at ", store_address(topology_), ", does not answer (", how,
-               "). See what it printed last.");
+    return fmt::format(
+        "{}, which holds the store at {}, does not answer ({}). See the last lines that it printed.", holder,
+        store_address(topology_), how);
   }
   if (!verdict.missing.empty()) {
-    return cat(ranks_text(verdict.missing), " ended, or was killed or stopped (", how,
-               "). See what it printed last.");
+    return fmt::format("{} ended, or was killed or stopped ({}). See the last lines that it printed.",
+                       ranks_text(verdict.missing), how);
   }
-  if (!is_timeout(cause)) return cause + ". All ranks still run; check the network between them.";
-  return cat("no answer ", waited,
-             ", though all ranks still run. One is slower than that, or at another step; "
-             "raise the time-out if it is slow.");
+  if (!is_timeout(cause)) return cause + ". All ranks are still running. Check the network between them.";
+  return fmt::format(
+      "no answer {}, but all ranks are still running. One is slow or at another step. If it is slow, raise "
+      "the time-out.",
+      waited);
 }
 
 void World::in_buckets(const char* call, const std::vector<Tensor>& tensors,
@@ -205,7 +209,7 @@ void World::in_buckets(const char* call, const std::vector<Tensor>& tensors,
   });
 }
 
-/// own (n) → every rank's (n), by rank.
+/// own (n) → those of every rank, (n) each, in rank order.
 std::vector<Tensor> World::gather_equal(const char* call, const Tensor& own) {
   std::vector<Tensor> inputs = {own};
   std::vector<std::vector<Tensor>> outputs(1);

@@ -1,13 +1,13 @@
 #include "distributed/roll_call.h"
 
+#include <fmt/core.h>
+
 #include <condition_variable>
 #include <functional>
 #include <mutex>
 #include <optional>
 #include <set>
 #include <thread>
-
-#include "core/text.h"
 
 namespace mkt::distributed {
 namespace {
@@ -16,14 +16,15 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kWatchInterval{100};
 constexpr milliseconds kAnswerInterval{20};
-constexpr milliseconds kAnswerTime{1500};    // threads answer within kWatchInterval where they run at all
-constexpr milliseconds kFarewellTime{1000};  // rank 0 keeps its store up so long for others to read it
-constexpr milliseconds kPatience{2500};      // kAnswerTime and some; by then the store hangs
+constexpr milliseconds kAnswerTime{1500};  // a running thread answers within kWatchInterval
+constexpr milliseconds kFarewellTime{
+    1000};                               // rank 0 keeps its store for this long, so that others can read it
+constexpr milliseconds kPatience{2500};  // longer than kAnswerTime; after it, the store hangs
 constexpr milliseconds kAnnounceTime{1000};
 constexpr milliseconds kEndTime{500};
 
 std::string key(const char* kind, int rank) {
-  return cat(kind, "/", rank);
+  return fmt::format("{}/{}", kind, rank);
 }
 
 }  // namespace
@@ -45,7 +46,7 @@ struct RollCall::State {
   bool ending = false;
   bool asked = false;
   bool announced = false;
-  bool finished = false;  // the thread's last act
+  bool finished = false;  // set by the thread as its last action
   std::string reason;
   std::optional<Verdict> verdict;
 
@@ -68,7 +69,7 @@ void RollCall::State::watch() {
       changed.notify_all();
       say_farewell(found);
     }
-  } catch (const std::exception&) {  // the store's holder has ended
+  } catch (const std::exception&) {  // the process that holds the store has ended
     found.store_lost = true;
   }
   const std::lock_guard<std::mutex> lock(mutex);
@@ -77,7 +78,7 @@ void RollCall::State::watch() {
   changed.notify_all();
 }
 
-/// False where this rank ends first.
+/// Waits for an alarm; false if this rank ends first.
 bool RollCall::State::wait_for_alarm() {
   std::unique_lock<std::mutex> lock(mutex);
   while (true) {
@@ -85,7 +86,7 @@ bool RollCall::State::wait_for_alarm() {
       const std::string own_reason = reason;
       lock.unlock();
       if (!own_reason.empty()) store->set(key("reason", rank), own_reason);
-      store->set("alarm", cat(rank));
+      store->set("alarm", std::to_string(rank));
       lock.lock();
       announced = true;
       changed.notify_all();
@@ -121,7 +122,7 @@ void RollCall::State::say_farewell(const Verdict& found) {
   unanswered("done", present, kFarewellTime);
 }
 
-/// Those of `ranks` whose key of this kind does not appear within `time`.
+/// The ranks among `ranks` whose key of this kind does not appear within `time`.
 std::set<int> RollCall::State::unanswered(const char* kind, std::set<int> ranks, milliseconds time) {
   const auto deadline = std::chrono::steady_clock::now() + time;
   while (true) {

@@ -1,6 +1,7 @@
 #include "distributed/topology.h"
 
 #include <c10/util/Exception.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -13,12 +14,11 @@
 namespace mkt::distributed {
 namespace {
 
-constexpr int kDefaultPort = 29500;  // torchrun's
-constexpr int kLastPort = 65535;
+constexpr int kDefaultPort = 29500;  // the default of torchrun
 constexpr int kAnyNumber = std::numeric_limits<int>::max();
 constexpr const char* kAdvice = ". Check how the ranks are started.";
 
-/// Environment variables, read with errors that name them.
+/// Reads environment variables. Errors name the variable.
 class Variables {
  public:
   explicit Variables(const Environment& environment) : environment_(environment) {}
@@ -45,8 +45,8 @@ class Variables {
     int parsed = 0;
     const auto [stopped, error] = std::from_chars(value.data(), end, parsed);
     const bool valid = error == std::errc() && stopped == end && low <= parsed && parsed <= high;
-    const std::string range =
-        high == kAnyNumber ? cat("an integer of at least ", low) : cat("an integer from ", low, " to ", high);
+    const std::string range = high == kAnyNumber ? fmt::format("an integer of at least {}", low)
+                                                 : fmt::format("an integer from {} to {}", low, high);
     TORCH_CHECK(valid, name, ": expected ", range, ", got ", value.empty() ? "nothing" : "'" + value + "'",
                 kAdvice);
     return parsed;
@@ -67,8 +67,8 @@ bool is_torchrun(const Variables& variables) {
   return false;
 }
 
-/// A task of srun. A batch script has SLURM_PROCID too, but no step: it is one process, whatever was asked
-/// for.
+/// Whether this is a task of srun. A batch script has SLURM_PROCID too, but no step: it is a single process,
+/// whatever number of tasks the job has.
 bool is_slurm(const Variables& variables) {
   const bool in_step = variables.has("SLURM_STEP_ID") || variables.has("SLURM_STEPID");
   return variables.has("SLURM_PROCID") && (in_step || !variables.has("SLURM_JOB_ID"));
@@ -93,12 +93,12 @@ Topology from_torchrun(const Variables& variables) {
               ", got nothing", kAdvice);
   result.master_port = variables.number("MASTER_PORT", 1, kLastPort);
   result.agent_store = variables.text("TORCHELASTIC_USE_AGENT_STORE") == "True";
-  result.run = cat(variables.text("TORCHELASTIC_RUN_ID"), "/attempt_",
-                   variables.number_or("TORCHELASTIC_RESTART_COUNT", 0, kAnyNumber, 0));
+  result.run = fmt::format("{}/attempt_{}", variables.text("TORCHELASTIC_RUN_ID"),
+                           variables.number_or("TORCHELASTIC_RESTART_COUNT", 0, kAnyNumber, 0));
   return result;
 }
 
-/// Entry `node` of SLURM's tasks per node: "4(x2),3" is 4, 4, 3.
+/// Entry `node` of SLURM's tasks per node: "4(x2),3" stands for 4, 4, 3.
 int tasks_on_node(const std::string& tasks_per_node, int node, int otherwise) {
   std::istringstream parts(tasks_per_node);
   for (std::string part; std::getline(parts, part, ',');) {
@@ -114,7 +114,8 @@ int tasks_on_node(const std::string& tasks_per_node, int node, int otherwise) {
   return otherwise;
 }
 
-/// A port that the ranks of one job agree on and other jobs hardly meet; below the range of outgoing sockets.
+/// A port that all ranks of a job compute and that other jobs are unlikely to use, below the range of
+/// ephemeral ports.
 int port_of_job(const std::string& job) {
   constexpr std::uint32_t kLowest = 15000;
   constexpr std::uint32_t kCount = 15000;

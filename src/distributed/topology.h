@@ -1,49 +1,52 @@
 #pragma once
-// Which of how many processes this one is, as its launcher says.
+// The place of this process among all ranks, read from the launcher's environment variables.
 
 #include <map>
 #include <string>
 
 namespace mkt::distributed {
 
+inline constexpr int kLastPort = 65535;  ///< the largest TCP port
+
 /// Environment variables by name.
 using Environment = std::map<std::string, std::string>;
 
-/// This process's place in the world. The defaults are a world of one, which needs no address.
+/// The place of this process among the ranks. The defaults describe a single process, which needs no address.
 struct Topology {
   int rank = 0;        ///< in [0, size)
-  int size = 1;        ///< processes on all nodes
-  int local_rank = 0;  ///< in [0, local_size); the number of this process's GPU
-  int local_size = 1;  ///< processes on this node
+  int size = 1;        ///< number of processes on all nodes
+  int local_rank = 0;  ///< in [0, local_size); also the number of this process's GPU
+  int local_size = 1;  ///< number of processes on this node
   std::string master_addr;
   int master_port = 0;
-  bool agent_store = false;  ///< the launcher holds the store; otherwise rank 0 does
-  std::string run;           ///< tells apart runs, and restarts of one, that meet at one store
-  std::string launcher;      ///< "torchrun" (its variables, whoever set them), "SLURM", "Open MPI" or ""
+  bool agent_store = false;  ///< Whether the launcher holds the store; otherwise rank 0 does.
+  std::string run;           ///< distinguishes runs, and restarts of a run, that share a store
+  std::string
+      launcher;  ///< "torchrun" (also for other launchers that set its variables), "SLURM", "Open MPI" or ""
 
   bool one_node() const { return size == local_size; }
 };
 
-/// Reads the first of these that is there: torchrun's variables (RANK, WORLD_SIZE, LOCAL_RANK,
-/// LOCAL_WORLD_SIZE, MASTER_ADDR, MASTER_PORT, TORCHELASTIC_*), SLURM's (of a task that srun started:
-/// SLURM_PROCID, SLURM_NTASKS, SLURM_LOCALID, the head of SLURM_NODELIST), Open MPI's
-/// (OMPI_COMM_WORLD_*). MASTER_ADDR and MASTER_PORT go before what SLURM's or Open MPI's imply.
-/// None of them: a world of one. Throws c10::Error naming the variable where they are incomplete or
-/// contradict.
+/// Reads the first of these that is set: the variables of torchrun (RANK, WORLD_SIZE, LOCAL_RANK,
+/// LOCAL_WORLD_SIZE, MASTER_ADDR, MASTER_PORT, TORCHELASTIC_*), of SLURM for a task of srun (SLURM_PROCID,
+/// SLURM_NTASKS, SLURM_LOCALID, the first host of SLURM_NODELIST), of Open MPI (OMPI_COMM_WORLD_*).
+/// MASTER_ADDR and MASTER_PORT override the values that SLURM's or Open MPI's variables imply. Without any of
+/// them: a single process. Throws c10::Error that names the variable if they are incomplete or inconsistent.
 Topology topology_from(const Environment& environment);
 
 /// The same from this process's environment.
 Topology topology_from_environment();
 
-/// Whether this process is a rank that a launcher started: torchrun's variables are there, or those of SLURM
-/// or Open MPI name more than one task.
+/// Whether a launcher has started this process as a rank: torchrun's variables are set, or those of SLURM or
+/// Open MPI describe more than one task.
 bool has_launcher(const Environment& environment);
+/// The same from this process's environment.
 bool has_launcher();
 
 /// This process's environment.
 Environment process_environment();
 
-/// The first host of SLURM's node list: "rack1-[03-07,9],x" gives "rack1-03".
+/// The first host in a SLURM node list: "rack1-[03-07,9],x" → "rack1-03".
 std::string first_host(const std::string& node_list);
 
 }  // namespace mkt::distributed

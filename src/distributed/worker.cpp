@@ -1,5 +1,4 @@
 #include "distributed/worker.h"
-#include "io/json.h"
 
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -10,13 +9,15 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "io/json.h"
+
 namespace mkt::distributed {
 
 void die_with_launcher() {
   if (std::getenv("TORCHELASTIC_RUN_ID") == nullptr) return;
   const pid_t launcher = getppid();
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != launcher) raise(SIGKILL);  // it died before the kernel knew
+  if (getppid() != launcher) raise(SIGKILL);  // the launcher has died before prctl
 }
 
 void write_error_file(const std::string& message) noexcept {

@@ -1,17 +1,17 @@
 #pragma once
-// A rank's duties to whoever started it.
+// Obligations of a rank to its launcher.
 
 #include <string>
 
 namespace mkt::distributed {
 
-/// Asks the kernel to kill this process when its launcher dies (torchrun, or launch()); ends it at once
-/// where that has happened already. Call it early, in any process; without a launcher it does nothing.
+/// Makes the kernel kill this process when its launcher (torchrun or launch()) dies; if it is dead already,
+/// ends this process immediately. Call it early in any process. Without a launcher it does nothing.
 void die_with_launcher();
 
-/// Writes the reason of this process's end where torchrun and launch() read it (TORCHELASTIC_ERROR_FILE, in
-/// torch.distributed.elastic's JSON). Does nothing where the variable is unset. Never throws: the process is
-/// ending with a better error already.
+/// Writes the error that ends this process to the file where torchrun and launch() read it
+/// (TORCHELASTIC_ERROR_FILE, in the JSON of torch.distributed.elastic). Does nothing if the variable is not
+/// set. Never throws, because the process is ending with a more important error.
 void write_error_file(const std::string& message) noexcept;
 
 }  // namespace mkt::distributed

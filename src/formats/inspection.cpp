@@ -9,13 +9,13 @@
 #include "data/image_names.h"
 #include "data/label_file.h"
 #include "data/label_list.h"
+#include "data/nus_wide.h"
 #include "formats/formats.h"
 #include "io/bytes.h"
 #include "io/json.h"
 #include "io/numbered_lines.h"
 #include "mkt/clip/text_encoder.h"
 #include "mkt/clip/vision_encoder.h"
-#include "mkt/data/nus_wide.h"
 #include "mkt/image/decode.h"
 #include "weights/dtype_name.h"
 #include "weights/zip_archive.h"
@@ -41,7 +41,7 @@ Json sizes_of(const clip::TextOptions& options) {
           {"embedding", options.embed_dim}};
 }
 
-/// What the tensors lie in. The file is known to hold some.
+/// The container format of a file that holds tensors.
 std::string container_of(const std::string& path) {
   const io::SharedBytes file = io::map_file(path);
   if (!weights::ZipArchive::recognises(file)) {
@@ -73,12 +73,12 @@ void add_tensors(const weights::TensorMap& tensors, const std::string& path, Jso
 void add_facts(const artifact::ModelFacts& facts, Json& report) {
   report["labels"] = facts.labels.size();
   report["template"] = facts.prompt_template;
-  report["score"] = model::name_of(facts.score);
+  report["score"] = enum_name(facts.score);
   report["topk"] = facts.topk;
-  report["thresholds"] = facts.thresholds.empty() ? "none" : "one a label";
+  report["thresholds"] = facts.thresholds.empty() ? "none" : "one per label";
 }
 
-/// Sizes by what the kind's readers find, which refuse what does not fit together.
+/// Sizes as the kind's readers find them; they refuse tensors that do not fit together.
 void add_sizes(artifact::CheckpointKind kind, const weights::TensorMap& tensors, const std::string& path,
                Json& report) {
   if (kind == artifact::CheckpointKind::kClip) {
@@ -98,7 +98,7 @@ void add_sizes(artifact::CheckpointKind kind, const weights::TensorMap& tensors,
   }
 }
 
-/// Of a pickle, or of text with one a line.
+/// The length of an image list: a pickle, or text with one name per line.
 std::size_t count_images(const std::string& path) {
   try {
     return data::load_image_names(path).size();
@@ -112,12 +112,13 @@ void add_content(artifact::CheckpointKind kind, const std::string& path, Json& r
     const torch::Tensor pixels = image::decode_file(path);  // (H, W, 3)
     report["pixels"] = {{"width", pixels.size(1)}, {"height", pixels.size(0)}};
   } else if (kind == artifact::CheckpointKind::kLabelVectors) {
-    const data::LabelFile opened(path);  // throws where it is cut off
+    const data::LabelFile opened(path);  // throws if it is truncated
   } else if (kind == artifact::CheckpointKind::kDataSet) {
-    report["labels"] = data::load_label_names(path).size();
+    report["labels"] = data::load_nus_wide_labels(path).size();
   } else if (kind == artifact::CheckpointKind::kLabelList) {
-    report["labels"] = io::read_lines(path).size();
-    report["problems"] = data::label_list_problems(path);
+    const data::LabelList list = data::read_label_list(path);
+    report["labels"] = list.labels.size();
+    report["problems"] = data::label_list_problems(list);
   } else if (kind == artifact::CheckpointKind::kImageList) {
     report["images"] = count_images(path);
   } else if (kind == artifact::CheckpointKind::kLabelFeatures) {
@@ -139,7 +140,7 @@ std::string value_text(const Json& value) {
     return join(value.get<std::vector<std::string>>(), "\n" + std::string(kColumn, ' '));
   if (!value.is_object()) return value.dump();
   std::vector<std::string> parts;
-  for (const auto& [name, part] : value.items()) parts.push_back(cat(name, " ", part.dump()));
+  for (const auto& [name, part] : value.items()) parts.push_back(name + " " + part.dump());
   return join(parts, ", ");
 }
 
@@ -157,15 +158,14 @@ std::string as_lines(const Json& report) {
 
 }  // namespace
 
-std::string inspect(const InspectOptions& options) {
-  const artifact::CheckpointKind kind = artifact::checkpoint_kind(options.file);
-  Json report = {{"file", options.file}, {"kind", artifact::kind_name(kind)}};
+std::string inspect(const std::string& file, bool as_json) {
+  const artifact::CheckpointKind kind = artifact::checkpoint_kind(file);
+  Json report = {{"file", file}, {"kind", artifact::kind_name(kind)}};
   std::error_code none;
-  if (kind != artifact::CheckpointKind::kDataSet)
-    report["bytes"] = std::filesystem::file_size(options.file, none);
-  add_content(kind, options.file, report);
+  if (kind != artifact::CheckpointKind::kDataSet) report["bytes"] = std::filesystem::file_size(file, none);
+  add_content(kind, file, report);
   report["use"] = artifact::kind_advice(kind);
-  return options.json ? io::json_text(report) + "\n" : as_lines(report);
+  return as_json ? io::json_text(report) + "\n" : as_lines(report);
 }
 
 }  // namespace mkt::formats

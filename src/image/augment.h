@@ -1,6 +1,6 @@
 #pragma once
-// RandAugment with the 15 operations of timm's "rand-m9-mstd0.5-inc1". Images are (H, W, 3) uint8.
-// Source: timm's auto_augment.py; RandAugment is of Cubuk et al., arXiv 1909.13719.
+// RandAugment with the 15 operations of timm's "rand-m9-mstd0.5-inc1". Images are (H, W, 3) uint8. Source:
+// timm's auto_augment.py; Cubuk et al., "RandAugment", arXiv 1909.13719.
 
 #include <torch/types.h>
 
@@ -10,46 +10,49 @@
 
 namespace mkt::image {
 
+/// The operations. Each comment says what the argument means.
 enum class Operation {
   kAutoContrast,
   kEqualize,
   kInvert,
-  kRotate,       ///< argument: degrees, counter-clockwise
-  kPosterize,    ///< bits kept, 0 … 8
-  kSolarize,     ///< values from this threshold on are inverted
-  kSolarizeAdd,  ///< added to values below 128
-  kColor,        ///< this and the next three: 1 leaves the image as it is
+  kRotate,       ///< angle in degrees, counter-clockwise
+  kPosterize,    ///< number of bits kept, 0 … 8
+  kSolarize,     ///< threshold from which values are inverted
+  kSolarizeAdd,  ///< amount added to values below 128
+  kColor,        ///< factor, here and in the next three operations: 1 leaves the image unchanged
   kContrast,
   kBrightness,
   kSharpness,
-  kShearX,  ///< pixels right per pixel down
-  kShearY,
-  kTranslateX,  ///< share of the width
-  kTranslateY,  ///< share of the height
+  kShearX,      ///< shift in pixels per row
+  kShearY,      ///< shift in pixels per column
+  kTranslateX,  ///< fraction of the width
+  kTranslateY,  ///< fraction of the height
 };
 constexpr int kOperations = 15;
 
-/// One operation with its argument, whose meaning is the operation's.
+/// An operation and its argument.
 struct AugmentStep {
   Operation operation = Operation::kInvert;
   double argument = 0;
 };
 
-/// `image` after one step, as Pillow does it: tone operations within ±1 a value; geometric ones bicubic,
-/// filled with (124, 116, 104). The input is left as it is.
+/// Applies one step to a copy of `image`, with the results of Pillow: within ±1 per value for tone
+/// operations; geometric operations are bicubic and fill with (124, 116, 104). (H, W, 3) → (H, W, 3). Throws
+/// ValueError for another shape or dtype.
 torch::Tensor augment(const torch::Tensor& image, const AugmentStep& step);
 
+/// How steps are drawn.
 struct RandAugmentOptions {
-  int operations = 2;        ///< drawn with replacement
-  double probability = 0.5;  ///< of applying a drawn one
-  double magnitude = 9;      ///< mean of the normal that the magnitude is drawn from
-  double deviation = 0.5;
+  int operations = 2;        ///< number of operations drawn, with replacement
+  double probability = 0.5;  ///< probability that a drawn operation is applied
+  double magnitude = 9;      ///< mean of the normal distribution of the magnitude
+  double deviation = 0.5;    ///< its standard deviation
 };
 
-/// The argument of `operation` at `magnitude` (0 … 10); `random` draws the sign where there is one.
+/// The argument of `operation` at `magnitude` (0 … 10). `random` draws its sign if the operation has one.
 double augment_argument(Operation operation, double magnitude, KeyedRandom& random);
 
-/// The steps to apply, in order: between 0 and options.operations of them.
+/// Draws the steps to apply, in order: between 0 and options.operations of them.
 std::vector<AugmentStep> draw_rand_augment(KeyedRandom& random, const RandAugmentOptions& options = {});
 
 }  // namespace mkt::image

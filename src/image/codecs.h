@@ -1,5 +1,5 @@
 #pragma once
-// The two decoders behind ImageFile.
+// The decoders that implement ImageFile.
 
 #include <torch/types.h>
 
@@ -11,7 +11,7 @@
 
 namespace mkt::image {
 
-/// A file whose header is read.
+/// An image file whose header has been read.
 class Codec {
  public:
   Codec() = default;
@@ -21,21 +21,21 @@ class Codec {
 
   virtual std::int64_t height() const = 0;
   virtual std::int64_t width() const = 0;
-  /// ImageFile::shrink(), where the format can.
+  /// ImageFile::shrink(); does nothing if the format cannot.
   virtual void shrink(std::int64_t /*denominator*/) {}
-  /// The pixels of `box`, (box.height, box.width, 3) uint8, of which rows may lie apart: those that reading
-  /// the whole file gives. Throws c10::Error where not even the first row of pixels (of blocks, in a JPEG)
-  /// can be read, and gives what there is of a file cut short later: what is missing is grey in a JPEG and
-  /// black in a PNG, as with Pillow.
+  /// The pixels of `box`, (box.height, box.width, 3) uint8, with the values that decoding the whole file
+  /// gives. Rows need not be adjacent in memory. Pixels after a truncation are grey in a JPEG and black in a
+  /// PNG, as in Pillow. Throws c10::Error if not even the first row of pixels (of blocks, in a JPEG) can be
+  /// read.
   virtual torch::Tensor read(const Box& box) = 0;
 };
 
-/// `bytes` begin with the format's signature; `name` stands for the file in messages; both must outlive the
-/// codec. They throw c10::Error where the header is none.
+/// Opens a file in memory. `bytes` begin with the signature of the format; `name` is the file's name in
+/// messages. Both must outlive the codec. Throws c10::Error if the header is malformed.
 std::unique_ptr<Codec> open_jpeg(const std::string& bytes, const std::string& name);
 std::unique_ptr<Codec> open_png(const std::string& bytes, const std::string& name);
 
-/// Throws c10::Error where an image of this size would exceed kMaxPixels.
+/// Throws c10::Error if an image of this size exceeds kMaxPixels.
 void check_pixels(const std::string& name, std::int64_t height, std::int64_t width);
 
 }  // namespace mkt::image

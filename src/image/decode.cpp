@@ -39,20 +39,20 @@ std::string describe(std::string_view bytes) {
   const auto first = bytes.find_first_not_of(" \t\r\n");
   if (first != std::string_view::npos && bytes[first] == '<') return "an HTML or XML page";
   if (is_text(bytes.substr(0, 512))) return "a text file";
-  return "bytes of no known image format";
+  return "an unknown format";
 }
 
 std::string read_file(const std::string& path) {
-  struct stat status = {};  // looked at first: opening a pipe would wait for its writer
-  TORCH_CHECK(stat(path.c_str(), &status) == 0, path, ": expected an image, got nothing (",
+  struct stat status = {};  // checked first, because opening a pipe would block
+  TORCH_CHECK(stat(path.c_str(), &status) == 0, path, ": expected an image, got no file (",
               std::strerror(errno), "). Check the path.");
   TORCH_CHECK(S_ISREG(status.st_mode), path, ": expected an image file, got ",
-              S_ISDIR(status.st_mode) ? "a folder" : "something that is no file", ". Name a file.");
+              S_ISDIR(status.st_mode) ? "a folder" : "a pipe or a device", ". Name a file.");
   TORCH_CHECK(status.st_size <= kMaxFileBytes, path, ": expected an image of at most ", kMaxFileBytes,
               " bytes, got ", status.st_size, ". Make it smaller.");
   const io::Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  TORCH_CHECK(file.fd() >= 0, path, ": expected an image, but it cannot be opened (", std::strerror(errno),
-              "). Check its permissions.");
+  TORCH_CHECK(file.fd() >= 0, path, ": expected an image, got a file that cannot be opened (",
+              std::strerror(errno), "). Check its permissions.");
   std::string bytes(static_cast<std::size_t>(status.st_size), '\0');
   std::size_t done = 0;
   while (done < bytes.size()) {

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 
+#include "core/utf8.h"
 #include "image/font.h"
 
 namespace mkt::image {
 namespace {
 
-constexpr std::int64_t kAdvance = kGlyphWidth + 1;  // a dot of room behind each letter
+constexpr std::int64_t kAdvance = kGlyphWidth + 1;  // one dot between letters
 
 }  // namespace
 
@@ -43,11 +44,7 @@ void draw_frame(torch::Tensor& image, const Box& box, std::int64_t thickness, co
 
 std::string drawable(const std::string& text) {
   std::string shown;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool continues = (byte & 0xC0U) == 0x80;  // a code point's later bytes
-    if (!continues) shown += byte < 0x20 || byte > 0x7E ? '?' : c;
-  }
+  for (const char32_t c : decode_utf8(text)) shown += c < U' ' || c > U'~' ? '?' : static_cast<char>(c);
   return shown;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Pixels to image files.
+// Encoding of images.
 
 #include <torch/types.h>
 
@@ -7,8 +7,8 @@
 
 namespace mkt::image {
 
-/// A PNG file of an image (H, W, 3) uint8 RGB: decode_bytes gives the same pixels. Packed for speed, not for
-/// size. Thread-safe. Throws ValueError for a tensor of another shape or type.
+/// The bytes of a PNG file of `image`, (H, W, 3) uint8 RGB, contiguous. Lossless; compressed for speed, not
+/// for size. Thread-safe. Throws ValueError for another shape or dtype.
 std::string encode_png(const torch::Tensor& image);
 
 }  // namespace mkt::image

@@ -5,7 +5,7 @@
 namespace mkt::image {
 namespace {
 
-constexpr double kOpacity = 0.6;  // of the colours over the grey picture
+constexpr double kOpacity = 0.6;  // of the colours over the grey image
 
 torch::Tensor viridis_places() {
   return torch::tensor({68,  1,  84,  71,  44, 122, 59, 81,  139, 44, 113, 142, 33, 144,
@@ -14,11 +14,12 @@ torch::Tensor viridis_places() {
       .view({-1, 3});
 }
 
-/// Patches a side.
+/// The number of patches per side.
 std::int64_t grid_of(const torch::Tensor& products) {
   const auto side = static_cast<std::int64_t>(std::llround(std::sqrt(products.numel())));
   TORCH_CHECK_VALUE(products.dim() == 1 && side > 0 && side * side == products.size(0),
-                    "products: expected those of a square grid of patches, got ", products.sizes(), ".");
+                    "products: expected those of a square grid of patches, got ", products.sizes(),
+                    ". Pass the products of one image.");
   return side;
 }
 
@@ -53,7 +54,7 @@ torch::Tensor patch_map(const torch::Tensor& products, std::int64_t size) {
 
 torch::Tensor blend_heatmap(const torch::Tensor& image, const torch::Tensor& products) {
   TORCH_CHECK_VALUE(image.dim() == 3 && image.size(0) == image.size(1) && image.size(2) == 3,
-                    "image: expected (S, S, 3), got ", image.sizes(), ".");
+                    "image: expected (S, S, 3), got ", image.sizes(), ". Pass a square image.");
   const torch::Tensor luma = torch::tensor({0.299, 0.587, 0.114}, torch::kFloat32);
   const torch::Tensor grey = torch::mv(image.to(torch::kFloat32).view({-1, 3}), luma);  // (S·S)
   const torch::Tensor colours = viridis(patch_map(products, image.size(0))).to(torch::kFloat32);

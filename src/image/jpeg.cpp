@@ -1,12 +1,12 @@
-// libjpeg's C interface, used directly: OpenCV's decoders bring 139 libraries with them, and write libjpeg's
-// warnings to stderr.
+// Uses libjpeg's C interface directly: OpenCV's decoders depend on 139 libraries and write libjpeg's warnings
+// to stderr.
 
 #include <csetjmp>
 #include <cstdio>
 #include <cstring>
-// jpeglib.h needs FILE and size_t, which it does not include itself.
+// jpeglib.h needs FILE and size_t, whose headers it does not include.
 #include <jpeglib.h>
-// and jerror.h needs jpeglib.h.
+// jerror.h needs jpeglib.h.
 #include <jerror.h>
 
 #include <algorithm>
@@ -18,12 +18,11 @@
 namespace mkt::image {
 namespace {
 
-constexpr int kMaxScans = 1000;  // a progressive file may otherwise ask for hours of work on one picture
-
-constexpr std::int64_t kMargin = 2;
+constexpr int kMaxScans = 1000;      // a progressive file with more could take hours to decode
+constexpr std::int64_t kMargin = 2;  // columns decoded on each side of a box
 
 struct Failure {
-  jpeg_error_mgr manager = {};  // first: libjpeg hands back a pointer to it
+  jpeg_error_mgr manager = {};  // must be first: libjpeg passes a pointer to it
   std::jmp_buf jump = {};
   char message[JMSG_LENGTH_MAX] = {};
   bool no_pixels = false;
@@ -31,16 +30,16 @@ struct Failure {
 
 extern "C" {
 
-[[noreturn]] static void leave(j_common_ptr decoder) {
+[[noreturn]] static void leave_jpeg(j_common_ptr decoder) {
   auto* failure = reinterpret_cast<Failure*>(decoder->err);
   decoder->err->format_message(decoder, failure->message);
   std::longjmp(failure->jump, 1);
 }
 
-static void keep_quiet(j_common_ptr /*decoder*/) {}
+static void keep_jpeg_quiet(j_common_ptr /*decoder*/) {}
 
-// What libjpeg lets pass with a warning: data that ends (at the end of the file it reads an EOI of its own)
-// before the first row of blocks is whole.
+// Detects data that ends before the first row of blocks is complete. libjpeg only warns of it: at the end of
+// the file it inserts an EOI marker.
 static void note_missing_pixels(j_common_ptr decoder, int level) {
   if (level < 0) ++decoder->err->num_warnings;
   if (decoder->is_decompressor == 0 || decoder->err->msg_code != JWRN_HIT_MARKER) return;
@@ -59,18 +58,18 @@ static void limit_scans(j_common_ptr decoder) {
 
 }  // extern "C"
 
-class Decoder {
+class JpegDecoder {
  public:
-  explicit Decoder(const std::string& bytes) : bytes_(bytes) {
+  explicit JpegDecoder(const std::string& bytes) : bytes_(bytes) {
     state_.err = jpeg_std_error(&failure_.manager);
-    failure_.manager.error_exit = leave;
-    failure_.manager.output_message = keep_quiet;
+    failure_.manager.error_exit = leave_jpeg;
+    failure_.manager.output_message = keep_jpeg_quiet;
     failure_.manager.emit_message = note_missing_pixels;
     progress_.progress_monitor = limit_scans;
   }
-  ~Decoder() { jpeg_destroy_decompress(&state_); }
-  Decoder(const Decoder&) = delete;
-  Decoder& operator=(const Decoder&) = delete;
+  ~JpegDecoder() { jpeg_destroy_decompress(&state_); }
+  JpegDecoder(const JpegDecoder&) = delete;
+  JpegDecoder& operator=(const JpegDecoder&) = delete;
 
   bool open() {
     if (setjmp(failure_.jump) != 0) return false;
@@ -83,17 +82,17 @@ class Decoder {
     return true;
   }
 
-  /// Before start(): one pixel of the result stands for a square of so many.
+  /// Call before start(). One pixel of the result stands for denominator × denominator pixels.
   void shrink(std::int64_t denominator) {
     state_.scale_num = 1;
     state_.scale_denom = static_cast<unsigned int>(denominator);
   }
 
-  /// Begins to decode; of each row the columns of `box` and some beside them, from left() on.
+  /// Starts decoding. Rows contain the columns of `box` and a margin; the first column is left().
   bool start(const Box& box) {
     if (setjmp(failure_.jump) != 0) return false;
     jpeg_start_decompress(&state_);
-    // The outermost column of what is decoded lacks the neighbour that smooths its colour.
+    // The outermost decoded column lacks the neighbour for the smoothing of its colour.
     const std::int64_t left = std::max<std::int64_t>(box.left - kMargin, 0);
     const std::int64_t right = std::min<std::int64_t>(box.left + box.width + kMargin, state_.output_width);
     if (right - left == state_.output_width) return true;
@@ -103,7 +102,7 @@ class Decoder {
     return true;
   }
 
-  /// Fills `rows` rows from `top` on, each row_bytes() long; false where the data broke off with an error.
+  /// Decodes `rows` rows from row `top`, each row_bytes() long; false if decoding stopped with an error.
   bool read(unsigned char* pixels, std::int64_t top, std::int64_t rows) {
     if (setjmp(failure_.jump) != 0) return false;
     const auto first = static_cast<JDIMENSION>(top);
@@ -123,8 +122,8 @@ class Decoder {
   }
   int channels() const { return state_.out_color_space == JCS_CMYK ? 4 : 3; }
   std::size_t rows_read() const { return state_.output_scanline; }
-  /// Rows come one after another and none is changed by what the file holds later, nor by columns left out,
-  /// as libjpeg has it for shrunk pictures with a fourth of the columns' colours.
+  /// Whether rows can be decoded in order, independently of later data and of skipped columns. libjpeg cannot
+  /// skip columns of shrunk images whose colours have a quarter of the columns.
   bool is_sequential() {
     if (state_.scale_denom > 1 && state_.max_h_samp_factor > 2) return false;
     return jpeg_has_multiple_scans(&state_) == FALSE && state_.progressive_mode == FALSE;
@@ -141,7 +140,7 @@ class Decoder {
   JDIMENSION left_ = 0;
 };
 
-// Files with four channels hold them inverted, as Adobe writes them: 255 is no ink.
+// Converts four channels, which files hold inverted, as Adobe writes them: 255 means no ink.
 void cmyk_to_rgb(const unsigned char* cmyk, std::int64_t pixels, std::uint8_t* rgb) {
   for (std::int64_t i = 0; i < pixels; ++i) {
     const int black = cmyk[4 * i + 3];
@@ -164,7 +163,7 @@ class JpegFile : public Codec {
 
   void shrink(std::int64_t denominator) override {
     TORCH_CHECK_VALUE(denominator == 1 || denominator == 2 || denominator == 4 || denominator == 8,
-                      "denominator: expected 1, 2, 4 or 8, got ", denominator, ".");
+                      "denominator: expected 1, 2, 4 or 8, got ", denominator, ". Choose one of them.");
     if (!decoder_) open();
     decoder_->shrink(denominator_ = denominator);
     height_ = (decoder_->height() + denominator - 1) / denominator;
@@ -178,7 +177,7 @@ class JpegFile : public Codec {
     const bool whole = box.height == height_ && box.width == width_;
     if (!whole && decoder_->channels() == 3 && decoder_->is_sequential()) {
       part = read_part(box);
-      if (!part.defined()) open();  // how far a damaged file goes shows in all of it
+      if (!part.defined()) open();  // damaged: decode the whole file, as far as it can be read
     }
     if (!part.defined()) part = part_of(read_whole(), box);
     decoder_.reset();
@@ -187,13 +186,13 @@ class JpegFile : public Codec {
 
  private:
   void open() {
-    decoder_ = std::make_unique<Decoder>(bytes_);
-    TORCH_CHECK(decoder_->open(), name_, ": expected an image, got a JPEG header without one (",
+    decoder_ = std::make_unique<JpegDecoder>(bytes_);
+    TORCH_CHECK(decoder_->open(), name_, ": expected an image, got a JPEG file with a malformed header (",
                 decoder_->message(), "). Replace or remove the file.");
     decoder_->shrink(denominator_);
   }
 
-  /// (box.height, box.width, 3); undefined where something is wrong with the file.
+  /// (box.height, box.width, 3); undefined if the file is damaged.
   torch::Tensor read_part(const Box& box) {
     if (!decoder_->start(box)) return {};
     const auto stride = static_cast<std::int64_t>(decoder_->row_bytes());
@@ -217,14 +216,14 @@ class JpegFile : public Codec {
                 decoder_->message(), "). Replace or remove the file.");
     TORCH_CHECK(
         decoder_->has_pixels(), name_,
-        ": expected an image, got a JPEG file that breaks off before its first row of pixels. Replace or "
-        "remove the file.");
+        ": expected an image, got a JPEG file that ends before its first row of pixels. Replace or remove "
+        "the file.");
     return image;
   }
 
   const std::string& bytes_;
   const std::string& name_;
-  std::unique_ptr<Decoder> decoder_;  // its header read, nothing else
+  std::unique_ptr<JpegDecoder> decoder_;  // has read the header only
   std::int64_t height_ = 0;
   std::int64_t width_ = 0;
   std::int64_t denominator_ = 1;

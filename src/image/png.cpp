@@ -10,48 +10,48 @@
 namespace mkt::image {
 namespace {
 
-struct Source {
+struct PngSource {
   const std::string& bytes;
   std::size_t position = 0;
-  std::size_t rows = 0;  // read so far
+  std::size_t rows = 0;  // number of rows read so far
   char message[128] = {};
 };
 
 extern "C" {
 
-[[noreturn]] static void leave(png_structp png, png_const_charp message) {
-  auto* source = static_cast<Source*>(png_get_error_ptr(png));
+[[noreturn]] static void leave_decoder(png_structp png, png_const_charp message) {
+  auto* source = static_cast<PngSource*>(png_get_error_ptr(png));
   std::strncpy(source->message, message, sizeof(source->message) - 1);
   png_longjmp(png, 1);
 }
 
-static void keep_quiet(png_structp /*png*/, png_const_charp /*message*/) {}
+static void keep_decoder_quiet(png_structp /*png*/, png_const_charp /*message*/) {}
 
 static void give(png_structp png, png_bytep out, std::size_t size) {
-  auto* source = static_cast<Source*>(png_get_io_ptr(png));
-  if (size > source->bytes.size() - source->position) png_error(png, "the file is cut short");
+  auto* source = static_cast<PngSource*>(png_get_io_ptr(png));
+  if (size > source->bytes.size() - source->position) png_error(png, "the file is truncated");
   std::memcpy(out, source->bytes.data() + source->position, size);
   source->position += size;
 }
 
 static void count_row(png_structp png, png_uint_32 /*row*/, int /*pass*/) {
-  ++static_cast<Source*>(png_get_io_ptr(png))->rows;
+  ++static_cast<PngSource*>(png_get_io_ptr(png))->rows;
 }
 
 }  // extern "C"
 
-class Decoder {
+class PngDecoder {
  public:
-  explicit Decoder(const std::string& bytes)
+  explicit PngDecoder(const std::string& bytes)
       : source_{bytes},
-        png_(png_create_read_struct(PNG_LIBPNG_VER_STRING, &source_, leave, keep_quiet)),
+        png_(png_create_read_struct(PNG_LIBPNG_VER_STRING, &source_, leave_decoder, keep_decoder_quiet)),
         info_(png_create_info_struct(png_)) {
     TORCH_CHECK(png_ != nullptr && info_ != nullptr,
-                "libpng: expected a decoder, got none. Is memory short?");
+                "libpng: expected a decoder, got none. Free some memory.");
   }
-  ~Decoder() { png_destroy_read_struct(&png_, &info_, nullptr); }
-  Decoder(const Decoder&) = delete;
-  Decoder& operator=(const Decoder&) = delete;
+  ~PngDecoder() { png_destroy_read_struct(&png_, &info_, nullptr); }
+  PngDecoder(const PngDecoder&) = delete;
+  PngDecoder& operator=(const PngDecoder&) = delete;
 
   bool open() {
     if (setjmp(png_jmpbuf(png_)) != 0) return false;
@@ -66,7 +66,7 @@ class Decoder {
     return true;
   }
 
-  /// Fills rows of 3 * width() bytes; false where the data broke off.
+  /// Decodes into `rows` of 3 * width() bytes; false if the data end early.
   bool read(png_bytepp rows) {
     if (setjmp(png_jmpbuf(png_)) != 0) return false;
     png_read_image(png_, rows);
@@ -79,7 +79,7 @@ class Decoder {
   const char* message() const { return source_.message; }
 
  private:
-  Source source_;
+  PngSource source_;
   png_structp png_;
   png_infop info_;
 };
@@ -106,7 +106,7 @@ class PngFile : public Codec {
       rows[y] = image.data_ptr<std::uint8_t>() + 3 * static_cast<std::size_t>(width_) * y;
     }
     TORCH_CHECK(decoder_->read(rows.data()) || decoder_->has_pixels(), name_,
-                ": expected an image, got a PNG file that breaks off before its first row of pixels (",
+                ": expected an image, got a PNG file that ends before its first row of pixels (",
                 decoder_->message(), "). Replace or remove the file.");
     decoder_.reset();
     return part_of(image, box);
@@ -114,14 +114,14 @@ class PngFile : public Codec {
 
  private:
   void open() {
-    decoder_ = std::make_unique<Decoder>(bytes_);
-    TORCH_CHECK(decoder_->open(), name_, ": expected an image, got a PNG header without one (",
+    decoder_ = std::make_unique<PngDecoder>(bytes_);
+    TORCH_CHECK(decoder_->open(), name_, ": expected an image, got a PNG file with a malformed header (",
                 decoder_->message(), "). Replace or remove the file.");
   }
 
   const std::string& bytes_;
   const std::string& name_;
-  std::unique_ptr<Decoder> decoder_;  // its header read, nothing else
+  std::unique_ptr<PngDecoder> decoder_;  // has read the header only
   std::int64_t height_ = 0;
   std::int64_t width_ = 0;
 };

@@ -10,7 +10,7 @@
 namespace mkt::image {
 namespace {
 
-constexpr int kFast = 2;  // zlib's level: noise does not pack well at any
+constexpr int kFast = 2;  // zlib level; photographs compress badly at any level
 
 struct Sink {
   std::string bytes;
@@ -19,13 +19,13 @@ struct Sink {
 
 extern "C" {
 
-[[noreturn]] static void leave(png_structp png, png_const_charp message) {
+[[noreturn]] static void leave_encoder(png_structp png, png_const_charp message) {
   auto* sink = static_cast<Sink*>(png_get_error_ptr(png));
   std::strncpy(sink->message, message, sizeof(sink->message) - 1);
   png_longjmp(png, 1);
 }
 
-static void keep_quiet(png_structp /*png*/, png_const_charp /*message*/) {}
+static void keep_encoder_quiet(png_structp /*png*/, png_const_charp /*message*/) {}
 
 static void take(png_structp png, png_bytep bytes, std::size_t size) {
   static_cast<Sink*>(png_get_io_ptr(png))->bytes.append(reinterpret_cast<const char*>(bytes), size);
@@ -38,10 +38,10 @@ static void flush(png_structp /*png*/) {}
 class Encoder {
  public:
   Encoder()
-      : png_(png_create_write_struct(PNG_LIBPNG_VER_STRING, &sink_, leave, keep_quiet)),
+      : png_(png_create_write_struct(PNG_LIBPNG_VER_STRING, &sink_, leave_encoder, keep_encoder_quiet)),
         info_(png_create_info_struct(png_)) {
     TORCH_CHECK(png_ != nullptr && info_ != nullptr,
-                "libpng: expected an encoder, got none. Is memory short?");
+                "libpng: expected an encoder, got none. Free some memory.");
   }
   ~Encoder() { png_destroy_write_struct(&png_, &info_); }
   Encoder(const Encoder&) = delete;

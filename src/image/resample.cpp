@@ -9,7 +9,7 @@ void check_image(const torch::Tensor& image) {
   TORCH_CHECK_VALUE(image.dim() == 3 && image.size(2) == 3 && image.scalar_type() == torch::kUInt8 &&
                         image.is_contiguous() && image.numel() > 0,
                     "image: expected contiguous uint8 of shape (H, W, 3), got ", image.scalar_type(), " ",
-                    image.sizes(), ".");
+                    image.sizes(), ". Convert it.");
 }
 
 void check_interleaved(const torch::Tensor& image) {
@@ -31,11 +31,6 @@ void check_box(const Box& box, std::int64_t height, std::int64_t width) {
 torch::Tensor part_of(const torch::Tensor& image, const Box& box) {
   check_box(box, image.size(0), image.size(1));
   return image.narrow(0, box.top, box.height).narrow(1, box.left, box.width);
-}
-
-torch::Tensor crop(const torch::Tensor& image, const Box& box) {
-  check_image(image);
-  return part_of(image, box).contiguous();
 }
 
 torch::Tensor affine(const torch::Tensor& image, const std::array<double, 6>& matrix,

@@ -3,16 +3,16 @@
 #include <algorithm>
 #include <cmath>
 
-// As ATen's uint8 kernel has them (UpSampleKernel.cpp, antialias): whole numbers of up to 15 bits.
+// The weights are those of ATen's antialiased uint8 kernel (UpSampleKernel.cpp): integers of up to 15 bits.
 namespace mkt::image {
 namespace {
 
-// Halves upwards.
+// The nearest integer; halves are rounded up.
 std::int64_t nearest(double value) {
   return static_cast<std::int64_t>(std::floor(value + 0.5));
 }
 
-// Keys's cubic with a = -0.5.
+// The cubic convolution kernel of Keys with a = -0.5.
 double cubic(double x) {
   constexpr double kA = -0.5;
   x = std::abs(x);
@@ -20,7 +20,7 @@ double cubic(double x) {
   return x < 2 ? ((kA * x - 5 * kA) * x + 8 * kA) * x - 4 * kA : 0;
 }
 
-/// Which inputs the outputs along one axis are made of.
+/// The inputs and exact weights of the outputs along one axis.
 class Filter {
  public:
   explicit Filter(const Axis& axis)
@@ -40,7 +40,7 @@ class Filter {
 
   std::int64_t most() const { return 2 * static_cast<std::int64_t>(std::ceil(support_)) + 1; }
 
-  /// Of the inputs of output `i`, which sum to 1; returns the largest.
+  /// Sets `weights` to those of the inputs of output `i`, which sum to 1; returns the largest one.
   double weigh(std::int64_t i, const Span& inputs, std::vector<double>& weights) const {
     const double centre = centre_of(i);
     weights.resize(static_cast<std::size_t>(inputs.end - inputs.begin));
@@ -68,7 +68,7 @@ class Filter {
   double inverse_;
 };
 
-/// How many bits after the point the largest of all weights leaves room for.
+/// The number of fractional bits that the largest of all weights leaves room for.
 int precision_of(const Filter& filter, std::int64_t outputs) {
   constexpr int kMostBits = 22;
   double largest = 0;

@@ -66,7 +66,7 @@ Table levelling_table(const Histogram& counts) {
     total += count;
     if (count > 0) last = count;
   }
-  const std::int64_t step = (total - last) / 255;  // 0 also where the channel has one value only
+  const std::int64_t step = (total - last) / 255;  // 0 also if the channel has one value only
   if (step == 0) return make_table([](int value) { return value; });
   std::int64_t below = step / 2;
   return make_table([&](int value) {
@@ -81,7 +81,7 @@ std::uint8_t luma(const std::uint8_t* pixel) {  // ITU-R 601, 16-bit fixed point
                                    16U);
 }
 
-/// From `other` (share 0) to `value` (share 1), and beyond.
+/// Blends from `other` (share 0) to `value` (share 1) and extrapolates beyond.
 std::uint8_t blended(int value, int other, float share) {
   const auto base = static_cast<float>(other);
   return to_byte(base + share * (static_cast<float>(value) - base));
@@ -96,7 +96,7 @@ void grey_row(const std::uint8_t* in, std::int64_t stride, std::uint8_t* out) {
   for (std::int64_t x = 0; x < stride; x += 3) std::fill_n(out + x, 3, luma(in + x));
 }
 
-// A row but its first and last pixel, blended with a 3 x 3 mean in which the centre counts five times.
+// Blends a row, except its first and last pixel, with a 3 × 3 mean in which the centre has weight 5.
 void sharpen_row(const std::uint8_t* in, std::int64_t stride, float share, std::uint8_t* out) {
   for (std::int64_t x = 3; x + 3 < stride; ++x) {
     int sum = 4 * in[x];
@@ -143,7 +143,8 @@ torch::Tensor color(const torch::Tensor& image, double factor) {
   auto* out = result.data_ptr<std::uint8_t>();
   const auto share = static_cast<float>(factor);
   const std::int64_t stride = 3 * image.size(1);
-  std::vector<std::uint8_t> grey(static_cast<std::size_t>(stride));  // in a loop of its own, for vectors
+  std::vector<std::uint8_t> grey(
+      static_cast<std::size_t>(stride));  // computed in a separate loop, which vectorises
   for (std::int64_t y = 0; y < image.size(0); ++y, in += stride, out += stride) {
     grey_row(in, stride, grey.data());
     for (std::int64_t x = 0; x < stride; ++x)
@@ -167,7 +168,7 @@ torch::Tensor brightness(const torch::Tensor& image, double factor) {
 
 torch::Tensor sharpness(const torch::Tensor& image, double factor) {
   torch::Tensor result =
-      torch::empty(image.sizes(), torch::kUInt8);  // (H, W, 3), the outermost pixels as they are
+      torch::empty(image.sizes(), torch::kUInt8);  // (H, W, 3); the outermost pixels stay unchanged
   std::memcpy(result.data_ptr(), image.const_data_ptr(), image.nbytes());
   const std::int64_t stride = 3 * image.size(1);
   for (std::int64_t y = 1; y + 1 < image.size(0); ++y) {

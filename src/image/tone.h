@@ -1,24 +1,25 @@
 #pragma once
-// RandAugment's operations on values, none of which moves a pixel. Images are (H, W, 3) uint8.
+// RandAugment's operations on pixel values. Images are (H, W, 3) uint8.
 
 #include <torch/types.h>
 
 namespace mkt::image {
 
-/// Each channel stretched so that its least value becomes 0 and its greatest 255.
+/// Stretches each channel so that its lowest value becomes 0 and its highest 255.
 torch::Tensor auto_contrast(const torch::Tensor& image);
-/// Each channel's histogram made level.
+/// Equalizes the histogram of each channel.
 torch::Tensor equalize(const torch::Tensor& image);
+/// Inverts all values.
 torch::Tensor invert(const torch::Tensor& image);
-/// Only the `bits` highest bits of a value kept.
+/// Keeps the `bits` highest bits of each value.
 torch::Tensor posterize(const torch::Tensor& image, int bits);
-/// Values from `threshold` on inverted.
+/// Inverts values of `threshold` or more.
 torch::Tensor solarize(const torch::Tensor& image, int threshold);
-/// `added` to values below 128.
+/// Adds `added` to values below 128.
 torch::Tensor solarize_add(const torch::Tensor& image, int added);
 
-// Between (factor 0) and beyond (factor > 1) another picture and the image (factor 1): its grey version, its
-// mean grey, black, its smoothed version.
+// Each of these blends the image (factor 1) with another one (factor 0), or extrapolates (factor > 1). The
+// other image is: the grey version, the mean grey, black, the smoothed version.
 torch::Tensor color(const torch::Tensor& image, double factor);
 torch::Tensor contrast(const torch::Tensor& image, double factor);
 torch::Tensor brightness(const torch::Tensor& image, double factor);

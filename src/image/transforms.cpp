@@ -21,7 +21,7 @@ constexpr double kMinAspect = 3.0 / 4.0;
 constexpr double kMaxAspect = 4.0 / 3.0;
 constexpr int kCropTries = 10;
 
-// To the nearest integer, halves to even: Python's round().
+// The nearest integer, halves to even, as Python's round().
 std::int64_t round_to_even(double value) {
   return static_cast<std::int64_t>(std::nearbyint(value));
 }
@@ -40,7 +40,7 @@ Box central_crop(std::int64_t height, std::int64_t width) {
   return box;
 }
 
-/// Pixels that are decoded already, behind ImageFile's interface.
+/// Decoded pixels with the interface of ImageFile.
 struct Decoded {
   const torch::Tensor& image;  // (H, W, 3)
 
@@ -50,7 +50,7 @@ struct Decoded {
   static void shrink(std::int64_t /*denominator*/) {}
 };
 
-/// By how much pixels may be shrunk without having to be enlarged afterwards.
+/// The largest factor by which pixels can be shrunk without being enlarged afterwards.
 std::int64_t denominator_of(std::int64_t height, std::int64_t width, std::int64_t new_height,
                             std::int64_t new_width) {
   for (const std::int64_t denominator : {8, 4, 2}) {
@@ -59,7 +59,7 @@ std::int64_t denominator_of(std::int64_t height, std::int64_t width, std::int64_
   return 1;
 }
 
-/// Where the pixels begin … begin + size of an axis lie in that axis shrunk.
+/// The pixels [begin, begin + size) of an axis, in the coordinates of the shrunk axis.
 struct Shrunk {
   Shrunk(std::int64_t begin, std::int64_t size, std::int64_t denominator)
       : first(begin / denominator),
@@ -72,7 +72,8 @@ struct Shrunk {
   Stretch shown;
 };
 
-/// Makes `resize` of the pixels in `box` of a source, shrunk while it is decoded as far as it can be.
+/// Applies `resize` to the pixels inside `box` of a source. With Decoding::kFast a JPEG is shrunk while it is
+/// decoded.
 template <typename Source>
 torch::Tensor resample_from(Source& source, const Box& box, Resize resize, Decoding decoding) {
   const std::int64_t height = source.height();
@@ -105,16 +106,6 @@ torch::Tensor evaluate(Source&& source, std::int64_t size, Decoding decoding) {
   return resample_from(source, {0, 0, width, height}, resize, decoding);
 }
 
-template <typename Source>
-torch::Tensor train(Source&& source, std::int64_t size, KeyedRandom random, Decoding decoding) {
-  const Box box = draw_crop(source.height(), source.width(), random);
-  const bool mirrored = random.uniform() < 0.5;
-  const Resize resize{box.height, box.width, size, size, {0, 0, size, size}, mirrored};
-  torch::Tensor result = resample_from(source, box, resize, decoding);  // (S, S, 3)
-  for (const AugmentStep& step : draw_rand_augment(random)) result = augment(result, step);
-  return result;
-}
-
 }  // namespace
 
 torch::Tensor evaluation_transform(const torch::Tensor& image, std::int64_t size) {
@@ -140,13 +131,13 @@ Box draw_crop(std::int64_t height, std::int64_t width, KeyedRandom& random) {
   return central_crop(height, width);
 }
 
-torch::Tensor training_transform(const torch::Tensor& image, std::int64_t size, KeyedRandom random) {
-  check_image(image);
-  return train(Decoded{image}, size, random, Decoding::kExact);
-}
-
 torch::Tensor training_sample(ImageFile& file, std::int64_t size, KeyedRandom random, Decoding decoding) {
-  return train(file, size, random, decoding);
+  const Box box = draw_crop(file.height(), file.width(), random);
+  const bool mirrored = random.uniform() < 0.5;
+  const Resize resize{box.height, box.width, size, size, {0, 0, size, size}, mirrored};
+  torch::Tensor result = resample_from(file, box, resize, decoding);  // (S, S, 3)
+  for (const AugmentStep& step : draw_rand_augment(random)) result = augment(result, step);
+  return result;
 }
 
 void to_planes(const torch::Tensor& image, std::uint8_t* planes) {
@@ -163,7 +154,7 @@ torch::Tensor normalize(const torch::Tensor& images, torch::Device device, torch
   const torch::Tensor moved = images.to(device, /*non_blocking=*/true);  // (B, 3, H, W)
   torch::Tensor result = torch::empty(moved.sizes(), moved.options().dtype(dtype));
   for (std::size_t c = 0; c < 3; ++c) {
-    // A number on the left: constants in tensors would have to be copied to the device each time.
+    // A 0-dimensional CPU tensor on the left needs no copy to the device.
     const torch::Tensor black = torch::scalar_tensor(-kMean[c] / kDeviation[c], torch::kFloat32);
     const auto channel = static_cast<std::int64_t>(c);
     torch::Tensor part = result.select(1, channel);

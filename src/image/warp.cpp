@@ -16,7 +16,7 @@ using Weights = std::array<float, 4>;
 using Matrix = std::array<double, 6>;
 using Colour = std::array<std::uint8_t, 3>;
 
-// Keys's cubic with a = -1 at the distances 1 + d, d, 1 - d, 2 - d.
+// The cubic convolution kernel of Keys with a = -1 at the distances 1 + d, d, 1 - d, 2 - d.
 Weights cubic_weights(double distance) {
   const auto d = static_cast<float>(distance);
   const float d2 = d * d;
@@ -29,7 +29,7 @@ std::uint8_t to_byte(float value) {
   return value >= 255.0F ? 255 : static_cast<std::uint8_t>(value);
 }
 
-// The pixel at (x, y), in coordinates where pixel centres are half-integers; edges repeated.
+// Writes the pixel at (x, y), in coordinates where pixel centres are half-integers. Edges are repeated.
 void sample(const Pixels& source, double x, double y, std::uint8_t* out) {
   const double left = std::floor(x - 0.5);
   const double top = std::floor(y - 0.5);
@@ -55,7 +55,7 @@ void sample(const Pixels& source, double x, double y, std::uint8_t* out) {
   for (std::size_t c = 0; c < 3; ++c) out[c] = to_byte(sum[c]);
 }
 
-/// Where the outputs of one row show the input.
+/// The input coordinates of the outputs of one row.
 struct Line {
   double x(std::int64_t column) const {
     return matrix[0] * (static_cast<double>(column) + 0.5) + matrix[1] * y_out + matrix[2];
@@ -84,7 +84,7 @@ void warp_line(const Pixels& source, const Line& line, const Colour& fill, std::
 
 #if defined(__x86_64__)
 
-// cubic_weights(), each sum in the same order.
+// cubic_weights() with the sums in the same order.
 MKT_AVX2 inline __m128 cubic_weights_avx2(float distance) {
   const float square = distance * distance;
   const __m128 d = _mm_set1_ps(distance);
@@ -94,7 +94,7 @@ MKT_AVX2 inline __m128 cubic_weights_avx2(float distance) {
   return _mm_add_ps(_mm_add_ps(first, d2), d3);
 }
 
-// A pixel's channels and the byte behind them.
+// The channels of a pixel and the byte after them.
 MKT_AVX2 inline __m128 load_pixel(const std::uint8_t* pixel) {
   int bytes = 0;
   std::memcpy(&bytes, pixel, sizeof(bytes));
@@ -113,7 +113,7 @@ MKT_AVX2 inline __m128 same(__m128 weights) {
   return _mm_permute_ps(weights, kIndex * 0x55);
 }
 
-// Pixel kIndex of those that begin in each half of `bytes`.
+// Pixel kIndex of the pixels in each half of `bytes`.
 template <int kIndex>
 MKT_AVX2 inline __m256 pixel_of(__m256i bytes) {
   constexpr char kAt = 3 * kIndex;
@@ -123,7 +123,7 @@ MKT_AVX2 inline __m256 pixel_of(__m256i bytes) {
   return _mm256_cvtepi32_ps(_mm256_shuffle_epi8(bytes, order));
 }
 
-// Four pixels of two rows, each with its weight.
+// The weighted sums of four pixels in each of two rows.
 MKT_AVX2 inline __m256 two_rows(const std::uint8_t* row, const std::uint8_t* next, __m128 across) {
   const __m256i bytes =
       _mm256_loadu2_m128i(reinterpret_cast<const __m128i*>(next), reinterpret_cast<const __m128i*>(row));
@@ -134,7 +134,8 @@ MKT_AVX2 inline __m256 two_rows(const std::uint8_t* row, const std::uint8_t* nex
   return _mm256_add_ps(sum, _mm256_mul_ps(_mm256_permute_ps(weights, 0xFF), pixel_of<3>(bytes)));
 }
 
-// `pixel` is the first of those that count; at a distance of 0 the others of its axis would count nothing.
+// The value at a distance of (x, y). `pixel` is the first one that contributes: at a distance of 0 the others
+// of that axis have weight 0 and are not read.
 MKT_AVX2 inline __m128 sample_avx2(const std::uint8_t* pixel, std::int64_t stride, float x, float y) {
   if (x == 0 && y == 0) return load_pixel(pixel);
   const __m128 across = cubic_weights_avx2(x);
@@ -155,38 +156,43 @@ MKT_AVX2 inline __m128 sample_avx2(const std::uint8_t* pixel, std::int64_t strid
   return _mm_add_ps(sum, _mm256_extractf128_ps(lower, 1));
 }
 
-MKT_AVX2 void warp_line_avx2(const Pixels& source, const Line& line, const Colour& fill, std::uint8_t* out) {
+/// The output of `column`, which shows the input at `place` (x, y), inside the image.
+MKT_AVX2 inline void warp_pixel_avx2(const Pixels& source, const Line& line, int column, __m128d place,
+                                     std::uint8_t* out) {
+  const __m128d at = _mm_sub_pd(place, _mm_set1_pd(0.5));
+  const __m128d base = _mm_floor_pd(at);
+  const __m128 distance = _mm_cvtpd_ps(_mm_sub_pd(at, base));
+  const __m128i whole = _mm_cvttpd_epi32(base);
+  const float right = _mm_cvtss_f32(distance);
+  const float below = _mm_cvtss_f32(_mm_movehdup_ps(distance));
+  const int first = _mm_cvtsi128_si32(whole) - (right == 0 ? 0 : 1);
+  const int top = _mm_extract_epi32(whole, 1) - (below == 0 ? 0 : 1);
+  const int rows = below == 0 ? 1 : 4;
+  const std::int64_t stride = 3 * source.width;
+  // sample_avx2 reads 16 bytes per row.
+  if (first >= 0 && first + 6 <= source.width && top >= 0 && top + rows <= source.height) {
+    store_pixel(sample_avx2(source.bytes + stride * top + 3 * first, stride, right, below), out);
+  } else {
+    sample(source, line.x(column), line.y(column), out);
+  }
+}
+
+MKT_AVX2 void warp_line_avx2(const Pixels& given, const Line& line, const Colour& fill, std::uint8_t* out) {
   const __m128d across = _mm_setr_pd(line.matrix[0], line.matrix[3]);
   const __m128d down = _mm_mul_pd(_mm_setr_pd(line.matrix[1], line.matrix[4]), _mm_set1_pd(line.y_out));
   const __m128d offset = _mm_setr_pd(line.matrix[2], line.matrix[5]);
-  const std::uint8_t* const bytes = source.bytes;
-  const auto width = static_cast<int>(source.width);
-  const auto height = static_cast<int>(source.height);
-  const __m128d size = _mm_setr_pd(width, height);
-  const std::int64_t stride = 3 * source.width;
+  const Pixels source = given;  // copies, which no write to `out` can change
   const Colour colour = fill;
+  const auto width = static_cast<int>(source.width);
+  const __m128d size = _mm_setr_pd(width, static_cast<double>(source.height));
   for (int column = 0; column < width; ++column, out += 3) {
     const __m128d along = _mm_mul_pd(across, _mm_set1_pd(column + 0.5));
     const __m128d place = _mm_add_pd(_mm_add_pd(along, down), offset);
     const __m128d inside = _mm_and_pd(_mm_cmpge_pd(place, _mm_setzero_pd()), _mm_cmplt_pd(place, size));
     if (_mm_movemask_pd(inside) != 3) {
       std::memcpy(out, colour.data(), 3);
-      continue;
-    }
-    const __m128d at = _mm_sub_pd(place, _mm_set1_pd(0.5));
-    const __m128d base = _mm_floor_pd(at);
-    const __m128 distance = _mm_cvtpd_ps(_mm_sub_pd(at, base));
-    const __m128i whole = _mm_cvttpd_epi32(base);
-    const float right = _mm_cvtss_f32(distance);
-    const float below = _mm_cvtss_f32(_mm_movehdup_ps(distance));
-    const int first = _mm_cvtsi128_si32(whole) - (right == 0 ? 0 : 1);
-    const int top = _mm_extract_epi32(whole, 1) - (below == 0 ? 0 : 1);
-    const int rows = below == 0 ? 1 : 4;
-    // 16 bytes are read.
-    if (first >= 0 && first + 6 <= width && top >= 0 && top + rows <= height) {
-      store_pixel(sample_avx2(bytes + stride * top + 3 * first, stride, right, below), out);
     } else {
-      sample(source, line.x(column), line.y(column), out);
+      warp_pixel_avx2(source, line, column, place, out);
     }
   }
 }

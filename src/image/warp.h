@@ -1,5 +1,5 @@
 #pragma once
-// The loop behind affine().
+// The loop that implements affine().
 
 #include <array>
 #include <cstdint>
@@ -8,14 +8,14 @@
 
 namespace mkt::image {
 
-/// Interleaved pixels of three bytes, nothing between the rows.
+/// Interleaved RGB bytes in adjacent rows.
 struct Pixels {
   const std::uint8_t* bytes = nullptr;
   std::int64_t height = 0;
   std::int64_t width = 0;
 };
 
-/// affine() of `source` into `out`, which has its size.
+/// Writes affine() of `source` to `out`, which has the same size.
 void warp(const Pixels& source, const std::array<double, 6>& matrix, const std::array<std::uint8_t, 3>& fill,
           std::uint8_t* out, Kernel kernel);
 

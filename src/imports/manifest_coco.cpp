@@ -1,4 +1,5 @@
 #include <c10/util/Exception.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -13,67 +14,67 @@
 
 #include "core/log.h"
 #include "core/text.h"
+#include "data/label_list.h"
 #include "imports/manifest_import.h"
 #include "imports/manifest_writer.h"
 #include "io/json.h"
-#include "mkt/data/manifest.h"
 
 namespace mkt::imports {
 namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-using Numbers = std::vector<std::int64_t>;
+using Ids = std::vector<std::int64_t>;
 
-// How deep COCO's lists and what is in them lie.
+// Nesting depth of COCO's lists and of their items.
 constexpr int kListDepth = 1;
 constexpr int kItemDepth = 2;
 
-/// One instances file. Its lists may come in any order.
+/// An instances file. Its lists may come in any order.
 class Instances {
  public:
   explicit Instances(std::string path) : path_(std::move(path)) {
     std::ifstream stream(path_);
     TORCH_CHECK(stream.good() && fs::is_regular_file(path_), path_,
-                ": expected COCO's instances JSON, got no file. Check the path.");
+                ": expected COCO's instances JSON, got no readable file. Check the path.");
     const auto keep = [this](int depth, json::parse_event_t event, json& value) {
       if (event == json::parse_event_t::key && depth == kListDepth) list_ = value.get<std::string>();
       if (event != json::parse_event_t::object_end || depth != kItemDepth) return true;
       add(value);
-      return false;  // what has been taken need not stay in memory
+      return false;  // frees the item
     };
     try {
       [[maybe_unused]] const json rest = json::parse(stream, keep);
     } catch (const json::parse_error& error) {
-      TORCH_CHECK(false, path_, ": expected COCO's instances JSON, got what is no JSON from character ",
-                  error.byte, " on. Get the file anew.");
+      TORCH_CHECK(false, path_, ": expected COCO's instances JSON, got invalid JSON at character ",
+                  error.byte, ". Download the file again.");
     }
     TORCH_CHECK(!files_.empty() && !categories_.empty(), path_,
                 ": expected lists of images and categories, got ", files_.size(), " and ", categories_.size(),
                 " entries. Give an instances file.");
   }
 
-  /// Its pictures, in the order of its list, named from `images`.
-  std::vector<LabelledPicture> pictures(const std::string& images, const std::string& split) const {
-    std::unordered_map<std::int64_t, Numbers> categories;  // by picture
+  /// The images in the order of their list, with paths relative to the folder `images`.
+  std::vector<LabelledImage> labelled_images(const std::string& images, const std::string& split) const {
+    std::unordered_map<std::int64_t, Ids> categories;  // of each image
     for (const auto& [image, category] : annotations_) categories[image].push_back(category);
     const std::string folder = folder_of(images);
-    std::vector<LabelledPicture> pictures;
+    std::vector<LabelledImage> result;
     for (const auto& [image, file] : files_) {
-      Numbers& found = categories[image];
+      Ids& found = categories[image];
       std::sort(found.begin(), found.end());
       found.erase(std::unique(found.begin(), found.end()), found.end());
-      LabelledPicture picture{folder + file, {}, {}, split, cat(path_, ": image ", image)};
-      for (const std::int64_t category : found) picture.present.push_back(category_name(category, image));
-      pictures.push_back(std::move(picture));
+      LabelledImage labelled{folder + file, {}, {}, split, fmt::format("{}: image {}", path_, image)};
+      for (const std::int64_t category : found) labelled.present.push_back(category_name(category, image));
+      result.push_back(std::move(labelled));
       categories.erase(image);
     }
     const auto stray = std::find_if(categories.begin(), categories.end(),
                                     [](const auto& entry) { return !entry.second.empty(); });
-    TORCH_CHECK(stray == categories.end(), path_,
-                ": expected annotations of listed images, got one of image ",
-                stray == categories.end() ? 0 : stray->first, ", which is not listed. Get the file anew.");
-    return pictures;
+    TORCH_CHECK(
+        stray == categories.end(), path_, ": expected annotations of listed images, got one of image ",
+        stray == categories.end() ? 0 : stray->first, ", which is not listed. Download the file again.");
+    return result;
   }
 
  private:
@@ -82,8 +83,8 @@ class Instances {
     const auto found = item.find(key);
     const bool fits = found != item.end() &&
                       (std::is_same_v<Value, std::string> ? found->is_string() : found->is_number_integer());
-    TORCH_CHECK(fits, path_, ": expected a ", std::is_same_v<Value, std::string> ? "text" : "number", " ",
-                key, " in each of ", list_, ", got ", io::json_text(item).substr(0, 80),
+    TORCH_CHECK(fits, path_, ": expected a ", std::is_same_v<Value, std::string> ? "string" : "number", " ",
+                key, " in each item of ", list_, ", got ", io::json_text(item).substr(0, 80),
                 ". Give an instances file.");
     return found->template get<Value>();
   }
@@ -92,7 +93,7 @@ class Instances {
     if (list_ == "images") {
       const auto id = field<std::int64_t>(item, "id");
       TORCH_CHECK(listed_.insert(id).second, path_, ": expected each image once, got ", id,
-                  " again. Get the file anew.");
+                  " again. Download the file again.");
       files_.emplace_back(id, field<std::string>(item, "file_name"));
     } else if (list_ == "annotations") {
       const auto image = field<std::int64_t>(item, "image_id");
@@ -105,11 +106,12 @@ class Instances {
   const std::string& category_name(std::int64_t category, std::int64_t image) const {
     const auto found = categories_.find(category);
     TORCH_CHECK(found != categories_.end(), path_, ": image ", image, ": expected a listed category, got ",
-                category, ". Get the file anew.");
+                category, ". Download the file again.");
     return found->second;
   }
 
-  /// Behind `images`: "train2017/" for instances_train2017.json where there is such a folder, else "".
+  /// The file's image folder inside `images`: "train2017/" for instances_train2017.json if it exists, else
+  /// "".
   std::string folder_of(const std::string& images) const {
     constexpr const char* kStart = "instances_";
     const std::string stem = fs::path(path_).stem().string();
@@ -119,43 +121,42 @@ class Instances {
   }
 
   std::string path_;
-  std::string list_;  // that is being read
+  std::string list_;  // name of the list that is being read
   std::vector<std::pair<std::int64_t, std::string>> files_;
   std::unordered_set<std::int64_t> listed_;
   std::vector<std::pair<std::int64_t, std::int64_t>> annotations_;  // image, category
   std::unordered_map<std::int64_t, std::string> categories_;
 };
 
-/// Where both lists are given, they say all that counts.
-void leave_out_others(const ManifestOptions& options, std::vector<LabelledPicture>& pictures) {
+/// If both label lists are given, removes all other labels from the images.
+void remove_other_labels(const ManifestOptions& options, std::vector<LabelledImage>& images) {
   if (options.seen.empty() || options.unseen.empty()) return;
   std::unordered_set<std::string> wanted;
   for (const std::string& file : {options.seen, options.unseen}) {
-    for (std::string& label : data::read_label_list(file)) wanted.insert(std::move(label));
+    for (std::string& label : data::read_distinct_labels(file)) wanted.insert(std::move(label));
   }
   std::unordered_set<std::string> others;
-  for (LabelledPicture& picture : pictures) {
+  for (LabelledImage& image : images) {
     const auto is_other = [&](const std::string& label) {
       return wanted.count(label) == 0 && (others.insert(label), true);
     };
-    auto& labels = picture.present;
+    auto& labels = image.present;
     labels.erase(std::remove_if(labels.begin(), labels.end(), is_other), labels.end());
   }
-  if (!others.empty()) log::info(cat(others.size(), " categories are in neither list and left out"));
+  if (!others.empty()) log::info("skipped {} categories that are in neither label list", others.size());
 }
 
 }  // namespace
 
 std::string import_coco(const CocoOptions& options) {
   const bool drawn = options.test_instances.empty();
-  auto pictures = Instances(options.instances).pictures(options.images, drawn ? "" : "train");
+  auto images = Instances(options.instances).labelled_images(options.images, drawn ? "" : "train");
   if (!drawn) {
-    auto test = Instances(options.test_instances).pictures(options.images, "test");
-    pictures.insert(pictures.end(), std::make_move_iterator(test.begin()),
-                    std::make_move_iterator(test.end()));
+    auto test = Instances(options.test_instances).labelled_images(options.images, "test");
+    images.insert(images.end(), std::make_move_iterator(test.begin()), std::make_move_iterator(test.end()));
   }
-  leave_out_others(options.manifest, pictures);
-  return write_manifest(options.manifest, options.images, std::move(pictures));
+  remove_other_labels(options.manifest, images);
+  return write_manifest(options.manifest, options.images, std::move(images));
 }
 
 }  // namespace mkt::imports

@@ -1,4 +1,5 @@
 #include <c10/util/Exception.h>
+#include <fmt/format.h>
 
 #include <filesystem>
 #include <optional>
@@ -6,17 +7,17 @@
 
 #include "core/log.h"
 #include "core/text.h"
-#include "imports/csv.h"
+#include "data/manifest.h"
 #include "imports/manifest_import.h"
 #include "imports/manifest_writer.h"
 #include "io/atomic_file.h"
+#include "io/csv.h"
 #include "io/file_checks.h"
-#include "mkt/data/manifest.h"
 
 namespace mkt::imports {
 namespace {
 
-std::vector<std::string> split(const std::string& text, const std::string& separator) {
+std::vector<std::string> split_text(const std::string& text, const std::string& separator) {
   std::vector<std::string> parts;
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find(separator, begin), text.size());
@@ -28,51 +29,76 @@ std::vector<std::string> split(const std::string& text, const std::string& separ
 }
 
 void check_separator(const std::string& separator) {
-  TORCH_CHECK_VALUE(!trim(separator).empty(), "--separator: expected a sign between labels, got '", separator,
+  TORCH_CHECK_VALUE(!trim(separator).empty(), "separator: expected a text between labels, got '", separator,
                     "'. Give one, such as ;");
 }
 
-std::vector<LabelledPicture> read_table(const CsvOptions& options) {
-  const char delimiter = delimiter_of(options.delimiter, options.csv);
-  if (options.delimiter == "auto" && delimiter != ',')
-    log::info(cat(options.csv, ": reading columns with a ", delimiter_name(delimiter), " between them"));
-  CsvTable table(options.csv, delimiter);
-  const auto column = [&](const char* flag, const std::string& name) {
-    return table.column(name, cat("Name one of these with --", flag, "."));
-  };
-  const auto optional_column = [&](const char* flag, const std::string& name) {
-    return name.empty() ? std::nullopt : std::optional<std::size_t>(column(flag, name));
-  };
-  const std::size_t image = column("image-column", options.image_column);
-  const std::size_t labels = column("labels-column", options.labels_column);
-  const auto absent = optional_column("absent-column", options.absent_column);
-  const auto part = optional_column("split-column", options.split_column);
-  std::vector<LabelledPicture> pictures;
-  std::unordered_map<std::string, std::int64_t> lines;
-  while (table.next()) {
-    LabelledPicture picture;
-    picture.where = table.where();
-    picture.image = table.field(image);
-    TORCH_CHECK(!picture.image.empty(), picture.where, ": expected a picture in column '",
-                options.image_column, "', got nothing. Correct or drop the line.");
-    const auto [known, added] = lines.emplace(picture.image, table.line());
-    TORCH_CHECK(added, picture.where, ": expected each picture once, got ", picture.image, " again, after ",
-                options.csv, ":", known->second, ". Put its labels on one line.");
-    picture.present = split(table.field(labels), options.separator);
-    if (absent) picture.absent = split(table.field(*absent), options.separator);
-    if (part) {
-      picture.split = table.field(*part);
-      TORCH_CHECK(picture.split == "train" || picture.split == "test", picture.where,
-                  ": expected train or test in column '", options.split_column, "', got '", picture.split,
-                  "'. Correct the line.");
-    }
-    pictures.push_back(std::move(picture));
+/// Reads the images of a table, row by row.
+class TableReader {
+ public:
+  TableReader(const CsvOptions& options, io::Delimiter delimiter)
+      : options_(options),
+        table_(options.csv, delimiter),
+        image_(column("image", options.image_column)),
+        labels_(column("labels", options.labels_column)),
+        absent_(optional_column("absent", options.absent_column)),
+        split_(optional_column("split", options.split_column)) {}
+
+  std::vector<LabelledImage> read() {
+    std::vector<LabelledImage> images;
+    while (table_.next()) images.push_back(read_row());
+    TORCH_CHECK(!images.empty(), options_.csv, ": expected one image per line, got none. Add images.");
+    return images;
   }
-  TORCH_CHECK(!pictures.empty(), options.csv, ": expected a picture a line, got none. Add pictures.");
-  return pictures;
+
+ private:
+  std::size_t column(const char* purpose, const std::string& name) const {
+    return table_.column(name, fmt::format("Choose one of these as the {} column.", purpose));
+  }
+  std::optional<std::size_t> optional_column(const char* purpose, const std::string& name) const {
+    return name.empty() ? std::nullopt : std::optional<std::size_t>(column(purpose, name));
+  }
+
+  LabelledImage read_row() {
+    LabelledImage image;
+    image.where = table_.where();
+    image.image = table_.field(image_);
+    TORCH_CHECK(!image.image.empty(), image.where, ": expected an image in column '", options_.image_column,
+                "', got nothing. Correct or remove the line.");
+    const auto [known, added] = lines_.emplace(image.image, table_.line());
+    TORCH_CHECK(added, image.where, ": expected each image once, got ", image.image, " again, after ",
+                options_.csv, ":", known->second, ". Put its labels on one line.");
+    image.present = split_text(table_.field(labels_), options_.separator);
+    if (absent_) image.absent = split_text(table_.field(*absent_), options_.separator);
+    if (split_) image.split = split_of(image.where);
+    return image;
+  }
+
+  std::string split_of(const std::string& where) const {
+    std::string split = table_.field(*split_);
+    TORCH_CHECK(split == "train" || split == "test", where, ": expected train or test in column '",
+                options_.split_column, "', got '", split, "'. Correct the line.");
+    return split;
+  }
+
+  const CsvOptions& options_;
+  io::CsvTable table_;
+  std::size_t image_;
+  std::size_t labels_;
+  std::optional<std::size_t> absent_;
+  std::optional<std::size_t> split_;
+  std::unordered_map<std::string, std::int64_t> lines_;  // line of each image
+};
+
+std::vector<LabelledImage> read_table(const CsvOptions& options) {
+  const io::Delimiter delimiter =
+      options.delimiter ? *options.delimiter : io::frequent_delimiter(options.csv);
+  if (!options.delimiter && delimiter != io::Delimiter::kComma)
+    log::info("{}: columns are separated by the {}", options.csv, enum_name(delimiter));
+  return TableReader(options, delimiter).read();
 }
 
-/// Writes splits as lines of CSV, a record at a time.
+/// Writes splits as CSV, one record at a time.
 class Export {
  public:
   Export(const data::ManifestSet& set, std::string separator, std::ostream& out)
@@ -82,12 +108,13 @@ class Export {
 
   void add(const std::string& file, const char* split) {
     data::each_manifest_record(set_, file, /*limit=*/0, [&](const data::ManifestRecord& record) {
-      const std::string where = cat(file, ":", record.line);
+      const std::string where = fmt::format("{}:{}", file, record.line);
       TORCH_CHECK(trim(record.image) == record.image, where,
-                  ": expected a picture's path without space around it, got '", record.image,
-                  "', which CSV cannot keep. Rename the picture.");
-      out_ << csv_field(record.image) << "," << split << "," << csv_field(joined(record.present, where))
-           << "," << csv_field(joined(record.absent, where)) << "\n";
+                  ": expected an image path without space around it, got '", record.image,
+                  "', which CSV cannot keep. Rename the image.");
+      out_ << io::csv_field(record.image) << "," << split << ","
+           << io::csv_field(joined(record.present, where)) << ","
+           << io::csv_field(joined(record.absent, where)) << "\n";
     });
   }
 
@@ -98,7 +125,7 @@ class Export {
       const auto at = static_cast<std::size_t>(label);
       names.push_back(at < set_.seen.size() ? set_.seen[at] : set_.unseen[at - set_.seen.size()]);
       TORCH_CHECK(names.back().find(separator_) == std::string::npos, where, ": expected labels without '",
-                  separator_, "', got '", names.back(), "'. Give another --separator.");
+                  separator_, "', got '", names.back(), "'. Choose another separator.");
     }
     return join(names, separator_);
   }
@@ -117,19 +144,20 @@ std::string import_csv(const CsvOptions& options) {
 
 std::string export_csv(const ToCsvOptions& options) {
   check_separator(options.separator);
-  TORCH_CHECK_VALUE(data::is_manifest(options.data_path), "--data-path: expected a manifest (.toml), got '",
-                    options.data_path, "'. Name one.");
+  TORCH_CHECK_VALUE(data::is_manifest(options.data_path), "data-path: expected a manifest (.toml), got '",
+                    options.data_path, "'. Give one.");
   io::require_writable("out", options.out);
   const data::ManifestSet set = data::read_manifest_set(options.data_path);
   if (!set.unlisted_absent) {
-    log::warning(cat(options.data_path,
-                     ": labels that a picture does not name are unknown, for which a table has no ",
-                     "place. Give prepare csv --unlisted unknown."));
+    log::warning(
+        "{}: labels that an image does not list are unknown, which a table cannot store. When importing the "
+        "table, "
+        "set unlisted to unknown.",
+        options.data_path);
   }
   if (!set.sets.empty()) {
-    log::warning(cat(options.data_path,
-                     ": its named sets have no place in a table. Copy [sets] to the TOML file that ",
-                     "comes of it."));
+    log::warning("{}: a table cannot store named sets. Copy [sets] to the TOML file of the imported table.",
+                 options.data_path);
   }
   const std::string stem = std::filesystem::path(options.out).replace_extension().string();
   io::write_atomically(options.out, [&](std::ostream& out) {

@@ -1,5 +1,5 @@
 #pragma once
-// Manifests (data/manifest.h) of what people have, and back to CSV.
+// Importers: write manifests (data/manifest.h) from other data formats; and the way back to CSV.
 
 #include <string>
 
@@ -8,44 +8,44 @@
 namespace mkt::imports {
 
 // All importers write <name>.toml, <name>.train.jsonl, <name>.test.jsonl, <name>.seen.txt and
-// <name>.unseen.txt, the TOML file last, and return the counts on one line. Same source and seed, same files.
-// Where the source does not say what a picture is for, one that shows unseen labels alone is to test, and so
-// is a drawn share of the others.
+// <name>.unseen.txt, the TOML file last, and return the counts on one line. Equal source and seed give equal
+// files. If the source does not assign an image to a split, images with unseen labels only are for test, and
+// so is a random share of the others.
 
-/// A folder a label, with its pictures (.jpg, .jpeg, .png) at any depth. Throws ValueError where
-/// `options.folders` holds none.
+/// Imports a folder with one subfolder per label, which holds the label's images at any depth. Throws
+/// ValueError if `options.folders` has no images.
 std::string import_folders(const FoldersOptions& options);
 
-/// A CSV file (RFC 4180, with a first line of column names) with a picture a line. Throws c10::Error naming
-/// file and line: a quote that does not end, another number of fields, a picture that is not there or named
-/// twice, a label that is not in the lists or named twice.
+/// Imports a CSV file (RFC 4180, first line: column names) with one image per line. Throws c10::Error naming
+/// file and line: an unclosed quote, another number of fields, an image that is missing or duplicated, a
+/// label that is duplicated or not in the label lists.
 std::string import_csv(const CsvOptions& options);
 
-/// COCO's instances JSON (cocodataset.org, "Data format", object detection): a picture's labels are the
-/// categories of its annotations, crowds too. Pictures lie under `options.images`, or in the folder there
-/// that the JSON file is named after (instances_train2017.json: train2017). Where both lists of labels are
-/// given, other categories are left out. Throws c10::Error naming the file and the picture or annotation that
-/// does not fit. One annotation is in memory at a time.
+/// Imports COCO's instances JSON (cocodataset.org, "Data format", object detection): an image's labels are
+/// the categories of its annotations, crowds included. Images lie in `options.images` or in its subfolder
+/// that the JSON file is named after (instances_train2017.json: train2017). If both label lists are given,
+/// other categories are skipped. Throws c10::Error naming the file and the image or annotation that does not
+/// fit. Holds one annotation in memory at a time.
 std::string import_coco(const CocoOptions& options);
 
-/// Open Images V4 to V7 (storage.googleapis.com/openimages): classes' ids become names; a row of confidence 1
-/// makes a label present, one of 0 absent, and what no row names is unknown. Rows that say the same are one;
-/// where rows of a picture differ, the label is unknown. Seen are the trainable classes, unseen those of the
-/// others that most test pictures show (or what lists say); other classes are left out, and so are pictures
-/// without a file or without a label that counts. Returns the counts, what was left out among them, on a few
-/// lines. Throws c10::Error naming file and line. One picture's rows are in memory at a time, and 8 bytes a
-/// picture.
+/// Imports Open Images V4 to V7 (storage.googleapis.com/openimages). Class ids become names; a row of
+/// confidence 1 makes a label present, one of 0 absent; all other labels are unknown. Equal rows count once;
+/// if rows of an image contradict each other, the label is unknown. Seen labels are the trainable classes;
+/// unseen labels are the most frequent other classes of the test images (or the given lists). Other classes
+/// are skipped, and so are images without a file or without seen or unseen labels. Returns the counts on
+/// several lines, including what was skipped. Throws c10::Error naming file and line. Memory: one image's
+/// rows, and 8 bytes per image.
 std::string import_open_images(const OpenImagesOptions& options);
 
-/// Pascal VOC (host.robots.ox.ac.uk/pascal/VOC, the development kit's ImageSets/Main): a class's file says 1,
-/// -1 or 0 of each picture: present, absent, or difficult, which is unknown unless the options say present.
-/// Throws c10::Error naming file and line: another number of fields, another value, a picture twice or not in
-/// all classes' files.
+/// Imports Pascal VOC (host.robots.ox.ac.uk/pascal/VOC, ImageSets/Main of the development kit). The file of a
+/// class gives 1, -1 or 0 for each image: present, absent, or difficult, which is unknown unless the options
+/// make it present. Throws c10::Error naming file and line: another number of fields, another value, an image
+/// that is duplicated or not in the files of all classes.
 std::string import_voc(const VocOptions& options);
 
-/// Writes the columns image, split, labels, absent, and beside the file the lists <name>.seen.txt and
-/// <name>.unseen.txt, with which import_csv makes the same manifest again. Throws c10::Error naming the line
-/// of a label that holds the separator. Returns the file's path.
+/// Writes a manifest as CSV with the columns image, split, labels, absent, and beside it the label lists
+/// <name>.seen.txt and <name>.unseen.txt; import_csv makes an equal manifest from them. Throws c10::Error
+/// naming the line of a label that contains the separator. Returns the file's path.
 std::string export_csv(const ToCsvOptions& options);
 
 }  // namespace mkt::imports

@@ -1,8 +1,7 @@
 #include <c10/util/Exception.h>
+#include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <filesystem>
 #include <numeric>
 #include <system_error>
@@ -12,6 +11,7 @@
 #include "core/parallel.h"
 #include "core/stopwatch.h"
 #include "core/text.h"
+#include "data/image_names.h"
 #include "imports/manifest_import.h"
 #include "imports/manifest_writer.h"
 #include "imports/open_images_classes.h"
@@ -24,30 +24,27 @@ namespace {
 namespace fs = std::filesystem;
 using Labels = std::vector<std::int32_t>;
 
-constexpr std::size_t kBlock = 4096;  // pictures looked for at once
-constexpr std::array<const char*, 4> kEndings = {".jpg", ".JPG", ".jpeg", ".JPEG"};
+constexpr std::size_t kBlock = 4096;  // images whose files are looked up together
 
-/// Where a split's pictures may lie: its folder, those that its archives unpack to, or that of all pictures.
-class PictureFolders {
+/// The folders that may contain a split's images: its own, those of its archives (train_0 …), or the common
+/// one.
+class ImageFolders {
  public:
-  PictureFolders(std::string images, const std::string& split) : images_(std::move(images)) {
+  ImageFolders(std::string images, const std::string& split) : images_(std::move(images)) {
     const auto add = [&](const std::string& folder) {
       if (fs::is_directory(fs::path(images_) / folder)) folders_.push_back(folder);
     };
     add(split + "/");
-    for (const char digit : std::string("0123456789abcdef")) add(cat(split, "_", digit, "/"));
+    for (const char digit : std::string("0123456789abcdef")) add(fmt::format("{}_{}/", split, digit));
     folders_.emplace_back();
   }
 
-  /// Relative to the folder of all pictures; "" where there is none. Thread-safe.
+  /// Path of an image's file relative to the image folder; "" if there is none. Thread-safe.
   std::string find(const std::string& id) const {
     for (const std::string& folder : folders_) {
       if (is_archive(folder) && folder[folder.size() - 2] != id.front()) continue;
-      for (const char* ending : kEndings) {
-        std::string relative = folder + id + ending;
-        std::error_code none;
-        if (fs::is_regular_file(fs::path(images_) / relative, none)) return relative;
-      }
+      std::string relative = data::find_jpeg(images_, folder + id);
+      if (!relative.empty()) return relative;
     }
     return "";
   }
@@ -61,23 +58,24 @@ class PictureFolders {
   std::vector<std::string> folders_;
 };
 
-/// The labels that count, seen then unseen.
+/// The labels of the manifest.
 struct Choice {
   Labels seen;
   Labels unseen;
 };
 
-/// How many pictures of the test split show each label, whether their files are there or not.
+/// Number of test images with each label, whether or not their files exist.
 std::vector<std::int64_t> test_counts(const OpenImagesOptions& options, const OpenImagesClasses& classes) {
   std::vector<std::int64_t> counts(classes.names().size());
   OpenImagesLabels labels(options.test, classes);
   while (labels.next()) {
-    for (const std::int32_t label : labels.picture().present) ++counts[static_cast<std::size_t>(label)];
+    for (const std::int32_t label : labels.image().present) ++counts[static_cast<std::size_t>(label)];
   }
   return counts;
 }
 
-/// The labels that most test pictures show of those that are not seen; of equally many, the first described.
+/// The most frequent labels of the test images among those that are not seen; ties go to the first described
+/// one.
 Labels most_frequent(const OpenImagesOptions& options, const OpenImagesClasses& classes, const Labels& seen) {
   std::vector<std::int64_t> counts = test_counts(options, classes);
   for (const std::int32_t label : seen) counts[static_cast<std::size_t>(label)] = 0;
@@ -87,10 +85,10 @@ Labels most_frequent(const OpenImagesOptions& options, const OpenImagesClasses& 
   labels.erase(
       std::remove_if(labels.begin(), labels.end(), [&](std::int32_t label) { return count_of(label) == 0; }),
       labels.end());
-  TORCH_CHECK(static_cast<std::int64_t>(labels.size()) >= options.unseen_count, options.test, ": expected ",
-              options.unseen_count,
-              " labels (--unseen-count) that are not seen and that a picture shows, got ", labels.size(),
-              ". Lower it, or name them with --unseen.");
+  TORCH_CHECK(static_cast<std::int64_t>(labels.size()) >= options.unseen_count,
+              "unseen-count: expected at most ", labels.size(), " (the labels of ", options.test,
+              " that are not seen), got ", options.unseen_count,
+              ". Lower it, or give a list of unseen labels.");
   std::stable_sort(labels.begin(), labels.end(),
                    [&](std::int32_t a, std::int32_t b) { return count_of(a) > count_of(b); });
   labels.resize(static_cast<std::size_t>(options.unseen_count));
@@ -107,60 +105,57 @@ Choice choose(const OpenImagesOptions& options, const OpenImagesClasses& classes
   both.insert(both.end(), choice.unseen.begin(), choice.unseen.end());
   std::sort(both.begin(), both.end());
   const auto twice = std::adjacent_find(both.begin(), both.end());
-  TORCH_CHECK(twice == both.end(),
-              "--seen (or --trainable) and --unseen: expected each label in one of them, got '",
+  TORCH_CHECK(twice == both.end(), "label lists: expected each label to be either seen or unseen, got '",
               classes.names()[static_cast<std::size_t>(twice == both.end() ? 0 : *twice)],
-              "' in both. Drop one of the two.");
+              "' in both lists. Remove one of the two.");
   return choice;
 }
 
 struct SplitCounts {
-  std::int64_t pictures = 0;
-  std::int64_t missing = 0;
-  std::int64_t unlabelled = 0;  ///< without any of the labels that count
+  std::int64_t images = 0;
+  std::int64_t missing = 0;     ///< images without a file
+  std::int64_t unlabelled = 0;  ///< images without seen or unseen labels
   RowCounts rows;
 };
 
-/// Turns rows into lines, block by block.
+/// Converts rows to lines of a manifest, block by block.
 class SplitWriter {
  public:
   SplitWriter(const OpenImagesOptions& options, const OpenImagesClasses& classes, const Choice& choice)
-      : options_(options), classes_(classes), counts_(classes.names().size()) {
+      : options_(options), classes_(classes), used_(classes.names().size()) {
     for (const Labels* labels : {&choice.seen, &choice.unseen}) {
-      for (const std::int32_t label : *labels) counts_[static_cast<std::size_t>(label)] = 1;
+      for (const std::int32_t label : *labels) used_[static_cast<std::size_t>(label)] = 1;
     }
   }
 
-  /// `split` names the folder of its pictures.
+  /// Writes the images of the label file `path`; `split` is the name of their folder.
   SplitCounts write(std::ostream& out, const std::string& path, const std::string& split) const {
     const Stopwatch watch;
-    const PictureFolders folders(options_.images, split);
+    const ImageFolders folders(options_.images, split);
     OpenImagesLabels labels(path, classes_);
     SplitCounts counts;
     std::vector<VerifiedLabels> block;
     for (bool more = true; more;) {
       more = labels.next();
-      if (more) block.push_back(labels.picture());
+      if (more) block.push_back(labels.image());
       if (more && block.size() < kBlock) continue;
       write_block(out, folders, block, counts);
       block.clear();
     }
     counts.rows = labels.counts();
-    log::info(cat("read ", counts.rows.rows, " rows of ", path, " in ", duration_text(watch.seconds())));
+    log::info("read {} rows of {} in {}", counts.rows.rows, path, duration_text(watch.seconds()));
     return counts;
   }
 
  private:
-  std::vector<std::string> names_of(const Labels& labels) const {
-    std::vector<std::string> names;
-    for (const std::int32_t label : labels) {
-      if (counts_[static_cast<std::size_t>(label)] != 0)
-        names.push_back(classes_.names()[static_cast<std::size_t>(label)]);
-    }
-    return names;
+  /// The names of those labels that are in the manifest.
+  std::vector<std::string> used_names(Labels labels) const {
+    const auto is_other = [&](std::int32_t label) { return used_[static_cast<std::size_t>(label)] == 0; };
+    labels.erase(std::remove_if(labels.begin(), labels.end(), is_other), labels.end());
+    return classes_.names_of(labels);
   }
 
-  void write_block(std::ostream& out, const PictureFolders& folders, const std::vector<VerifiedLabels>& block,
+  void write_block(std::ostream& out, const ImageFolders& folders, const std::vector<VerifiedLabels>& block,
                    SplitCounts& counts) const {
     std::vector<std::string> files(block.size());
     parallel_for(static_cast<std::int64_t>(block.size()), static_cast<int>(options_.manifest.workers),
@@ -169,53 +164,90 @@ class SplitWriter {
                        folders.find(block[static_cast<std::size_t>(i)].image);
                  });
     for (std::size_t i = 0; i < block.size(); ++i) {
-      const auto present = names_of(block[i].present);
-      const auto absent = names_of(block[i].absent);
+      const auto present = used_names(block[i].present);
+      const auto absent = used_names(block[i].absent);
       if (present.empty() && absent.empty()) {
         ++counts.unlabelled;
         continue;
       }
-      TORCH_CHECK(!files[i].empty() || options_.missing == "drop", block[i].where,
-                  ": expected a picture under ", options_.images, ", got none of ", block[i].image,
-                  ". Get it, or give --missing drop.");
+      TORCH_CHECK(!files[i].empty() || options_.missing == MissingFile::kDrop, block[i].where,
+                  ": expected a file of image ", block[i].image, " in ", options_.images,
+                  ", got none. Download it, or drop missing images.");
       if (files[i].empty()) {
         ++counts.missing;
         continue;
       }
-      ++counts.pictures;
+      ++counts.images;
       out << manifest_line(files[i], present, absent, block[i].where) << "\n";
     }
   }
 
   const OpenImagesOptions& options_;
   const OpenImagesClasses& classes_;
-  std::vector<char> counts_;  // whether a label counts
+  std::vector<char> used_;  // whether a label is in the manifest
 };
 
-std::vector<std::string> names_of(const Labels& labels, const OpenImagesClasses& classes) {
-  std::vector<std::string> names;
-  for (const std::int32_t label : labels) names.push_back(classes.names()[static_cast<std::size_t>(label)]);
-  return names;
-}
-
 std::string summary_line(const std::string& name, const SplitCounts& counts) {
-  return cat(name, ": ", counts.rows.rows, " rows, ", counts.rows.repeated, " repeated, ",
-             counts.rows.contradictory,
-             " labels left unknown by rows that differ; left out: ", counts.missing,
-             " pictures without a file, ", counts.unlabelled, " without a label that counts\n");
+  return fmt::format(
+      "{}: {} rows, {} repeated, {} labels unknown because rows differ; skipped: {} images without a file, "
+      "{} "
+      "without a seen or unseen label\n",
+      name, counts.rows.rows, counts.rows.repeated, counts.rows.contradictory, counts.missing,
+      counts.unlabelled);
 }
 
 void check_options(const OpenImagesOptions& options) {
   check_out(options.manifest);
-  TORCH_CHECK_VALUE(!options.trainable.empty() || !options.manifest.seen.empty(),
-                    "--trainable: expected a file of the seen classes, or --seen, got neither. Give one.");
-  TORCH_CHECK_VALUE(fs::is_directory(options.images), "--images: expected a folder, got '", options.images,
-                    "', which is none. Check the path.");
+  TORCH_CHECK_VALUE(
+      !options.trainable.empty() || !options.manifest.seen.empty(),
+      "trainable: expected a file with the seen classes, got none. Give one, or a list of seen labels.");
+  TORCH_CHECK_VALUE(fs::is_directory(options.images), "images: expected a folder, got '", options.images,
+                    "', which is not one. Check the path.");
   for (const std::string& other : {options.train, options.validation}) {
-    TORCH_CHECK_VALUE(other != options.test, "--test: expected another file than those to train on, got ",
-                      options.test, ". Give the test split's.");
+    TORCH_CHECK_VALUE(other != options.test, "test: expected a file that is not used for training, got ",
+                      options.test, ". Give the labels of the test split.");
   }
 }
+
+/// Writes both splits of a manifest and collects their counts.
+class SplitsWriter {
+ public:
+  SplitsWriter(const OpenImagesOptions& options, const OpenImagesClasses& classes, const Choice& choice)
+      : options_(options), writer_(options, classes, choice) {}
+
+  void write_train(std::ostream& out) {
+    train_ = write(out, options_.train, "train");
+    if (!options_.validation.empty()) train_ += write(out, options_.validation, "validation");
+    check_found(train_, options_.train);
+  }
+  void write_test(std::ostream& out) {
+    test_ = write(out, options_.test, "test");
+    check_found(test_, options_.test);
+  }
+
+  std::string summary(const Choice& choice) const {
+    return counts_line(options_.manifest.out, train_, test_, choice.seen.size(), choice.unseen.size()) +
+           splits_;
+  }
+
+ private:
+  std::int64_t write(std::ostream& out, const std::string& path, const std::string& split) {
+    const SplitCounts counts = writer_.write(out, path, split);
+    splits_ += summary_line(split, counts);
+    return counts.images;
+  }
+
+  void check_found(std::int64_t images, const std::string& path) const {
+    TORCH_CHECK(images > 0, path, ": expected images in ", options_.images,
+                " with seen or unseen labels, got none. Check the image folder and the label lists.");
+  }
+
+  const OpenImagesOptions& options_;
+  SplitWriter writer_;
+  std::int64_t train_ = 0;
+  std::int64_t test_ = 0;
+  std::string splits_;  // one line per label file
+};
 
 }  // namespace
 
@@ -223,33 +255,12 @@ std::string import_open_images(const OpenImagesOptions& options) {
   check_options(options);
   const OpenImagesClasses classes(options.classes);
   const Choice choice = choose(options, classes);
-  const SplitWriter writer(options, classes, choice);
-  std::string summary;
-  const auto write = [&](std::ostream& out, const std::string& path, const std::string& split) {
-    if (path.empty()) return std::int64_t{0};
-    const SplitCounts counts = writer.write(out, path, split);
-    summary += summary_line(split, counts);
-    return counts.pictures;
-  };
-  std::int64_t train = 0;
-  std::int64_t test = 0;
-  const auto check_found = [&](std::int64_t pictures, const std::string& path) {
-    TORCH_CHECK(pictures > 0, path, ": expected pictures under ", options.images,
-                " with labels that count, got none. Check --images and the lists of labels.");
-  };
+  SplitsWriter splits(options, classes, choice);
   write_manifest_files(options.manifest,
-                       {options.images, names_of(choice.seen, classes), names_of(choice.unseen, classes),
-                        [&](std::ostream& out) {
-                          train = write(out, options.train, "train");
-                          train += write(out, options.validation, "validation");
-                          check_found(train, options.train);
-                        },
-                        [&](std::ostream& out) {
-                          test = write(out, options.test, "test");
-                          check_found(test, options.test);
-                        }});
-  return cat(options.manifest.out, ": ", train, " pictures to train, ", test, " to test; ",
-             choice.seen.size(), " seen labels, ", choice.unseen.size(), " unseen\n", summary);
+                       {options.images, classes.names_of(choice.seen), classes.names_of(choice.unseen),
+                        [&](std::ostream& out) { splits.write_train(out); },
+                        [&](std::ostream& out) { splits.write_test(out); }});
+  return splits.summary(choice);
 }
 
 }  // namespace mkt::imports

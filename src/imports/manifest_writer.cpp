@@ -2,6 +2,7 @@
 #include "io/json.h"
 
 #include <c10/util/Exception.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
@@ -17,23 +18,24 @@
 #include "core/interrupt.h"
 #include "core/parallel.h"
 #include "core/text.h"
+#include "data/label_list.h"
+#include "data/manifest.h"
 #include "io/atomic_file.h"
 #include "io/file_checks.h"
 #include "mkt/core/random.h"
-#include "mkt/data/manifest.h"
 
 namespace mkt::imports {
 namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
-using Pictures = std::vector<LabelledPicture>;
+using Images = std::vector<LabelledImage>;
 
-// What a draw is for, in its key.
+// The purpose of a draw, as part of its key.
 constexpr std::uint64_t kDrawUnseen = 1;
 constexpr std::uint64_t kDrawTest = 2;
 
-/// A share of `size` things, drawn: 1 for each that is.
+/// Draws a share of `size` items: 1 for each item that is drawn.
 std::vector<char> draw(std::size_t size, double share, std::int64_t seed, std::uint64_t purpose) {
   const auto order =
       permutation(static_cast<std::int64_t>(size), KeyedRandom({static_cast<std::uint64_t>(seed), purpose}));
@@ -48,15 +50,15 @@ struct LabelLists {
   std::vector<std::string> unseen;
 };
 
-LabelLists choose_labels(const ManifestOptions& options, const Pictures& pictures) {
+LabelLists choose_labels(const ManifestOptions& options, const Images& images) {
   std::set<std::string> found;
-  for (const LabelledPicture& picture : pictures) {
-    found.insert(picture.present.begin(), picture.present.end());
-    found.insert(picture.absent.begin(), picture.absent.end());
+  for (const LabelledImage& image : images) {
+    found.insert(image.present.begin(), image.present.end());
+    found.insert(image.absent.begin(), image.absent.end());
   }
   LabelLists lists;
-  if (!options.seen.empty()) lists.seen = data::read_label_list(options.seen);
-  if (!options.unseen.empty()) lists.unseen = data::read_label_list(options.unseen);
+  if (!options.seen.empty()) lists.seen = data::read_distinct_labels(options.seen);
+  if (!options.unseen.empty()) lists.unseen = data::read_distinct_labels(options.unseen);
   for (const std::string& label : lists.seen) found.erase(label);
   for (const std::string& label : lists.unseen) found.erase(label);
   if (!options.seen.empty() && !options.unseen.empty()) return lists;
@@ -68,100 +70,99 @@ LabelLists choose_labels(const ManifestOptions& options, const Pictures& picture
     (unseen[i] != 0 ? lists.unseen : lists.seen).push_back(others[i]);
   }
   TORCH_CHECK(!lists.seen.empty() && !lists.unseen.empty(),
-              "--unseen: expected at least one seen and one unseen label, got ", lists.seen.size(), " and ",
-              lists.unseen.size(), ". Change --seen, --unseen or --unseen-share.");
+              "unseen: expected at least one seen and one unseen label, got ", lists.seen.size(), " and ",
+              lists.unseen.size(), ". Change the label lists or the share of unseen labels.");
   return lists;
 }
 
-/// Refuses what the reader would refuse, with the source's place.
-void check_labels(const Pictures& pictures, const LabelLists& lists) {
-  std::unordered_map<std::string, std::size_t> named;  // by which picture last, from 1
+/// Checks what the reader of the manifest will check, to name the place in the source.
+void check_labels(const Images& images, const LabelLists& lists) {
+  std::unordered_map<std::string, std::size_t> named;  // number of the last image that lists a label, from 1
   for (const auto* labels : {&lists.seen, &lists.unseen}) {
     for (const std::string& label : *labels) {
       TORCH_CHECK(named.emplace(label, 0).second,
-                  "--seen and --unseen: expected each label in one of them, got '", label,
-                  "' in both. Drop one of the two.");
+                  "label lists: expected each label to be either seen or unseen, got '", label,
+                  "' in both lists. Remove one of the two.");
     }
   }
-  for (std::size_t i = 0; i < pictures.size(); ++i) {
-    for (const auto* labels : {&pictures[i].present, &pictures[i].absent}) {
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    for (const auto* labels : {&images[i].present, &images[i].absent}) {
       for (const std::string& label : *labels) {
-        const std::string& where = pictures[i].where;
+        const std::string& where = images[i].where;
         TORCH_CHECK(
             !label.empty() && trim(label) == label && label.find_first_of("\r\n") == std::string::npos, where,
             ": expected a label on one line, without space around it, got '", label, "'. Correct it.");
         const auto found = named.find(label);
-        TORCH_CHECK(found != named.end(), where, ": expected labels of --seen and --unseen, got '", label,
-                    "'. Correct the label, or add it to one of them.");
+        TORCH_CHECK(found != named.end(), where, ": expected labels of the seen and unseen lists, got '",
+                    label, "'. Correct the label, or add it to one of the lists.");
         TORCH_CHECK(std::exchange(found->second, i + 1) != i + 1, where, ": expected each label once, got '",
-                    label, "' again. Drop one of the two.");
+                    label, "' again. Remove one of the two.");
       }
     }
   }
 }
 
-void check_files(const Pictures& pictures, const std::string& images, int workers) {
-  std::vector<char> missing(pictures.size());
-  parallel_for(static_cast<std::int64_t>(pictures.size()), workers, [&](std::int64_t i) {
+void check_files(const Images& images, const std::string& folder, int workers) {
+  std::vector<char> missing(images.size());
+  parallel_for(static_cast<std::int64_t>(images.size()), workers, [&](std::int64_t i) {
     const auto at = static_cast<std::size_t>(i);
     std::error_code none;
-    missing[at] = static_cast<char>(!fs::is_regular_file(fs::path(images) / pictures[at].image, none));
+    missing[at] = static_cast<char>(!fs::is_regular_file(fs::path(folder) / images[at].image, none));
   });
   const auto first = static_cast<std::size_t>(std::find(missing.begin(), missing.end(), 1) - missing.begin());
   if (first == missing.size()) return;
   const auto others = std::count(missing.begin(), missing.end(), 1) - 1;
-  TORCH_CHECK(false, pictures[first].where, ": expected a picture, got ", images, "/", pictures[first].image,
-              ", which is not there", others > 0 ? cat(" (nor are ", others, " others)") : "",
-              ". Correct or drop the line, or change --images.");
+  TORCH_CHECK(false, images[first].where, ": expected an image, got ", folder, "/", images[first].image,
+              ", which does not exist",
+              others > 0 ? fmt::format(" ({} other images are missing, too)", others) : "",
+              ". Correct or remove the line, or change the image folder.");
 }
 
-void choose_split(const ManifestOptions& options, const LabelLists& lists, Pictures& pictures) {
+void choose_split(const ManifestOptions& options, const LabelLists& lists, Images& images) {
   const std::unordered_set<std::string> unseen(lists.unseen.begin(), lists.unseen.end());
   std::vector<std::size_t> drawn;
-  for (std::size_t i = 0; i < pictures.size(); ++i) {
-    if (!pictures[i].split.empty()) continue;
-    const auto& labels = pictures[i].present;
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    if (!images[i].split.empty()) continue;
+    const auto& labels = images[i].present;
     const auto is_unseen = [&](const std::string& label) { return unseen.count(label) > 0; };
     if (!labels.empty() && std::all_of(labels.begin(), labels.end(), is_unseen)) {
-      pictures[i].split = "test";
+      images[i].split = "test";
     } else {
       drawn.push_back(i);
     }
   }
   const std::vector<char> test = draw(drawn.size(), options.test_share, options.seed, kDrawTest);
-  for (std::size_t i = 0; i < drawn.size(); ++i) pictures[drawn[i]].split = test[i] != 0 ? "test" : "train";
+  for (std::size_t i = 0; i < drawn.size(); ++i) images[drawn[i]].split = test[i] != 0 ? "test" : "train";
 }
 
-void write_split(std::ostream& out, const Pictures& pictures, const std::string& split) {
-  for (const LabelledPicture& picture : pictures) {
-    if (picture.split != split) continue;
-    out << manifest_line(picture.image, picture.present, picture.absent, picture.where) << "\n";
+void write_split(std::ostream& out, const Images& images, const std::string& split) {
+  for (const LabelledImage& image : images) {
+    if (image.split != split) continue;
+    out << manifest_line(image.image, image.present, image.absent, image.where) << "\n";
   }
 }
 
 std::string toml_of(const ManifestOptions& options, const std::string& images, const std::string& name) {
-  const auto quoted = [](const std::string& text) {
-    return ordered_json(text).dump();
-  };  // TOML's are the same
+  const auto quoted = [](const std::string& text) { return ordered_json(text).dump(); };  // also valid TOML
   const fs::path folder = fs::absolute(options.out).parent_path();
   std::string text;
   const auto add = [&](const char* key, const std::string& value) {
-    text += cat(key, " = ", quoted(value), "\n");
+    text += fmt::format("{} = {}\n", key, quoted(value));
   };
   add("train", name + ".train.jsonl");
   add("test", name + ".test.jsonl");
   add("images", fs::proximate(images, folder).string());
   add("seen", name + ".seen.txt");
   add("unseen", name + ".unseen.txt");
-  add("unlisted", options.unlisted);
+  add("unlisted", enum_name(options.unlisted));
   return text;
 }
 
 }  // namespace
 
 void check_out(const ManifestOptions& options) {
-  TORCH_CHECK_VALUE(data::is_manifest(options.out), "--out: expected a file that ends in .toml, got '",
-                    options.out, "'. Name one.");
+  TORCH_CHECK_VALUE(data::is_manifest(options.out), "out: expected a file that ends in .toml, got '",
+                    options.out, "'. Give one.");
   io::require_writable("out", options.out);
 }
 
@@ -173,7 +174,7 @@ std::string manifest_line(const std::string& image, const std::vector<std::strin
     return json.dump();
   } catch (const ordered_json::type_error&) {
     TORCH_CHECK(false, where, ": expected UTF-8, got ", io::json_text(json),
-                ". Rename the picture or its label.");
+                ". Rename the image or its label.");
   }
 }
 
@@ -181,7 +182,7 @@ void write_manifest_files(const ManifestOptions& options, const ManifestContent&
   const fs::path stem = fs::path(options.out).replace_extension();
   const std::string name = stem.filename().string();
   for (const char* ending : {".toml", ".train.jsonl", ".test.jsonl", ".seen.txt", ".unseen.txt"})
-    io::remove_unfinished(fs::absolute(stem).parent_path().string(), cat(name, ending, "."));
+    io::remove_unfinished(fs::absolute(stem).parent_path().string(), fmt::format("{}{}.", name, ending));
   std::optional<InterruptDelay> until_placed;
   const auto place_lists = [&] {
     until_placed.emplace();
@@ -202,25 +203,30 @@ void write_manifest_files(const ManifestOptions& options, const ManifestContent&
   });
 }
 
-std::string write_manifest(const ManifestOptions& options, const std::string& images, Pictures pictures) {
+std::string counts_line(const std::string& out, std::int64_t train, std::int64_t test, std::size_t seen,
+                        std::size_t unseen) {
+  return fmt::format("{}: {} images for training, {} for test; {} seen labels, {} unseen\n", out, train, test,
+                     seen, unseen);
+}
+
+std::string write_manifest(const ManifestOptions& options, const std::string& folder, Images images) {
   check_out(options);
-  LabelLists lists = choose_labels(options, pictures);
-  check_labels(pictures, lists);
-  check_files(pictures, images, static_cast<int>(options.workers));
-  choose_split(options, lists, pictures);
+  const LabelLists lists = choose_labels(options, images);
+  check_labels(images, lists);
+  check_files(images, folder, static_cast<int>(options.workers));
+  choose_split(options, lists, images);
   const auto count = [&](const char* split) {
-    return std::count_if(pictures.begin(), pictures.end(),
-                         [&](const LabelledPicture& picture) { return picture.split == split; });
+    return std::count_if(images.begin(), images.end(),
+                         [&](const LabelledImage& image) { return image.split == split; });
   };
   const auto train = count("train");
   const auto test = count("test");
-  TORCH_CHECK(train > 0 && test > 0, "--test-share: expected pictures to train and to test, got ", train,
+  TORCH_CHECK(train > 0 && test > 0, "test-share: expected images for training and for test, got ", train,
               " and ", test, ". Change it, or the split column.");
-  const std::string sizes = cat(lists.seen.size(), " seen labels, ", lists.unseen.size(), " unseen\n");
-  write_manifest_files(options, {images, std::move(lists.seen), std::move(lists.unseen),
-                                 [&](std::ostream& out) { write_split(out, pictures, "train"); },
-                                 [&](std::ostream& out) { write_split(out, pictures, "test"); }});
-  return cat(options.out, ": ", train, " pictures to train, ", test, " to test; ", sizes);
+  write_manifest_files(options, {folder, lists.seen, lists.unseen,
+                                 [&](std::ostream& out) { write_split(out, images, "train"); },
+                                 [&](std::ostream& out) { write_split(out, images, "test"); }});
+  return counts_line(options.out, train, test, lists.seen.size(), lists.unseen.size());
 }
 
 }  // namespace mkt::imports

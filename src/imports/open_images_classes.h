@@ -1,5 +1,5 @@
 #pragma once
-// Open Images' classes: ids such as /m/01g317, and the names that labels are known by.
+// Open Images' classes: ids such as /m/01g317 and the names used as labels.
 
 #include <cstdint>
 #include <string>
@@ -8,22 +8,23 @@
 
 namespace mkt::imports {
 
-/// class-descriptions.csv, with or without a first line of column names. Classes of one name are one label,
-/// as a model that reads names cannot tell them apart.
+/// The classes of class-descriptions.csv, with or without a line of column names. Classes with the same name
+/// are one label, because a model that reads names cannot distinguish them.
 class OpenImagesClasses {
  public:
-  /// Throws c10::Error naming file and line: another number of fields, what is no id, an id twice, no name.
+  /// Throws c10::Error naming file and line: another number of fields, an invalid or duplicate id, a missing
+  /// name.
   explicit OpenImagesClasses(const std::string& path);
 
-  /// A class's label: its place in names(). Throws c10::Error naming `where` for an id that is not described.
+  /// The label of a class: its index into names(). Throws c10::Error naming `where` for an unknown id.
   std::int32_t label_of(const std::string& id, const std::string& where) const;
 
-  /// The labels of a file of ids or names, one a line, in its order; a first line "LabelName" is passed over.
-  /// Throws c10::Error naming file and line of what is not described.
+  /// The labels of a file with one id or name per line, in its order; skips a first line "LabelName". Throws
+  /// c10::Error naming file and line of an unknown id or name.
   std::vector<std::int32_t> labels_in(const std::string& path) const;
 
   const std::vector<std::string>& names() const { return names_; }
-  std::int64_t classes() const { return static_cast<std::int64_t>(labels_.size()); }
+  std::vector<std::string> names_of(const std::vector<std::int32_t>& labels) const;
 
  private:
   void add(const std::string& id, const std::string& name, const std::string& where);

@@ -4,16 +4,15 @@
 
 #include <algorithm>
 
-#include "core/text.h"
-
 namespace mkt::imports {
 namespace {
 
-/// Documented as a 64-bit number, padded with zeros.
+/// An ImageID as a number. Open Images documents ids as 64-bit numbers in hexadecimal, padded with zeros.
 std::uint64_t image_number(const std::string& id, const std::string& where) {
   constexpr std::size_t kDigits = 16;
   TORCH_CHECK(id.size() == kDigits && id.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos,
-              where, ": expected an ImageID of 16 hexadecimal digits, got '", id, "'. Get the file anew.");
+              where, ": expected an ImageID of 16 hexadecimal digits, got '", id,
+              "'. Download the file again.");
   return std::stoull(id, nullptr, 16);
 }
 
@@ -21,13 +20,13 @@ bool is_present(const std::string& confidence, const std::string& where) {
   const bool one = confidence == "1" || confidence == "1.0";
   TORCH_CHECK(one || confidence == "0" || confidence == "0.0", where,
               ": expected a Confidence of 0 or 1, got '", confidence,
-              "'. Give the labels that people verified (human-imagelabels).");
+              "'. Give the human-verified labels (human-imagelabels).");
   return one;
 }
 
 }  // namespace
 
-OpenImagesLabels::Columns::Columns(const CsvTable& table) {
+OpenImagesLabels::Columns::Columns(const io::CsvTable& table) {
   const auto place = [&](const char* name) {
     return table.column(name, "Give Open Images' …-annotations-human-imagelabels.csv.");
   };
@@ -38,7 +37,7 @@ OpenImagesLabels::Columns::Columns(const CsvTable& table) {
 
 OpenImagesLabels::OpenImagesLabels(std::string path, const OpenImagesClasses& classes)
     : path_(std::move(path)), classes_(classes), table_(path_), columns_(table_), has_row_(next_row()) {
-  TORCH_CHECK(has_row_, path_, ": expected a label a line, got none. Get the file anew.");
+  TORCH_CHECK(has_row_, path_, ": expected one label per line, got none. Download the file again.");
 }
 
 bool OpenImagesLabels::next_row() {
@@ -56,22 +55,22 @@ void OpenImagesLabels::take_row() {
 
 bool OpenImagesLabels::next() {
   if (!has_row_) {
-    check_together();
+    check_consecutive();
     return false;
   }
-  picture_.image = table_.field(columns_.image);
-  picture_.where = table_.where();
-  images_.push_back(image_number(picture_.image, picture_.where));
+  image_.image = table_.field(columns_.image);
+  image_.where = table_.where();
+  images_.push_back(image_number(image_.image, image_.where));
   labels_.clear();
-  while (has_row_ && table_.field(columns_.image) == picture_.image) take_row();
+  while (has_row_ && table_.field(columns_.image) == image_.image) take_row();
   settle();
   return true;
 }
 
 void OpenImagesLabels::settle() {
-  picture_.present.clear();
-  picture_.absent.clear();
-  std::sort(labels_.begin(), labels_.end());  // of one label: absent, then present
+  image_.present.clear();
+  image_.absent.clear();
+  std::sort(labels_.begin(), labels_.end());  // by label, absent before present
   for (auto label = labels_.begin(); label != labels_.end();) {
     const auto end =
         std::find_if(label, labels_.end(), [&](const auto& other) { return other.first != label->first; });
@@ -79,26 +78,27 @@ void OpenImagesLabels::settle() {
     const auto same = std::unique(label, end);
     counts_.repeated += end - same;
     counts_.contradictory += agree ? 0 : 1;
-    if (agree) (label->second ? picture_.present : picture_.absent).push_back(label->first);
+    if (agree) (label->second ? image_.present : image_.absent).push_back(label->first);
     label = end;
   }
 }
 
-void OpenImagesLabels::check_together() {
+void OpenImagesLabels::check_consecutive() {
   std::sort(images_.begin(), images_.end());
   const auto again = std::adjacent_find(images_.begin(), images_.end());
   if (again == images_.end()) return;
-  CsvTable table(path_);
-  std::string place;  // of the second run of its rows
+  io::CsvTable table(path_);
+  std::string place;  // where the image's rows start again
   for (bool inside = false, before = false; place.empty() && table.next();) {
     const bool here = image_number(table.field(columns_.image), table.where()) == *again;
     if (here && !inside && before) place = table.where();
     before = before || here;
     inside = here;
   }
-  TORCH_CHECK(false, place,
-              ": expected all rows of a picture together, got more of one whose rows ended "
-              "before. Sort the lines under the first by ImageID.");
+  TORCH_CHECK(
+      false, place,
+      ": expected the rows of an image to be consecutive, got another row of an earlier image. Sort the "
+      "lines below the first by ImageID.");
 }
 
 }  // namespace mkt::imports

@@ -2,6 +2,7 @@
 
 #include <c10/util/Exception.h>
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A stream's way into a file, that remembers the system's reason for a failure.
+/// A stream buffer over a file descriptor that keeps the system's error number.
 class DescriptorBuffer : public std::streambuf {
  public:
   explicit DescriptorBuffer(int fd) : fd_(fd), buffer_(std::size_t{1} << 16) {
@@ -69,22 +70,23 @@ class DescriptorBuffer : public std::streambuf {
   std::vector<char> buffer_;
 };
 
-/// What a path leads to, behind symbolic links.
+/// The file that a path leads to after all symbolic links.
 struct Target {
-  fs::path path;        ///< need not exist
-  int descriptor = -1;  ///< of this process, where the path names one: /dev/stdout, /dev/fd/3
+  fs::path path;  ///< The file need not exist.
+  int descriptor =
+      -1;  ///< If the path names a descriptor of this process (/dev/stdout, /dev/fd/3): that descriptor.
 };
 
 Target follow(const std::string& path) {
-  constexpr int kMostLinks = 40;  // the kernel's bound
+  constexpr int kMostLinks = 40;  // the kernel's limit
   std::error_code none;
   Target target{path};
   for (int links = 0; fs::is_symlink(target.path, none); ++links) {
     TORCH_CHECK(links < kMostLinks, path, ": cannot be written: ", std::strerror(ELOOP),
                 ". Name the file itself.");
     const fs::path folder = target.path.parent_path();
-    // What such a link reads as need not be a path ("pipe:[17]"), and opening it anew would start a file
-    // over.
+    // The text of such a link need not be a path ("pipe:[17]"), and opening the file again would overwrite it
+    // from its start.
     if (fs::equivalent(folder, "/proc/self/fd", none)) {
       target.descriptor = std::stoi(target.path.filename().string());
       return target;
@@ -100,25 +102,26 @@ void write_straight(const std::string& path, int fd, const std::function<void(st
   write(out);
   out.flush();
   TORCH_CHECK(out.good(), path, ": cannot be written: ", std::strerror(buffer.error()),
-              ". A part may have got there; check who reads it.");
+              ". Part of the data may have been written. Check its reader.");
 }
 
 void write_special(const std::string& path, const fs::path& target,
                    const std::function<void(std::ostream&)>& write) {
   const Descriptor special(open(target.c_str(), O_WRONLY | O_CLOEXEC));
   TORCH_CHECK(special.fd() >= 0, path, ": cannot be written: ", std::strerror(errno),
-              ". Name a file, or a pipe or device that takes data.");
+              ". Name a file, or a pipe or device that can be written.");
   write_straight(path, special.fd(), write);
 }
 
-constexpr const char* kUnfinished = ".tmp-";  // before the process's number
+constexpr const char* kUnfinished = ".tmp-";  // the process id follows
 
-/// The file beside the one to be; removed at the end of the scope unless it took that one's place.
+/// The temporary file next to the target. It is removed at the end of the scope unless it has replaced the
+/// target.
 class Temporary {
  public:
-  /// `path` stands for `target` in messages.
+  /// Messages name `path` instead of `target`.
   Temporary(const std::string& path, const fs::path& target)
-      : path_(path), target_(target), beside_(cat(target.native(), kUnfinished, getpid())) {
+      : path_(path), target_(target), beside_(fmt::format("{}{}{}", target.native(), kUnfinished, getpid())) {
     fd_ = open(beside_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     check(fd_ >= 0, errno);
   }
@@ -133,7 +136,7 @@ class Temporary {
   void check(bool done, int error) const {
     TORCH_CHECK(
         done, path_, ": cannot be written: ", std::strerror(error),
-        ". What was there is as before; check the folder, its permissions and the disk's free space.");
+        ". An existing file is unchanged. Check the folder, its permissions and the free disk space.");
   }
   void place() {
     check_call(fsync(fd_));
@@ -152,7 +155,7 @@ class Temporary {
   bool placed_ = false;
 };
 
-/// Makes the new name itself last. Some file systems cannot, and lose nothing that matters by it.
+/// Flushes the new directory entry to the disk. File systems that cannot do this are accepted.
 void sync_folder(const fs::path& path) {
   const fs::path parent = path.parent_path();
   const Descriptor folder(open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

@@ -1,5 +1,5 @@
 #pragma once
-// Files that are whole or not there.
+// Atomic writing of files: readers see the old file or the complete new one.
 
 #include <functional>
 #include <ostream>
@@ -8,24 +8,25 @@
 
 namespace mkt::io {
 
-/// Calls `write` with a binary stream, and puts what it wrote at `path` in one step: written beside, fsync,
-/// rename, fsync of the folder. Whatever goes wrong (disk full, no permission, an exception of `write`), a
-/// file that was at `path` stays as it was and nothing is left beside it. Where `path` is a symbolic link,
-/// all this is done to what it leads to, and the link stays.
+/// Calls `write` with a binary stream and makes the result the file at `path` in one step: it is written to a
+/// temporary file in the same folder, flushed (fsync) and renamed; then the folder is flushed. If anything
+/// fails (disk full, no permission, an exception of `write`), an existing file at `path` is unchanged and no
+/// temporary file remains. If `path` is a symbolic link, the file that it leads to is replaced and the link
+/// is kept.
 ///
-/// A pipe, a device or a descriptor of this process (/dev/stdout, /dev/fd/3) has no file to put in its place:
-/// the stream goes straight into it, behind what this process printed before.
+/// If `path` is a pipe, a device or a descriptor of this process (/dev/stdout, /dev/fd/3), there is no file
+/// to replace: the stream is written directly to it, after the buffered output of this process.
 ///
-/// A signal that ends the process (core/interrupt.h) waits until it is done.
+/// A signal that ends the process (core/interrupt.h) is delayed until the file is complete.
 ///
 /// Throws c10::Error with the path and the system's reason.
 void write_atomically(const std::string& path, const std::function<void(std::ostream&)>& write);
 
-/// The same for lines of text, each with a line end.
+/// The same for lines of text; each gets a line end.
 void write_lines(const std::string& path, const std::vector<std::string>& lines);
 
-/// Removes from `folder` what write_atomically had not put in its place when its process was killed; of files
-/// whose names begin with `start` alone.
+/// Removes from `folder` the temporary files of processes that were killed in write_atomically, if their
+/// names begin with `start`.
 void remove_unfinished(const std::string& folder, const std::string& start = "");
 
 }  // namespace mkt::io

@@ -1,11 +1,11 @@
 #pragma once
-// A file descriptor with an owner.
+// Owner of a file descriptor.
 
 #include <unistd.h>
 
 namespace mkt::io {
 
-/// Closed at the end of the scope, where it is one (not negative).
+/// Closes the descriptor at the end of the scope, unless it is negative.
 class Descriptor {
  public:
   explicit Descriptor(int opened) : fd_(opened) {}

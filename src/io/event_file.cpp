@@ -1,6 +1,7 @@
 #include "io/event_file.h"
 
 #include <c10/util/Exception.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,8 +10,9 @@
 #include <climits>
 #include <cstring>
 #include <filesystem>
-#include <iomanip>
 #include <sstream>
+
+#include "io/bytes.h"
 
 namespace mkt::io {
 namespace {
@@ -18,9 +20,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kPrefix = "events.out.tfevents.";
-constexpr int kTimeDigits = 10;  // files are read in the order of their names
+constexpr int kTimeDigits = 10;  // TensorBoard reads files in the order of their names
 
-// Numbers of the messages' fields.
+// Field numbers of the protobuf messages.
 enum EventField : unsigned { kWallTime = 1, kStep = 2, kFileVersion = 3, kSummary = 5, kSessionLog = 7 };
 enum SummaryField : unsigned { kValue = 1 };
 enum ValueField : unsigned { kTag = 1, kSimpleValue = 2 };
@@ -28,7 +30,7 @@ enum SessionLogField : unsigned { kStatus = 1 };
 constexpr std::uint64_t kSessionStart = 1;
 
 constexpr unsigned kBitsOfByte = 8;
-constexpr std::uint32_t kPolynomial = 0x82f63b78;  // Castagnoli's, lowest bit first
+constexpr std::uint32_t kPolynomial = 0x82f63b78;  // Castagnoli's polynomial, lowest bit first
 
 std::array<std::uint32_t, 256> make_crc_table() {
   std::array<std::uint32_t, 256> table{};
@@ -40,7 +42,7 @@ std::array<std::uint32_t, 256> make_crc_table() {
   return table;
 }
 
-/// TFRecord's form of a sum: a sum over data that holds sums would be weak.
+/// A checksum as TFRecords store it: masked, because a CRC of data that contains CRCs is weak.
 std::uint32_t masked(std::uint32_t crc) {
   return (crc >> 15U | crc << 17U) + 0xa282ead8;
 }
@@ -48,11 +50,8 @@ std::uint32_t masked(std::uint32_t crc) {
 template <typename Number>
 std::string little(Number value) {
   std::uint64_t bits = 0;
-  std::memcpy(&bits, &value, sizeof value);  // this project runs on little-endian machines alone
-  std::string bytes;
-  for (std::size_t i = 0; i < sizeof value; ++i)
-    bytes += static_cast<char>(bits >> kBitsOfByte * i & UCHAR_MAX);
-  return bytes;
+  std::memcpy(&bits, &value, sizeof value);  // this project supports little-endian machines only
+  return little_bytes(bits, sizeof value);
 }
 
 std::string varint(std::uint64_t value) {
@@ -62,7 +61,7 @@ std::string varint(std::uint64_t value) {
   return bytes + static_cast<char>(value);
 }
 
-// Fields of a message, by their type on the wire.
+// A field of a message for each wire type.
 std::string key(unsigned field, unsigned type) {
   return varint(field << 3U | type);
 }
@@ -88,7 +87,8 @@ std::string host_name() {
   return gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0' ? name.data() : "localhost";
 }
 
-/// Now, or behind the newest file of `folder` where that is not older: a run may go on within a second.
+/// The time for the name of a new file: now, or one second after the newest file of `folder`, if that is
+/// later. A run may be resumed within a second.
 std::int64_t time_of_new_file(const std::string& folder) {
   auto time = static_cast<std::int64_t>(wall_time_now());
   for (const auto& entry : fs::directory_iterator(folder)) {
@@ -102,10 +102,8 @@ std::int64_t time_of_new_file(const std::string& folder) {
 }
 
 std::string new_path(const std::string& folder) {
-  std::ostringstream path;
-  path << folder << "/" << kPrefix << std::setw(kTimeDigits) << std::setfill('0') << time_of_new_file(folder)
-       << "." << host_name() << "." << getpid();
-  return path.str();
+  return fmt::format("{}/{}{:0{}}.{}.{}", folder, kPrefix, time_of_new_file(folder), kTimeDigits, host_name(),
+                     getpid());
 }
 
 }  // namespace
@@ -126,7 +124,7 @@ double wall_time_now() {
 EventFile::EventFile(const std::string& folder, std::int64_t first_step) {
   std::error_code failure;
   fs::create_directories(folder, failure);
-  TORCH_CHECK(!failure, folder, ": cannot be made: ", failure.message(),
+  TORCH_CHECK(!failure, folder, ": cannot be created: ", failure.message(),
               ". Check the folder above it and its permissions.");
   path_ = new_path(folder);
   file_.open(path_, std::ios::binary);
@@ -148,7 +146,7 @@ void EventFile::write(double wall_time, std::int64_t step, const std::vector<Sca
 void EventFile::append(const std::string& event) {
   const std::string length = little(static_cast<std::uint64_t>(event.size()));
   file_ << length + little(masked(crc32c(length))) + event + little(masked(crc32c(event))) << std::flush;
-  TORCH_CHECK(file_.good(), path_, ": an event could not be written. Is the disk full?");
+  TORCH_CHECK(file_.good(), path_, ": an event could not be written. Check the free disk space.");
 }
 
 }  // namespace mkt::io

@@ -1,8 +1,8 @@
 #pragma once
-// TensorBoard's event files: TFRecords (length, data, their masked CRC-32C) of Event messages. Source:
-// tensorboard/compat/proto/{event,summary}.proto, tensorflow/core/lib/io/record_writer.h. The few fields that
-// are needed are encoded here: LibTorch carries a protobuf of its own, and a second one in the same process
-// would clash with it.
+// TensorBoard's event files: TFRecords (length, data, their masked CRC-32C) of Event messages. The few fields
+// that are needed are encoded here: LibTorch contains a protobuf library, and a second one in the same
+// process would clash with it. Source: tensorboard/compat/proto/{event,summary}.proto,
+// tensorflow/core/lib/io/record_writer.h.
 
 #include <cstdint>
 #include <fstream>
@@ -15,21 +15,21 @@ namespace mkt::io {
 /// CRC-32C (Castagnoli). Source: RFC 3720, appendix B.4.
 std::uint32_t crc32c(std::string_view bytes);
 
-/// One number of a step; TensorBoard keeps it as float32.
+/// A value of one step; TensorBoard stores it as float32.
 struct Scalar {
   std::string tag;
   double value = 0;
 };
 
-/// A new event file, read behind all others of its folder.
+/// A new event file, which TensorBoard reads after all others in its folder.
 class EventFile {
  public:
-  /// Makes `folder`/events.out.tfevents.<time>.<host>.<process>, and the folder. Readers drop what other
-  /// files of the folder say of `first_step` and the steps after it. Throws c10::Error naming the file.
+  /// Creates the folder and in it events.out.tfevents.<time>.<host>.<process id>. TensorBoard then discards
+  /// events of earlier files from `first_step` on. Throws c10::Error that names the file.
   EventFile(const std::string& folder, std::int64_t first_step);
 
-  /// Appends one event, whole on disk for readers before this returns. `wall_time` in seconds since 1970.
-  /// Throws c10::Error naming the file where writing fails.
+  /// Appends one event with its values and flushes it. `wall_time` is in seconds since 1970. Throws
+  /// c10::Error that names the file if writing fails.
   void write(double wall_time, std::int64_t step, const std::vector<Scalar>& scalars);
 
   const std::string& path() const { return path_; }
@@ -41,7 +41,7 @@ class EventFile {
   std::ofstream file_;
 };
 
-/// Seconds since 1970, as events count time.
+/// The current time in seconds since 1970, for EventFile::write().
 double wall_time_now();
 
 }  // namespace mkt::io

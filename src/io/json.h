@@ -1,5 +1,5 @@
 #pragma once
-// JSON as text and as files.
+// Writing of JSON.
 
 #include <nlohmann/json.hpp>
 #include <string>
@@ -7,11 +7,11 @@
 namespace mkt::io {
 
 /// `value` as UTF-8 on one line, or indented by `indent` spaces per level. Bytes that are not UTF-8 become
-/// U+FFFD, so that a file name in any encoding can be written.
+/// U+FFFD, so that file names in any encoding can be written.
 std::string json_text(const nlohmann::ordered_json& value, int indent = -1);
 std::string json_text(const nlohmann::json& value, int indent = -1);
 
-/// Writes `value` and a line end to `path` (write_atomically) and logs it.
+/// Writes `value` and a line end to `path` (write_atomically) and logs the path.
 void write_json(const std::string& path, const nlohmann::ordered_json& value, int indent = 1);
 
 }  // namespace mkt::io

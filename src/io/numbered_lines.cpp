@@ -1,6 +1,7 @@
 #include "io/numbered_lines.h"
 
 #include <c10/util/Exception.h>
+#include <fmt/core.h>
 
 #include <utility>
 
@@ -25,7 +26,7 @@ bool NumberedLines::next() {
 }
 
 std::string NumberedLines::where() const {
-  return cat(path_, ":", number_);
+  return fmt::format("{}:{}", path_, number_);
 }
 
 std::vector<std::string> read_lines(const std::string& path) {

@@ -1,5 +1,5 @@
 #pragma once
-// Text files whose faults are told by line.
+// Reading of text files line by line, with line numbers for messages.
 
 #include <cstdint>
 #include <fstream>
@@ -9,20 +9,20 @@
 
 namespace mkt::io {
 
-/// A text file's lines one after another, without white space (and CR) at both ends; a UTF-8 byte order mark
-/// and blank lines are passed over.
+/// Reads the lines of a text file one after another, without the white space (and CR) at both ends. A UTF-8
+/// byte order mark and blank lines are skipped.
 class NumberedLines {
  public:
-  /// Throws c10::Error naming the file where it cannot be read.
+  /// Throws c10::Error that names the file if it cannot be read.
   explicit NumberedLines(std::string path);
 
-  /// Goes to the next line; false at the end. Throws c10::Error where reading stops half-way.
+  /// Advances to the next line; false at the end of the file. Throws c10::Error if reading fails.
   bool next();
 
   std::string_view text() const { return text_; }
-  std::int64_t number() const { return number_; }  ///< from 1
+  std::int64_t number() const { return number_; }  ///< The first line is 1.
   const std::string& path() const { return path_; }
-  std::string where() const;  ///< "<file>:<line>"
+  std::string where() const;  ///< The place for messages: "<file>:<line>".
 
  private:
   std::string path_;
@@ -32,8 +32,8 @@ class NumberedLines {
   std::int64_t number_ = 0;
 };
 
-/// A text file's lines, each trimmed; a UTF-8 byte order mark and blank lines are dropped (NumberedLines).
-/// Throws where the file cannot be read.
+/// All lines of a text file, as NumberedLines gives them. Throws c10::Error that names the file if it cannot
+/// be read.
 std::vector<std::string> read_lines(const std::string& path);
 
 }  // namespace mkt::io

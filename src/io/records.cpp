@@ -1,9 +1,10 @@
 #include "io/records.h"
-#include "io/json.h"
 
 #include <c10/util/Exception.h>
 
 #include <utility>
+
+#include "io/json.h"
 
 namespace mkt::io {
 namespace {
@@ -26,7 +27,7 @@ RecordWriter::RecordWriter(std::string path) : path_(std::move(path)) {
 
 void RecordWriter::write(const nlohmann::ordered_json& record) {
   file_ << json_text(record) << '\n' << std::flush;
-  TORCH_CHECK(file_.good(), path_, ": a record could not be written. Is the disk full?");
+  TORCH_CHECK(file_.good(), path_, ": a record could not be written. Check the free disk space.");
 }
 
 }  // namespace mkt::io

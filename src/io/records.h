@@ -1,5 +1,5 @@
 #pragma once
-// Metrics of a run as JSON lines.
+// Writing of JSON lines files.
 
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -7,8 +7,9 @@
 
 namespace mkt::io {
 
-/// Appends one JSON object a line to a file, each line whole: it is flushed before the next begins, and a
-/// line cut off by an earlier crash is ended first. Throws c10::Error naming the file where writing fails.
+/// Appends JSON objects to a file, one per line. Each line is flushed before the next one; a line that an
+/// earlier crash has truncated is ended first. Throws c10::Error that names the file if it cannot be opened
+/// or written.
 class RecordWriter {
  public:
   explicit RecordWriter(std::string path);

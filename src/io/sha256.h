@@ -1,39 +1,36 @@
 #pragma once
-// SHA-256. Source: FIPS 180-4.
+// SHA-256 by OpenSSL's libcrypto. Source: FIPS 180-4.
 
-#include <array>
 #include <cstddef>
-#include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
+struct evp_md_ctx_st;  // OpenSSL's EVP_MD_CTX
+
 namespace mkt::io {
 
-/// Whether the processor has instructions for it.
-bool has_sha_instructions();
-
-/// A digest over bytes that come in parts.
+/// A digest over bytes that arrive in parts.
 class Sha256 {
  public:
-  /// `by_instructions`: several times as fast, the same digest; only where has_sha_instructions().
-  explicit Sha256(bool by_instructions = has_sha_instructions()) : by_instructions_(by_instructions) {}
+  Sha256();
 
   void update(const void* data, std::size_t size);
-  /// 64 lower-case hexadecimal digits. Ends the digest: call once, last.
+  /// The digest as 64 lower-case hexadecimal digits. Ends it: call once, last.
   std::string hex();
 
  private:
-  void blocks(const std::uint8_t* bytes, std::size_t count);
+  struct Free {
+    void operator()(evp_md_ctx_st* context) const;
+  };
 
-  bool by_instructions_;
-  std::array<std::uint32_t, 8> state_{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                                      0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-  std::array<std::uint8_t, 64> pending_{};
-  std::uint64_t size_ = 0;
+  std::unique_ptr<evp_md_ctx_st, Free> context_;
 };
 
+/// The digest of `bytes` as 64 lower-case hexadecimal digits.
 std::string sha256(std::string_view bytes);
-/// Throws c10::Error naming the file where it cannot be read.
+
+/// The digest of a file's bytes. Throws c10::Error that names the file if it cannot be read.
 std::string sha256_file(const std::string& path);
 
 }  // namespace mkt::io

@@ -15,15 +15,13 @@
 #include <utility>
 #include <vector>
 
-#include "core/text.h"
-
 namespace mkt::labels {
 namespace {
 
 namespace fs = std::filesystem;
 
 constexpr std::size_t kKeyDigits = 64;
-constexpr std::uint64_t kLeastBytes = 4096;  // what a file takes of a disk
+constexpr std::uint64_t kLeastBytes = 4096;  // a file's size on disk
 
 std::int64_t nanoseconds(const timespec& time) {
   return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
@@ -70,7 +68,7 @@ CacheFolder::CacheFolder(std::string path, std::uint64_t most_bytes)
     : path_(std::move(path)), most_bytes_(most_bytes) {}
 
 std::string CacheFolder::file(const std::string& key, const std::string& extension) const {
-  return cat(path_, "/", key, ".", extension);
+  return path_ + "/" + key + "." + extension;
 }
 
 void CacheFolder::make() const {
@@ -78,8 +76,8 @@ void CacheFolder::make() const {
   const fs::path parent = fs::path(path_).parent_path();
   if (!parent.empty()) fs::create_directories(parent, problem);
   const bool made = ::mkdir(path_.c_str(), 0700) == 0 || errno == EEXIST;
-  TORCH_CHECK(made, path_, ": the cache's folder cannot be made: ", std::strerror(errno),
-              ". Name another with --cache, or give --no-cache.");
+  TORCH_CHECK(made, path_, ": the cache folder cannot be created: ", std::strerror(errno),
+              ". Name another folder, or use no cache.");
 }
 
 void CacheFolder::note_use(const std::string& file) const {

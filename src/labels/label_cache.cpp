@@ -1,5 +1,7 @@
 #include "labels/label_cache.h"
 
+#include <fmt/ostream.h>
+
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -18,15 +20,15 @@ namespace {
 
 using nlohmann::json;
 
-/// To be raised by any change that makes other features of the same weights and labels.
+/// Raise it with any change that gives other features for the same weights and labels.
 constexpr const char* kVersion = "mkt label features 1";
 constexpr const char* kFeatures = "features";
 
-/// A digest of texts that cannot run into each other.
+/// Digest of a list of texts; each is preceded by its length, so that no two lists give the same bytes.
 class Parts {
  public:
   Parts& add(std::string_view part) {
-    const std::string length = cat(part.size(), ":");
+    const std::string length = fmt::format("{}:", part.size());
     sha_.update(length.data(), length.size());
     sha_.update(part.data(), part.size());
     return *this;
@@ -43,12 +45,12 @@ std::string_view bytes_of(const torch::Tensor& contiguous) {
 }
 
 json identity_json(const FileIdentity& identity) {
-  return {{"path", io::sha256(identity.path)},  // which need not be UTF-8
+  return {{"path", io::sha256(identity.path)},  // the path need not be UTF-8
           {"device", identity.device},           {"inode", identity.inode},          {"size", identity.size},
           {"modified_ns", identity.modified_ns}, {"changed_ns", identity.changed_ns}};
 }
 
-/// The digest that `file` notes for `identity`; "" where it does not.
+/// The digest that `file` notes for `identity`; "" if it notes none.
 std::string noted_digest(const std::string& file, const FileIdentity& identity) {
   std::ifstream stream(file, std::ios::binary);
   const json note = json::parse(stream, nullptr, /*allow_exceptions=*/false);
@@ -59,14 +61,14 @@ std::string noted_digest(const std::string& file, const FileIdentity& identity) 
   return digest.is_string() ? digest.get<std::string>() : "";
 }
 
-/// Runs `write` for a file of the cache; a failure is no more than a line in the log.
+/// Runs `write` for a file of the cache; a failure is only logged.
 void try_to_keep(const CacheFolder& folder, const std::string& file, const std::function<void()>& write) {
   try {
     folder.make();
     write();
     folder.trim();
   } catch (const std::exception& error) {
-    log::warning(cat("cache: ", file, " is not kept: ", one_line(error)));
+    log::warning("cache: {} is not kept: {}", file, one_line(error));
   }
 }
 
@@ -76,33 +78,27 @@ std::string text_digest(const weights::TensorMap& weights) {
   Parts parts;
   for (const auto& [name, tensor] : weights) {
     if (starts_with(name, "visual.") || name == "logit_scale") continue;
-    parts.add(name).add(cat(tensor.scalar_type(), " ", tensor.sizes())).add(bytes_of(tensor.contiguous()));
+    parts.add(name)
+        .add(fmt::format("{} {}", fmt::streamed(tensor.scalar_type()), fmt::streamed(tensor.sizes())))
+        .add(bytes_of(tensor.contiguous()));
   }
   return parts.hex();
 }
 
 std::string feature_key(const LabelInputs& inputs, const TextDigests& digests,
                         const session::Runtime& runtime) {
-  const std::string& own = inputs.clip.bpe_path;
+  const std::string& own = inputs.merges;
   Parts parts;
   parts.add(kVersion)
       .add(digests.clip)
       .add(digests.checkpoint)
       .add(io::sha256_file(own.empty() ? text::default_merges_path() : own))
-      .add(inputs.clip.prompt_template)
-      .add(inputs.clip.phrases.empty() ? "" : io::sha256_file(inputs.clip.phrases))
-      .add(cat(runtime.frozen_dtype(), " ", static_cast<int>(runtime.precision)))
+      .add(inputs.prompt_template)
+      .add(inputs.phrases.empty() ? "" : io::sha256_file(inputs.phrases))
+      .add(fmt::format("{} {}", fmt::streamed(runtime.frozen_dtype()), static_cast<int>(runtime.precision)))
       .add(runtime.device.is_cuda() ? "cuda" : "cpu");
   for (const std::string& label : inputs.labels) parts.add(label);
   return parts.hex();
-}
-
-LabelCache::LabelCache(const artifact::ClipOptions& options)
-    : folder_(options.no_cache        ? ""
-              : options.cache.empty() ? default_cache_folder()
-                                      : options.cache) {
-  TORCH_CHECK_VALUE(!options.no_cache || options.cache.empty(),
-                    "--no-cache: expected no --cache with it, got ", options.cache, ". Drop one.");
 }
 
 std::string LabelCache::digest_of(const std::string& path,
@@ -112,7 +108,7 @@ std::string LabelCache::digest_of(const std::string& path,
   const std::string noted = noted_digest(file, before);
   if (!noted.empty()) return noted;
   const std::string digest = text_digest(load());
-  // Only then is it sure that what was read is what the identity stands for.
+  // Otherwise the file may have changed while it was read.
   if (before.settled() && identify(path) == before) {
     const json note = {{"version", kVersion}, {"file", identity_json(before)}, {"text_sha256", digest}};
     try_to_keep(folder_, file,
@@ -133,12 +129,12 @@ std::optional<torch::Tensor> LabelCache::find(const std::string& key) const {
     const auto features = kept.tensors.find(kFeatures);
     const bool ours = said("version") == kVersion && said("key") == key && features != kept.tensors.end() &&
                       features->second.dim() == 2 && features->second.scalar_type() == torch::kFloat32;
-    TORCH_CHECK(ours, file, ": expected label features of this key, got something else.");
+    TORCH_CHECK(ours, file, ": expected label features with this key, got another file.");
     TORCH_CHECK(said("sha256") == weights::digest(features->second), file, ": its bytes have changed.");
     folder_.note_use(file);
     return features->second;
   } catch (const std::exception& error) {
-    log::warning(cat("cache: ", one_line(error), " It is left out and replaced."));
+    log::warning("cache: {} It is ignored and replaced.", one_line(error));
     return std::nullopt;
   }
 }

@@ -4,10 +4,10 @@
 
 #include "artifact/encoders.h"
 #include "core/log.h"
-#include "core/text.h"
+#include "io/file_checks.h"
 #include "labels/phrases.h"
 #include "mkt/clip/text_encoder.h"
-#include "mkt/data/open_dataset.h"
+#include "mkt/data/dataset.h"
 #include "mkt/model/prompt_learner.h"
 #include "mkt/model/prompts.h"
 #include "mkt/weights/checkpoint.h"
@@ -15,36 +15,36 @@
 namespace mkt::labels {
 namespace {
 
-constexpr std::int64_t kLabelsAtOnce = 256;
+constexpr std::int64_t kLabelsPerBatch = 256;
 constexpr const char* kTable = "token_embedding.weight";
 
-/// A file of features says nothing of the sentence they were made with.
-void refuse_template(const std::string& path, const artifact::ClipOptions& options) {
-  TORCH_CHECK_VALUE(options.prompt_template == artifact::ClipOptions{}.prompt_template, "--template: '",
-                    options.prompt_template, "' has no effect, as the label features are read from ", path,
-                    ". Drop --template, or remove that file.");
-  TORCH_CHECK_VALUE(options.phrases.empty(), "--phrases: ", options.phrases,
+/// A file of features does not record the sentence that they were made with.
+void refuse_template(const std::string& path, const LabelInputs& inputs) {
+  TORCH_CHECK_VALUE(inputs.prompt_template == model::kDefaultTemplate, "template: '", inputs.prompt_template,
+                    "' has no effect, as the label features are read from ", path,
+                    ". Use the default template, or remove that file.");
+  TORCH_CHECK_VALUE(inputs.phrases.empty(), "phrases: ", inputs.phrases,
                     " has no effect, as the label features are read from ", path,
-                    ". Drop --phrases, or remove that file.");
+                    ". Use no phrases, or remove that file.");
 }
 
 }  // namespace
 
-LabelEncoder::LabelEncoder(const clip::TensorMap& clip, const artifact::ClipOptions& options,
-                           const std::string& txt_ckpt, const session::Runtime& runtime)
+LabelEncoder::LabelEncoder(const clip::TensorMap& clip, const LabelInputs& inputs,
+                           const session::Runtime& runtime)
     : runtime_(runtime),
-      template_(options.prompt_template),
-      tokenizer_(artifact::make_tokenizer(clip, options)),
-      file_(txt_ckpt.empty() ? options.clip_path : txt_ckpt),
+      template_(inputs.prompt_template),
+      tokenizer_(artifact::make_tokenizer(clip, inputs.clip_path, inputs.merges)),
+      file_(inputs.txt_ckpt.empty() ? inputs.clip_path : inputs.txt_ckpt),
       clip_(clip) {
-  if (!options.phrases.empty()) phrases_ = read_phrases(options.phrases);
-  if (txt_ckpt.empty()) return;
-  checkpoint_ = weights::load_tensors(txt_ckpt);
-  const torch::Tensor& clip_table = artifact::token_table(clip_, options.clip_path);
-  const torch::Tensor& tuned_table = artifact::token_table(checkpoint_, txt_ckpt);
-  TORCH_CHECK(tuned_table.sizes() == clip_table.sizes(), txt_ckpt, ": its token embedding is ",
-              tuned_table.sizes(), ", that of ", options.clip_path, " is ", clip_table.sizes(),
-              ". Give the CLIP weights that the checkpoint was trained from.");
+  if (!inputs.phrases.empty()) phrases_ = read_phrases(inputs.phrases);
+  if (inputs.txt_ckpt.empty()) return;
+  checkpoint_ = weights::load_tensors(inputs.txt_ckpt);
+  const torch::Tensor& clip_table = artifact::token_table(clip_, inputs.clip_path);
+  const torch::Tensor& tuned_table = artifact::token_table(checkpoint_, inputs.txt_ckpt);
+  TORCH_CHECK(tuned_table.sizes() == clip_table.sizes(), inputs.txt_ckpt, ": expected a token embedding ",
+              clip_table.sizes(), ", as ", inputs.clip_path, " has, got ", tuned_table.sizes(),
+              ". Use the CLIP weights that the checkpoint was trained from.");
 }
 
 torch::Tensor LabelEncoder::encode(const std::vector<std::string>& labels) const {
@@ -64,7 +64,7 @@ torch::Tensor LabelEncoder::encode_texts(const std::string& prompt_template,
   const model::Prompts prompts = model::make_prompts(texts, model::PromptTemplate(prompt_template),
                                                      tokenizer_, clip::text_options(weights, file_).context);
   model::PromptLearner encoder(weights, file_, prompts,
-                               {kLabelsAtOnce, runtime_.device, runtime_.frozen_dtype()});
+                               {kLabelsPerBatch, runtime_.device, runtime_.frozen_dtype()});
   if (!checkpoint_.empty()) encoder.load_rows(artifact::token_table(checkpoint_, file_));
   return encoder.features();  // (texts, D)
 }
@@ -75,72 +75,56 @@ TextDigests LabelEncoder::digests() const {
 
 torch::Tensor encode_labels(const LabelInputs& inputs, const clip::TensorMap& clip,
                             const session::Runtime& runtime) {
-  io::require_file("bpe-path", inputs.clip.bpe_path);
-  io::require_file("phrases", inputs.clip.phrases);
-  TORCH_CHECK_VALUE(inputs.clip.phrases.empty() || inputs.txt_ckpt.empty(),
-                    "--phrases: expected CLIP's own text encoder, got the stage-2 checkpoint ",
-                    inputs.txt_ckpt, ", which was tuned for one sentence. Drop one of the two.");
-  const LabelCache cache(inputs.clip);
+  io::require_file("bpe-path", inputs.merges);
+  io::require_file("phrases", inputs.phrases);
+  TORCH_CHECK_VALUE(inputs.phrases.empty() || inputs.txt_ckpt.empty(),
+                    "phrases: expected CLIP's own text encoder, got the stage-2 checkpoint ", inputs.txt_ckpt,
+                    ", which was tuned for one sentence. Drop one of the two.");
+  const LabelCache cache{CacheFolder(inputs.cache)};
   if (cache.exists()) {
-    TextDigests noted{
-        cache.digest_of(inputs.clip.clip_path, [&] { return clip::load_weights(inputs.clip.clip_path); }),
-        ""};
-    if (!inputs.txt_ckpt.empty())
+    TextDigests noted;
+    noted.clip = cache.digest_of(inputs.clip_path, [&] { return clip::load_weights(inputs.clip_path); });
+    if (!inputs.txt_ckpt.empty()) {
       noted.checkpoint =
           cache.digest_of(inputs.txt_ckpt, [&] { return weights::load_tensors(inputs.txt_ckpt); });
+    }
     if (const auto kept = cache.find(feature_key(inputs, noted, runtime))) return kept->to(runtime.device);
   }
-  const LabelEncoder encoder(clip, inputs.clip, inputs.txt_ckpt, runtime);
+  const LabelEncoder encoder(clip, inputs, runtime);
   torch::Tensor features = encoder.encode(inputs.labels);
-  // Under the digest of what is in memory: the files may have been replaced since.
+  // The key is made from the tensors in memory: the files may have been replaced since.
   if (cache.exists()) cache.keep(feature_key(inputs, encoder.digests(), runtime), features);
   return features;
 }
 
-torch::Tensor load_label_features(const std::string& data_path, const std::vector<std::string>& labels,
-                                  const clip::TensorMap& clip, const artifact::ClipOptions& options,
-                                  const std::string& txt_ckpt, const session::Runtime& runtime) {
-  const LabelInputs inputs{labels, options, txt_ckpt};
-  if (!txt_ckpt.empty()) return encode_labels(inputs, clip, runtime);
+torch::Tensor load_label_features(const std::string& data_path, const LabelInputs& inputs,
+                                  const clip::TensorMap& clip, const session::Runtime& runtime) {
+  if (!inputs.txt_ckpt.empty()) return encode_labels(inputs, clip, runtime);
   const std::string path = data::label_features_path(data_path);
   if (!std::filesystem::exists(path)) {
-    log::info(cat(path, " is absent: ", labels.size(), " labels as \"", options.prompt_template,
-                  "\" (prepare label-emb keeps the result)"));
+    log::info("{} is absent: encoding {} labels as \"{}\" (prepare label-emb writes the result to that file)",
+              path, inputs.labels.size(), inputs.prompt_template);
     return encode_labels(inputs, clip, runtime);
   }
-  refuse_template(path, options);
+  refuse_template(path, inputs);
   const torch::Tensor features = weights::load_tensor(path).to(torch::kFloat32);
+  const auto labels = static_cast<std::int64_t>(inputs.labels.size());
   const std::int64_t width = clip.at("text_projection").size(1);
-  const bool fits = features.dim() == 2 && features.size(0) == static_cast<std::int64_t>(labels.size()) &&
-                    features.size(1) == width;
-  TORCH_CHECK(fits, path, ": expected (", labels.size(), " labels, ", width,
-              " features) as the concept files and ", options.clip_path, " have them, got ", features.sizes(),
-              ". Remove the file, or write it anew with prepare label-emb.");
+  const bool fits = features.dim() == 2 && features.size(0) == labels && features.size(1) == width;
+  TORCH_CHECK(fits, path, ": expected (", labels, " labels, ", width, " features) as the concept files and ",
+              inputs.clip_path, " have, got ", features.sizes(),
+              ". Remove the file, or write it again with prepare label-emb.");
   return features.to(runtime.device).contiguous();
 }
 
-torch::Tensor load_label_features(const std::string& data_path, const std::vector<std::string>& labels,
-                                  const clip::TensorMap& clip, const artifact::ClipOptions& options,
-                                  const std::string& txt_ckpt, session::Session& session) {
-  torch::Tensor features = torch::empty(
-      {static_cast<std::int64_t>(labels.size()), clip.at("text_projection").size(1)}, session.runtime.device);
-  if (session.is_main()) {
-    features.copy_(load_label_features(data_path, labels, clip, options, txt_ckpt, session.runtime));
-  }
+torch::Tensor load_label_features(const std::string& data_path, const LabelInputs& inputs,
+                                  const clip::TensorMap& clip, session::Session& session) {
+  torch::Tensor features =
+      torch::empty({static_cast<std::int64_t>(inputs.labels.size()), clip.at("text_projection").size(1)},
+                   session.runtime.device);
+  if (session.is_main()) features.copy_(load_label_features(data_path, inputs, clip, session.runtime));
   session.ranks.broadcast(features);
   return features;
-}
-
-std::string write_label_features(const LabelEmbOptions& options) {
-  const std::vector<std::string> labels = data::load_data_set_labels(options.data_path);
-  std::string path = options.output.empty() ? data::label_features_path(options.data_path) : options.output;
-  io::require_writable("output", path);
-  const session::Runtime runtime = session::make_runtime(options.compute);
-  const clip::TensorMap clip = artifact::load_clip(options.clip);
-  const torch::Tensor features = encode_labels({labels, options.clip, ""}, clip, runtime);
-  weights::save_tensor(path, features.cpu());
-  log::info(cat("wrote ", path, ": ", features.size(0), " labels, ", features.size(1), " features"));
-  return path;
 }
 
 }  // namespace mkt::labels

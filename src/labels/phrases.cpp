@@ -1,6 +1,8 @@
 #include "labels/phrases.h"
 #include "io/json.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -14,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kWhole = "{}";  // the template of a text that is a sentence already
+constexpr const char* kWhole = "{}";  // the template of a whole sentence
 
 std::vector<std::string> texts_of(const json& value, const std::string& where) {
   const auto is_text = [](const json& text) {
@@ -30,11 +32,11 @@ Phrases::Texts texts_by_label(const json& value, const std::string& where) {
               ". Correct it.");
   Phrases::Texts texts;
   for (const auto& [label, list] : value.items())
-    texts[label] = texts_of(list, cat(where, ": '", label, "'"));
+    texts[label] = texts_of(list, fmt::format("{}: '{}'", where, label));
   return texts;
 }
 
-/// Texts for one template, and which label each is of.
+/// Texts for one template, with the index of each text's label.
 struct Job {
   std::vector<std::string> texts;
   std::vector<std::int64_t> owners;
@@ -45,7 +47,7 @@ struct Job {
   }
 };
 
-/// For each label what `texts` has for it, else its own name where `or_name`.
+/// The texts of each label; a label without texts stands for itself if `or_name`.
 Job job_of(const Phrases::Texts& texts, const std::vector<std::string>& labels, bool or_name) {
   Job job;
   for (std::size_t i = 0; i < labels.size(); ++i) {
@@ -59,8 +61,8 @@ Job job_of(const Phrases::Texts& texts, const std::vector<std::string>& labels, 
   return job;
 }
 
-/// Says which of the file's labels nobody asks for: they may be misspelt.
-void tell_unused(const Phrases& phrases, const std::vector<std::string>& labels) {
+/// Logs labels of the file that are not in the list: they may be misspelt.
+void log_unused(const Phrases& phrases, const std::vector<std::string>& labels) {
   const std::set<std::string> asked(labels.begin(), labels.end());
   std::set<std::string> unused;
   for (const auto* texts : {&phrases.labels, &phrases.sentences}) {
@@ -69,8 +71,8 @@ void tell_unused(const Phrases& phrases, const std::vector<std::string>& labels)
     }
   }
   if (!unused.empty()) {
-    log::info(cat("--phrases: ", unused.size(), " of its labels are not asked for, the first '",
-                  *unused.begin(), "'"));
+    log::info("phrases: {} labels of the file are not used, the first is '{}'", unused.size(),
+              *unused.begin());
   }
 }
 
@@ -84,7 +86,7 @@ Phrases read_phrases(const std::string& path) {
               parsed.is_discarded() ? "no JSON" : parsed.type_name(), ". Correct the file.");
   Phrases phrases;
   for (const auto& [key, value] : parsed.items()) {
-    const std::string where = cat(path, ": ", key);
+    const std::string where = fmt::format("{}: {}", path, key);
     if (key == "templates") {
       phrases.templates = texts_of(value, where);
       for (const std::string& text : phrases.templates) {
@@ -107,7 +109,7 @@ Phrases read_phrases(const std::string& path) {
 torch::Tensor averaged_features(const Phrases& phrases, const std::string& prompt_template,
                                 const std::vector<std::string>& labels, const EncodeTexts& encode) {
   const torch::NoGradGuard no_grad;
-  tell_unused(phrases, labels);
+  log_unused(phrases, labels);
   std::vector<torch::Tensor> parts;
   std::vector<std::int64_t> owners;
   const auto run = [&](const std::string& around, const Job& job) {

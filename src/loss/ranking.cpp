@@ -8,17 +8,18 @@
 namespace mkt::loss {
 namespace {
 
-constexpr std::int64_t kPairsAtOnce = std::int64_t{1} << 20;  // of one temporary; four are alive at most
+constexpr std::int64_t kPairsAtOnce = std::int64_t{1}
+                                      << 20;  // per temporary tensor, of which at most four exist
 constexpr double kEpsilon = 1e-8;
 
-/// What a chunk of the present labels adds up to.
+/// Sums over chunks of the present labels.
 struct Sums {
-  torch::Tensor hinge;     // (B) sum of the positive terms
-  torch::Tensor violated;  // (B) their number
-  torch::Tensor gradient;  // (B, C) of `hinge` with respect to the logits
+  torch::Tensor hinge;     ///< (B): sum of the positive terms
+  torch::Tensor violated;  ///< (B): number of positive terms
+  torch::Tensor gradient;  ///< (B, C): gradient of `hinge` with respect to the logits
 };
 
-/// Adds the pairs of the present labels at (rows, columns), each against all absent labels of its image.
+/// Adds the pairs of the present labels at (rows, columns) with all absent labels of their images.
 void add_pairs(const torch::Tensor& logits, const torch::Tensor& absent, const torch::Tensor& rows,
                const torch::Tensor& columns, Sums& sums) {
   const torch::Tensor present = logits.index({rows, columns}).unsqueeze(1);              // (K, 1)
@@ -32,7 +33,7 @@ void add_pairs(const torch::Tensor& logits, const torch::Tensor& absent, const t
   sums.gradient.index_put_({rows, columns}, violated.neg(), /*accumulate=*/true);
 }
 
-/// Loss and gradient together: the hinge is piecewise linear, so both come of the same pairs.
+/// Computes loss and gradient together: the hinge is piecewise linear, so both depend on the same pairs.
 std::tuple<torch::Tensor, torch::Tensor> loss_and_gradient(const torch::Tensor& logits,
                                                            const torch::Tensor& labels) {
   const auto device = logits.device();

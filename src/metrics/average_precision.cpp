@@ -12,7 +12,7 @@
 namespace mkt::metrics {
 namespace {
 
-/// An image's place in a class's list: better score first, then the earlier image.
+/// An image in the ranking of a class: higher scores first; of equal scores, the earlier image first.
 struct Place {
   float score;
   std::int64_t image;
@@ -22,11 +22,12 @@ struct Place {
   }
 };
 
-/// The positives of a class in order, and where among them any other image stands: a table over equal steps
-/// of score, so fine that few steps hold a positive, and a search among those of one step where it does.
+/// The positives of a class in order, with a fast lookup of any other image's rank among them: a table over
+/// equal steps of score, so fine that few steps contain a positive, and a binary search within a step that
+/// does.
 class Positives {
  public:
-  /// Takes the class's images anew; false where none is positive.
+  /// Replaces the contents by the positives among these images; false if there are none.
   bool find(const float* scores, const std::int8_t* labels, std::int64_t images) {
     places_.clear();
     for (std::int64_t i = 0; i < images; ++i) {
@@ -40,7 +41,7 @@ class Positives {
 
   std::size_t size() const { return places_.size(); }
 
-  /// How many of them stand before `image`.
+  /// The number of positives that rank before `image`.
   std::size_t before(float score, std::int64_t image) const {
     const std::size_t step = step_of(score);
     const std::size_t first = before_step_[step];
@@ -65,8 +66,8 @@ class Positives {
     for (std::size_t step = 0; step < steps; ++step) before_step_[step + 1] += before_step_[step];
   }
 
-  /// A better score never has a later step: rounding keeps order. NaN (of scores at infinity, or all equal)
-  /// is step 0.
+  /// A higher score never has a later step, because rounding is monotonic. NaN (from infinite scores, or if
+  /// all scores are equal) is step 0.
   std::size_t step_of(float score) const {
     const float steps = (best_ - score) * steps_per_score_;
     return static_cast<std::size_t>(static_cast<std::int32_t>(std::min(std::max(0.0F, steps), last_step_)));
@@ -79,13 +80,15 @@ class Positives {
   float steps_per_score_ = 0;
 };
 
-/// Working memory, kept from class to class.
+/// Memory that is reused for all classes of a thread.
 struct Workspace {
   Positives positives;
-  std::vector<std::int64_t> negatives_before;  // each positive, and not those before the one before it
+  std::vector<std::int64_t>
+      negatives_before;  ///< number of negatives between each positive and the previous one
 };
 
-/// Only the positives are sorted; each negative then counts from the first positive that it stands before.
+/// Average precision of one class. Only the positives are sorted; each negative is counted at the first
+/// positive that it ranks before.
 double precision_of_class(const float* scores, const std::int8_t* labels, std::int64_t images,
                           Workspace& workspace) {
   if (!workspace.positives.find(scores, labels, images)) return 0.0;
@@ -105,8 +108,9 @@ double precision_of_class(const float* scores, const std::int8_t* labels, std::i
   return sum / static_cast<double>(positives);
 }
 
-/// Columns [first, first + count) of table (N, C), one after another in `columns`. Read along the rows, each
-/// a jump that no processor foresees: without asking ahead it is three times as slow.
+/// Copies columns [first, first + count) of table (N, C) to `columns`, one after another. Rows are read in
+/// order, with strides that hardware does not prefetch: without explicit prefetching this is three times
+/// slower.
 template <typename T>
 void copy_columns(const torch::Tensor& table, std::int64_t first, std::int64_t count,
                   std::vector<T>& columns) {
@@ -151,10 +155,6 @@ torch::Tensor average_precision(const torch::Tensor& scores, const torch::Tensor
     }
   });
   return result;
-}
-
-double mean_average_precision(const torch::Tensor& scores, const torch::Tensor& labels) {
-  return average_precision(scores, labels).mean().item<double>();
 }
 
 }  // namespace mkt::metrics

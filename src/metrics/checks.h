@@ -1,5 +1,5 @@
 #pragma once
-// What all metrics ask of their arguments.
+// Checks of the arguments that all metrics share.
 
 #include "mkt/torch.h"
 
@@ -8,12 +8,13 @@ namespace mkt::metrics {
 /// Whether any of `scores` is NaN.
 bool has_nan(const torch::Tensor& scores);
 
+/// Throws ValueError unless both are (N, C) and no score is NaN.
 inline void check_scores(const torch::Tensor& scores, const torch::Tensor& labels) {
   TORCH_CHECK_VALUE(scores.dim() == 2 && scores.sizes() == labels.sizes(),
                     "scores and labels: expected the same (images, classes), got ", scores.sizes(), " and ",
                     labels.sizes(), ". Score the images that the labels belong to.");
   TORCH_CHECK_VALUE(!has_nan(scores),
-                    "scores: expected numbers, got NaN. Check the checkpoint that made them.");
+                    "scores: expected numbers, got NaN. Check the checkpoint that computed them.");
 }
 
 }  // namespace mkt::metrics

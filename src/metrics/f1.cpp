@@ -8,7 +8,8 @@
 namespace mkt::metrics {
 namespace {
 
-/// Indices of the k largest of `scores`, the lower index first among equals.
+/// Sets `best` to the indices of the largest scores, in descending order; of equal scores, the lower index
+/// first.
 void best_of(const float* scores, std::int64_t classes, std::vector<std::int64_t>& best) {
   const auto worse = [&](std::int64_t a, std::int64_t b) { return scores[a] > scores[b]; };
   const auto k = static_cast<std::int64_t>(best.size());
@@ -28,16 +29,7 @@ std::int64_t present_in(const std::int8_t* labels, std::int64_t classes) {
   return present;
 }
 
-}  // namespace
-
-F1Counts& F1Counts::operator+=(const F1Counts& other) {
-  hits += other.hits;
-  predicted += other.predicted;
-  present += other.present;
-  return *this;
-}
-
-F1 F1Counts::value() const {
+F1 f1_of(std::int64_t hits, std::int64_t predicted, std::int64_t present) {
   if (hits == 0) return {};
   F1 result;
   result.precision = static_cast<double>(hits) / static_cast<double>(predicted);
@@ -46,28 +38,26 @@ F1 F1Counts::value() const {
   return result;
 }
 
-F1Counts count_at_k(const torch::Tensor& scores, const torch::Tensor& labels, std::int64_t k) {
+}  // namespace
+
+F1 f1_at_k(const torch::Tensor& scores, const torch::Tensor& labels, std::int64_t k) {
   check_scores(scores, labels);
   const std::int64_t images = scores.size(0);
   const std::int64_t classes = scores.size(1);
   TORCH_CHECK_VALUE(k >= 1 && k <= classes, "k: expected 1 to ", classes, " (the number of classes), got ", k,
-                    ". Give another k.");
+                    ". Choose another k.");
   const torch::Tensor values = scores.to(torch::kCPU, torch::kFloat32).contiguous();  // (N, C)
   const torch::Tensor known = labels.to(torch::kCPU, torch::kInt8).contiguous();      // (N, C)
-  F1Counts counts;
-  counts.predicted = images * k;
+  std::int64_t hits = 0;
+  std::int64_t present = 0;
   std::vector<std::int64_t> best(static_cast<std::size_t>(k));
   for (std::int64_t i = 0; i < images; ++i) {
     best_of(values.const_data_ptr<float>() + i * classes, classes, best);
     const std::int8_t* row = known.const_data_ptr<std::int8_t>() + i * classes;
-    counts.present += present_in(row, classes);
-    counts.hits += std::count_if(best.begin(), best.end(), [&](std::int64_t c) { return row[c] == 1; });
+    present += present_in(row, classes);
+    hits += std::count_if(best.begin(), best.end(), [&](std::int64_t c) { return row[c] == 1; });
   }
-  return counts;
-}
-
-F1 f1_at_k(const torch::Tensor& scores, const torch::Tensor& labels, std::int64_t k) {
-  return count_at_k(scores, labels, k).value();
+  return f1_of(hits, images * k, present);
 }
 
 }  // namespace mkt::metrics

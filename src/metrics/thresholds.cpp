@@ -10,23 +10,24 @@ namespace mkt::metrics {
 namespace {
 
 constexpr std::int64_t kParts = 5;
-constexpr std::int64_t kScoresAtOnce = 1 << 20;  // bounds what is computed besides the scores
-constexpr std::int64_t kLabelsAtOnce = 64;       // bounds the transposed copy
-constexpr double kRounding = 1e-6;               // more than what another batch changes of a score
+constexpr std::int64_t kScoresAtOnce = 1 << 20;  // bounds the memory for temporaries
+constexpr std::int64_t kLabelsAtOnce = 64;       // bounds the memory for the transposed copy
+constexpr double kRounding = 1e-6;               // larger than the differences of a score between batch sizes
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-/// Calls `body` with the scores and labels of `rows` rows after another.
+/// Calls `body` with the scores and labels of `rows` rows at a time.
 void in_pieces(std::int64_t rows, const torch::Tensor& scores, const torch::Tensor& labels,
                const std::function<void(const torch::Tensor&, const torch::Tensor&)>& body) {
   for (std::int64_t first = 0; first < scores.size(0); first += rows)
     body(scores.slice(0, first, first + rows), labels.slice(0, first, first + rows));
 }
 
-/// How many negatives score at least as much as each of `positives`, (P) rising.
+/// For each of `positives`, (P) ascending: the number of negatives with at least that score.
 torch::Tensor negatives_above(const torch::Tensor& positives, const torch::Tensor& scores,
                               const torch::Tensor& labels) {
   const std::int64_t count = positives.size(0);
-  torch::Tensor places = torch::zeros({count + 1}, torch::kInt64);  // by how many positives they reach
+  torch::Tensor places =
+      torch::zeros({count + 1}, torch::kInt64);  // negatives by the number of positives that they reach
   in_pieces(kScoresAtOnce, scores, labels,
             [&](const torch::Tensor& some_scores, const torch::Tensor& some_labels) {
               const torch::Tensor negatives = some_scores.masked_select(some_labels.eq(-1));
@@ -47,21 +48,23 @@ double greatest_below(double limit, const torch::Tensor& scores, const torch::Te
   return greatest;
 }
 
-/// The threshold of best F1 for scores (M) float32 with labels (M); infinite where no label is 1. The best
-/// cut is behind a positive, since each further one raises F1, and each further negative lowers it: so the
-/// positives alone are sorted.
+/// The threshold with the highest F1 for scores (M) float32 and labels (M); infinite if no label is 1. The
+/// best cut is just below a positive, because each further positive raises F1 and each further negative
+/// lowers it. Therefore only the positives are sorted.
 double best_threshold(const torch::Tensor& scores, const torch::Tensor& labels) {
   const torch::Tensor positives = std::get<0>(scores.masked_select(labels.eq(1)).sort());  // (P)
   const std::int64_t count = positives.size(0);
   if (count == 0) return kInfinity;
-  const torch::Tensor hits = torch::arange(count, 0, -1, torch::kFloat64);  // (P); of equals, the first's
+  const torch::Tensor hits =
+      torch::arange(count, 0, -1, torch::kFloat64);  // (P); of equal scores, the first one counts
   const torch::Tensor f1 = 2 * hits / (hits + negatives_above(positives, scores, labels) + count);
   const std::int64_t best = f1.eq(f1.max()).nonzero().max().item<std::int64_t>();
-  const auto lowest = positives[best].item<double>();  // of the scores taken
+  const auto lowest = positives[best].item<double>();  // the lowest selected score
   const double next = greatest_below(lowest, scores, labels);
   return next == -kInfinity ? lowest - kRounding : lowest + (next - lowest) / 2;
 }
 
+/// Thresholds for single labels and for all of them together.
 struct Thresholds {
   torch::Tensor per_label;  // (C) float64
   torch::Tensor for_all;    // (1) float64
@@ -82,7 +85,7 @@ Thresholds fit(const torch::Tensor& scores, const torch::Tensor& labels) {
   return {per_label, torch::full({1}, for_all, torch::kFloat64)};
 }
 
-/// (3, C) int64: hits, choices and positives of each label.
+/// (3, C) int64: hits, selections and positives of each label.
 torch::Tensor count_choices(const torch::Tensor& scores, const torch::Tensor& labels,
                             const torch::Tensor& thresholds) {
   torch::Tensor counts = torch::zeros({3, scores.size(1)}, torch::kInt64);
@@ -104,7 +107,8 @@ ThresholdF1 f1_of(const torch::Tensor& counts) {
           f1.masked_select(positives.gt(0)).mean().item<double>()};
 }
 
-/// F1 of each part of the images with thresholds fitted to the others, which keep only their labels.
+/// 5-fold cross-validation: thresholds are fitted to four fifths of the images and applied to the rest. For
+/// the fit, the labels of the rest are set to 0.
 void cross_check(const torch::Tensor& scores, const torch::Tensor& labels, FittedThresholds& result) {
   torch::Tensor per_label = torch::zeros({3, scores.size(1)}, torch::kInt64);
   torch::Tensor for_all = torch::zeros_like(per_label);
@@ -134,9 +138,9 @@ FittedThresholds fit_thresholds(const torch::Tensor& all_scores, const torch::Te
   const torch::Tensor scores = all_scores.to(torch::kCPU, torch::kFloat32);
   const torch::Tensor labels = all_labels.to(torch::kCPU, torch::kInt8);
   TORCH_CHECK_VALUE(scores.size(0) > 1, "thresholds: expected at least two images to fit to, got ",
-                    scores.size(0), ". Score more.");
+                    scores.size(0), ". Score more images.");
   TORCH_CHECK_VALUE(labels.eq(1).any().item<bool>(),
-                    "thresholds: expected images that have a label, got none that has any.");
+                    "thresholds: expected images that have a label, got none. Check the annotations.");
   const Thresholds fitted = fit(scores, labels);
   FittedThresholds result;
   result.per_label = fitted.per_label;

@@ -10,8 +10,8 @@
 namespace mkt::model {
 namespace {
 
-/// `best` is filled with the row's best scores in order; most scores are worse than all of them and end
-/// there.
+/// Keeps the best scores of the row in `best`, in descending order. Most scores are below all of them and
+/// need one comparison.
 float mean_of_row(const float* scores, std::int64_t count, std::vector<float>& best) {
   if (std::any_of(scores, scores + count, [](float score) { return std::isnan(score); }))
     return std::numeric_limits<float>::quiet_NaN();

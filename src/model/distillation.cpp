@@ -7,7 +7,7 @@
 namespace mkt::model {
 namespace {
 
-/// True for the embedding parts and the blocks below `fix_layer`: what student and teacher share.
+/// Whether student and teacher share a parameter: those of the embedding and of the blocks below `fix_layer`.
 bool is_shared(const std::string& name, std::int64_t fix_layer) {
   const std::string blocks = "transformer.resblocks.";
   if (starts_with(name, blocks)) return std::stoll(name.substr(blocks.size())) < fix_layer;
@@ -24,13 +24,13 @@ void check_shared(const clip::VisionEncoderImpl& student, const clip::VisionEnco
     if (!is_shared(parameter.key(), fix_layer)) continue;
     TORCH_CHECK_VALUE(
         parameters.contains(parameter.key()) && torch::equal(parameters[parameter.key()], parameter.value()),
-        "student: expected CLIP's values in '", parameter.key(), "', which --fix-layer ", fix_layer,
-        " keeps frozen, got others. Start from a checkpoint trained from the same CLIP weights.");
+        "student: expected CLIP's values in '", parameter.key(), "', which is frozen below block ", fix_layer,
+        ", got others. Start from a checkpoint trained from the same CLIP weights.");
   }
 }
 
 std::int64_t checked_fix_layer(std::int64_t fix_layer, std::int64_t layers) {
-  TORCH_CHECK_VALUE(0 <= fix_layer && fix_layer <= layers, "--fix-layer: expected 0 to ", layers,
+  TORCH_CHECK_VALUE(0 <= fix_layer && fix_layer <= layers, "fix-layer: expected 0 to ", layers,
                     " (the encoder's blocks), got ", fix_layer, ".");
   return fix_layer;
 }
@@ -69,7 +69,7 @@ torch::Tensor DistillationPair::teacher_class(const torch::Tensor& shared) const
   torch::Tensor token;  // (B, W)
   if (blocks == 0) {
     token = shared.select(1, 0);
-  } else {  // all blocks but the last write over their input, which the student still needs
+  } else {  // all blocks except the last overwrite their input, which the student still needs
     token = teacher_blocks_.run_class_token_(blocks == 1 ? shared : shared.clone());
   }
   const torch::Tensor normed =

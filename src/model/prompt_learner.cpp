@@ -30,7 +30,7 @@ nn::PackedTransformer load_transformer(const clip::TensorMap& weights, const std
   return nn::PackedTransformer(transformer, options.dtype);
 }
 
-/// Rows of the token embedding, float32 on `device`.
+/// Rows `ids` of the token embedding, float32 on `device`.
 torch::Tensor table_rows(const clip::TensorMap& weights, const torch::Tensor& ids, torch::Device device) {
   const torch::Tensor& table = weights.at(kTable);
   return table.index_select(0, ids.to(table.device())).to(device, torch::kFloat32);
@@ -39,9 +39,9 @@ torch::Tensor table_rows(const clip::TensorMap& weights, const torch::Tensor& id
 void check(const Prompts& prompts, const clip::TextOptions& sizes, const PromptLearnerOptions& options) {
   TORCH_CHECK_VALUE(options.labels_at_once > 0, "labels_at_once: expected at least 1, got ",
                     options.labels_at_once, ".");
-  if (prompts.ids.dim() != 2 || prompts.ids.numel() == 0) return;  // refused by pack_prompts
+  if (prompts.ids.dim() != 2 || prompts.ids.numel() == 0) return;  // pack_prompts reports it
   TORCH_CHECK_VALUE(prompts.ids.size(1) <= sizes.context, "prompts: expected at most ", sizes.context,
-                    " tokens each, got ", prompts.ids.size(1), ".");
+                    " tokens per prompt, got ", prompts.ids.size(1), ".");
   const auto largest = prompts.ids.max().item<std::int64_t>();
   TORCH_CHECK_VALUE(largest < sizes.vocabulary, "prompts: expected tokens below ", sizes.vocabulary,
                     " (the rows of the token embedding), got ", largest,
@@ -119,7 +119,7 @@ void PromptLearner::end_step() {
                     "none. Call begin_step, a loss's backward(), end_step.");
   const c10::impl::ExcludeDispatchKeyGuard no_autocast{c10::autocast_dispatch_keyset};
   const at::AutoGradMode with_grad(true);
-  const torch::Tensor gradient = leaf.grad().index_select(0, order_);  // (C, D), labels as in the chunks
+  const torch::Tensor gradient = leaf.grad().index_select(0, order_);  // (C, D), in the order of the chunks
   std::int64_t first = 0;
   for (const PromptChunk& chunk : chunks_) {
     if (!graph.defined()) graph = encode(chunk);

@@ -11,7 +11,7 @@ namespace {
 
 using Numbers = std::vector<std::int64_t>;
 
-/// Numbers of an int64 vector.
+/// The values of an integer tensor.
 Numbers numbers(const torch::Tensor& tensor) {
   const torch::Tensor values = tensor.to(torch::kCPU, torch::kInt64).contiguous();
   const auto* first = values.data_ptr<std::int64_t>();
@@ -42,7 +42,7 @@ class TokenSet {
   std::map<std::int64_t, std::int64_t> index_;
 };
 
-/// Prompts as plain numbers.
+/// Prompts as vectors of numbers.
 class PromptTable {
  public:
   explicit PromptTable(const Prompts& prompts)
@@ -63,7 +63,7 @@ class PromptTable {
     return starts_[i] <= position && position < label_ends_[i];
   }
 
-  /// Tokens that all prompts begin with, before any label and any end token.
+  /// Number of first tokens that all prompts share, before any label or end token.
   std::int64_t shared() const {
     std::int64_t length = std::min(*std::min_element(starts_.begin(), starts_.end()),
                                    *std::min_element(ends_.begin(), ends_.end()));
@@ -75,7 +75,7 @@ class PromptTable {
     return length;
   }
 
-  /// Prompts by length, equally long ones in their own order.
+  /// Prompts sorted by length; equally long ones keep their order.
   Numbers by_length() const {
     Numbers order(ends_.size());
     std::iota(order.begin(), order.end(), 0);
@@ -111,7 +111,7 @@ class Packer {
   }
 
  private:
-  /// One row's entries.
+  /// The columns of a chunk's rows.
   struct Rows {
     Numbers trained, own, positions;
   };
@@ -124,7 +124,7 @@ class Packer {
     rows.positions.push_back(position);
   }
 
-  /// Prompts [first, last) of the order.
+  /// Packs prompts [first, last) of the sorted order.
   PromptChunk chunk(std::int64_t first, std::int64_t last) const {
     nn::PackedTexts texts{shared_, {}};
     Rows rows;

@@ -3,17 +3,15 @@
 #include <algorithm>
 
 #include "core/log.h"
-#include "core/text.h"
-#include "text/utf8.h"
+#include "core/utf8.h"
 
 namespace mkt::model {
 
 PromptTemplate::PromptTemplate(const std::string& text) {
   const auto place = text.find("{}");
   TORCH_CHECK_VALUE(place != std::string::npos && text.find("{}", place + 1) == std::string::npos,
-                    "--template: expected a text with exactly one {}, got '", text, "'.");
-  TORCH_CHECK_VALUE(text::encode_utf8(text::decode_utf8(text)) == text,
-                    "--template: expected UTF-8, got other bytes in '", text, "'.");
+                    "template: expected a text with exactly one {}, got '", text, "'.");
+  TORCH_CHECK_VALUE(is_utf8(text), "template: expected UTF-8, got other bytes in '", text, "'.");
   before_ = text.substr(0, place);
   after_ = text.substr(place + 2);
 }
@@ -28,8 +26,8 @@ Prompts make_prompts(const std::vector<std::string>& labels, const PromptTemplat
     texts.push_back(prompt_template.fill(label));
     const auto tokens = static_cast<std::int64_t>(tokenizer.encode(texts.back()).size());
     if (tokens + 2 > context) {
-      log::warning(cat("label '", label, "': its prompt has ", tokens + 2, " tokens, the text encoder takes ",
-                       context, "; the end is cut off"));
+      log::warning("label '{}': expected a prompt of at most {} tokens, got {}. The end is cut off.", label,
+                   context, tokens + 2);
     }
     const auto label_tokens = static_cast<std::int64_t>(tokenizer.encode(label).size());
     starts.push_back(std::min(start, context - 1));

@@ -12,11 +12,11 @@ namespace mkt::model {
 namespace {
 
 constexpr std::int64_t kImagesAtOnceOnGpu = 32;
-/// Products of patches and labels in memory at once, where a graph would keep them all: 256 MiB of float32.
+/// Maximum number of patch-label products that a graph keeps: 256 MiB of float32.
 constexpr std::int64_t kProductsAtOnce = std::int64_t{1} << 26;
 
-/// patches (B, P, D), label_emb (C, D) → (B, C, P). Labels before patches, so that the k best are sought
-/// along contiguous numbers.
+/// patches (B, P, D), label_emb (C, D) → (B, C, P). Patches are the last dimension, so that the k best are
+/// contiguous.
 torch::Tensor products_of(const torch::Tensor& patches, const torch::Tensor& label_emb) {
   return at::bmm(label_emb.expand({patches.size(0), -1, -1}), patches.transpose(1, 2));
 }
@@ -42,7 +42,8 @@ torch::Tensor local_scores_in_parts(const torch::Tensor& patches, const torch::T
   return parts.empty() ? patches.new_empty({0, label_emb.size(0)}) : torch::cat(parts);
 }
 
-/// local_scores, some labels at a time; going back, their products are made anew. Same numbers, less memory.
+/// local_scores of a few labels at a time; the backward pass computes the products again. Same numbers, less
+/// memory.
 class LocalScoresInTurn : public torch::autograd::Function<LocalScoresInTurn> {
  public:
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& patches,
@@ -79,7 +80,7 @@ class LocalScoresInTurn : public torch::autograd::Function<LocalScoresInTurn> {
   }
 };
 
-/// With a graph: (B, C).
+/// Local scores with a graph: (B, C).
 torch::Tensor differentiable_local_scores(const torch::Tensor& patches, const torch::Tensor& label_emb,
                                           std::int64_t topk, std::int64_t products_at_once) {
   const std::int64_t labels =
@@ -89,7 +90,7 @@ torch::Tensor differentiable_local_scores(const torch::Tensor& patches, const to
   if (!at::autocast::is_autocast_enabled(device)) {
     return LocalScoresInTurn::apply(patches, label_emb, topk, labels);
   }
-  const auto type = at::autocast::get_autocast_dtype(device);  // autocast does not reach into backward
+  const auto type = at::autocast::get_autocast_dtype(device);  // autocast does not apply to backward
   return LocalScoresInTurn::apply(patches.to(type), label_emb.to(type), topk, labels);
 }
 
@@ -105,23 +106,9 @@ void check_labels(const torch::Tensor& label_emb, std::int64_t width) {
 
 }  // namespace
 
-ScoreKind parse_score_kind(const std::string& name) {
-  if (name == "mkt") return ScoreKind::kMkt;
-  if (name == "global") return ScoreKind::kGlobal;
-  if (name == "local") return ScoreKind::kLocal;
-  TORCH_CHECK_VALUE(false, "--score: expected mkt, global or local, got '", name, "'.");
-}
-
-std::string name_of(ScoreKind kind) {
-  switch (kind) {
-    case ScoreKind::kGlobal:
-      return "global";
-    case ScoreKind::kLocal:
-      return "local";
-    case ScoreKind::kMkt:
-      break;
-  }
-  return "mkt";
+void check_topk(std::int64_t topk, std::int64_t patches) {
+  TORCH_CHECK_VALUE(1 <= topk && topk <= patches, "topk: expected 1 to ", patches,
+                    " (the patches of an image), got ", topk, ".");
 }
 
 BranchScores BranchScores::labels(std::int64_t first, std::int64_t last) const {
@@ -134,9 +121,7 @@ BranchScores BranchScores::labels(const torch::Tensor& which) const {
 
 BranchScores branch_scores(const ImageFeatures& features, const torch::Tensor& label_emb, std::int64_t topk,
                            std::int64_t products_at_once) {
-  const auto patches = features.patches.size(1);
-  TORCH_CHECK_VALUE(1 <= topk && topk <= patches, "--topk: expected 1 to ", patches,
-                    " (the patches of an image), got ", topk, ".");
+  check_topk(topk, features.patches.size(1));
   check_labels(label_emb, features.global.size(1));
   const bool graph =
       at::GradMode::is_enabled() && (features.patches.requires_grad() || label_emb.requires_grad());
@@ -165,7 +150,7 @@ torch::Tensor combine(const BranchScores& scores, ScoreKind kind) {
 
 ZeroShotScores zero_shot_scores(const BranchScores& scores, std::int64_t seen, ScoreKind kind) {
   const auto labels = scores.global.size(1);
-  TORCH_CHECK_VALUE(0 <= seen && seen < labels, "labels: expected less than ", labels, " seen ones, got ",
+  TORCH_CHECK_VALUE(0 <= seen && seen < labels, "labels: expected fewer than ", labels, " seen labels, got ",
                     seen, ".");
   return {combine(scores.labels(seen, labels), kind), combine(scores, kind)};
 }

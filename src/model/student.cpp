@@ -13,7 +13,7 @@ namespace {
 constexpr const char* kProjection = "projection_dist";
 constexpr const char* kUnused = "projection";
 
-/// Uniform in ±1/√fan_in, as torch.nn.Linear begins.
+/// Draws from the uniform distribution over ±1/√fan_in, as torch.nn.Linear does.
 void initialise(UnusedProjection& projection, std::uint64_t seed) {
   const auto draw = [&](torch::Tensor parameter, std::int64_t fan_in, std::uint64_t index) {
     const double bound = 1.0 / std::sqrt(static_cast<double>(fan_in));
@@ -35,22 +35,22 @@ void refuse_left_over(const torch::nn::Module& student, const clip::TensorMap& t
                       const std::string& file) {
   const auto parameters = student.named_parameters();
   for (const auto& [name, tensor] : tensors) {
-    TORCH_CHECK(parameters.contains(name), file, ": expected the tensors of a stage-1 checkpoint, got also '",
+    TORCH_CHECK(parameters.contains(name), file, ": expected only tensors of a stage-1 checkpoint, got '",
                 name, "'. Give a checkpoint that train_stage1 wrote.");
   }
 }
 
 void refuse_other_files(const clip::TensorMap& tensors, const std::string& file) {
   const char* kind = "tensors of another kind";
-  if (tensors.count("visual.conv1.weight") != 0) kind = "CLIP weights (it holds visual.*)";
+  if (tensors.count("visual.conv1.weight") != 0) kind = "CLIP weights (it has visual.*)";
   if (tensors.count("visual.conv1.weight") == 0 && tensors.count("token_embedding.weight") != 0) {
-    kind = "a text encoder, as stage 2 writes it (it holds token_embedding.weight)";
+    kind = "a text encoder, as stage 2 writes it (it has token_embedding.weight)";
   }
   TORCH_CHECK(tensors.count(kProjection) != 0, file, ": expected a stage-1 checkpoint with the tensor '",
               kProjection, "', got ", kind, ". Give a checkpoint that train_stage1 wrote.");
 }
 
-/// A student of a checkpoint's sizes, which is told from other files, with nothing loaded yet.
+/// An uninitialised student sized from the checkpoint; rejects other kinds of file.
 Student empty_student(const clip::TensorMap& checkpoint, const std::string& file) {
   refuse_other_files(checkpoint, file);
   Student student(clip::vision_options(checkpoint, file, "", kProjection));

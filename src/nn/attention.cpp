@@ -9,7 +9,7 @@ namespace mkt::nn {
 AttentionImpl::AttentionImpl(const AttentionOptions& options_) : options(options_) {
   TORCH_CHECK_VALUE(options.heads > 0 && options.width % options.heads == 0,
                     "Attention: expected a width that the heads divide, got width ", options.width, " and ",
-                    options.heads, " heads.");
+                    options.heads, " heads. Choose another number of heads.");
   in_proj_weight = register_parameter("in_proj_weight", torch::empty({3 * options.width, options.width}));
   in_proj_bias = register_parameter("in_proj_bias", torch::empty({3 * options.width}));
   out_proj = register_module("out_proj", Linear(options.width, options.width));

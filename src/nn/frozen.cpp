@@ -11,17 +11,17 @@
 namespace mkt::nn {
 namespace {
 
-/// No graph, and no autocast: types are chosen here.
+/// Disables the graph and autocast while it lives: dtypes are chosen here.
 struct Plain {
   at::NoGradGuard no_grad;
   c10::impl::ExcludeDispatchKeyGuard no_autocast{c10::autocast_dispatch_keyset};
 };
 
-/// Rows that CPUs take through all blocks at once: so many that the matrix products run at full speed, so few
-/// that what lies between two of them stays in a core's caches, and buffers in memory that is mapped already.
+/// The number of rows that a CPU takes through all blocks together: enough for the matrix products to run at
+/// full speed, and few enough for intermediate results to stay in the caches and for buffers to be reused.
 constexpr std::int64_t kRowsAtOnce = 1024;
 
-/// tokens (B, T, W) in equal parts of whole sequences; one part on other devices.
+/// tokens (B, T, W) split into equal parts of whole sequences on a CPU; on other devices, one part.
 std::vector<torch::Tensor> parts_of(const torch::Tensor& tokens) {
   if (!tokens.is_cpu() || tokens.numel() == 0) return {tokens};
   const std::int64_t most = std::max<std::int64_t>(1, kRowsAtOnce / tokens.size(1));
@@ -60,7 +60,7 @@ FrozenTransformer::FrozenTransformer(const Transformer& transformer, std::int64_
       dtype_(dtype) {
   TORCH_CHECK_VALUE(0 <= first_block && first_block <= last_block && last_block <= options_.layers,
                     "FrozenTransformer: expected blocks within [0, ", options_.layers, "), got [",
-                    first_block, ", ", last_block, ").");
+                    first_block, ", ", last_block, "). Name blocks that exist.");
   for (std::int64_t i = first_block; i < last_block; ++i) blocks_.emplace_back(transformer->block(i), dtype);
 }
 
@@ -69,7 +69,7 @@ torch::Tensor FrozenTransformer::run_(torch::Tensor tokens, std::int64_t first_b
   TORCH_CHECK_VALUE(
       this->first_block() <= first_block && first_block <= last_block && last_block <= this->last_block(),
       "FrozenTransformer: expected blocks within [", this->first_block(), ", ", this->last_block(),
-      "), got [", first_block, ", ", last_block, ").");
+      "), got [", first_block, ", ", last_block, "). Name blocks that it holds.");
   if (first_block == last_block) return tokens;
   const Plain plain;
   for (const torch::Tensor& part : parts_of(tokens)) {
@@ -87,7 +87,7 @@ torch::Tensor FrozenTransformer::normalise(const torch::Tensor& input, const tor
 
 void FrozenTransformer::run_block(const Block& block, const torch::Tensor& tokens) const {
   const std::int64_t width = options_.width;
-  const torch::Tensor rows = tokens.view({-1, width});  // (B·T, W), the same memory
+  const torch::Tensor rows = tokens.view({-1, width});  // (B·T, W), a view
   const torch::Tensor qkv =
       product(normalise(rows, block.ln_1_weight, block.ln_1_bias), block.in_weight, block.in_bias);
   const torch::Tensor attended = attend(qkv.view({tokens.size(0), -1, 3 * width}), options_.heads,
@@ -103,7 +103,8 @@ void FrozenTransformer::run_mlp(const Block& block, const torch::Tensor& rows) c
 }
 
 torch::Tensor FrozenTransformer::run_class_token_(torch::Tensor tokens) const {
-  TORCH_CHECK_VALUE(!blocks_.empty(), "FrozenTransformer: expected at least one block, got none.");
+  TORCH_CHECK_VALUE(!blocks_.empty(),
+                    "FrozenTransformer: expected at least one block, got none. Construct it with blocks.");
   tokens = run_(tokens, first_block(), last_block() - 1);
   const Plain plain;
   return class_token(blocks_.back(), tokens);

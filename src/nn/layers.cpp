@@ -7,8 +7,8 @@
 namespace mkt::nn {
 namespace {
 
-/// With z = 1.702x: x·σ(z) = silu(z)/1.702, whose derivative by x is silu'(z). Autograd's own version would
-/// keep three tensors of the hidden width; this keeps one.
+/// With z = 1.702x: x·σ(z) = silu(z)/1.702, whose derivative with respect to x is silu'(z). Autograd would
+/// keep three tensors of the hidden width; this function keeps one.
 class QuickGelu : public torch::autograd::Function<QuickGelu> {
  public:
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& input) {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "nn/product.h"
+#include "nn/residual.h"
 
 namespace mkt::nn {
 namespace {
@@ -15,13 +16,8 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// branch + stream, in the branch's memory where that is not narrower.
-torch::Tensor add_residual(torch::Tensor branch, const torch::Tensor& stream) {
-  return branch.scalar_type() == stream.scalar_type() ? branch.add_(stream) : stream + branch;
-}
-
-/// rows + mlp(ln_2(rows)), keeping little for the backward pass: with z = 1.702·c_fc(…) the branch is
-/// c_proj(silu(z))/1.702, whose two factors cancel in the derivative.
+/// rows + mlp(ln_2(rows)). Keeps little for the backward pass: with z = 1.702·c_fc(…) the branch is
+/// c_proj(silu(z))/1.702, and the two factors cancel in the derivative.
 class MlpBranch : public torch::autograd::Function<MlpBranch> {
  public:
   static torch::Tensor forward(AutogradContext* context, const torch::Tensor& rows,
@@ -51,13 +47,13 @@ class MlpBranch : public torch::autograd::Function<MlpBranch> {
   }
 };
 
-/// What a token's query meets: (texts, heads, tokens, W / heads) each.
+/// The keys and values that queries attend to: (texts, heads, tokens, W / heads) each.
 struct KeysValues {
   torch::Tensor keys;
   torch::Tensor values;
 };
 
-/// projected (texts·length, parts·W), queries, keys, values or some of them → `parts` views (texts, heads,
+/// projected (texts·length, parts·W): queries, keys, values or some of them → `parts` views (texts, heads,
 /// length, W / heads).
 std::vector<torch::Tensor> split_heads(const torch::Tensor& projected, std::int64_t texts, std::int64_t parts,
                                        std::int64_t heads) {
@@ -67,7 +63,7 @@ std::vector<torch::Tensor> split_heads(const torch::Tensor& projected, std::int6
       .unbind(0);
 }
 
-/// The shared start's keys and values before each text's own.
+/// The keys and values of the shared start, followed by those of each text.
 KeysValues after_shared(const KeysValues& shared, const KeysValues& own) {
   const auto join = [](const torch::Tensor& start, const torch::Tensor& rest) {
     return torch::cat({start.expand({rest.size(0), -1, -1, -1}), rest}, 2);
@@ -75,7 +71,7 @@ KeysValues after_shared(const KeysValues& shared, const KeysValues& own) {
   return {join(shared.keys, own.keys), join(shared.values, own.values)};
 }
 
-/// Heads joined again: (texts·length, W).
+/// Attention of `queries`, with the heads joined again: (texts·length, W).
 torch::Tensor attend_to(const torch::Tensor& queries, const KeysValues& seen,
                         const std::optional<torch::Tensor>& mask, double scale) {
   const torch::Tensor heads = at::scaled_dot_product_attention(queries, seen.keys, seen.values, mask, 0.0,
@@ -84,13 +80,14 @@ torch::Tensor attend_to(const torch::Tensor& queries, const KeysValues& seen,
       {queries.size(0) * queries.size(2), queries.size(1) * queries.size(3)});
 }
 
-/// (length, shared + length), added to the scores: own token i sees the start, and own tokens up to i.
+/// (length, shared + length), to be added to the scores: own token i attends to the start and to own tokens
+/// up to i.
 torch::Tensor causal_mask(std::int64_t shared, std::int64_t length, const at::TensorOptions& options) {
   return torch::full({length, shared + length}, -std::numeric_limits<float>::infinity(), options)
       .triu_(shared + 1);
 }
 
-/// Row counts: the start's, then each group's.
+/// The numbers of rows of the start and of each group.
 std::vector<std::int64_t> part_sizes(const PackedTexts& texts) {
   std::vector<std::int64_t> sizes{texts.shared};
   for (const auto& group : texts.groups) sizes.push_back(group.texts * group.length);
@@ -124,14 +121,15 @@ PackedTransformer::PackedTransformer(const Transformer& transformer, torch::Dtyp
     : options_(transformer->options), dtype_(dtype) {
   TORCH_CHECK_VALUE(options_.causal && options_.layers > 0,
                     "PackedTransformer: expected a causal transformer of at least one block, got ",
-                    options_.causal ? "a causal" : "another", " one of ", options_.layers, ".");
+                    options_.causal ? "a causal" : "another", " one of ", options_.layers,
+                    ". Use a text transformer.");
   for (std::int64_t i = 0; i < options_.layers; ++i) blocks_.emplace_back(transformer->block(i), dtype);
 }
 
 torch::Tensor PackedTransformer::last_tokens(torch::Tensor rows, const PackedTexts& texts) const {
   TORCH_CHECK_VALUE(rows.dim() == 2 && rows.size(0) == texts.rows() && rows.size(1) == options_.width,
                     "PackedTransformer: expected (", texts.rows(), ", ", options_.width, ") rows, got ",
-                    rows.sizes(), ".");
+                    rows.sizes(), ". Pack the rows of these texts.");
   const c10::impl::ExcludeDispatchKeyGuard no_autocast{c10::autocast_dispatch_keyset};
   std::vector<torch::Tensor> masks;
   for (const auto& group : texts.groups) {

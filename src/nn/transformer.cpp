@@ -1,14 +1,8 @@
 #include "mkt/nn/transformer.h"
 
+#include "nn/residual.h"
+
 namespace mkt::nn {
-namespace {
-
-/// branch + stream, in the branch's memory where autocast has not made it narrower.
-torch::Tensor add_residual(torch::Tensor branch, const torch::Tensor& stream) {
-  return branch.scalar_type() == stream.scalar_type() ? branch.add_(stream) : stream + branch;
-}
-
-}  // namespace
 
 MlpImpl::MlpImpl(std::int64_t width, std::int64_t hidden) {
   c_fc = register_module("c_fc", Linear(width, hidden));
@@ -40,7 +34,7 @@ torch::Tensor TransformerImpl::run(torch::Tensor tokens, std::int64_t first_bloc
                                    std::int64_t last_block) const {
   TORCH_CHECK_VALUE(0 <= first_block && first_block <= last_block && last_block <= options.layers,
                     "Transformer: expected blocks within [0, ", options.layers, "), got [", first_block, ", ",
-                    last_block, ").");
+                    last_block, "). Name blocks that exist.");
   for (std::int64_t i = first_block; i < last_block; ++i) tokens = block(i)->forward(tokens);
   return tokens;
 }

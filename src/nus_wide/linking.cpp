@@ -7,33 +7,32 @@
 #include <unordered_set>
 
 #include "core/parallel.h"
-#include "core/text.h"
 
 namespace mkt::nus_wide {
 namespace {
 
 namespace fs = std::filesystem;
 
-bool is_right(const Link& link, const std::string& kind) {
+bool is_correct(const Link& link, LinkKind kind) {
   std::error_code none;
   const bool symbolic = fs::is_symlink(link.target, none);
-  if (symbolic || kind == "symbolic")
-    return symbolic && kind == "symbolic" && fs::read_symlink(link.target, none) == link.source;
+  if (symbolic || kind == LinkKind::kSymbolic)
+    return symbolic && kind == LinkKind::kSymbolic && fs::read_symlink(link.target, none) == link.source;
   if (!fs::exists(link.target, none)) return false;
   const bool same_file = fs::equivalent(link.source, link.target, none);
-  if (kind == "hard" || same_file) return same_file && kind == "hard";
+  if (kind == LinkKind::kHard || same_file) return same_file && kind == LinkKind::kHard;
   return fs::file_size(link.target, none) == fs::file_size(link.source, none) &&
          fs::last_write_time(link.target, none) == fs::last_write_time(link.source, none);
 }
 
-/// Made beside its place and put there in one step.
-std::error_code make(const Link& link, const std::string& kind) {
+/// Makes the target atomically: under another name, then renamed.
+std::error_code make(const Link& link, LinkKind kind) {
   const std::string beside = link.target + kHalfLink;
   std::error_code problem;
-  fs::remove(beside, problem);  // of a run that was killed
-  if (kind == "symbolic") {
+  fs::remove(beside, problem);  // left by a killed run
+  if (kind == LinkKind::kSymbolic) {
     fs::create_symlink(link.source, beside, problem);
-  } else if (kind == "hard") {
+  } else if (kind == LinkKind::kHard) {
     fs::create_hard_link(link.source, beside, problem);
   } else {
     fs::copy_file(link.source, beside, problem);
@@ -45,16 +44,16 @@ std::error_code make(const Link& link, const std::string& kind) {
 
 }  // namespace
 
-void make_links(const std::vector<Link>& links, const std::string& kind, int workers) {
+void make_links(const std::vector<Link>& links, LinkKind kind, int workers) {
   std::unordered_set<std::string> folders;
   for (const Link& link : links) folders.insert(fs::path(link.target).parent_path().string());
   for (const std::string& folder : folders) fs::create_directories(folder);
   parallel_for(static_cast<std::int64_t>(links.size()), workers, [&](std::int64_t i) {
     const Link& link = links[static_cast<std::size_t>(i)];
-    if (is_right(link, kind)) return;
+    if (is_correct(link, kind)) return;
     const std::error_code problem = make(link, kind);
-    TORCH_CHECK(!problem, "--link ", kind, ": ", link.target, " cannot be made from ", link.source, ": ",
-                problem.message(), ". Choose another of symbolic, hard and copy.");
+    TORCH_CHECK(!problem, "link: expected a ", enum_name(kind), " of ", link.source, " at ", link.target,
+                ", got: ", problem.message(), ". Choose another kind: symbolic, hard or copy.");
   });
 }
 

@@ -1,22 +1,24 @@
 #pragma once
-// Pictures into a data set without taking their place twice.
+// Links images into a data set, so that they need not be stored twice.
 
 #include <string>
 #include <vector>
 
+#include "nus_wide/nus_wide_options.h"
+
 namespace mkt::nus_wide {
 
-/// Behind a target's name while it is made; a run that is killed may leave such.
+/// Ending of a link that is not complete; a killed run may leave such files.
 inline constexpr const char* kHalfLink = ".part";
 
-/// A picture and where it is to be.
+/// An image file and its place in the data set.
 struct Link {
-  std::string source;  ///< absolute
+  std::string source;  ///< absolute path
   std::string target;
 };
 
-/// Makes every target, on `workers` threads: "symbolic", "hard" or "copy". What is there already and right
-/// stays. Throws c10::Error naming --link where the system refuses.
-void make_links(const std::vector<Link>& links, const std::string& kind, int workers);
+/// Makes all targets on `workers` threads; correct existing ones stay.
+/// Throws c10::Error, beginning with "link", if the system refuses.
+void make_links(const std::vector<Link>& links, LinkKind kind, int workers);
 
 }  // namespace mkt::nus_wide

@@ -1,5 +1,7 @@
 #include "nus_wide/nus_wide_import.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <system_error>
 
@@ -9,12 +11,13 @@
 #include "core/text.h"
 #include "data/image_names.h"
 #include "data/label_writer.h"
+#include "data/nus_wide_layout.h"
 #include "io/atomic_file.h"
 #include "mkt/torch.h"
+#include "nus_wide/image_index.h"
 #include "nus_wide/linking.h"
 #include "nus_wide/nus_wide_raw.h"
 #include "nus_wide/nus_wide_summary.h"
-#include "nus_wide/picture_index.h"
 #include "nus_wide/selection.h"
 
 namespace mkt::nus_wide {
@@ -24,40 +27,39 @@ namespace fs = std::filesystem;
 
 constexpr const char* kJournal = "pictures.jsonl";
 
-std::string pictures_folder(const NusWideImportOptions& options) {
+std::string images_folder(const NusWideImportOptions& options) {
   if (!options.pictures.empty()) return options.pictures;
   std::error_code none;
   for (const char* name : {"Flickr", "flickr", "images", "Images", "image"}) {
-    std::string folder = cat(options.raw, "/", name);
+    std::string folder = fmt::format("{}/{}", options.raw, name);
     if (fs::is_directory(folder, none)) return folder;
   }
-  TORCH_CHECK_VALUE(!fs::is_directory(options.raw, none),
-                    "--pictures: expected the folder of the pictures, as ", options.raw,
-                    " has neither Flickr nor images. Name it.");
-  return "";  // that --raw is no folder is told by who reads it
+  TORCH_CHECK_VALUE(!fs::is_directory(options.raw, none), "pictures: expected the image folder, because ",
+                    options.raw, " has neither Flickr nor images. Give it.");
+  return "";  // read_raw reports that `raw` is not a folder
 }
 
-/// Whether `inside` is `folder` or lies in it.
+/// Whether `inside` is `folder` or is inside it.
 bool lies_in(const fs::path& inside, const fs::path& folder) {
   const fs::path relative = fs::weakly_canonical(inside).lexically_relative(fs::weakly_canonical(folder));
   return !relative.empty() && *relative.begin() != "..";
 }
 
-void make_out(const NusWideImportOptions& options, const std::string& pictures) {
+void make_out(const NusWideImportOptions& options, const std::string& images) {
   const bool apart = !lies_in(options.out, options.raw) && !lies_in(options.raw, options.out) &&
-                     !lies_in(options.out, pictures) && !lies_in(pictures, options.out);
-  TORCH_CHECK_VALUE(apart, "--out: expected a folder beside that of the release and its pictures, got '",
-                    options.out, "'. Name another.");
+                     !lies_in(options.out, images) && !lies_in(images, options.out);
+  TORCH_CHECK_VALUE(apart, "out: expected a folder outside those of the release and its images, got '",
+                    options.out, "'. Choose another.");
   std::error_code problem;
   fs::create_directories(options.out, problem);
-  TORCH_CHECK(!problem, "--out: expected a folder, got '", options.out,
-              "', which cannot be made: ", problem.message(), ". Name another.");
-  TORCH_CHECK_VALUE(fs::is_empty(options.out) || fs::exists(cat(options.out, "/", kJournal)),
-                    "--out: expected a new or empty folder, or that of an earlier run, got '", options.out,
-                    "', which holds other files. Name another.");
+  TORCH_CHECK(!problem, "out: expected a folder, got '", options.out,
+              "', which cannot be made: ", problem.message(), ". Choose another.");
+  TORCH_CHECK_VALUE(fs::is_empty(options.out) || fs::exists(fmt::format("{}/{}", options.out, kJournal)),
+                    "out: expected a new or empty folder, or that of an earlier run, got '", options.out,
+                    "', which has other files. Choose another.");
 }
 
-/// One split on its way into the layout.
+/// Writes one split in the NUS-WIDE layout.
 class Writer {
  public:
   Writer(const NusWideImportOptions& options, const RawSplit& split, const std::vector<std::string>& paths,
@@ -68,14 +70,14 @@ class Writer {
 
   void link() const {
     std::vector<Link> links;
-    std::vector<char> kept(split_.pictures.size());
+    std::vector<char> kept(split_.images.size());
     for (const std::size_t row : selection_.kept) {
       kept[row] = 1;
       links.push_back({paths_[row], target(row)});
     }
     std::error_code none;
     for (std::size_t row = 0; row < kept.size(); ++row) {
-      if (kept[row] == 0) {  // of an earlier run with other rules
+      if (kept[row] == 0) {  // may be left by an earlier run with other rules
         fs::remove(target(row), none);
         fs::remove(target(row) + kHalfLink, none);
       }
@@ -83,29 +85,31 @@ class Writer {
     make_links(links, options_.link, static_cast<int>(options_.workers));
   }
 
-  void write(const std::string& list, const std::string& labels) const {
+  void write(const data::NusWideLayout::SplitFiles& files) const {
     std::vector<std::string> names;
-    for (const std::size_t row : selection_.kept) names.push_back(split_.pictures[row].name());
-    io::write_lines(cat(options_.out, "/", list, ".txt"), names);
-    data::save_image_names(cat(options_.out, "/", list, ".pkl"), names);
+    for (const std::size_t row : selection_.kept) names.push_back(split_.images[row].name());
+    const std::string list = fmt::format("{}/{}", options_.out, files.image_list);
+    io::write_lines(list + ".txt", names);
+    data::save_image_names(list + ".pkl", names);
     data::LabelWriter writer;
     for (std::size_t i = 0; i < names.size(); ++i) {
       const std::size_t row = selection_.kept[i];
       const torch::Tensor seen = vector_of(split_.seen, row);  // (S)
       if (split_.unseen.columns == 0) {
-        writer.add(names[i] + "-labels", seen);
+        writer.add(names[i] + data::kNusWide.labels_key, seen);
         continue;
       }
       const torch::Tensor unseen = vector_of(split_.unseen, row);  // (U)
-      writer.add(names[i] + "-labels", torch::cat({seen, unseen}));
-      writer.add(names[i] + "-labels_81", unseen);
+      writer.add(names[i] + data::kNusWide.labels_key, torch::cat({seen, unseen}));
+      writer.add(names[i] + data::kNusWide.unseen_labels_key, unseen);
     }
-    writer.write(cat(options_.out, "/features/", labels));
+    writer.write(fmt::format("{}/{}", options_.out, files.labels));
   }
 
  private:
   std::string target(std::size_t row) const {
-    return cat(options_.out, "/Flickr/", split_.pictures[row].folder, "/", split_.pictures[row].file);
+    const RawImage& image = split_.images[row];
+    return fmt::format("{}/{}/{}/{}", options_.out, data::kNusWide.images, image.folder, image.file);
   }
 
   static torch::Tensor vector_of(const LabelTable& table, std::size_t row) {
@@ -119,44 +123,44 @@ class Writer {
   Selection selection_;
 };
 
-RawNusWide read_raw(const NusWideImportOptions& options, const std::string& pictures) {
+RawNusWide read_raw(const NusWideImportOptions& options, const std::string& images) {
   const Stopwatch watch;
   RawOptions raw;
   raw.root = options.raw;
-  raw.pictures = pictures;
-  raw.human = options.test_labels == "human";
+  raw.images = images;
+  raw.human = options.test_labels == TestLabels::kHuman;
   raw.workers = static_cast<int>(options.workers);
   RawNusWide release = read_raw_nus_wide(raw);
-  log::info(cat("read ", release.train.pictures.size(), " and ", release.test.pictures.size(),
-                " pictures' labels in ", duration_text(watch.seconds())));
+  log::info("read the labels of {} training and {} test images in {}", release.train.images.size(),
+            release.test.images.size(), duration_text(watch.seconds()));
   return release;
 }
 
-std::vector<std::string> find_pictures(const RawNusWide& raw, const PictureIndex& index) {
+std::vector<std::string> find_images(const RawNusWide& raw, const ImageIndex& index) {
   std::vector<std::string> paths;
   for (const RawSplit* split : {&raw.train, &raw.test}) {
-    for (const RawPicture& picture : split->pictures) paths.push_back(index.find(picture));
+    for (const RawImage& image : split->images) paths.push_back(index.find(image));
   }
   return paths;
 }
 
-/// The part of a vector over both splits that is one split's.
+/// One split's part of a vector over both splits.
 template <typename T>
 std::vector<T> part_of(const std::vector<T>& all, const RawNusWide& raw, bool train) {
-  const auto middle = all.begin() + static_cast<std::ptrdiff_t>(raw.train.pictures.size());
+  const auto middle = all.begin() + static_cast<std::ptrdiff_t>(raw.train.images.size());
   return train ? std::vector<T>(all.begin(), middle) : std::vector<T>(middle, all.end());
 }
 
 }  // namespace
 
 std::string import_nus_wide(const NusWideImportOptions& options) {
-  const std::string pictures = pictures_folder(options);
-  const RawNusWide raw = read_raw(options, pictures);
-  const PictureIndex index(pictures);
-  make_out(options, pictures);
-  const std::vector<std::string> paths = find_pictures(raw, index);
-  const auto facts =
-      check::examine_pictures(paths, cat(options.out, "/", kJournal), static_cast<int>(options.workers));
+  const std::string images = images_folder(options);
+  const RawNusWide raw = read_raw(options, images);
+  const ImageIndex index(images);
+  make_out(options, images);
+  const std::vector<std::string> paths = find_images(raw, index);
+  const auto facts = check::examine_images(paths, fmt::format("{}/{}", options.out, kJournal),
+                                           static_cast<int>(options.workers));
   const auto train_paths = part_of(paths, raw, true);
   const auto test_paths = part_of(paths, raw, false);
   const Writer train(options, raw.train, train_paths,
@@ -164,15 +168,16 @@ std::string import_nus_wide(const NusWideImportOptions& options) {
   const Writer test(options, raw.test, test_paths,
                     select(raw.test, "test", part_of(facts, raw, false), options));
   const InterruptDelay until_written;
-  fs::create_directories(options.out + "/features");
+  const std::string root = options.out + "/";
+  fs::create_directories(root + data::kNusWide.features);
   io::remove_unfinished(options.out);
-  io::remove_unfinished(options.out + "/features");
+  io::remove_unfinished(root + data::kNusWide.features);
   train.link();
   test.link();
-  io::write_lines(options.out + "/Concepts925.txt", raw.seen);
-  io::write_lines(options.out + "/Concepts81.txt", raw.unseen);
-  train.write("img_names", "nus_wide_train.h5");
-  test.write("test_img_names", "nus_wide_test.h5");
+  io::write_lines(root + data::kNusWide.seen_labels, raw.seen);
+  io::write_lines(root + data::kNusWide.unseen_labels, raw.unseen);
+  train.write(data::kNusWide.train);
+  test.write(data::kNusWide.test);
   return write_summary(options, raw, index.size(), train.selection(), test.selection());
 }
 

@@ -1,27 +1,53 @@
 #pragma once
-// What a user can set of `prepare nus-wide`, with its defaults.
+// Options of `prepare nus-wide`.
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "mkt/core/enum_names.h"
+
 namespace mkt::nus_wide {
 
+/// What to do with an image that has a fault: keep it, drop it, or stop with an error.
+enum class Rule { kKeep, kDrop, kError };
+/// How images get into the data set.
+enum class LinkKind { kSymbolic, kHard, kCopy };
+/// Source of the 81 concepts of a test image: people, or the image's tags.
+enum class TestLabels { kHuman, kTags };
+
 struct NusWideImportOptions {
-  std::string raw;       ///< folder of the unpacked release
-  std::string out;       ///< folder in the NUS-WIDE layout: new, empty, or of an earlier run
-  std::string pictures;  ///< folder of the pictures; empty: Flickr or images in `raw`
-  // Whose word the 81 concepts of a test picture are: people's ("human") or its tags' ("tags").
-  std::string test_labels = "human";
-  // What becomes of a picture by its kind: "keep" or "drop", or "error" where the run ends instead.
-  std::string missing = "drop";
-  std::string broken = "drop";
-  std::string unavailable = "drop";  ///< Flickr's grey picture in place of a photo
-  std::string cut_short = "keep";
-  std::string unlabelled = "keep";
-  std::vector<std::string> unavailable_like;  ///< files: pictures of the same bytes are unavailable too
-  std::string link = "symbolic";              ///< how pictures get into `out`: symbolic, hard or copy
-  std::int64_t workers = 8;
+  std::string raw;       ///< folder with the unpacked release
+  std::string out;       ///< folder to write: new, empty, or of an earlier run
+  std::string pictures;  ///< folder with the images; empty: Flickr or images in `raw`
+  TestLabels test_labels;
+  Rule missing;
+  Rule broken;
+  Rule unavailable;  ///< Flickr's notice in place of a photo
+  Rule cut_short;
+  Rule unlabelled;
+  std::vector<std::string> unavailable_like;  ///< files: images with the same bytes count as unavailable, too
+  LinkKind link;
+  std::int64_t workers;
 };
 
 }  // namespace mkt::nus_wide
+
+template <>
+struct mkt::Names<mkt::nus_wide::Rule> {
+  static constexpr NameTable<nus_wide::Rule, 3> kTable{
+      {{nus_wide::Rule::kKeep, "keep"}, {nus_wide::Rule::kDrop, "drop"}, {nus_wide::Rule::kError, "error"}}};
+};
+
+template <>
+struct mkt::Names<mkt::nus_wide::LinkKind> {
+  static constexpr NameTable<nus_wide::LinkKind, 3> kTable{{{nus_wide::LinkKind::kSymbolic, "symbolic"},
+                                                            {nus_wide::LinkKind::kHard, "hard"},
+                                                            {nus_wide::LinkKind::kCopy, "copy"}}};
+};
+
+template <>
+struct mkt::Names<mkt::nus_wide::TestLabels> {
+  static constexpr NameTable<nus_wide::TestLabels, 2> kTable{
+      {{nus_wide::TestLabels::kHuman, "human"}, {nus_wide::TestLabels::kTags, "tags"}}};
+};

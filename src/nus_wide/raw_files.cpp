@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kDepth = 5;  // Groundtruth.zip unpacks to at most three
+constexpr int kDepth = 5;  // depth of the folders to search; Groundtruth.zip unpacks to at most three
 
 bool is_list(const std::string& name) {
   const std::string ending = fs::path(name).extension().string();
@@ -26,9 +26,8 @@ bool is_list(const std::string& name) {
 
 RawFiles::RawFiles(std::string root, const std::string& without) : root_(std::move(root)) {
   std::error_code none;
-  TORCH_CHECK_VALUE(fs::is_directory(root_, none),
-                    "--raw: expected the folder of the unpacked release, got '", root_,
-                    "', which is none. Check the path.");
+  TORCH_CHECK_VALUE(fs::is_directory(root_, none), "raw: expected the folder of the unpacked release, got '",
+                    root_, "', which is not a folder. Check the path.");
   const auto options =
       fs::directory_options::follow_directory_symlink | fs::directory_options::skip_permission_denied;
   for (fs::recursive_directory_iterator entry(root_, options), end; entry != end; ++entry) {
@@ -50,13 +49,13 @@ bool RawFiles::has(const std::string& name) const {
 
 const std::string& RawFiles::find(const std::string& name) const {
   const auto found = paths_.find(lower_case(name));
-  TORCH_CHECK(found != paths_.end(), "--raw ", root_, ": expected ", name,
-              " in it or in a folder of it, got none. Unpack the archive that holds it there.");
+  TORCH_CHECK(found != paths_.end(), "raw: expected ", name, " in ", root_,
+              " or in its subfolders, got none. Unpack the archive that contains it there.");
   const std::vector<std::string>& paths = found->second;
-  for (std::size_t i = 1; i < paths.size(); ++i) {  // some archives hold a list that another has too
-    TORCH_CHECK(io::map_file(paths[i]).view() == io::map_file(paths.front()).view(), "--raw ", root_,
-                ": expected one ", name, ", got ", paths.size(), " that differ: ", join(paths, ", ", 3),
-                ". Keep the right one.");
+  for (std::size_t i = 1; i < paths.size(); ++i) {  // several archives contain the same list
+    TORCH_CHECK(io::map_file(paths[i]).view() == io::map_file(paths.front()).view(), "raw: expected one ",
+                name, " in ", root_, ", got ", paths.size(), " that differ: ", join(paths, ", ", 3),
+                ". Keep the correct one.");
   }
   return paths.front();
 }

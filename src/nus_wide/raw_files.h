@@ -1,5 +1,5 @@
 #pragma once
-// Where the files of a release lie, however its archives were unpacked.
+// Finds the files of a release, wherever its archives were unpacked.
 
 #include <string>
 #include <unordered_map>
@@ -7,19 +7,19 @@
 
 namespace mkt::nus_wide {
 
-/// The text files under a folder by name; upper and lower case are one.
+/// The text files of a folder and its subfolders by name; case is ignored.
 class RawFiles {
  public:
-  /// Lists `root`, but not the folder `without` in it. Throws ValueError naming --raw where that is no
-  /// folder.
+  /// Lists `root` except its subfolder `without`. Throws ValueError if `root` is not a folder.
   RawFiles(std::string root, const std::string& without);
 
   bool has(const std::string& name) const;
-  /// The file of this name. Throws c10::Error naming --raw where there is none, or several that differ.
+  /// The file of this name. Throws c10::Error if there is none, or if there are several with different
+  /// content.
   const std::string& find(const std::string& name) const;
-  /// The names (lower case) that begin with `start`, in order.
+  /// The names (in lower case) that begin with `start`, sorted.
   std::vector<std::string> starting(const std::string& start) const;
-  /// A path without the root.
+  /// A path relative to the root.
   std::string relative(const std::string& path) const;
   const std::string& root() const { return root_; }
 

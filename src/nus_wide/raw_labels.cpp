@@ -1,10 +1,10 @@
 #include "nus_wide/raw_labels.h"
 
 #include <c10/util/Exception.h>
+#include <fmt/format.h>
 
 #include <string_view>
 
-#include "core/text.h"
 #include "io/numbered_lines.h"
 
 namespace mkt::nus_wide {
@@ -12,7 +12,7 @@ namespace {
 
 constexpr const char* kWhatToDo = ". Unpack or download the archive again.";
 
-/// The values of a line one after another, between spaces and tabs.
+/// The values of a line, separated by spaces and tabs.
 class Values {
  public:
   explicit Values(const io::NumberedLines& lines) : lines_(lines), left_(lines.text()) {}
@@ -36,20 +36,20 @@ class Values {
   std::size_t column_ = 0;
 };
 
-/// Nothing happens where the picture's split has no such column: training has no concepts.
+/// Sets a label. Does nothing if the image's split has no such column: training has no concepts.
 void set(const Place& place, LabelTable RawSplit::*table, std::size_t column, bool present) {
   if (place.split == nullptr) return;
   LabelTable& labels = place.split->*table;
   if (column < labels.columns) labels.row(place.row)[column] = present ? 1 : -1;
 }
 
-/// Calls read(lines, place) for every line of a table beside its picture's place.
+/// Calls read(lines, place) for each line of a table with the place of its image.
 template <typename Read>
-void along(const std::string& path, const PictureList& list, Read read) {
+void along(const std::string& path, const ImageList& list, Read read) {
   io::NumberedLines lines(path);
   std::size_t count = 0;
   const auto expected =
-      cat(": expected ", list.places.size(), " lines, one a picture of ", list.path, ", got ");
+      fmt::format(": expected {} lines, one per image of {}, got ", list.places.size(), list.path);
   for (; lines.next(); ++count) {
     TORCH_CHECK(count < list.places.size(), lines.where(), expected, "more", kWhatToDo);
     read(lines, list.places[count]);
@@ -60,7 +60,7 @@ void along(const std::string& path, const PictureList& list, Read read) {
 }  // namespace
 
 void read_table(const std::string& path, const std::string& names_file, const std::vector<int>& into,
-                const PictureList& list, LabelTable RawSplit::*table) {
+                const ImageList& list, LabelTable RawSplit::*table) {
   along(path, list, [&](const io::NumberedLines& lines, const Place& place) {
     Values values(lines);
     std::size_t count = 0;
@@ -68,12 +68,12 @@ void read_table(const std::string& path, const std::string& names_file, const st
       if (count < into.size() && into[count] >= 0)
         set(place, table, static_cast<std::size_t>(into[count]), present);
     }
-    TORCH_CHECK(count == into.size(), lines.where(), ": expected ", into.size(), " values, one a label of ",
+    TORCH_CHECK(count == into.size(), lines.where(), ": expected ", into.size(), " values, one per label of ",
                 names_file, ", got ", count, kWhatToDo);
   });
 }
 
-void read_column(const std::string& path, std::size_t column, const PictureList& list,
+void read_column(const std::string& path, std::size_t column, const ImageList& list,
                  LabelTable RawSplit::*table) {
   along(path, list, [&](const io::NumberedLines& lines, const Place& place) {
     Values values(lines);

@@ -1,5 +1,5 @@
 #pragma once
-// The label tables of a release: 0s and 1s in text, a line a picture of a list.
+// Reads the label tables of a release: text files of 0 and 1, with one line per image of a list.
 
 #include <string>
 #include <vector>
@@ -8,20 +8,20 @@
 
 namespace mkt::nus_wide {
 
-/// A list of pictures that tables follow line by line.
-struct PictureList {
+/// An image list that label tables follow line by line.
+struct ImageList {
   std::string path;
   std::vector<Place> places;
 };
 
-/// Reads a table of `names.size()` columns beside `list`. Column c goes to column `into[c]` of `table` of the
-/// split that a line's picture is in; -1: nowhere. Throws c10::Error naming file and line where there are
-/// more or fewer values or lines than expected, or a value is neither 0 nor 1.
+/// Reads a table whose lines correspond to `list`. Column c goes to column `into[c]` of `table` in the
+/// image's split, or nowhere if it is -1. Throws c10::Error naming file and line if the number of values or
+/// lines differs, or if a value is neither 0 nor 1.
 void read_table(const std::string& path, const std::string& names_file, const std::vector<int>& into,
-                const PictureList& list, LabelTable RawSplit::*table);
+                const ImageList& list, LabelTable RawSplit::*table);
 
-/// Reads one column, a value a line, into column `column`.
-void read_column(const std::string& path, std::size_t column, const PictureList& list,
+/// Reads a file with one value per line into column `column`. Throws as read_table.
+void read_column(const std::string& path, std::size_t column, const ImageList& list,
                  LabelTable RawSplit::*table);
 
 }  // namespace mkt::nus_wide

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "core/text.h"
 #include "io/numbered_lines.h"
 
 namespace mkt::nus_wide {
@@ -12,39 +11,40 @@ namespace {
 
 using LineOf = std::unordered_map<std::string, std::int64_t>;
 
-/// "C:\ImageData\Flickr\actor\0001_2124494179.jpg" and "actor/0001_2124494179.jpg" are the same picture.
-RawPicture parse_picture(const io::NumberedLines& lines) {
+/// Parses a path: "C:\ImageData\Flickr\actor\0001_2124494179.jpg" and "actor/0001_2124494179.jpg" are the
+/// same image.
+RawImage parse_image(const io::NumberedLines& lines) {
   std::string text(lines.text());
   std::replace(text.begin(), text.end(), '\\', '/');
   const auto slash = text.rfind('/');
-  RawPicture picture;
+  RawImage image;
   if (slash != std::string::npos) {
     const auto before = slash == 0 ? std::string::npos : text.rfind('/', slash - 1);
     const std::size_t first = before == std::string::npos ? 0 : before + 1;
-    picture = {text.substr(first, slash - first), text.substr(slash + 1)};
+    image = {text.substr(first, slash - first), text.substr(slash + 1)};
   }
-  // The layout finds folder and file again by the last two underscores of the name.
-  const auto underscore = picture.file.find('_');
+  // The layout recovers folder and file from the last two underscores of the name.
+  const auto underscore = image.file.find('_');
   const bool two_parts = underscore != std::string::npos && underscore > 0 &&
-                         underscore + 1 < picture.file.size() && underscore == picture.file.rfind('_');
-  TORCH_CHECK(!picture.folder.empty() && two_parts, lines.where(),
-              ": expected a picture <class>\\<number>_<id>.jpg, got '", lines.text(), "'. Correct the line.");
-  return picture;
+                         underscore + 1 < image.file.size() && underscore == image.file.rfind('_');
+  TORCH_CHECK(!image.folder.empty() && two_parts, lines.where(),
+              ": expected an image <class>\\<number>_<id>.jpg, got '", lines.text(), "'. Correct the line.");
+  return image;
 }
 
-/// Notes that `key` stands in this line.
+/// Records the line of `key`; throws if it has one already.
 void note(LineOf& seen, const std::string& key, const io::NumberedLines& lines) {
   const auto [earlier, added] = seen.emplace(key, lines.number());
   TORCH_CHECK(added, lines.where(), ": expected each entry once, got '", key, "' again, after line ",
-              earlier->second, ". Drop one of the two.");
+              earlier->second, ". Remove one of the two.");
 }
 
 std::unordered_map<std::string, Place> index(RawSplit& train, RawSplit& test) {
   std::unordered_map<std::string, Place> places;
-  places.reserve(train.pictures.size() + test.pictures.size());
+  places.reserve(train.images.size() + test.images.size());
   for (RawSplit* split : {&train, &test}) {
-    for (std::size_t i = 0; i < split->pictures.size(); ++i)
-      places.emplace(split->pictures[i].name(), Place{split, i});
+    for (std::size_t i = 0; i < split->images.size(); ++i)
+      places.emplace(split->images[i].name(), Place{split, i});
   }
   return places;
 }
@@ -57,28 +57,16 @@ std::string where_is(const std::string& path, std::size_t row) {
   return lines.where();
 }
 
-std::vector<std::string> read_labels(const std::string& path) {
+std::vector<RawImage> read_images(const std::string& path) {
   io::NumberedLines lines(path);
-  std::vector<std::string> labels;
+  std::vector<RawImage> images;
   LineOf seen;
   while (lines.next()) {
-    labels.emplace_back(lines.text());
-    note(seen, labels.back(), lines);
+    images.push_back(parse_image(lines));
+    note(seen, images.back().name(), lines);
   }
-  TORCH_CHECK(!labels.empty(), path, ": expected a label a line, got none. Unpack the archive again.");
-  return labels;
-}
-
-std::vector<RawPicture> read_pictures(const std::string& path) {
-  io::NumberedLines lines(path);
-  std::vector<RawPicture> pictures;
-  LineOf seen;
-  while (lines.next()) {
-    pictures.push_back(parse_picture(lines));
-    note(seen, pictures.back().name(), lines);
-  }
-  TORCH_CHECK(!pictures.empty(), path, ": expected a picture a line, got none. Unpack the archive again.");
-  return pictures;
+  TORCH_CHECK(!images.empty(), path, ": expected one image per line, got none. Unpack the archive again.");
+  return images;
 }
 
 std::vector<Place> places_of(const std::string& whole, RawSplit& train, const std::string& train_list,
@@ -86,8 +74,8 @@ std::vector<Place> places_of(const std::string& whole, RawSplit& train, const st
   auto left = index(train, test);
   std::vector<Place> places;
   *in_no_split = 0;
-  for (const RawPicture& picture : read_pictures(whole)) {
-    const auto found = left.find(picture.name());
+  for (const RawImage& image : read_images(whole)) {
+    const auto found = left.find(image.name());
     places.push_back(found == left.end() ? Place{} : found->second);
     if (found == left.end()) {
       ++*in_no_split;
@@ -97,10 +85,10 @@ std::vector<Place> places_of(const std::string& whole, RawSplit& train, const st
   }
   for (RawSplit* split : {&train, &test}) {
     const std::string& list = split == &train ? train_list : test_list;
-    for (std::size_t i = 0; i < split->pictures.size(); ++i) {
-      TORCH_CHECK(left.count(split->pictures[i].name()) == 0, where_is(list, i), ": expected a picture of ",
-                  whole, ", got ", split->pictures[i].folder, "\\", split->pictures[i].file,
-                  ". Take both lists from one archive.");
+    for (std::size_t i = 0; i < split->images.size(); ++i) {
+      TORCH_CHECK(left.count(split->images[i].name()) == 0, where_is(list, i), ": expected an image of ",
+                  whole, ", got ", split->images[i].folder, "\\", split->images[i].file,
+                  ". Use lists of the same archive.");
     }
   }
   return places;
@@ -108,20 +96,20 @@ std::vector<Place> places_of(const std::string& whole, RawSplit& train, const st
 
 std::vector<Place> places_of(RawSplit& split) {
   std::vector<Place> places;
-  for (std::size_t i = 0; i < split.pictures.size(); ++i) places.push_back({&split, i});
+  for (std::size_t i = 0; i < split.images.size(); ++i) places.push_back({&split, i});
   return places;
 }
 
 void check_apart(const RawSplit& train, const std::string& train_list, const RawSplit& test,
                  const std::string& test_list) {
   std::unordered_map<std::string, std::size_t> rows;
-  for (std::size_t i = 0; i < train.pictures.size(); ++i) rows.emplace(train.pictures[i].name(), i);
-  for (std::size_t i = 0; i < test.pictures.size(); ++i) {
-    const auto found = rows.find(test.pictures[i].name());
+  for (std::size_t i = 0; i < train.images.size(); ++i) rows.emplace(train.images[i].name(), i);
+  for (std::size_t i = 0; i < test.images.size(); ++i) {
+    const auto found = rows.find(test.images[i].name());
     if (found == rows.end()) continue;
-    TORCH_CHECK(false, where_is(test_list, i), ": expected a picture that is not to train on, got ",
-                test.pictures[i].folder, "\\", test.pictures[i].file, ", which is ",
-                where_is(train_list, found->second), " too. Drop one of the two.");
+    TORCH_CHECK(false, where_is(test_list, i), ": expected an image that is not for training, got ",
+                test.images[i].folder, "\\", test.images[i].file, ", which is ",
+                where_is(train_list, found->second), ", too. Remove one of the two.");
   }
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kExamples = 3;
 
-const std::string& rule_of(Fault fault, const NusWideImportOptions& options) {
+Rule rule_of(Fault fault, const NusWideImportOptions& options) {
   switch (fault) {
     case Fault::kMissing:
       return options.missing;
@@ -39,35 +39,35 @@ class Selector {
     for (const std::string& path : options.unavailable_like) unavailable_.insert(io::sha256_file(path));
   }
 
-  bool has(Fault fault, std::size_t row, const check::PictureFacts& facts) const {
+  bool has(Fault fault, std::size_t row, const check::ImageFacts& facts) const {
     switch (fault) {
       case Fault::kMissing:
-        return facts.state == check::PictureState::kMissing;
+        return facts.state == check::ImageState::kMissing;
       case Fault::kBroken:
-        return facts.state == check::PictureState::kBroken;
+        return facts.state == check::ImageState::kBroken;
       case Fault::kUnavailable:
-        return facts.state == check::PictureState::kUnavailable || unavailable_.count(facts.sha256) > 0;
+        return facts.state == check::ImageState::kUnavailable || unavailable_.count(facts.sha256) > 0;
       case Fault::kCutShort:
-        return facts.state == check::PictureState::kCutShort;
+        return facts.state == check::ImageState::kCutShort;
       case Fault::kUnlabelled:
         break;
     }
     return !has_label(split_.seen, row) && !has_label(split_.unseen, row);
   }
 
-  Selection run(const std::string& name, const std::vector<check::PictureFacts>& facts) const {
+  Selection run(const std::string& name, const std::vector<check::ImageFacts>& facts) const {
     Selection selection;
-    for (std::size_t row = 0; row < split_.pictures.size(); ++row) {
+    for (std::size_t row = 0; row < split_.images.size(); ++row) {
       bool kept = true;
       for (const Fault fault : kFaults) {
         if (!has(fault, row, facts[row])) continue;
         FaultCount& count = selection.counts[static_cast<std::size_t>(fault)];
         ++count.found;
-        if (!kept || rule_of(fault, options_) != "drop") continue;
+        if (!kept || rule_of(fault, options_) != Rule::kDrop) continue;
         kept = false;
         ++count.left_out;
         nlohmann::ordered_json record = {
-            {"name", split_.pictures[row].name()}, {"split", name}, {"rule", fault_name(fault)}};
+            {"name", split_.images[row].name()}, {"split", name}, {"rule", enum_name(fault)}};
         if (!facts[row].reason.empty()) record["reason"] = facts[row].reason;
         selection.left_out.push_back(std::move(record));
       }
@@ -76,17 +76,17 @@ class Selector {
     return selection;
   }
 
-  void refuse_errors(const std::vector<check::PictureFacts>& facts) const {
+  void refuse_errors(const std::vector<check::ImageFacts>& facts) const {
     for (const Fault fault : kFaults) {
-      if (rule_of(fault, options_) != "error") continue;
+      if (rule_of(fault, options_) != Rule::kError) continue;
       std::vector<std::string> names;
-      for (std::size_t row = 0; row < split_.pictures.size(); ++row) {
-        if (has(fault, row, facts[row])) names.push_back(split_.pictures[row].name());
+      for (std::size_t row = 0; row < split_.images.size(); ++row) {
+        if (has(fault, row, facts[row])) names.push_back(split_.images[row].name());
       }
-      std::string flag = fault_name(fault);
-      std::replace(flag.begin(), flag.end(), '_', '-');
-      TORCH_CHECK(names.empty(), "--", flag, " error: ", names.size(), " of ", split_.pictures.size(),
-                  " pictures: ", join(names, ", ", kExamples), ". Put them right, or say --", flag, " drop.");
+      std::string option = enum_name(fault);
+      std::replace(option.begin(), option.end(), '_', '-');
+      TORCH_CHECK(names.empty(), option, ": expected no such image, got ", names.size(), " of ",
+                  split_.images.size(), ": ", join(names, ", ", kExamples), ". Correct them, or drop them.");
     }
   }
 
@@ -98,21 +98,15 @@ class Selector {
 
 }  // namespace
 
-const char* fault_name(Fault fault) {
-  constexpr std::array<const char*, kFaults.size()> kNames = {"missing", "broken", "unavailable", "cut_short",
-                                                              "unlabelled"};
-  return kNames.at(static_cast<std::size_t>(fault));
-}
-
-Selection select(const RawSplit& split, const std::string& name,
-                 const std::vector<check::PictureFacts>& facts, const NusWideImportOptions& options) {
+Selection select(const RawSplit& split, const std::string& name, const std::vector<check::ImageFacts>& facts,
+                 const NusWideImportOptions& options) {
   const Selector selector(split, options);
   selector.refuse_errors(facts);
   Selection selection = selector.run(name, facts);
   const auto missing = selection.counts[static_cast<std::size_t>(Fault::kMissing)].found;
-  TORCH_CHECK(!selection.kept.empty(), "--raw ", options.raw, ": expected pictures to ", name,
-              " on, got none of ", split.pictures.size(), " (", missing,
-              " missing). Is --pictures the right folder?");
+  TORCH_CHECK(!selection.kept.empty(), "pictures: expected images of ", options.raw, " for ",
+              name == "train" ? "training" : name, ", got none of ", split.images.size(), " (", missing,
+              " missing). Check the image folder.");
   return selection;
 }
 

@@ -20,7 +20,8 @@ void for_each_parameter(AdamW& optimizer, const std::vector<ParameterGroup>& gro
                         const std::function<void(const std::string&, const torch::Tensor&)>& visit) {
   auto& own = optimizer.param_groups();
   TORCH_CHECK_VALUE(own.size() == groups.size(), "optimiser: expected the ", own.size(),
-                    " parameter groups it was made of, got ", groups.size(), ". Pass the same groups.");
+                    " parameter groups that it was made with, got ", groups.size(),
+                    ". Pass the same groups.");
   for (std::size_t g = 0; g < groups.size(); ++g) {
     const auto& parameters = own[g].params();
     TORCH_CHECK_VALUE(parameters.size() == groups[g].names.size(), "optimiser: expected ", parameters.size(),
@@ -50,7 +51,7 @@ std::unique_ptr<AdamWParamState> restored_state(const State& state, const std::s
   auto result = std::make_unique<AdamWParamState>();
   result->exp_avg(restored(state, kAverage + name, parameter));
   result->exp_avg_sq(restored(state, kSquare + name, parameter));
-  const torch::Tensor& step = find(state, kStep + name);
+  const torch::Tensor step = find(state, kStep + name);
   TORCH_CHECK(step.numel() == 1, "optimiser state: expected one number in '", kStep + name, "', got ",
               step.numel(), ". Resume from a state that this program wrote.");
   result->step(step.item<std::int64_t>());
@@ -67,7 +68,7 @@ std::unique_ptr<AdamW> make_adamw(const NamedParameters& parameters,
     for (const auto& name : group.names) {
       const auto* tensor = parameters.find(name);
       TORCH_CHECK_VALUE(tensor != nullptr, "parameter '", name,
-                        "': expected it in the model, got none. Make the groups of the same model.");
+                        "': expected it in the model, got none. Make the groups from the same model.");
       tensors.push_back(*tensor);
     }
     auto options = std::make_unique<AdamWOptions>(lr * group.lr_scale);
@@ -80,7 +81,8 @@ std::unique_ptr<AdamW> make_adamw(const NamedParameters& parameters,
 void set_learning_rate(AdamW& optimizer, const std::vector<ParameterGroup>& groups, double lr) {
   auto& own = optimizer.param_groups();
   TORCH_CHECK_VALUE(own.size() == groups.size(), "optimiser: expected the ", own.size(),
-                    " parameter groups it was made of, got ", groups.size(), ". Pass the same groups.");
+                    " parameter groups that it was made with, got ", groups.size(),
+                    ". Pass the same groups.");
   for (std::size_t g = 0; g < groups.size(); ++g) own[g].options().set_lr(lr * groups[g].lr_scale);
 }
 
@@ -108,7 +110,7 @@ void load_optimizer_state(AdamW& optimizer, const std::vector<ParameterGroup>& g
     if (known > 0) fresh[parameter.unsafeGetTensorImpl()] = restored_state(state, name, parameter);
   });
   TORCH_CHECK(unused.empty(), "optimiser state: expected only trained parameters, got '", *unused.begin(),
-              "'. Resume with the model and the --fix-layer that wrote it.");
+              "'. Resume with the same model and the same trained layers.");
   optimizer.state() = std::move(fresh);
 }
 

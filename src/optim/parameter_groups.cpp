@@ -10,6 +10,7 @@
 #include "core/text.h"
 
 namespace mkt::optim {
+
 std::int64_t layer_id(const std::string& name, std::int64_t layers) {
   constexpr std::string_view kBlocks = "transformer.resblocks.";
   for (const std::string_view part : {"class_embedding", "positional_embedding", "conv1.", "ln_pre."}) {
@@ -22,7 +23,7 @@ std::int64_t layer_id(const std::string& name, std::int64_t layers) {
   TORCH_CHECK_VALUE(number.ec == std::errc() && number.ptr != end && *number.ptr == '.' && block >= 0,
                     "parameter '", name, "': expected ", kBlocks, "<number>.<…>. Name blocks as CLIP does.");
   TORCH_CHECK_VALUE(block < layers, "parameter '", name, "': expected a block below ", layers, ", got ",
-                    block, ". Give the number of layers that the weights have.");
+                    block, ". Use the number of layers of the weights.");
   return block + 1;
 }
 
@@ -41,8 +42,8 @@ std::vector<ParameterGroup> parameter_groups(const NamedParameters& parameters, 
     group.weight_decay = vector ? 0.0 : options.weight_decay;
     group.names.push_back(item.key());
   }
-  TORCH_CHECK_VALUE(!groups.empty(), "--fix-layer: expected less than ", options.layers + 1, ", got ",
-                    options.fix_layer, ": nothing is left to train. Give a smaller number.");
+  TORCH_CHECK_VALUE(!groups.empty(), "fix-layer: expected less than ", options.layers + 1, ", got ",
+                    options.fix_layer, ", which leaves nothing to train. Choose a smaller number.");
   std::vector<ParameterGroup> result;
   for (auto& [key, group] : groups) {
     std::sort(group.names.begin(), group.names.end());

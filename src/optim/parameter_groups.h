@@ -1,5 +1,5 @@
 #pragma once
-// Which parameters of stage 1 train, and how fast: layer-wise learning-rate decay, by name.
+// Layer-wise learning-rate decay for stage 1: trained parameters and their learning rates, by parameter name.
 
 #include "mkt/torch.h"
 
@@ -12,30 +12,32 @@ namespace mkt::optim {
 /// A module's named_parameters().
 using NamedParameters = torch::OrderedDict<std::string, torch::Tensor>;
 
+/// Options of the layer-wise decay.
 struct LayerDecay {
-  std::int64_t layers = 0;      ///< blocks of the encoder; from the weights
-  std::int64_t fix_layer = 10;  ///< parameters with an id up to this are frozen
-  double layer_decay = 0.65;    ///< factor on the learning rate per layer below the last
-  double weight_decay = 0.05;   ///< of matrices; 1-D parameters have none
+  std::int64_t layers = 0;      ///< number of blocks of the encoder, from the weights
+  std::int64_t fix_layer = 10;  ///< parameters with a layer_id up to this are frozen
+  double layer_decay = 0.65;    ///< factor on the learning rate for each layer below the last
+  double weight_decay = 0.05;   ///< weight decay of matrices; vectors have none
 };
 
-/// Parameters, by name, that share a learning-rate scale and a weight decay.
+/// Parameters with a common learning-rate scale and weight decay.
 struct ParameterGroup {
-  std::vector<std::string> names;  // in alphabetical order
+  std::vector<std::string> names;  ///< in alphabetical order
   double lr_scale = 1.0;
   double weight_decay = 0.0;
 };
 
-/// 0 for the embedding parts (class_embedding, positional_embedding, conv1, ln_pre), i + 1 for
-/// transformer.resblocks.i, layers + 1 for all else. Throws ValueError where i is not below `layers`.
+/// The layer of a parameter: 0 for the embedding (class_embedding, positional_embedding, conv1, ln_pre), i +
+/// 1 for transformer.resblocks.i, layers + 1 for all others. Throws ValueError if i is not less than
+/// `layers`.
 std::int64_t layer_id(const std::string& name, std::int64_t layers);
 
-/// Whether a parameter of that name trains: layer_id > fix_layer.
+/// Whether the parameter is trained: its layer_id is greater than fix_layer.
 bool trainable(const std::string& name, const LayerDecay& options);
 
-/// The trained parameters in groups of one scale, layer_decay^(layers + 1 − id), and one decay; lowest layer
-/// first, matrices before vectors. Throws ValueError where nothing trains. Source: MKT's param_groups_lrd,
-/// after MAE.
+/// The trained parameters, grouped by learning-rate scale, layer_decay^(layers + 1 − layer_id), and weight
+/// decay: lowest layer first, matrices before vectors. Throws ValueError if no parameter is trained. Source:
+/// MKT's param_groups_lrd, after MAE.
 std::vector<ParameterGroup> parameter_groups(const NamedParameters& parameters, const LayerDecay& options);
 
 }  // namespace mkt::optim

@@ -1,16 +1,16 @@
 #pragma once
-// The learning rate over time.
+// Learning-rate schedule.
 
 namespace mkt::optim {
 
-/// Linear warm-up from 0, then half a cosine from lr to min_lr. Source: MAE's adjust_learning_rate.
+/// Linear warm-up from 0 to lr, then half a cosine from lr to min_lr. Source: MAE's adjust_learning_rate.
 struct CosineSchedule {
   double lr = 1e-3;
   double min_lr = 1e-6;
   double warmup_epochs = 2.0;
   double epochs = 20.0;
 
-  /// The rate at a fractional epoch (≥ 0); min_lr from `epochs` on.
+  /// The learning rate at a fractional epoch (≥ 0). From `epochs` on it is min_lr.
   double at(double epoch) const;
 };
 

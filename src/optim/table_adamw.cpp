@@ -17,10 +17,6 @@ TableAdamW::TableAdamW(const torch::Tensor& rows, double weight_decay)
   adamw_ = make_adamw(parameters, groups_, 0);
 }
 
-void TableAdamW::zero_grad() {
-  adamw_->zero_grad();
-}
-
 void TableAdamW::step(double lr) {
   if (!rows_.grad().defined()) return;
   set_learning_rate(*adamw_, groups_, lr);

@@ -1,5 +1,5 @@
 #pragma once
-// AdamW over a table of which only some rows have a gradient.
+// AdamW for a table of which only some rows have gradients.
 
 #include "mkt/torch.h"
 
@@ -10,25 +10,24 @@
 
 namespace mkt::optim {
 
-/// Steps the rows that have a gradient as AdamW over the whole table would. All that it would do to the
-/// others is to multiply them by 1 − lr·weight_decay each step: the product of these factors is kept, to be
-/// applied when the table is written.
+/// Updates the rows that have gradients as AdamW over the whole table would. AdamW would multiply all other
+/// rows by 1 − lr·weight_decay in each step: the product of these factors is kept and applied when the table
+/// is written.
 class TableAdamW {
  public:
-  /// rows (R, W), the trained ones.
+  /// `rows` (R, W): the rows that have gradients.
   TableAdamW(const torch::Tensor& rows, double weight_decay);
 
-  void zero_grad();
-  /// Without a gradient nothing happens, as in AdamW: no decay either.
+  /// One step at learning rate `lr`. Without a gradient it changes nothing, as AdamW, and does not decay.
   void step(double lr);
-  /// What all other rows are multiplied by so far.
+  /// The product of the factors for all other rows so far.
   double decay() const { return decay_; }
 
-  /// "exp_avg.rows", "exp_avg_sq.rows", "step.rows" (absent before the first step) and "decay" (float64).
-  /// Copies, on the CPU.
+  /// The state: "exp_avg.rows", "exp_avg_sq.rows", "step.rows" (absent before the first step) and "decay"
+  /// (float64 scalar). The tensors are copies on the CPU.
   State state() const;
-  /// Puts back what state() gave, so that the next step is bit for bit the one that would have followed.
-  /// Throws c10::Error naming the key that is missing, left over or of another shape.
+  /// Replaces the state by one from state(); the next step is then bit-identical to the one that would have
+  /// followed. Throws c10::Error that names the key if a tensor is missing, unknown or of another shape.
   void load_state(const State& state);
 
  private:

@@ -1,6 +1,11 @@
 #include "page/html.h"
 
+#include <fmt/core.h>
+
 #include <cstdint>
+
+#include "core/utf8.h"
+#include "page/embedded.h"
 
 namespace mkt::page {
 
@@ -31,12 +36,7 @@ std::string escape_html(std::string_view text) {
 }
 
 std::string whole_letters(std::string_view text, std::size_t letters) {
-  std::size_t end = 0;
-  for (; end < text.size(); ++end) {
-    const bool begins = (static_cast<unsigned char>(text[end]) & 0xC0U) != 0x80U;
-    if (begins && letters-- == 0) break;
-  }
-  return std::string(text.substr(0, end));
+  return encode_utf8(decode_utf8(text).substr(0, letters));
 }
 
 std::string base64(std::string_view bytes) {
@@ -56,6 +56,14 @@ std::string base64(std::string_view bytes) {
 
 std::string png_uri(std::string_view png) {
   return "data:image/png;base64," + base64(png);
+}
+
+std::string html_page(const std::string& title, const std::string& body) {
+  return fmt::format(
+      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{}</title>\n"
+      "<style>\n{}</style></head>\n<body><main>\n{}</main>\n<script>\n{}</script></body></html>\n",
+      escape_html(title), kStyle, body, kScript);
 }
 
 }  // namespace mkt::page

@@ -1,5 +1,6 @@
 #pragma once
-// Parts of drawings in a page. Lengths are units of the drawing, y down; classes are the style sheet's.
+// SVG elements for the drawings of a page. Lengths are in units of the drawing, with y downwards; a `kind` is
+// a class of the style sheet (page.css).
 
 #include <string>
 #include <utility>
@@ -7,7 +8,7 @@
 
 namespace mkt::page::svg {
 
-/// The part of a drawing that shows data, in which 0…1 goes right and up.
+/// The area of a drawing that shows data. Values from 0 to 1 run from left to right and from bottom to top.
 struct Plot {
   double left;
   double top;
@@ -18,17 +19,20 @@ struct Plot {
   double y(double value) const { return top + (1 - value) * height; }
 };
 
-/// One decimal.
+/// `value` with one decimal, as coordinates are written.
 std::string number(double value);
 
-/// A drawing as wide as its place in the page; `label` says to a screen reader what it shows.
+/// An <svg> as wide as its place in the page. `label` is its description for screen readers; `content` is
+/// SVG.
 std::string drawing(double width, double height, const std::string& label, const std::string& content);
 
+/// A line from (x0, y0) to (x1, y1).
 std::string line(double x0, double y0, double x1, double y1, const std::string& kind);
 
-/// `anchor`: start, middle or end. `content` is escaped.
+/// Text at (x, y). `anchor`: start, middle or end. `content` is escaped.
 std::string text(double x, double y, const std::string& anchor, const std::string& content);
 
+/// Straight lines from point to point; if `closed`, back to the first one.
 std::string path(const std::vector<std::pair<double, double>>& points, const std::string& kind, bool closed);
 
 }  // namespace mkt::page::svg

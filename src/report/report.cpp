@@ -1,10 +1,11 @@
 #include "report/report.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "artifact/encoders.h"
 #include "core/log.h"
-#include "core/text.h"
 #include "io/atomic_file.h"
 #include "labels/labels.h"
 #include "mkt/metrics/confusion.h"
@@ -19,7 +20,7 @@ std::vector<double> shares(const torch::Tensor& values, double low, double high,
   return {parts.const_data_ptr<double>(), parts.const_data_ptr<double>() + bins};
 }
 
-/// Labels that some image has, best first for the first model.
+/// Labels with at least one image, best first for the first model.
 std::vector<LabelRow> label_rows(const std::vector<scoring::SettingResult>& results,
                                  const std::vector<std::string>& names, std::size_t seen) {
   std::vector<LabelRow> rows;
@@ -36,22 +37,14 @@ std::vector<LabelRow> label_rows(const std::vector<scoring::SettingResult>& resu
   return rows;
 }
 
-std::string score_name(model::ScoreKind kind) {
-  switch (kind) {
-    case model::ScoreKind::kLocal:
-      return "local score";
-    case model::ScoreKind::kGlobal:
-      return "global score";
-    case model::ScoreKind::kMkt:
-      break;
-  }
-  return "MKT score";
+std::string score_text(model::ScoreKind kind) {
+  return (kind == model::ScoreKind::kMkt ? "MKT" : enum_name(kind)) + " score";
 }
 
-std::string model_name(const scoring::EvalOptions& options, model::ScoreKind kind) {
-  const std::string tuned = options.eval_ckpt.empty() ? "MKT, stage 1" : "MKT, both stages";
-  if (options.zero_shot) return "CLIP, " + score_name(kind);
-  return kind == model::ScoreKind::kMkt ? tuned : tuned + ", " + score_name(kind);
+std::string model_name(const EvaluatedFiles& files, model::ScoreKind kind) {
+  const std::string tuned = files.labels.txt_ckpt.empty() ? "MKT, stage 1" : "MKT, both stages";
+  if (files.ckpt_path.empty()) return "CLIP, " + score_text(kind);
+  return kind == model::ScoreKind::kMkt ? tuned : tuned + ", " + score_text(kind);
 }
 
 ScoredModel named(std::string name, scoring::ScoredImages scores, const data::Dataset& dataset,
@@ -61,40 +54,41 @@ ScoredModel named(std::string name, scoring::ScoredImages scores, const data::Da
   return model;
 }
 
-/// Plain CLIP with both scores, those that `evaluated` is left out.
-std::vector<ScoredModel> score_plain_clip(const scoring::EvalOptions& options, const Evaluated& evaluated,
+/// Plain CLIP with the global and the MKT score, without the one that `evaluated` is.
+std::vector<ScoredModel> score_plain_clip(const EvaluatedFiles& files, const Evaluated& evaluated,
                                           data::DataLoader& loader, session::Session& session) {
   std::vector<model::ScoreKind> kinds;
   for (const auto kind : {model::ScoreKind::kGlobal, model::ScoreKind::kMkt}) {
-    if (!options.zero_shot || kind != evaluated.scoring.kind) kinds.push_back(kind);
+    if (!files.ckpt_path.empty() || kind != evaluated.scoring.kind) kinds.push_back(kind);
   }
-  const auto encoder = artifact::load_image_encoder(evaluated.clip, options.clip, "", session.runtime);
+  const auto encoder =
+      artifact::load_image_encoder(evaluated.clip, files.labels.clip_path, "", session.runtime);
   scoring::ScoringOptions scoring = evaluated.scoring;
   scoring.what = "scoring with plain CLIP";
-  if (!options.eval_ckpt.empty()) {
-    scoring.label_features =
-        labels::load_label_features(options.data.data_path, data::all_labels(evaluated.dataset),
-                                    evaluated.clip, options.clip, "", session);
+  if (!files.labels.txt_ckpt.empty()) {
+    labels::LabelInputs plain = files.labels;
+    plain.txt_ckpt.clear();
+    scoring.label_features = labels::load_label_features(files.data_path, plain, evaluated.clip, session);
   }
   std::vector<scoring::ScoredImages> scored = scoring::score_images(encoder, loader, scoring, kinds, session);
   std::vector<ScoredModel> models;
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     models.push_back(
-        named("CLIP, " + score_name(kinds[i]), std::move(scored[i]), evaluated.dataset, session));
+        named("CLIP, " + score_text(kinds[i]), std::move(scored[i]), evaluated.dataset, session));
   }
   return models;
 }
 
-std::vector<std::pair<std::string, std::string>> facts(const scoring::EvalOptions& options,
+std::vector<std::pair<std::string, std::string>> facts(const EvaluatedFiles& files,
                                                        const Evaluated& evaluated) {
-  std::vector<std::pair<std::string, std::string>> known = {{"Data", options.data.data_path},
-                                                            {"CLIP weights", options.clip.clip_path}};
-  if (!options.ckpt_path.empty()) known.push_back({"Stage 1", options.ckpt_path});
-  if (!options.eval_ckpt.empty()) known.push_back({"Stage 2", options.eval_ckpt});
-  known.push_back({"Images", cat(evaluated.scored.indices.size())});
-  known.push_back(
-      {"Labels", cat(evaluated.dataset.seen.size(), " seen, ", evaluated.dataset.unseen.size(), " unseen")});
-  known.push_back({"Best patches", cat(evaluated.scoring.topk)});
+  std::vector<std::pair<std::string, std::string>> known = {{"Data", files.data_path},
+                                                            {"CLIP weights", files.labels.clip_path}};
+  if (!files.ckpt_path.empty()) known.push_back({"Stage 1", files.ckpt_path});
+  if (!files.labels.txt_ckpt.empty()) known.push_back({"Stage 2", files.labels.txt_ckpt});
+  known.push_back({"Images", std::to_string(evaluated.scored.indices.size())});
+  known.push_back({"Labels", fmt::format("{} seen, {} unseen", evaluated.dataset.seen.size(),
+                                         evaluated.dataset.unseen.size())});
+  known.push_back({"Best patches", std::to_string(evaluated.scoring.topk)});
   return known;
 }
 
@@ -106,7 +100,7 @@ ScoreHistogram score_histogram(const torch::Tensor& scores, const torch::Tensor&
   const torch::Tensor both = torch::cat({present, absent});
   if (both.numel() == 0) return {};
   const double low = both.min().item<double>();
-  const double high = std::max(both.max().item<double>(), low + 1e-6);  // histc wants a range
+  const double high = std::max(both.max().item<double>(), low + 1e-6);  // histc needs a range
   return {low, high, shares(present, low, high, bins), shares(absent, low, high, bins)};
 }
 
@@ -153,21 +147,21 @@ Report collect_report(const std::vector<ScoredModel>& models, const data::Datase
   return report;
 }
 
-void report_evaluation(const scoring::EvalOptions& options, const Evaluated& evaluated,
+void report_evaluation(const std::string& folder, const EvaluatedFiles& files, const Evaluated& evaluated,
                        data::DataLoader& loader, session::Session& session) {
   std::vector<ScoredModel> models;
   models.push_back(
-      named(model_name(options, evaluated.scoring.kind), evaluated.scored, evaluated.dataset, session));
-  for (ScoredModel& model : score_plain_clip(options, evaluated, loader, session)) {
+      named(model_name(files, evaluated.scoring.kind), evaluated.scored, evaluated.dataset, session));
+  for (ScoredModel& model : score_plain_clip(files, evaluated, loader, session)) {
     models.push_back(std::move(model));
   }
   if (!session.is_main()) return;
   Report report = collect_report(models, evaluated.dataset);
-  report.facts = facts(options, evaluated);
+  report.facts = facts(files, evaluated);
   report.examples = make_examples(evaluated, loader.options());
-  const std::string path = options.report + "/index.html";
+  const std::string path = folder + "/index.html";
   io::write_atomically(path, [&](std::ostream& out) { out << to_html(report); });
-  log::info(cat("wrote ", path));
+  log::info("wrote {}", path);
 }
 
 }  // namespace mkt::report

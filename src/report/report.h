@@ -8,12 +8,12 @@
 #include <utility>
 #include <vector>
 
+#include "labels/label_cache.h"
 #include "mkt/clip/vision_encoder.h"
 #include "mkt/clip/weights.h"
+#include "mkt/data/dataset.h"
 #include "mkt/data/loader.h"
-#include "mkt/data/nus_wide.h"
 #include "mkt/metrics/curve.h"
-#include "scoring/eval_options.h"
 #include "scoring/evaluation.h"
 
 namespace mkt::report {
@@ -108,9 +108,16 @@ struct Evaluated {
 std::vector<Example> make_examples(const Evaluated& evaluated, const data::LoaderOptions& loading,
                                    std::int64_t count = 8);
 
-/// Scores the loader's images with plain CLIP too (every rank takes part), then writes options.report's
-/// index.html on rank 0.
-void report_evaluation(const scoring::EvalOptions& options, const Evaluated& evaluated,
+/// The files behind an evaluation, which the report names.
+struct EvaluatedFiles {
+  std::string data_path;
+  std::string ckpt_path;       ///< stage-1 checkpoint; empty: plain CLIP
+  labels::LabelInputs labels;  ///< of the evaluated label features
+};
+
+/// Scores the loader's images with plain CLIP as well (every rank takes part), then writes index.html to
+/// `folder` on rank 0.
+void report_evaluation(const std::string& folder, const EvaluatedFiles& files, const Evaluated& evaluated,
                        data::DataLoader& loader, session::Session& session);
 
 }  // namespace mkt::report

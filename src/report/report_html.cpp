@@ -4,7 +4,6 @@
 
 #include "core/text.h"
 #include "page/html.h"
-#include "page/report_style.h"
 #include "report/report_charts.h"
 
 namespace mkt::report {

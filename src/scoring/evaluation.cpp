@@ -5,14 +5,13 @@
 #include "core/log.h"
 #include "core/progress.h"
 #include "core/stop.h"
-#include "core/text.h"
 #include "mkt/image/transforms.h"
 #include "mkt/metrics/average_precision.h"
 
 namespace mkt::scoring {
 namespace {
 
-/// Images with each label, (C) int64. In blocks of rows, so that no second table is in memory.
+/// Number of images per label, (C) int64. Works in blocks of rows, so that no second table is in memory.
 torch::Tensor count_positives(const torch::Tensor& labels) {
   constexpr std::int64_t kRowsAtOnce = 4096;
   torch::Tensor positives = torch::zeros({labels.size(1)}, torch::kInt64);
@@ -31,8 +30,8 @@ SettingResult evaluate_setting(const torch::Tensor& scores, const torch::Tensor&
   return result;
 }
 
-/// All ranks' images in the order of the data set's list, on rank 0; nothing elsewhere. In blocks of rows, so
-/// that besides the result little is in memory.
+/// All ranks' images in the order of the data set's list, on rank 0; empty on the others. Works in blocks of
+/// rows to keep memory small.
 ScoredImages gathered(ScoredImages own, distributed::Communicator& ranks) {
   if (ranks.size() == 1) return own;
   constexpr std::int64_t kBlock = 4096;
@@ -65,7 +64,7 @@ ScoredImages room_for_scores(std::int64_t images, const ScoringOptions& options)
   return room;
 }
 
-/// A batch's scores behind those that are there.
+/// Appends a batch's scores.
 void add_scores(const model::BranchScores& raw, const ScoringOptions& options, model::ScoreKind kind,
                 const std::vector<std::int64_t>& indices, ScoredImages& scored) {
   const model::ZeroShotScores scores = model::zero_shot_scores(raw, options.seen, kind);
@@ -117,8 +116,8 @@ std::vector<ScoredImages> score_images(const clip::FrozenVisionEncoder& encoder,
     }
     progress.update(done += images.size(0));
   }
-  log::info(cat("scored ", done, " images, ", rate_text(progress.rate()), " a second"));
-  if (loader.bad_images() > 0) log::warning(cat(loader.bad_images(), " images could not be read"));
+  log::info("scored {} images, {} per second", done, rate_text(progress.rate()));
+  if (loader.bad_images() > 0) log::warning("{} images could not be read", loader.bad_images());
   for (ScoredImages& one : scored) {
     for (torch::Tensor* table : one.tables()) *table = table->slice(0, 0, done);
     one = gathered(std::move(one), session.ranks);

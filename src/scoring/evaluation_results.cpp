@@ -1,10 +1,9 @@
-// An evaluation's numbers as JSON and as a table.
+// The numbers of an evaluation as JSON and as a table.
 
 #include <algorithm>
 #include <iomanip>
 #include <sstream>
 
-#include "core/text.h"
 #include "scoring/evaluation.h"
 
 namespace mkt::scoring {
@@ -13,9 +12,9 @@ namespace {
 using nlohmann::ordered_json;
 
 void add_f1(ordered_json& json, int k, const metrics::F1& value) {
-  json[cat("f1_", k)] = value.f1;
-  json[cat("precision_", k)] = value.precision;
-  json[cat("recall_", k)] = value.recall;
+  json["f1_" + std::to_string(k)] = value.f1;
+  json["precision_" + std::to_string(k)] = value.precision;
+  json["recall_" + std::to_string(k)] = value.recall;
 }
 
 ordered_json setting_json(const SettingResult& result, const std::vector<std::string>& labels) {
@@ -34,7 +33,7 @@ ordered_json setting_json(const SettingResult& result, const std::vector<std::st
   return json;
 }
 
-constexpr std::size_t kNameWidth = 6;  // at least
+constexpr std::size_t kLeastNameWidth = 6;
 
 void table_row(std::ostream& out, std::size_t width, const std::string& name, const SettingResult& result) {
   out << std::left << std::setw(static_cast<int>(width)) << name << std::right << std::fixed
@@ -66,7 +65,7 @@ nlohmann::ordered_json to_json(const EvaluationResult& result, const data::Datas
 }
 
 std::string to_table(const EvaluationResult& result) {
-  std::size_t width = kNameWidth;
+  std::size_t width = kLeastNameWidth;
   for (const auto& [name, setting] : result.sets) width = std::max(width, name.size() + 1);
   std::ostringstream out;
   out << std::string(width, ' ') << "     mAP    F1@3     P@3     R@3    F1@5     P@5     R@5\n";

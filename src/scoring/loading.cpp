@@ -2,23 +2,23 @@
 
 namespace mkt::scoring {
 
-data::NusWideOptions reading_options(const artifact::DataOptions& data, std::int64_t limit,
+data::ReadingOptions reading_options(std::int64_t workers, std::int64_t limit,
                                      const session::Session& session) {
-  data::NusWideOptions reading;
-  reading.workers = static_cast<int>(data.workers);
+  data::ReadingOptions reading;
+  reading.workers = static_cast<int>(workers);
   reading.limit = limit;
   reading.look_for_images = session.ranks.topology().local_rank == 0;
   return reading;
 }
 
-data::LoaderOptions evaluation_loader(const artifact::DataOptions& data, std::int64_t batch_size,
+data::LoaderOptions evaluation_loader(const Decoding& decoding, std::int64_t batch_size,
                                       std::int64_t image_size, const session::Runtime& runtime) {
   data::LoaderOptions loader;
   loader.batch_size = batch_size;
   loader.image_size = image_size;
-  loader.workers = static_cast<int>(data.workers);
-  if (data.fast_decode) loader.decoding = image::Decoding::kFast;
-  loader.on_bad_image = data::parse_on_bad_image(data.on_bad_image);
+  loader.workers = static_cast<int>(decoding.workers);
+  if (decoding.fast) loader.decoding = image::Decoding::kFast;
+  loader.on_bad_image = decoding.on_bad_image;
   loader.pin_memory = runtime.device.is_cuda();
   return loader;
 }

@@ -1,22 +1,22 @@
 #pragma once
-// Fitting score thresholds; threshold_file.h reads what is written here.
+// Fits score thresholds; artifact/threshold_file.h reads the file written here.
 
 #include "mkt/torch.h"
 
 #include <string>
 #include <vector>
 
-#include "mkt/data/nus_wide.h"
-#include "scoring/eval_options.h"
+#include "artifact/threshold_file.h"
+#include "mkt/data/dataset.h"
 #include "scoring/evaluation.h"
 
 namespace mkt::scoring {
 
-/// Fits thresholds to the GZSL scores (those over all labels, which are what `infer` sees) and writes
-/// `options.fit_thresholds`: {"score", "topk", "template", "images", "labels", "thresholds", "global",
-/// "f1": {"thresholds": {"micro", "macro"}, "global": {…}}, "f1_cross": {…}}. Returns both in words, in
-/// percent.
-std::string write_thresholds(const EvalOptions& options, const ScoredImages& scored,
-                             const data::Dataset& dataset);
+/// Fits thresholds to the GZSL scores (over all labels, as infer computes them) and writes the file `path`:
+/// {"score", "topk", "template", "images", "labels", "thresholds", "global", "f1": {"thresholds": {"micro",
+/// "macro"}, "global": {…}}, "f1_cross": {…}}. Returns both F1 scores in words, in percent. `scores`: how the
+/// images were scored.
+std::string write_thresholds(const std::string& path, const artifact::ThresholdScores& scores,
+                             const ScoredImages& scored, const data::Dataset& dataset);
 
 }  // namespace mkt::scoring

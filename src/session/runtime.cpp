@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 #include <malloc.h>
 
-#include <map>
-
 namespace mkt::session {
 namespace {
 
@@ -33,30 +31,6 @@ torch::Device choose_device(const std::string& name) {
   return device;
 }
 
-Precision parse_precision(const std::string& name) {
-  static const std::map<std::string, Precision> kNames = {{"fp32", Precision::kFp32},
-                                                          {"tf32", Precision::kTf32},
-                                                          {"bf16", Precision::kBf16},
-                                                          {"fp16", Precision::kFp16}};
-  const auto found = kNames.find(name);
-  TORCH_CHECK_VALUE(found != kNames.end(), "precision: expected fp32, tf32, bf16 or fp16, got '", name, "'.");
-  return found->second;
-}
-
-const char* precision_name(Precision precision) {
-  switch (precision) {
-    case Precision::kFp32:
-      return "fp32";
-    case Precision::kTf32:
-      return "tf32";
-    case Precision::kBf16:
-      return "bf16";
-    case Precision::kFp16:
-      return "fp16";
-  }
-  return "?";
-}
-
 }  // namespace
 
 torch::Dtype Runtime::frozen_dtype() const {
@@ -66,7 +40,7 @@ torch::Dtype Runtime::frozen_dtype() const {
 
 Runtime make_runtime(const ComputeOptions& options) {
   keep_freed_memory();
-  Runtime runtime{choose_device(options.device), parse_precision(options.precision)};
+  Runtime runtime{choose_device(options.device), options.precision};
   TORCH_CHECK_VALUE(runtime.precision != Precision::kTf32 || runtime.device.is_cuda(),
                     "precision: expected fp32 or bf16 on the CPU, got tf32, which only GPUs have.");
   if (options.threads > 0) torch::set_num_threads(static_cast<int>(options.threads));
@@ -78,7 +52,7 @@ Runtime make_runtime(const ComputeOptions& options) {
 std::string describe(const Runtime& runtime) {
   const std::string threads =
       runtime.device.is_cpu() ? fmt::format(", {} threads", torch::get_num_threads()) : "";
-  return fmt::format("{}{}, {}", runtime.device.str(), threads, precision_name(runtime.precision));
+  return fmt::format("{}{}, {}", runtime.device.str(), threads, enum_name(runtime.precision));
 }
 
 AutocastScope::AutocastScope(const Runtime& runtime)

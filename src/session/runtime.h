@@ -9,14 +9,6 @@
 
 namespace mkt::session {
 
-/// Arithmetic of matrix products.
-enum class Precision {
-  kFp32,
-  kTf32,  ///< fp32 with shortened mantissas, on GPUs only
-  kBf16,  ///< bf16 by autocast
-  kFp16,  ///< fp16 by autocast
-};
-
 /// Where and how precisely a process computes.
 struct Runtime {
   torch::Device device = torch::kCPU;

@@ -13,6 +13,7 @@
 
 namespace mkt::session {
 
+/// This rank's connection to the others, and where it computes.
 struct Session {
   distributed::Communicator ranks;
   Runtime runtime;

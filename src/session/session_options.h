@@ -4,12 +4,22 @@
 #include <cstdint>
 #include <string>
 
+#include "mkt/core/enum_names.h"
+
 namespace mkt::session {
 
+/// Arithmetic of matrix products.
+enum class Precision {
+  kFp32,
+  kTf32,  ///< fp32 with shortened mantissas, on GPUs only
+  kBf16,  ///< bf16 by autocast
+  kFp16,  ///< fp16 by autocast
+};
+
 struct ComputeOptions {
-  std::string device = "auto";     ///< "auto": a GPU if there is one; "cpu", "cuda" or "cuda:N"
-  std::string precision = "fp32";  ///< "fp32", "tf32", "bf16" or "fp16"
-  std::int64_t threads = 0;        ///< threads of matrix products; 0: one per processor
+  std::string device = "auto";  ///< "auto": a GPU if there is one; "cpu", "cuda" or "cuda:N"
+  Precision precision = Precision::kFp32;
+  std::int64_t threads = 0;  ///< threads of matrix products; 0: one per processor
 };
 
 /// The ranks of a run that no launcher (torchrun, srun, mpirun) starts.
@@ -23,3 +33,11 @@ struct RankOptions {
 };
 
 }  // namespace mkt::session
+
+template <>
+struct mkt::Names<mkt::session::Precision> {
+  static constexpr NameTable<session::Precision, 4> kTable{{{session::Precision::kFp32, "fp32"},
+                                                            {session::Precision::kTf32, "tf32"},
+                                                            {session::Precision::kBf16, "bf16"},
+                                                            {session::Precision::kFp16, "fp16"}}};
+};

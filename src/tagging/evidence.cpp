@@ -1,10 +1,10 @@
 #include "tagging/evidence.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <iomanip>
-#include <sstream>
 #include <utility>
 
 #include "core/text.h"
@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t kNameLength = 48;
 constexpr std::int64_t kLeastSide = 384;
-constexpr std::int64_t kScale = 2;  // pixels of a letter's dot
+constexpr std::int64_t kScale = 2;  // pixels per dot of a letter
 constexpr std::int64_t kMargin = 8;
 constexpr std::int64_t kRow = 24;
 constexpr std::int64_t kLine = 3;  // thickness of frames
@@ -27,39 +27,38 @@ constexpr image::Colour kPaper{24, 26, 31};
 constexpr image::Colour kInk{240, 240, 240};
 constexpr image::Colour kQuiet{150, 155, 165};
 constexpr image::Colour kShadow{0, 0, 0};
-// Okabe and Ito's colours, told apart also by the colour-blind.
+// Okabe and Ito's palette, which colour-blind people can distinguish.
 constexpr std::array<image::Colour, 6> kColours = {
     {{230, 159, 0}, {86, 180, 233}, {0, 190, 140}, {240, 228, 66}, {213, 94, 0}, {204, 121, 167}}};
 
-void save_picture(const std::string& path, const torch::Tensor& image) {
+void save_image(const std::string& path, const torch::Tensor& image) {
   const std::string bytes = image::encode_png(image);
   io::write_atomically(
       path, [&](std::ostream& out) { out.write(bytes.data(), static_cast<std::streamsize>(bytes.size())); });
 }
 
+/// `number` with leading zeros.
 std::string counted(std::int64_t number, int digits) {
-  std::ostringstream out;
-  out << std::setw(digits) << std::setfill('0') << number;
-  return out.str();
+  return fmt::format("{:0{}}", number, digits);
 }
 
-/// A row of the list: number, name, score.
+/// Draws a row of the list: number, name, score.
 void draw_row(torch::Tensor& sheet, std::int64_t top, std::size_t rank, const ScoredLabel& label) {
   const bool outlined = rank < kColours.size();
   const image::Colour number = outlined ? kColours[rank] : kQuiet;
   const std::string score = fixed_text(label.score, 3);
   const std::int64_t right = sheet.size(1) - kMargin - image::text_width(score, kScale);
   const std::int64_t name = kMargin + image::text_width("00", kScale) + kMargin;
-  image::draw_text(sheet, kMargin, top, cat(rank + 1), kScale, number);
+  image::draw_text(sheet, kMargin, top, std::to_string(rank + 1), kScale, number);
   image::draw_text(sheet, name, top, image::fitted_text(label.label, right - name - kMargin, kScale), kScale,
                    kInk);
   image::draw_text(sheet, right, top, score, kScale, kQuiet);
 }
 
-/// Outlines a label's brightest patch; labels of the same patch lie inside one another.
+/// Outlines a label's brightest patch; outlines of the same patch are nested.
 void outline(torch::Tensor& sheet, image::Box box, std::size_t rank, std::int64_t inside) {
   const std::int64_t inset = inside * (kLine + 1);
-  const std::string number = cat(rank + 1);
+  const std::string number = std::to_string(rank + 1);
   const image::Box frame{box.left + inset, box.top + inset,
                          std::max<std::int64_t>(box.width - 2 * inset, kLine),
                          std::max<std::int64_t>(box.height - 2 * inset, kLine)};
@@ -107,9 +106,11 @@ torch::Tensor annotated_picture(const torch::Tensor& image, const torch::Tensor&
   return sheet;
 }
 
-EvidenceWriter::EvidenceWriter(const InferOptions& options, const std::vector<std::string>& labels,
-                               torch::Tensor label_features)
-    : heatmaps_(options.heatmap), annotations_(options.annotate), label_features_(std::move(label_features)) {
+EvidenceWriter::EvidenceWriter(std::string heatmaps, std::string annotations,
+                               const std::vector<std::string>& labels, torch::Tensor label_features)
+    : heatmaps_(std::move(heatmaps)),
+      annotations_(std::move(annotations)),
+      label_features_(std::move(label_features)) {
   for (std::size_t i = 0; i < labels.size(); ++i) places_.emplace(labels[i], static_cast<std::int64_t>(i));
 }
 
@@ -123,15 +124,16 @@ void EvidenceWriter::write(const TaggedImage& tagged, std::int64_t index, const 
   const torch::Tensor products = model::patch_products(patches.unsqueeze(0), chosen)[0].cpu();  // (k, P)
   const torch::Tensor picture = image::as_picture(image);
   const std::string name =
-      cat(counted(index + 1, 6), "_", safe_name(std::filesystem::path(tagged.image).stem().string()));
+      counted(index + 1, 6) + "_" + safe_name(std::filesystem::path(tagged.image).stem().string());
   for (std::size_t i = 0; i < rows.size() && !heatmaps_.empty(); ++i) {
     const auto rank = static_cast<std::int64_t>(i);
-    save_picture(
-        cat(heatmaps_, "/", name, "_", counted(rank + 1, 2), "_", safe_name(tagged.labels[i].label), ".png"),
-        image::blend_heatmap(picture, products[rank]));
+    const std::string label = counted(rank + 1, 2) + "_" + safe_name(tagged.labels[i].label);
+    save_image(fmt::format("{}/{}_{}.png", heatmaps_, name, label),
+               image::blend_heatmap(picture, products[rank]));
   }
   if (annotations_.empty()) return;
-  save_picture(cat(annotations_, "/", name, ".png"), annotated_picture(picture, products, tagged.labels));
+  save_image(fmt::format("{}/{}.png", annotations_, name),
+             annotated_picture(picture, products, tagged.labels));
 }
 
 }  // namespace mkt::tagging

@@ -1,5 +1,5 @@
 #pragma once
-// prepare export: one file to deploy (exported_model.h).
+// Writes a tagger as one file to deploy (artifact/exported_model.h).
 
 #include <string>
 
@@ -7,10 +7,9 @@
 
 namespace mkt::tagging {
 
-/// Writes `options.output`, atomically, after everything that may be refused was; returns one line that says
-/// what is in it. Label features are those that infer makes of the same options at its own default precision.
-/// Throws ValueError naming the flag (--output: there is a file, and no --overwrite), c10::Error naming the
-/// file that does not fit or a tensor too large for the precision.
+/// Writes `options.output` atomically, after every check; returns one line that describes the file. Label
+/// features are those that infer computes from the same options in fp32. Throws ValueError naming the option,
+/// c10::Error naming the file that does not fit or a tensor too large for the dtype.
 std::string export_model(const ExportOptions& options);
 
 }  // namespace mkt::tagging

@@ -7,19 +7,19 @@
 namespace mkt::tagging {
 namespace {
 
-/// The file's own thresholds, else those of --thresholds; (C) float64, undefined where there are none.
+/// The file's own thresholds, else those of the options; (C) float64, undefined if there are none.
 torch::Tensor choose_thresholds(const InferOptions& options, const artifact::ModelFacts& facts) {
+  const std::string& fitted = options.tagger.thresholds;
   if (facts.thresholds.empty()) {
-    if (options.thresholds.empty()) return {};
-    return artifact::load_thresholds(options.thresholds, facts.labels,
-                                     {facts.score, facts.topk, facts.prompt_template});
+    if (fitted.empty()) return {};
+    return artifact::load_thresholds(fitted, facts.labels, {facts.score, facts.topk, facts.prompt_template});
   }
-  const auto refuse = [&](const char* flag, const auto& got) {
-    TORCH_CHECK_VALUE(false, flag, ": expected none beside --model ", options.model,
-                      ", which holds thresholds, got ", got, ". Drop it, or export without thresholds.");
+  const auto refuse = [&](const char* name, const auto& got) {
+    TORCH_CHECK_VALUE(false, name, ": expected none, as the model ", options.model, " holds thresholds, got ",
+                      got, ". Drop it, or export the model without thresholds.");
   };
-  if (!options.thresholds.empty()) refuse("--thresholds", options.thresholds);
-  if (options.min_score != InferOptions().min_score) refuse("--min-score", options.min_score);
+  if (!fitted.empty()) refuse("thresholds", fitted);
+  if (options.own_limit) refuse("min-score", options.min_score);
   return torch::tensor(facts.thresholds, torch::kFloat64);
 }
 

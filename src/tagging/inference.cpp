@@ -22,52 +22,51 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> pictures_in(const std::string& folder) {
+std::vector<std::string> images_in(const std::string& folder) {
   std::vector<std::string> found;
   std::int64_t others = 0;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     if (!entry.is_regular_file()) continue;
-    if (data::is_picture_name(entry.path().string())) {
+    if (data::is_image_name(entry.path().string())) {
       found.push_back(entry.path().string());
     } else {
       ++others;
     }
   }
-  if (others > 0) log::info(cat(folder, ": ", others, " files that are no .jpg, .jpeg or .png passed over"));
-  TORCH_CHECK(!found.empty(), "--image-path: the folder ", folder,
-              " holds no pictures (.jpg, .jpeg, .png). Name another.");
+  if (others > 0)
+    log::info("{}: skipped {} {} (.jpg, .jpeg, .png)", folder, others,
+              others == 1 ? "file that is not an image" : "files that are not images");
+  TORCH_CHECK(!found.empty(), "image-path: the folder ", folder,
+              " holds no images (.jpg, .jpeg, .png). Name another.");
   std::sort(found.begin(), found.end());
   return found;
 }
 
-std::vector<std::string> listed_pictures(std::istream& list) {
+std::vector<std::string> listed_images(std::istream& list) {
   std::vector<std::string> paths;
   std::string line;
   while (std::getline(list, line)) {
-    if (!trim(line).empty()) paths.push_back(trim(line));
+    if (!trimmed(line).empty()) paths.push_back(trim(line));
   }
-  TORCH_CHECK(!paths.empty(), "--image-path -: expected paths on standard input, one a line, got none.");
+  TORCH_CHECK(!paths.empty(), "image-path: expected paths on standard input, one per line, got none.");
   return paths;
 }
 
-/// All that can be known to be wrong before anything is loaded.
+/// Checks everything that can be checked before a file is loaded.
 void check_options(const InferOptions& options) {
-  TORCH_CHECK_VALUE(options.thresholds.empty() || options.min_score == InferOptions().min_score,
-                    "--min-score: expected no other limit than --thresholds, got ", options.min_score,
-                    ". Drop one.");
-  check_tagger_files(options);
+  check_tagger_files(options.tagger);
   artifact::require_checkpoint("model", options.model, artifact::CheckpointKind::kExportedModel);
   io::require_writable_folder("heatmap", options.heatmap);
   io::require_writable_folder("annotate", options.annotate);
 }
 
-/// The score from which on each label is given, (C) float64.
+/// The least score of each label that is given, (C) float64.
 torch::Tensor choose_limits(const InferOptions& options, const Tagger& tagger) {
   if (tagger.thresholds.defined()) return tagger.thresholds;
   return torch::full({static_cast<std::int64_t>(tagger.labels.size())}, options.min_score, torch::kFloat64);
 }
 
-/// Those of the `most` best labels whose scores reach their limits.
+/// The labels among the `most` best whose scores reach their limits.
 TaggedImage best_labels(const std::string& image, const torch::Tensor& label_scores,
                         const torch::Tensor& limits, const std::vector<std::string>& labels,
                         std::int64_t most) {
@@ -85,19 +84,19 @@ TaggedImage best_labels(const std::string& image, const torch::Tensor& label_sco
 
 }  // namespace
 
-std::vector<std::string> find_pictures(const std::vector<std::string>& arguments, std::istream& list) {
+std::vector<std::string> find_images(const std::vector<std::string>& arguments, std::istream& list) {
   std::vector<std::string> paths;
   for (const std::string& argument : arguments) {
     std::vector<std::string> found = {argument};
     if (argument == "-") {
-      found = listed_pictures(list);
+      found = listed_images(list);
     } else if (fs::is_directory(argument)) {
-      found = pictures_in(argument);
+      found = images_in(argument);
     }
     paths.insert(paths.end(), found.begin(), found.end());
   }
   for (const std::string& path : paths) {
-    TORCH_CHECK(fs::exists(path), "--image-path: ", path, " does not exist. Check the path.");
+    TORCH_CHECK(fs::exists(path), "image-path: ", path, " does not exist. Check the path.");
   }
   return paths;
 }
@@ -106,18 +105,18 @@ std::int64_t tag_images(const InferOptions& options, std::istream& list,
                         const std::function<void(const TaggedImage&)>& emit) {
   torch::NoGradGuard no_grad;
   check_options(options);
-  const std::vector<std::string> pictures = find_pictures(options.image_path, list);
-  const session::Runtime runtime = session::make_runtime(options.compute);
+  const std::vector<std::string> paths = find_images(options.image_path, list);
+  const session::Runtime runtime = session::make_runtime(options.tagger.compute);
   const Tagger tagger =
-      options.model.empty() ? make_tagger(options, runtime) : load_exported_model(options, runtime);
+      options.model.empty() ? make_tagger(options.tagger, runtime) : load_exported_model(options, runtime);
   const torch::Tensor limits = choose_limits(options, tagger);
   const auto all = static_cast<std::int64_t>(tagger.labels.size());
   const std::int64_t most = tagger.thresholds.defined() ? all : options.top;
-  data::DataLoader loader(pictures, torch::Tensor(),
-                          scoring::evaluation_loader(options.data, options.batch_size,
+  data::DataLoader loader(paths, torch::Tensor(),
+                          scoring::evaluation_loader(options.decoding, options.batch_size,
                                                      tagger.encoder.options().resolution(), runtime));
-  EvidenceWriter evidence(options, tagger.labels, tagger.label_features);
-  Progress progress("tagging", loader.images(), "pictures");
+  EvidenceWriter evidence(options.heatmap, options.annotate, tagger.labels, tagger.label_features);
+  Progress progress("tagging", loader.images(), "images");
   std::int64_t done = 0;
   loader.start(0);
   while (const auto batch = loader.next()) {
@@ -125,17 +124,17 @@ std::int64_t tag_images(const InferOptions& options, std::istream& list,
     const torch::Tensor images = image::normalize(batch->images, runtime.device);  // (B, 3, H, H)
     const auto features = model::image_features(tagger.encoder.forward(images));
     const torch::Tensor scores = scores_of(tagger, features);  // (B, C)
-    for (std::size_t i = 0; i < batch->indices.size(); ++i) {
-      const std::string& picture = pictures[static_cast<std::size_t>(batch->indices[i])];
-      const auto row = static_cast<std::int64_t>(i);
-      const TaggedImage tagged = best_labels(picture, scores[row], limits, tagger.labels, most);
-      evidence.write(tagged, batch->indices[i], batch->images[row], features.patches[row]);
+    for (std::int64_t row = 0; row < scores.size(0); ++row) {
+      const std::int64_t index = batch->indices[static_cast<std::size_t>(row)];
+      const std::string& path = paths[static_cast<std::size_t>(index)];
+      const TaggedImage tagged = best_labels(path, scores[row], limits, tagger.labels, most);
+      evidence.write(tagged, index, batch->images[row], features.patches[row]);
       progress.clear();
       emit(tagged);
     }
     progress.update(done += batch->images.size(0));
   }
-  if (loader.bad_images() > 0) log::warning(cat(loader.bad_images(), " pictures could not be read"));
+  if (loader.bad_images() > 0) log::warning("{} images could not be read", loader.bad_images());
   return loader.bad_images();
 }
 

@@ -9,18 +9,17 @@
 #include "core/text.h"
 #include "data/label_list.h"
 #include "io/file_checks.h"
-#include "io/numbered_lines.h"
 #include "labels/labels.h"
-#include "mkt/data/open_dataset.h"
+#include "mkt/data/dataset.h"
 
 namespace mkt::tagging {
 
 void check_tagger_files(const TaggerOptions& options) {
-  artifact::require_checkpoint("clip-path", options.clip.clip_path, artifact::CheckpointKind::kClip);
+  artifact::require_checkpoint("clip-path", options.text.clip_path, artifact::CheckpointKind::kClip);
   artifact::require_checkpoint("img-ckpt", options.img_ckpt, artifact::CheckpointKind::kStage1);
-  artifact::require_checkpoint("txt-ckpt", options.txt_ckpt, artifact::CheckpointKind::kStage2);
-  io::require_file("bpe-path", options.clip.bpe_path);
-  io::require_file("phrases", options.clip.phrases);
+  artifact::require_checkpoint("txt-ckpt", options.text.txt_ckpt, artifact::CheckpointKind::kStage2);
+  io::require_file("bpe-path", options.text.merges);
+  io::require_file("phrases", options.text.phrases);
   io::require_file("labels", options.labels);
   io::require_file("thresholds", options.thresholds);
 }
@@ -28,35 +27,35 @@ void check_tagger_files(const TaggerOptions& options) {
 std::vector<std::string> choose_labels(const TaggerOptions& options) {
   std::vector<std::string> labels = options.label;
   if (!options.labels.empty()) {
-    const auto lines = io::read_lines(options.labels);
-    TORCH_CHECK(!lines.empty(), "--labels: ", options.labels, " holds no label. Write one a line.");
-    for (const std::string& problem : data::label_list_problems(options.labels)) log::warning(problem);
-    labels.insert(labels.end(), lines.begin(), lines.end());
+    const data::LabelList list = data::read_label_list(options.labels);
+    TORCH_CHECK(!list.labels.empty(), options.labels, ": expected one label per line, got none. Write some.");
+    for (const std::string& problem : data::label_list_problems(list)) log::warning(problem);
+    labels.insert(labels.end(), list.labels.begin(), list.labels.end());
   }
   if (labels.empty()) {
-    TORCH_CHECK_VALUE(!options.data.data_path.empty(),
-                      "labels: none given. Use --label, --labels, or --data-path for a data set's own.");
-    return data::load_data_set_labels(options.data.data_path);
+    TORCH_CHECK_VALUE(!options.data_path.empty(),
+                      "labels: expected some, or a data set for its own, got none.");
+    return data::load_dataset_labels(options.data_path);
   }
   for (const std::string& label : labels) {
-    TORCH_CHECK_VALUE(!trim(label).empty(), "--label: expected a text, got an empty one.");
+    TORCH_CHECK_VALUE(!trimmed(label).empty(), "label: expected a text, got an empty one.");
   }
-  if (!options.data.data_path.empty())
-    log::warning("--data-path: its labels are left out, as others are given");
+  if (!options.data_path.empty())
+    log::warning("data-path: the data set's labels are ignored, as others are given");
   return labels;
 }
 
 torch::Tensor choose_label_features(const TaggerOptions& options, const std::vector<std::string>& labels,
                                     const clip::TensorMap& clip, const session::Runtime& runtime) {
+  labels::LabelInputs inputs = options.text;
+  inputs.labels = labels;
   const bool own_labels = !options.label.empty() || !options.labels.empty();
-  if (own_labels) return labels::encode_labels({labels, options.clip, options.txt_ckpt}, clip, runtime);
-  return labels::load_label_features(options.data.data_path, labels, clip, options.clip, options.txt_ckpt,
-                                     runtime);
+  return own_labels ? labels::encode_labels(inputs, clip, runtime)
+                    : labels::load_label_features(options.data_path, inputs, clip, runtime);
 }
 
 artifact::ThresholdScores threshold_scores(const TaggerOptions& options) {
-  return {artifact::choose_score(options.score, !options.img_ckpt.empty()), options.clip.topk,
-          options.clip.prompt_template};
+  return {options.score, options.topk, options.text.prompt_template};
 }
 
 Tagger make_tagger(const TaggerOptions& options, const session::Runtime& runtime) {
@@ -65,13 +64,14 @@ Tagger make_tagger(const TaggerOptions& options, const session::Runtime& runtime
       options.thresholds.empty()
           ? torch::Tensor()
           : artifact::load_thresholds(options.thresholds, labels, threshold_scores(options));
-  const clip::TensorMap clip = artifact::load_clip(options.clip);
+  const std::string& clip_path = options.text.clip_path;
+  const clip::TensorMap clip = artifact::load_clip(clip_path, options.input_size);
   const torch::Tensor features = choose_label_features(options, labels, clip, runtime);
   return {std::move(labels),
           features,
-          artifact::load_image_encoder(clip, options.clip, options.img_ckpt, runtime),
-          options.clip.topk,
-          artifact::choose_score(options.score, !options.img_ckpt.empty()),
+          artifact::load_image_encoder(clip, clip_path, options.img_ckpt, runtime),
+          options.topk,
+          options.score,
           thresholds};
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// All that scores pictures against labels, of CLIP weights and checkpoints or of one exported file.
+// A tagger scores images against labels; it is made from CLIP weights and checkpoints, or from one exported
+// file.
 
 #include "mkt/torch.h"
 
@@ -20,33 +21,32 @@ struct Tagger {
   clip::FrozenVisionEncoder encoder;
   std::int64_t topk = 0;
   model::ScoreKind score = model::ScoreKind::kGlobal;
-  torch::Tensor thresholds;  ///< (C) float64: the score from which on each label is given; undefined: none
+  torch::Tensor thresholds;  ///< (C) float64, the least score of each label that is given; undefined: none
 };
 
-/// What can be found wrong with the options' files without loading them. Throws c10::Error naming the flag.
+/// Checks the options' files without loading them. Throws c10::Error naming the option.
 void check_tagger_files(const TaggerOptions& options);
 
-/// The labels to choose among: given ones, or the data set's. Throws ValueError where there are none.
+/// The labels to choose among: the given ones, or the data set's. Throws ValueError if there are none.
 std::vector<std::string> choose_labels(const TaggerOptions& options);
 
 /// The features of labels that choose_labels gave, (C, D) float32 on the runtime's device: the data set's
-/// own, or of the cache, or encoded. Throws as encode_labels and load_label_features do.
+/// own, cached, or encoded. Throws as encode_labels and load_label_features do.
 torch::Tensor choose_label_features(const TaggerOptions& options, const std::vector<std::string>& labels,
                                     const clip::TensorMap& clip, const session::Runtime& runtime);
 
-/// What thresholds have to have been fitted to, to be used with `options`.
+/// The scores that thresholds must have been fitted to.
 artifact::ThresholdScores threshold_scores(const TaggerOptions& options);
 
-/// The tagger that options describe by weights, checkpoints and labels. Throws c10::Error naming the file or
-/// flag that does not fit.
+/// The tagger made from weights, checkpoints and labels. Throws c10::Error naming the file or option that
+/// does not fit.
 Tagger make_tagger(const TaggerOptions& options, const session::Runtime& runtime);
 
-/// The tagger that `options.model` holds. options.thresholds counts where the file has none. Throws as
-/// read_exported_model does, and ValueError naming --thresholds or --min-score where the file's thresholds
-/// leave no room for it.
+/// The tagger in the file `options.model`. The options' thresholds are used if the file has none. Throws as
+/// read_exported_model does, and ValueError naming thresholds or min-score if the file holds thresholds too.
 Tagger load_exported_model(const InferOptions& options, const session::Runtime& runtime);
 
-/// (B, C) scores of what the encoder said of B images.
+/// Scores of B images from the encoder's features, (B, C).
 torch::Tensor scores_of(const Tagger& tagger, const model::ImageFeatures& features);
 
 }  // namespace mkt::tagging

@@ -1,45 +1,59 @@
 #pragma once
-// What a user can set of infer and prepare export, with its defaults.
+// The inputs of infer and prepare export, filled by the commands.
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "artifact/input_options.h"
+#include "labels/label_cache.h"
+#include "mkt/model/scores.h"
+#include "scoring/loading.h"
 #include "session/session_options.h"
 
 namespace mkt::tagging {
 
-/// What decides the scores of `infer`.
+/// Everything that determines the scores of a tagger.
 struct TaggerOptions {
-  artifact::ClipOptions clip;
-  artifact::DataOptions data;  ///< data_path: for its concept files and label_emb.pt; empty: labels are given
-  session::ComputeOptions compute;
+  labels::LabelInputs text;        ///< CLIP weights and text side; its `labels` are ignored
+  std::vector<std::string> label;  ///< labels to choose among
+  std::string labels;              ///< file of further ones, one label per line; empty: none
+  std::string data_path;           ///< data set whose labels are used if no others are given
   std::string img_ckpt;            ///< stage-1 checkpoint; empty: plain CLIP
-  std::string txt_ckpt;            ///< stage-2 checkpoint; empty: CLIP's text encoder
-  std::string labels;              ///< file, one label a line
-  std::vector<std::string> label;  ///< labels on the command line
-  std::string score = "auto";      ///< auto: global without img_ckpt, else mkt
-  std::string thresholds;          ///< file of eval --fit-thresholds; empty: none
+  std::int64_t input_size;         ///< pixels per side; 0: the weights' own
+  std::int64_t topk;               ///< best patches of an image per label
+  model::ScoreKind score;
+  std::string thresholds;  ///< file of thresholds fitted by eval; empty: none
+  session::ComputeOptions compute;
 };
 
-/// With thresholds, of the file or of the model, top and min_score have no say.
-struct InferOptions : TaggerOptions {
-  std::string model;  ///< file of prepare export, in place of all that decides scores; empty: none
+/// With thresholds, of the file or of the model, `top` and `min_score` are ignored.
+struct InferOptions {
+  TaggerOptions tagger;
+  std::string model;  ///< file of prepare export, used instead of `tagger` except its thresholds; empty: none
   std::vector<std::string> image_path;
-  std::int64_t top = 10;
-  double min_score = -1;
-  bool json = false;
-  bool csv = false;
-  std::string heatmap;   ///< folder for a heat map a picture and label; empty: none
-  std::string annotate;  ///< folder for annotated pictures; empty: none
-  std::int64_t batch_size = 16;
+  scoring::Decoding decoding;
+  std::int64_t batch_size;
+  std::int64_t top;      ///< labels per image
+  double min_score;      ///< lower scores are left out
+  bool own_limit;        ///< whether `min_score` was asked for
+  std::string heatmap;   ///< folder for a heat map per image and label; empty: none
+  std::string annotate;  ///< folder for annotated images; empty: none
 };
 
-struct ExportOptions : TaggerOptions {
+/// The dtype of an exported image encoder.
+enum class WeightType { kFloat32, kFloat16, kBFloat16 };
+
+struct ExportOptions {
+  TaggerOptions tagger;
   std::string output;
-  std::string weights = "float32";  ///< float32, float16 or bfloat16, of the image encoder
-  bool overwrite = false;
+  WeightType weights;
 };
 
 }  // namespace mkt::tagging
+
+template <>
+struct mkt::Names<mkt::tagging::WeightType> {
+  static constexpr NameTable<tagging::WeightType, 3> kTable{{{tagging::WeightType::kFloat32, "float32"},
+                                                             {tagging::WeightType::kFloat16, "float16"},
+                                                             {tagging::WeightType::kBFloat16, "bfloat16"}}};
+};

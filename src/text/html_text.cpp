@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "core/utf8.h"
 #include "text/html_entities.h"
 #include "text/unicode.h"
-#include "text/utf8.h"
 
 namespace mkt::text {
 namespace {
@@ -25,14 +25,14 @@ bool is_alphanumeric(char32_t c) {
   return is_digit(c) || is_upper(c) || is_lower(c);
 }
 
-/// The digit's value in base 16, or 16 and more.
+/// The value of a hexadecimal digit, or 16 for another character.
 std::uint32_t digit_value(char32_t c) {
   if (is_digit(c)) return c - U'0';
   const char32_t lower = c | 0x20;
   return lower >= U'a' && lower <= U'f' ? lower - U'a' + 10 : 16;
 }
 
-/// The entity of an ASCII name without "&" and ";", or nullptr.
+/// The entity with this name (without "&" and ";"), or nullptr.
 const HtmlEntity* find_entity(std::u32string_view name) {
   std::string narrow;
   for (const char32_t c : name) {
@@ -50,7 +50,7 @@ void append(const HtmlEntity& entity, std::u32string& out) {
   if (entity.second != 0) out.push_back(entity.second);
 }
 
-/// The longest beginning of `name`, shorter than itself, that is known without a semicolon.
+/// The longest proper prefix of `name` that is recognised without a semicolon, or nullptr.
 const HtmlEntity* find_legacy_prefix(std::u32string_view name) {
   for (std::size_t length = name.size(); length-- > 2;) {
     const HtmlEntity* entity = find_entity(name.substr(0, length));
@@ -74,7 +74,7 @@ void append_code(std::uint32_t code, std::u32string& out) {
   }
 }
 
-/// Reads a numeric reference behind "&#"; returns the characters used, 0 where there is none.
+/// Reads a numeric reference after "&#"; returns the number of characters used, 0 if there is none.
 std::size_t unescape_number(std::u32string_view rest, std::u32string& out) {
   const bool hex = !rest.empty() && (rest[0] == U'x' || rest[0] == U'X');
   const std::uint32_t base = hex ? 16 : 10;
@@ -89,7 +89,7 @@ std::size_t unescape_number(std::u32string_view rest, std::u32string& out) {
   return end < rest.size() && rest[end] == U';' ? end + 1 : end;
 }
 
-/// Reads a named reference behind "&"; returns the characters used, 0 where there is none.
+/// Reads a named reference after "&"; returns the number of characters used, 0 if there is none.
 std::size_t unescape_name(std::u32string_view rest, std::u32string& out) {
   constexpr std::u32string_view kEnds = U"\t\n\f <&#;";
   const std::size_t length = std::min({rest.find_first_of(kEnds), rest.size(), kLongestName});
@@ -106,7 +106,7 @@ std::size_t unescape_name(std::u32string_view rest, std::u32string& out) {
   return beginning->name.size();
 }
 
-/// Reads an all-upper-case spelling of an all-lower-case entity, unless browsers read a part of it.
+/// Reads the upper-case spelling of a lower-case entity, unless browsers recognise a part of it.
 bool unescape_upper_case(std::u32string_view name, std::u32string& out) {
   if (std::any_of(name.begin(), name.end(), is_lower) || find_legacy_prefix(name) != nullptr) return false;
   std::u32string lower(name);
@@ -119,7 +119,7 @@ bool unescape_upper_case(std::u32string_view name, std::u32string& out) {
   return true;
 }
 
-/// Reads a reference of ftfy's kind behind "&"; returns the characters used, 0 where there is none.
+/// Reads a reference after "&" as ftfy does; returns the number of characters used, 0 if there is none.
 std::size_t unescape_strictly(std::u32string_view rest, std::u32string& out) {
   constexpr std::size_t kLongest = 24;
   const bool numeric = !rest.empty() && rest[0] == U'#';

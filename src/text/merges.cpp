@@ -10,17 +10,18 @@ namespace {
 
 std::string read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary | std::ios::ate);
-  TORCH_CHECK(file.good(), path,
-              ": expected CLIP's BPE merges, got no readable file. Run scripts/setup.sh, or name "
-              "another file with --bpe-path.");
+  TORCH_CHECK(
+      file.good(), path,
+      ": expected CLIP's BPE merges, got no readable file. Run scripts/setup.sh, or name another file.");
   std::string text(static_cast<std::size_t>(std::max<std::streamoff>(0, file.tellg())), '\0');
   file.seekg(0);
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  TORCH_CHECK(file.good(), path, ": reading stopped half-way. Check the disk.");
+  TORCH_CHECK(file.good(), path, ": reading stopped before the end of the file. Check the disk.");
   return text;
 }
 
-/// One line of the file without its blank, put at the end of `spellings`.
+/// The merge in one line of the file; its spelling is appended to `spellings`. `left` is 0 if the line is
+/// malformed.
 Merge parse_line(std::string_view line, std::string& spellings) {
   const std::size_t blank = std::min(line.find(' '), line.size());
   if (blank == 0 || blank + 1 >= line.size() || line.find(' ', blank + 1) != line.npos) return {};
@@ -34,7 +35,7 @@ Merge parse_line(std::string_view line, std::string& spellings) {
 std::vector<Merge> read_merges(const std::string& path, std::size_t count, std::string& spellings) {
   const std::string file = read_file(path);
   const std::string_view text = file;
-  spellings.reserve(text.size());  // so that views into it stay
+  spellings.reserve(text.size());  // so that views into it stay valid
   std::vector<Merge> merges;
   merges.reserve(count);
   std::size_t start = std::min(text.find('\n'), text.size() - 1) + 1;  // the first line is a comment

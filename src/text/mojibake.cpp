@@ -3,17 +3,17 @@
 #include <string>
 #include <vector>
 
+#include "core/utf8.h"
 #include "text/text_fix.h"
 #include "text/unicode.h"
-#include "text/utf8.h"
 
 namespace mkt::text {
 namespace {
 
-/// A sequence of UTF-8 whose bytes were each read as a character of Windows-1252.
+/// A UTF-8 sequence, each byte of which was decoded as Windows-1252.
 struct Misread {
-  std::size_t length = 0;  // in characters; 0: none here
-  char32_t meant = 0;
+  std::size_t length = 0;  ///< in characters; 0 if there is none
+  char32_t meant = 0;      ///< the character that the sequence encodes
 };
 
 Misread misread_at(std::u32string_view text) {
@@ -32,13 +32,14 @@ Misread misread_at(std::u32string_view text) {
   return {length, decoded[0]};
 }
 
-/// Signs that hardly ever follow a letter in real text, other than quotes, dashes and such.
+/// Whether a character hardly ever follows a letter in real text. Quotes, dashes and the like are not
+/// included.
 bool is_telling(char32_t c) {
   constexpr std::u32string_view kTelling = U"¢£¤¥¦§¨©¬¯°±²³´¶¸¹¼½¾ƒ†‡ˆ‰‹•˜\u00AD";
   return (c >= 0x80 && c < 0xA0) || kTelling.find(c) != kTelling.npos;
 }
 
-/// Whether a misread sequence that stands alone is beyond doubt one.
+/// Whether a single misread sequence is unlikely to be real text.
 bool is_certain(std::u32string_view misread) {
   const int lead = windows_1252_byte(misread[0]);
   const char32_t second = misread[1];
@@ -58,7 +59,7 @@ struct Stretch {
   bool certain = false;
 };
 
-/// The next stretch at or behind `start`; empty, at the end of `text`, where there is none.
+/// The next stretch at or after `start`; if there is none, an empty one at the end of `text`.
 Stretch next_stretch(std::u32string_view text, std::size_t start) {
   Stretch stretch;
   while (start < text.size() && misread_at(text.substr(start)).length == 0) ++start;
@@ -77,8 +78,8 @@ bool is_ascii(std::u32string_view text) {
   return std::all_of(text.begin(), text.end(), [](char32_t c) { return c < 0x80; });
 }
 
-/// Whether nothing but ASCII and misread sequences is in `text`, and one of these is certain: then all are
-/// meant.
+/// Whether `text` consists of ASCII and misread sequences only, of which at least one is certain. Then all of
+/// them are misread.
 bool is_misread_throughout(std::u32string_view text) {
   bool certain = false;
   for (std::size_t i = 0; i < text.size();) {

@@ -1,9 +1,9 @@
 #include "text/text_clean.h"
 
+#include "core/utf8.h"
 #include "text/html_text.h"
 #include "text/text_fix.h"
 #include "text/unicode.h"
-#include "text/utf8.h"
 
 namespace mkt::text {
 namespace {

@@ -27,7 +27,8 @@ bool is_removed(char32_t c) {
          c == 0xFEFF || (c >= 0xFFF9 && c <= 0xFFFC);
 }
 
-/// C1 controls, ligatures, widths and quotes: what becomes of one character alone.
+/// Appends the plain form of one character: C1 controls, ligatures, character widths and quotes are
+/// normalised.
 void append_plain(char32_t c, std::u32string& out) {
   if (c >= 0x80 && c <= 0x9F) c = windows_1252(static_cast<unsigned char>(c));
   if (const auto parts = ligature_parts(c); !parts.empty()) {
@@ -55,7 +56,7 @@ std::u32string plain_characters(std::u32string_view text) {
       append_plain(c, out);
     }
   }
-  // A ligature's apostrophe ("ŉ") is straightened too.
+  // The ligature "ŉ" contains an apostrophe, which is straightened too.
   std::replace(out.begin(), out.end(), char32_t{0x2BC}, U'\'');
   return out;
 }
@@ -72,7 +73,8 @@ std::u32string plain_line_breaks(std::u32string_view text) {
   return out;
 }
 
-/// Length of a terminal escape (ESC [ digits and semicolons, a letter) at the start of `text`, or 0.
+/// The length of the terminal escape sequence (ESC [ digits and semicolons, a letter) at the start of `text`,
+/// or 0.
 std::size_t terminal_escape(std::u32string_view text) {
   if (text.size() < 3 || text[0] != 0x1B || text[1] != U'[') return 0;
   std::size_t i = 2;
@@ -91,7 +93,7 @@ std::u32string without_controls(std::u32string_view text) {
   return out;
 }
 
-/// Text can be misread several times over; its quotes are needed until all of that is undone.
+/// Text can be misread several times over. Its quotes must be kept until all of that is undone.
 std::u32string fix_mojibake_fully(std::u32string text) {
   for (int round = 0; round < kFixRounds; ++round) {
     std::u32string fixed = fix_mojibake(text);
@@ -117,7 +119,7 @@ std::u32string fix_line(std::u32string_view line, bool unescape) {
 
 std::u32string fix_text(std::u32string_view text) {
   std::u32string out;
-  bool unescape = true;  // "<" tells of real HTML, whose entities are meant
+  bool unescape = true;  // "<" indicates real HTML, whose references are intended
   for (std::size_t start = 0; start < text.size();) {
     const std::size_t end = std::min(text.find(U'\n', start), text.size() - 1) + 1;
     const std::u32string_view line = text.substr(start, end - start);

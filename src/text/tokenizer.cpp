@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "core/utf8.h"
 #include "text/text_clean.h"
 #include "text/unicode.h"
-#include "text/utf8.h"
 
 namespace mkt::text {
 namespace {
@@ -13,7 +13,7 @@ namespace {
 constexpr std::int64_t kByteSymbols = 512;
 constexpr std::int64_t kSpecialTokens = 2;
 
-/// Whether `text`, in lower case, begins with `start` where case is ignored: ſ is an s then.
+/// Whether `text`, in lower case, begins with `start`. ſ counts as s, as in a comparison that ignores case.
 bool begins_with(std::u32string_view text, std::u32string_view start) {
   constexpr char32_t kLongS = 0x17F;
   const auto same = [](char32_t a, char32_t b) { return a == b || (a == U's' && b == kLongS); };
@@ -24,8 +24,8 @@ bool is_other(char32_t c) {
   return !is_space(c) && !is_letter(c) && !is_number(c);
 }
 
-/// Length of the piece that CLIP's pattern finds at the start of `text` (not empty, no white space there):
-/// 's|'t|'re|'ve|'m|'ll|'d, letters, one number, or a run of anything else.
+/// The length of the piece that CLIP's pattern matches at the start of `text`, which must not be empty or
+/// begin with white space: 's|'t|'re|'ve|'m|'ll|'d, letters, one number, or a run of other characters.
 std::size_t piece_length(std::u32string_view text) {
   constexpr std::u32string_view kContractions[] = {U"'s", U"'t", U"'re", U"'ve", U"'m", U"'ll", U"'d"};
   for (const auto contraction : kContractions) {
@@ -39,7 +39,7 @@ std::size_t piece_length(std::u32string_view text) {
 
 std::int64_t merges_of(std::int64_t vocabulary_size) {
   TORCH_CHECK_VALUE(vocabulary_size >= kByteSymbols + kSpecialTokens, "vocabulary size: expected at least ",
-                    kByteSymbols + kSpecialTokens, ", got ", vocabulary_size, ". Use the weights of a CLIP.");
+                    kByteSymbols + kSpecialTokens, ", got ", vocabulary_size, ". Use CLIP weights.");
   return vocabulary_size - kByteSymbols - kSpecialTokens;
 }
 
@@ -51,10 +51,10 @@ std::string default_merges_path() {
   const fs::path executable = fs::read_symlink("/proc/self/exe", failure);
   const fs::path path =
       (executable.parent_path() / "../share/mkt/bpe_simple_vocab_16e6.txt").lexically_normal();
-  TORCH_CHECK(
-      !failure && fs::exists(path, failure), path.string(),
-      ": expected CLIP's BPE merges beside the executable, got no such file. Run scripts/setup.sh and "
-      "build again, or name the file with --bpe-path.");
+  TORCH_CHECK(!failure && fs::exists(path, failure), path.string(),
+              ": expected CLIP's BPE merges installed with the executable, got no such file. Run "
+              "scripts/setup.sh and build "
+              "again, or name a merges file.");
   return path.string();
 }
 
@@ -79,7 +79,7 @@ std::vector<std::int64_t> Tokenizer::encode(std::string_view text) const {
 
 torch::Tensor Tokenizer::tokenize(const std::vector<std::string>& texts, std::int64_t context) const {
   TORCH_CHECK_VALUE(context >= 2, "context: expected at least 2 (start and end), got ", context,
-                    ". Use the context of the weights.");
+                    ". Use the context length of the weights.");
   const auto count = static_cast<std::int64_t>(texts.size());
   torch::Tensor table = torch::zeros({count, context}, torch::kInt64);  // (N, context)
   auto* row = table.data_ptr<std::int64_t>();

@@ -1,26 +1,27 @@
 #pragma once
-// What Python's str does with Unicode, on code points.
+// Unicode properties and conversions of code points, with the results of Python's str.
 
 #include <string>
 #include <string_view>
 
 namespace mkt::text {
 
-/// White space as str.isspace and the pattern \s know it.
+/// White space, as str.isspace and the pattern \s define it.
 bool is_space(char32_t character);
-/// \p{L}
+/// Unicode category L, the pattern \p{L}.
 bool is_letter(char32_t character);
-/// \p{N}
+/// Unicode category N, the pattern \p{N}.
 bool is_number(char32_t character);
 
-/// The character of a byte in Windows-1252; its five unassigned bytes stand for themselves.
+/// The character of a Windows-1252 byte; the five unassigned bytes map to the code points of the same value.
 char32_t windows_1252(unsigned char byte);
-/// The byte that Windows-1252 or Latin-1 reads as this character, or -1.
+/// The byte that Windows-1252 or Latin-1 decodes to this character, or -1.
 int windows_1252_byte(char32_t character);
 
-/// str.lower: full mapping, so İ becomes i and a dot above, and Σ at the end of a word ς.
+/// str.lower with full case mapping: İ becomes i with a combining dot above, Σ at the end of a word becomes
+/// ς.
 std::u32string lower_case(std::u32string_view text);
-/// str.upper, as far as single entities of HTML need it: simple mappings, and ß becomes SS.
+/// str.upper as far as single HTML entities need it: simple case mappings, and ß becomes SS.
 std::u32string upper_case(std::u32string_view text);
 /// Canonical composition (NFC).
 std::u32string compose(std::u32string_view text);

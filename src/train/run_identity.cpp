@@ -1,7 +1,7 @@
 #include "train/run_identity.h"
 
 #include "io/sha256.h"
-#include "mkt/data/open_dataset.h"
+#include "mkt/data/dataset.h"
 
 namespace mkt::train {
 
@@ -13,22 +13,23 @@ nlohmann::ordered_json run_identity(const nlohmann::ordered_json& of_stage, cons
       {"seen_labels", data.seen_labels()},
       {"steps_per_epoch", plan.steps_per_epoch},
       {"global_batch_size", plan.images_per_step()},
-      {"loss_average", options.loss_average},
-      {"batch_size", options.loss_average == "rank" ? plan.batch_size : 0},  // otherwise it has no effect
+      {"loss_average", enum_name(options.loss_average)},
+      {"batch_size",
+       options.loss_average == LossAverage::kRank ? plan.batch_size : 0},  // otherwise it has no effect
       {"epochs", options.epochs},
       {"warmup_epochs", options.warmup_epochs},
       {"lr", options.lr},
       {"min_lr", options.min_lr},
       {"weight_decay", options.weight_decay},
-      {"topk", options.clip.topk},
-      {"input_size", options.clip.input_size},
-      {"precision", options.compute.precision},
+      {"topk", options.topk},
+      {"input_size", options.input_size},
+      {"precision", enum_name(options.precision)},
       {"seed", options.seed},
-      {"train_transform", options.train_transform},
+      {"train_transform", enum_name(options.train_transform)},
       {"no_shuffle", options.no_shuffle},
-      {"on_bad_image", options.data.on_bad_image},
-      {"fast_decode", options.data.fast_decode},
-      {"clip_sha256", io::sha256_file(options.clip.clip_path)},
+      {"on_bad_image", enum_name(options.decoding.on_bad_image)},
+      {"fast_decode", options.decoding.fast},
+      {"clip_sha256", io::sha256_file(options.text.clip_path)},
       {"train_names_sha256", data::digest(data.train.names)},
       {"train_labels_sha256", data.train.labels.digest()}});
   return identity;

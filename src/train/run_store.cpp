@@ -84,7 +84,7 @@ std::optional<RunState> RunStore::find_state() const {
   TORCH_CHECK(lies_in(state->path, state_folder()) || !folder_->holds_run(), "resume: ", state->path,
               " is a state of another run, and ", options_.output,
               " holds a run already. Name another output folder.");
-  // A run that fails at a bad image has met none so far: another policy from here on changes nothing before.
+  // A run that fails at its first bad image has met none yet, so it may continue with another policy.
   nlohmann::ordered_json expected = identity_;
   if (state->identity.value("on_bad_image", "") == "error") expected["on_bad_image"] = "error";
   check_identity(*state, expected);

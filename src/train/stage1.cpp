@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "artifact/encoders.h"
-#include "core/stop.h"
 #include "core/text.h"
 #include "labels/labels.h"
 #include "mkt/loss/ranking.h"
@@ -33,18 +32,19 @@ class Stage1 : public Stage {
  public:
   Stage1(const Stage1Options& options, const TrainingData& data, session::Session& session)
       : options_(options), runtime_(session.runtime), seen_(data.seen_labels()) {
-    const artifact::ClipOptions& clip = options.training.clip;
-    student_ = model::make_student(data.clip_weights, clip.clip_path,
+    labels::LabelInputs inputs = options.training.text;
+    inputs.labels = data::all_labels(data.test);
+    student_ = model::make_student(data.clip_weights, inputs.clip_path,
                                    static_cast<std::uint64_t>(options.training.seed));
-    artifact::check_topk(clip.topk, student_->options);
-    clip::VisionEncoder teacher = clip::make_vision_encoder(data.clip_weights, clip.clip_path);
+    artifact::check_topk(options.training.topk, student_->options);
+    clip::VisionEncoder teacher = clip::make_vision_encoder(data.clip_weights, inputs.clip_path);
     student_->to(runtime_.device);
     teacher->to(runtime_.device);
     build_optimizer();
     pair_ = std::make_unique<model::DistillationPair>(student_, teacher, options.fix_layer,
                                                       runtime_.frozen_dtype());
-    label_features_ = labels::load_label_features(
-        options.training.data.data_path, data::all_labels(data.test), data.clip_weights, clip, "", session);
+    label_features_ =
+        labels::load_label_features(options.training.data_path, inputs, data.clip_weights, session);
   }
 
   std::string name() const override { return "stage 1"; }
@@ -64,7 +64,7 @@ class Stage1 : public Stage {
   Losses losses(const torch::Tensor& images, const torch::Tensor& labels) override {
     const session::AutocastScope autocast(runtime_);
     return stage1_losses(pair_->forward(images), label_features_.slice(0, 0, seen_), labels,
-                         options_.training.clip.topk);
+                         options_.training.topk);
   }
 
   std::vector<torch::Tensor> parameters() const override { return trained_; }
@@ -137,15 +137,11 @@ Losses stage1_losses(const model::DistillationFeatures& features, const torch::T
           torch::l1_loss(features.student.global.to(torch::kFloat32), features.teacher_global)};
 }
 
-std::string train_stage1(const Stage1Options& options, const std::string& resolved) {
-  session::Session session = session::start_session(options.training.compute, options.training.ranks);
-  note_stop_signals();
-  return session::with_announced_failure(session, [&] {
-    const TrainingData data = load_training_data(options.training, session);
-    Stage1 stage(options, data, session);
-    const std::string checkpoint = run_training(options.training, resolved, data, stage, session);
-    return session.is_main() ? checkpoint + "\n" : "";
-  });
+std::string train_stage1(const Stage1Options& options, const std::string& resolved,
+                         session::Session& session) {
+  const TrainingData data = load_training_data(options.training, session);
+  Stage1 stage(options, data, session);
+  return run_training(options.training, resolved, data, stage, session);
 }
 
 }  // namespace mkt::train

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "mkt/model/distillation.h"
+#include "session/session.h"
 #include "train/losses.h"
 #include "train/training_options.h"
 
@@ -18,10 +19,10 @@ namespace mkt::train {
 Losses stage1_losses(const model::DistillationFeatures& features, const torch::Tensor& seen_label_features,
                      const torch::Tensor& labels, std::int64_t topk);
 
-/// Trains as the options say, together with the other ranks if there are any, and returns what rank 0 prints:
-/// the last checkpoint's path and a line end. `resolved` is the text of resolved.toml. Throws Stopped after a
-/// signal, the state saved; ValueError or c10::Error for options and files; std::runtime_error if a loss or
-/// gradient is not finite.
-std::string train_stage1(const Stage1Options& options, const std::string& resolved);
+/// Trains as the options say, together with the session's other ranks, and returns the path of the last
+/// checkpoint. `resolved`: the text of resolved.toml. Throws Stopped after a signal, the state saved;
+/// ValueError or c10::Error for options and files; std::runtime_error if a loss or gradient is not finite.
+std::string train_stage1(const Stage1Options& options, const std::string& resolved,
+                         session::Session& session);
 
 }  // namespace mkt::train

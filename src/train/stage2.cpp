@@ -4,7 +4,6 @@
 
 #include "artifact/encoders.h"
 #include "artifact/file_kind.h"
-#include "core/stop.h"
 #include "io/sha256.h"
 #include "labels/labels.h"
 #include "mkt/loss/ranking.h"
@@ -21,16 +20,17 @@ constexpr const char* kRows = "model.rows";
 
 model::Prompts make_prompts(const Stage2Options& options, const std::vector<std::string>& labels,
                             const TrainingData& data) {
-  const artifact::ClipOptions& clip = options.training.clip;
-  const std::int64_t context = clip::text_options(data.clip_weights, clip.clip_path).context;
-  return model::make_prompts(labels, model::PromptTemplate(clip.prompt_template),
-                             artifact::make_tokenizer(data.clip_weights, clip), context);
+  const labels::LabelInputs& text = options.training.text;
+  const std::int64_t context = clip::text_options(data.clip_weights, text.clip_path).context;
+  return model::make_prompts(labels, model::PromptTemplate(text.prompt_template),
+                             artifact::make_tokenizer(data.clip_weights, text.clip_path, text.merges),
+                             context);
 }
 
 model::PromptLearner make_learner(const Stage2Options& options, const std::vector<std::string>& labels,
                                   const TrainingData& data, const session::Runtime& runtime) {
   return {data.clip_weights,
-          options.training.clip.clip_path,
+          options.training.text.clip_path,
           make_prompts(options, labels, data),
           {options.labels_at_once, runtime.device, runtime.frozen_dtype()}};
 }
@@ -40,13 +40,13 @@ class Stage2 : public Stage {
   Stage2(const Stage2Options& options, const TrainingData& data, const session::Session& session)
       : options_(options),
         runtime_(session.runtime),
-        encoder_(artifact::load_image_encoder(data.clip_weights, options.training.clip, options.ckpt_path,
-                                              runtime_)),
+        encoder_(artifact::load_image_encoder(data.clip_weights, options.training.text.clip_path,
+                                              options.ckpt_path, runtime_)),
         seen_(make_learner(options, data.train.seen, data, runtime_)),
         unseen_(make_learner(options, data.test.unseen, data, runtime_)),
         optimizer_(seen_.rows(), options.training.weight_decay),
         prompts_sha256_(weights::digest(make_prompts(options, data.train.seen, data).ids)) {
-    artifact::check_topk(options.training.clip.topk, encoder_.options());
+    artifact::check_topk(options.training.topk, encoder_.options());
   }
 
   std::string name() const override { return "stage 2"; }
@@ -71,7 +71,7 @@ class Stage2 : public Stage {
       tokens = encoder_.forward(images);  // (B, 1 + P, D)
     }
     const session::AutocastScope autocast(runtime_);
-    return stage2_losses(model::image_features(tokens), features_, labels, options_.training.clip.topk);
+    return stage2_losses(model::image_features(tokens), features_, labels, options_.training.topk);
   }
 
   void end_step() override {
@@ -124,16 +124,12 @@ Losses stage2_losses(const model::ImageFeatures& features, const torch::Tensor& 
   return {loss::ranking_loss(logits.to(torch::kFloat32), labels), torch::Tensor()};
 }
 
-std::string train_stage2(const Stage2Options& options, const std::string& resolved) {
-  session::Session session = session::start_session(options.training.compute, options.training.ranks);
-  note_stop_signals();
-  return session::with_announced_failure(session, [&] {
-    artifact::require_checkpoint("ckpt-path", options.ckpt_path, artifact::CheckpointKind::kStage1);
-    const TrainingData data = load_training_data(options.training, session);
-    Stage2 stage(options, data, session);
-    const std::string checkpoint = run_training(options.training, resolved, data, stage, session);
-    return session.is_main() ? checkpoint + "\n" : "";
-  });
+std::string train_stage2(const Stage2Options& options, const std::string& resolved,
+                         session::Session& session) {
+  artifact::require_checkpoint("ckpt-path", options.ckpt_path, artifact::CheckpointKind::kStage1);
+  const TrainingData data = load_training_data(options.training, session);
+  Stage2 stage(options, data, session);
+  return run_training(options.training, resolved, data, stage, session);
 }
 
 }  // namespace mkt::train

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "mkt/model/student.h"
+#include "session/session.h"
 #include "train/losses.h"
 #include "train/training_options.h"
 
@@ -17,8 +18,9 @@ namespace mkt::train {
 Losses stage2_losses(const model::ImageFeatures& features, const torch::Tensor& seen_label_features,
                      const torch::Tensor& labels, std::int64_t topk);
 
-/// Trains as the options say, together with the other ranks if there are any, and returns what rank 0 prints:
-/// the last checkpoint's path and a line end. Throws as train_stage1 does.
-std::string train_stage2(const Stage2Options& options, const std::string& resolved);
+/// Trains as the options say, together with the session's other ranks, and returns the path of the last
+/// checkpoint. `resolved`: the text of resolved.toml. Throws as train_stage1 does.
+std::string train_stage2(const Stage2Options& options, const std::string& resolved,
+                         session::Session& session);
 
 }  // namespace mkt::train

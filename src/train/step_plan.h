@@ -1,5 +1,5 @@
 #pragma once
-// How training images are dealt to steps, ranks and batches.
+// Sizes of a run's steps: images per batch, batches per step, steps per epoch.
 
 #include <cstdint>
 
@@ -7,7 +7,7 @@
 
 namespace mkt::train {
 
-/// Sizes of a run's steps.
+/// How training images are divided into steps, ranks and batches.
 struct StepPlan {
   std::int64_t batch_size = 0;  ///< images per batch of a rank
   std::int64_t accumulate = 1;  ///< batches per step of a rank

@@ -20,8 +20,8 @@ TrainerOptions trainer_options(const TrainingOptions& options, const StepPlan& p
           {options.lr, options.min_lr, options.warmup_epochs, static_cast<double>(options.epochs)},
           options.epochs,
           options.eval_every,
-          options.loss_average == "rank",
-          options.clip.topk};
+          options.loss_average == LossAverage::kRank,
+          options.topk};
 }
 
 void check_space(const RunStore& store, Stage& stage, const session::Session& session) {

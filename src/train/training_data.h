@@ -7,12 +7,13 @@
 
 #include "mkt/clip/vision_encoder.h"
 #include "mkt/clip/weights.h"
-#include "mkt/data/nus_wide.h"
+#include "mkt/data/dataset.h"
 #include "session/session.h"
 #include "train/training_options.h"
 
 namespace mkt::train {
 
+/// Everything that training reads from files, except for checkpoints and label features.
 struct TrainingData {
   data::Dataset train;
   data::Dataset test;

@@ -23,7 +23,7 @@ void check_recognised(const std::string& path, const io::SharedBytes& file) {
   const bool known = ZipArchive::recognises(file) || (file.size > 0 && file.data[0] == kPickleStart);
   TORCH_CHECK(known, path, ": expected a .pth, TorchScript or safetensors file, got ",
               file.size == 0 ? "an empty file" : "something else",
-              ". Fetch the file again, or name another.");
+              ". Download the file again, or name another.");
 }
 
 TensorMap named_tensors(const std::string& path, const io::SharedBytes& file) {
@@ -45,7 +45,7 @@ bool holds_prefix(const TensorMap& tensors, const std::string& prefix) {
 }
 
 TensorMap load_tensors(const std::string& path) {
-  const std::string prefix = "module.";  // of DistributedDataParallel
+  const std::string prefix = "module.";  // added by DistributedDataParallel
   TensorMap tensors;
   for (auto& [name, tensor] : named_tensors(path, io::map_file(path))) {
     const std::string key = starts_with(name, prefix) ? name.substr(prefix.size()) : name;
@@ -65,7 +65,7 @@ torch::Tensor load_tensor(const std::string& path) {
   }
   const TensorMap tensors = named_tensors(path, file);
   TORCH_CHECK(tensors.size() == 1, path, ": expected one tensor, got ", tensors.size(),
-              ". Name a file of one.");
+              ". Name a file that holds one.");
   return tensors.begin()->second;
 }
 

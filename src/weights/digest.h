@@ -1,5 +1,5 @@
 #pragma once
-// Digest of a tensor.
+// Digests of tensors.
 
 #include "mkt/torch.h"
 
@@ -7,7 +7,7 @@
 
 namespace mkt::weights {
 
-/// SHA-256 of a CPU tensor's bytes, row-major, as 64 hexadecimal digits.
+/// SHA-256 of a CPU tensor's bytes in row-major order, as 64 lower-case hexadecimal digits.
 std::string digest(const torch::Tensor& tensor);
 
 }  // namespace mkt::weights

@@ -1,5 +1,5 @@
 #pragma once
-// What people call dtypes.
+// Names of dtypes for messages and JSON.
 
 #include <c10/core/ScalarType.h>
 
@@ -7,7 +7,7 @@
 
 namespace mkt::weights {
 
-/// "float16", "int64", …; LibTorch's own word for a dtype that our files do not have.
+/// "float16", "int64", …; for a dtype that no file format here has, LibTorch's name.
 std::string dtype_name(c10::ScalarType type);
 
 }  // namespace mkt::weights

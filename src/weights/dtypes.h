@@ -1,5 +1,5 @@
 #pragma once
-// The names that file formats have for dtypes.
+// Names of dtypes in file formats.
 
 #include <c10/core/ScalarType.h>
 
@@ -7,14 +7,15 @@
 
 namespace mkt::weights {
 
+/// A dtype and its names.
 struct DtypeNames {
   c10::ScalarType type;
-  std::string_view storage;      ///< class of the storage in torch's pickles: "FloatStorage"
-  std::string_view torch;        ///< "float32"
-  std::string_view safetensors;  ///< "F32"
+  std::string_view storage;      ///< class of the storage in PyTorch's pickles: "FloatStorage"
+  std::string_view torch;        ///< in PyTorch: "float32"
+  std::string_view safetensors;  ///< in safetensors headers: "F32"
 };
 
-/// Each returns nullptr where there is none.
+/// Each finds a dtype by one of its names, or returns nullptr.
 const DtypeNames* dtype_of_storage(std::string_view name);
 const DtypeNames* dtype_of_torch(std::string_view name);
 const DtypeNames* dtype_of_safetensors(std::string_view name);

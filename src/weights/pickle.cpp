@@ -1,10 +1,10 @@
 #include "weights/pickle.h"
 
 #include <c10/util/Exception.h>
+#include <fmt/core.h>
 
 #include <utility>
 
-#include "core/text.h"
 #include "io/bytes.h"
 #include "weights/unpickler.h"
 
@@ -52,11 +52,11 @@ Pickle Unpickler::run() {
 }
 
 void Unpickler::fail(const std::string& what) const {
-  TORCH_CHECK(false, where_, ": ", what, " (pickle offset ", at_, "). Fetch or write the file again.");
+  TORCH_CHECK(false, where_, ": ", what, " (pickle offset ", at_, "). Download or write the file again.");
 }
 
 std::string_view Unpickler::take(std::uint64_t size) {
-  if (size > bytes_.size() - at_) fail("the pickle is cut off");
+  if (size > bytes_.size() - at_) fail("the pickle is truncated");
   const std::string_view taken = bytes_.substr(at_, size);
   at_ += size;
   return taken;
@@ -64,7 +64,7 @@ std::string_view Unpickler::take(std::uint64_t size) {
 
 std::string_view Unpickler::line() {
   const std::size_t end = bytes_.find('\n', at_);
-  if (end == std::string_view::npos) fail("the pickle is cut off");
+  if (end == std::string_view::npos) fail("the pickle is truncated");
   const std::string_view text = take(end + 1 - at_);
   return text.substr(0, text.size() - 1);
 }
@@ -73,16 +73,17 @@ std::uint64_t Unpickler::little(std::size_t bytes) {
   return io::read_little(reinterpret_cast<const std::uint8_t*>(take(bytes).data()), bytes);
 }
 
-/// Copies of what is already there (a list through dict(), a string through encode()) must not let a small
-/// pickle fill the memory.
+/// Counts memory for copies of existing data (a list through dict(), a string through encode()), so that a
+/// small pickle cannot fill the memory.
 void Unpickler::charge(std::size_t amount) {
   constexpr std::size_t kFree = 1 << 20;
   cost_ += amount;
-  if (cost_ / 16 > bytes_.size() + kFree) fail("the pickle holds far more than its size allows");
+  if (cost_ / 16 > bytes_.size() + kFree) fail("the pickle holds far more data than its size allows");
 }
 
 Value* Unpickler::make(Kind kind) {
-  if (pickle_.nodes.size() >= kMostValues) fail(cat("the pickle holds more than ", kMostValues, " values"));
+  if (pickle_.nodes.size() >= kMostValues)
+    fail(fmt::format("the pickle holds more than {} values", kMostValues));
   pickle_.nodes.emplace_back().kind = kind;
   return &pickle_.nodes.back();
 }
@@ -107,7 +108,8 @@ Value* Unpickler::make_items(Kind kind, std::vector<Value*> items) {
 }
 
 Value* Unpickler::top() {
-  if (stack_.size() <= (marks_.empty() ? 0 : marks_.back())) fail("the pickle takes more than it has put");
+  if (stack_.size() <= (marks_.empty() ? 0 : marks_.back()))
+    fail("the pickle pops more values than it has pushed");
   return stack_.back();
 }
 
@@ -119,7 +121,7 @@ Value* Unpickler::pop() {
 
 std::vector<Value*> Unpickler::pop_last(std::size_t count) {
   if (stack_.size() - (marks_.empty() ? 0 : marks_.back()) < count)
-    fail("the pickle takes more than it has put");
+    fail("the pickle pops more values than it has pushed");
   const auto first = stack_.end() - static_cast<std::ptrdiff_t>(count);
   std::vector<Value*> items(first, stack_.end());
   stack_.erase(first, stack_.end());
@@ -127,7 +129,7 @@ std::vector<Value*> Unpickler::pop_last(std::size_t count) {
 }
 
 std::vector<Value*> Unpickler::pop_to_mark() {
-  if (marks_.empty()) fail("the pickle has no mark where it needs one");
+  if (marks_.empty()) fail("the pickle lacks a mark");
   std::vector<Value*> items = pop_last(stack_.size() - marks_.back());
   marks_.pop_back();
   return items;
@@ -135,14 +137,15 @@ std::vector<Value*> Unpickler::pop_to_mark() {
 
 void Unpickler::recall(std::uint64_t key) {
   const auto found = memo_.find(key);
-  if (found == memo_.end()) fail(cat("the pickle recalls value ", key, ", which it never stored"));
+  if (found == memo_.end()) fail(fmt::format("the pickle recalls value {}, which it never stored", key));
   push(found->second);
 }
 
 void Unpickler::step(std::uint8_t op) {
   const bool known = step_number(op) || step_text_number(op) || step_string(op) || step_container(op) ||
                      step_fill(op) || step_memo(op) || step_object(op) || step_class(op);
-  if (!known) fail(cat("the pickle has an opcode ", static_cast<int>(op), " that plain data does not need"));
+  if (!known)
+    fail(fmt::format("the pickle has the opcode {}, which plain data does not need", static_cast<int>(op)));
 }
 
 }  // namespace mkt::weights

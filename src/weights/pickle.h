@@ -1,10 +1,10 @@
 #pragma once
-// A restricted unpickler: Python pickles, protocols 0 to 5, read as plain data.
+// A restricted unpickler: reads Python pickles of protocols 0 to 5 as plain data.
 //
-// No object is constructed and no code runs. A pickle may name only the globals of a short list (containers,
-// PyTorch's tensors and storages, NumPy's arrays, TorchScript's modules, a few inert classes); another one is
-// an error that names it. Memory is bounded by the pickle's size, and nothing here recurses.
-// Source: CPython's Lib/pickletools.py, which documents every opcode.
+// No object is constructed and no code runs. A pickle may name only the globals on an allowlist (containers,
+// PyTorch's tensors and storages, NumPy's arrays, TorchScript's modules, a few inert classes); any other
+// global is an error that names it. Memory is bounded by the pickle's size, and no function recurses. Source:
+// CPython's Lib/pickletools.py, which documents every opcode.
 
 #include <c10/core/ScalarType.h>
 
@@ -17,42 +17,42 @@
 
 namespace mkt::weights {
 
-/// A storage as a checkpoint refers to it; its bytes are elsewhere in the file.
+/// A storage as a checkpoint describes it; its bytes are elsewhere in the file.
 struct StorageSpec {
   c10::ScalarType dtype = c10::ScalarType::Byte;
   std::string key;
-  std::int64_t numel = 0;        ///< elements of the whole storage
-  std::int64_t view_offset = 0;  ///< first element, where this is a view of it (before PyTorch 1.6)
-  std::int64_t view_numel = 0;   ///< elements of the view; numel where this is none
+  std::int64_t numel = 0;        ///< number of elements in the whole storage
+  std::int64_t view_offset = 0;  ///< first element of the view (files from before PyTorch 1.6 have views)
+  std::int64_t view_numel = 0;   ///< number of elements in the view; numel if there is no view
 };
 
-/// A tensor as a checkpoint describes it; nothing but the types checked.
+/// A tensor as a checkpoint describes it. Only the types of the numbers are checked.
 struct TensorSpec {
   const StorageSpec* storage = nullptr;
-  std::int64_t offset = 0;  ///< elements
+  std::int64_t offset = 0;  ///< in elements
   std::vector<std::int64_t> sizes;
   std::vector<std::int64_t> strides;
 };
 
-/// A node of what a pickle holds.
+/// A node of the data in a pickle.
 struct Value {
   enum class Kind {
     kNone,
-    kBool,     ///< integer
-    kInt,      ///< integer
-    kBigInt,   ///< text: two's complement, little-endian, more than 8 bytes
-    kFloat,    ///< real
-    kString,   ///< text, UTF-8
-    kBytes,    ///< text
-    kList,     ///< items (sets too)
-    kTuple,    ///< items
-    kDict,     ///< items: key, value, key, value, …
-    kObject,   ///< text: its class; items: its attributes, as a dict's
-    kGlobal,   ///< text: "module.name"
-    kStorage,  ///< storage
-    kTensor,   ///< tensor
-    kDtype,    ///< text: NumPy's, for example "U28"; integer: whether big-endian
-    kArray,    ///< NumPy's. text: raw data, or items: objects; shape; dtype
+    kBool,     ///< uses integer
+    kInt,      ///< uses integer
+    kBigInt,   ///< uses text: more than 8 bytes, little-endian two's complement
+    kFloat,    ///< uses real
+    kString,   ///< uses text (UTF-8)
+    kBytes,    ///< uses text
+    kList,     ///< uses items; sets are lists too
+    kTuple,    ///< uses items
+    kDict,     ///< uses items: key, value, key, value, …
+    kObject,   ///< uses text (its class) and items (its attributes, in the form of a dict)
+    kGlobal,   ///< uses text: "module.name"
+    kStorage,  ///< uses storage
+    kTensor,   ///< uses tensor
+    kDtype,    ///< a NumPy dtype: uses text ("U28") and integer (1 if big-endian)
+    kArray,    ///< a NumPy array: uses shape, dtype, and text (raw data) or items (objects)
   };
 
   Kind kind = Kind::kNone;
@@ -66,21 +66,23 @@ struct Value {
   std::unique_ptr<TensorSpec> tensor;
 };
 
-/// What a value is, for messages: "a dict", "a string", …
+/// The name of a kind in messages: "a dict", "a string", …
 std::string kind_name(Value::Kind kind);
 
-/// The value of the string key `key` in a dict or an object's attributes (the last one set), or nullptr.
+/// The value of the string key `key` in a dict or in the attributes of an object, or nullptr. The last one
+/// set counts.
 const Value* find(const Value& dict, std::string_view key);
 
-/// A parsed pickle. The nodes belong to it; they may form cycles.
+/// A parsed pickle. It owns its nodes, which may form cycles.
 struct Pickle {
   std::deque<Value> nodes;
   Value* root = nullptr;
-  std::size_t end = 0;  ///< offset behind its STOP
+  std::size_t end = 0;  ///< offset of the byte after its STOP opcode
 };
 
-/// The pickle at the start of `bytes`; what follows it is not looked at. `where` (the file) begins every
-/// message. Throws c10::Error where it is cut off, malformed, or asks for anything beyond plain data.
+/// Parses the pickle at the start of `bytes`; bytes after it are ignored. Every message begins with `where`
+/// (the file). Throws c10::Error if the pickle is truncated, malformed, or contains anything except plain
+/// data.
 Pickle parse_pickle(std::string_view bytes, const std::string& where);
 
 }  // namespace mkt::weights

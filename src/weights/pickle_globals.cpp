@@ -1,13 +1,13 @@
 #include <c10/util/Exception.h>
+#include <fmt/core.h>
 
 #include <utility>
 
-#include "core/text.h"
 #include "weights/pickle_roles.h"
 #include "weights/pickle_text.h"
 #include "weights/unpickler.h"
 
-// The plain data that stands for what the globals of the short list would make.
+// What the allowlisted globals mean: the plain data in place of the objects that Python would make.
 namespace mkt::weights {
 namespace {
 
@@ -20,18 +20,17 @@ bool is_global(const Value& value, Role role) {
 }  // namespace
 
 Value* Unpickler::global(const std::string& module, const std::string& name) {
-  const std::string full = cat(module, ".", name);
+  const std::string full = fmt::format("{}.{}", module, name);
   const int role = role_of(full);
-  TORCH_CHECK(
-      role >= 0, where_, ": expected plain data, got a pickle that names '", full,
-      "'. Nothing of it was run; use the file only if you know why it is there, saved anew without it.");
+  TORCH_CHECK(role >= 0, where_, ": expected plain data, got a pickle that names '", full,
+              "'. None of it was executed. If you trust the file, save it again without that object.");
   Value* value = make_text(Kind::kGlobal, full);
   value->integer = role;
   return value;
 }
 
 Value* Unpickler::reduce(const Value& callable, const Value& arguments) {
-  if (callable.kind != Kind::kGlobal) fail(cat("the pickle calls ", kind_name(callable.kind)));
+  if (callable.kind != Kind::kGlobal) fail(fmt::format("the pickle calls {}", kind_name(callable.kind)));
   if (arguments.kind != Kind::kTuple) fail("the pickle makes a call without arguments");
   switch (static_cast<Role>(callable.integer)) {
     case Role::kDict:
@@ -39,10 +38,23 @@ Value* Unpickler::reduce(const Value& callable, const Value& arguments) {
     case Role::kList:
       return arguments.items.empty() ? make(Kind::kList) : arguments.items[0];
     case Role::kFirstArgument:
-      if (arguments.items.empty()) fail(cat("the pickle calls ", callable.text, " without arguments"));
+      if (arguments.items.empty()) fail(fmt::format("the pickle calls {} without arguments", callable.text));
       return arguments.items[0];
     case Role::kTensor:
       return make_tensor(arguments);
+    case Role::kEncode:
+      return encode(arguments);
+    case Role::kReconstructor:
+      return make_object(item(arguments, 0, Kind::kGlobal));
+    case Role::kInert:
+      return make_object(callable);
+    default:
+      return reduce_numpy(callable, arguments);
+  }
+}
+
+Value* Unpickler::reduce_numpy(const Value& callable, const Value& arguments) {
+  switch (static_cast<Role>(callable.integer)) {
     case Role::kReconstruct:
     case Role::kNdarray:
       return make(Kind::kArray);
@@ -54,29 +66,21 @@ Value* Unpickler::reduce(const Value& callable, const Value& arguments) {
     case Role::kFromBuffer:
       if (arguments.items.size() < 3) fail("the pickle has a malformed NumPy array");
       return make_array(arguments.items[2], *arguments.items[1], *arguments.items[0]);
-    case Role::kEncode:
-      return encode(arguments);
-    case Role::kReconstructor:
-      return make_object(item(arguments, 0, Kind::kGlobal));
-    case Role::kInert:
-      return make_object(callable);
-    case Role::kStorageType:
-    case Role::kTorchDtype:
-      break;
+    default:
+      fail(fmt::format("the pickle calls {}", callable.text));
   }
-  fail(cat("the pickle calls ", callable.text));
 }
 
-/// dict() or dict([(key, value), …]).
+/// The result of dict() or dict([(key, value), …]).
 Value* Unpickler::make_dict(const Value& arguments) {
   Value* dict = make(Kind::kDict);
   if (arguments.items.empty()) return dict;
   const Value& pairs = *arguments.items[0];
-  if (pairs.kind != Kind::kList) fail("the pickle makes a dict of what is no list");
+  if (pairs.kind != Kind::kList) fail("the pickle makes a dict from a value that is not a list");
   charge(16 * pairs.items.size());
   for (const Value* pair : pairs.items) {
     const bool two = (pair->kind == Kind::kTuple || pair->kind == Kind::kList) && pair->items.size() == 2;
-    if (!two) fail("the pickle makes a dict of what are no pairs");
+    if (!two) fail("the pickle makes a dict from items that are not pairs");
     dict->items.insert(dict->items.end(), pair->items.begin(), pair->items.end());
   }
   return dict;
@@ -97,7 +101,8 @@ Value* Unpickler::make_tensor(const Value& arguments) {
 Value* Unpickler::make_array(const Value* shape, const Value& dtype, const Value& data) {
   const bool raw = data.kind == Kind::kBytes || data.kind == Kind::kString;
   if (dtype.kind != Kind::kDtype || (!raw && data.kind != Kind::kList)) {
-    fail(cat("the pickle has a NumPy array of ", kind_name(dtype.kind), " and ", kind_name(data.kind)));
+    fail(fmt::format("the pickle has a NumPy array of {} and {}", kind_name(dtype.kind),
+                     kind_name(data.kind)));
   }
   charge(data.text.size() + 8 * data.items.size());
   Value* array = make(Kind::kArray);
@@ -109,25 +114,26 @@ Value* Unpickler::make_array(const Value* shape, const Value& dtype, const Value
 }
 
 Value* Unpickler::make_object(const Value& type) {
-  if (!is_global(type, Role::kInert)) fail(cat("the pickle makes an object of ", type.text));
+  if (!is_global(type, Role::kInert)) fail(fmt::format("the pickle makes an object of {}", type.text));
   return make_text(Kind::kObject, type.text);
 }
 
-/// How protocols 0 to 2 spell bytes: encode("…", "latin1").
+/// bytes as protocols 0 to 2 write them: encode("…", "latin1").
 Value* Unpickler::encode(const Value& arguments) {
   const std::string& codec = item(arguments, 1, Kind::kString).text;
-  if (codec != "latin1" && codec != "latin-1") fail(cat("the pickle encodes as ", codec));
+  if (codec != "latin1" && codec != "latin-1") fail(fmt::format("the pickle encodes as {}", codec));
   std::string bytes;
   if (!to_latin1(item(arguments, 0, Kind::kString).text, &bytes)) fail("the pickle has malformed bytes");
   return make_text(Kind::kBytes, std::move(bytes));
 }
 
-/// ("storage", type, key, location, numel) and, before PyTorch 1.6, a view (key, offset, numel) or None.
+/// A storage: ("storage", type, key, location, numel) and, before PyTorch 1.6, a view (key, offset, numel) or
+/// None.
 Value* Unpickler::persistent(const Value& id) {
-  if (id.kind != Kind::kTuple || id.items.size() < 5) fail("the pickle refers to something outside of it");
+  if (id.kind != Kind::kTuple || id.items.size() < 5) fail("the pickle refers to an external object");
   const Value& type = item(id, 1, Kind::kGlobal);
   if (item(id, 0, Kind::kString).text != "storage" || !is_global(type, Role::kStorageType)) {
-    fail(cat("the pickle has ", type.text, " for a storage"));
+    fail(fmt::format("the pickle has {} in place of a storage", type.text));
   }
   auto storage = std::make_unique<StorageSpec>();
   storage->dtype = storage_dtype(type.text);
@@ -146,8 +152,8 @@ Value* Unpickler::persistent(const Value& id) {
 
 void Unpickler::build(Value* object, const Value& state) {
   switch (object->kind) {
-    case Kind::kDict:    // an OrderedDict's attributes: _metadata
-    case Kind::kTensor:  // a parameter's
+    case Kind::kDict:    // the attribute _metadata of an OrderedDict
+    case Kind::kTensor:  // the attributes of a parameter
       return;
     case Kind::kObject:
       return build_object(object, state);
@@ -157,23 +163,24 @@ void Unpickler::build(Value* object, const Value& state) {
       object->integer = item(state, 1, Kind::kString).text == ">" ? 1 : 0;
       return;
     default:
-      fail(cat("the pickle sets the state of ", kind_name(object->kind)));
+      fail(fmt::format("the pickle sets the state of {}", kind_name(object->kind)));
   }
 }
 
-/// A dict of attributes, or (such a dict or None, one of slots).
+/// `state` is a dict of attributes, or a pair: such a dict or None, and a dict of slots.
 void Unpickler::build_object(Value* object, const Value& state) {
   std::vector<const Value*> parts{&state};
   if (state.kind == Kind::kTuple) parts.assign(state.items.begin(), state.items.end());
   for (const Value* part : parts) {
     if (part->kind == Kind::kNone) continue;
-    if (part->kind != Kind::kDict) fail(cat("the pickle sets ", object->text, " to ", kind_name(part->kind)));
+    if (part->kind != Kind::kDict)
+      fail(fmt::format("the pickle sets {} to {}", object->text, kind_name(part->kind)));
     charge(8 * part->items.size());
     object->items.insert(object->items.end(), part->items.begin(), part->items.end());
   }
 }
 
-/// (version, shape, dtype, whether Fortran order, data)
+/// `state` is (version, shape, dtype, Fortran order, data).
 void Unpickler::build_array(Value* array, const Value& state) {
   if (state.kind != Kind::kTuple || state.items.size() != 5) fail("the pickle has a malformed NumPy array");
   const Value* made = make_array(state.items[1], *state.items[2], *state.items[4]);
@@ -188,7 +195,8 @@ const Value& Unpickler::item(const Value& tuple, std::size_t i, Kind kind) const
     fail("the pickle makes a call with too few arguments");
   const Value& value = *tuple.items[i];
   if (value.kind != kind) {
-    fail(cat("expected ", kind_name(kind), " for argument ", i, " of a call, got ", kind_name(value.kind)));
+    fail(fmt::format("expected {} for argument {} of a call, got {}", kind_name(kind), i,
+                     kind_name(value.kind)));
   }
   return value;
 }
@@ -196,12 +204,12 @@ const Value& Unpickler::item(const Value& tuple, std::size_t i, Kind kind) const
 std::vector<std::int64_t> Unpickler::integers(const Value& tuple) const {
   constexpr std::size_t kMostDimensions = 64;
   if (tuple.kind != Kind::kTuple && tuple.kind != Kind::kList)
-    fail("the pickle has a shape that is no tuple");
+    fail("the pickle has a shape that is not a tuple");
   if (tuple.items.size() > kMostDimensions)
-    fail(cat("the pickle has a shape of ", tuple.items.size(), " numbers"));
+    fail(fmt::format("the pickle has a shape of {} numbers", tuple.items.size()));
   std::vector<std::int64_t> numbers;
   for (const Value* value : tuple.items) {
-    if (value->kind != Kind::kInt) fail(cat("the pickle has ", kind_name(value->kind), " in a shape"));
+    if (value->kind != Kind::kInt) fail(fmt::format("the pickle has {} in a shape", kind_name(value->kind)));
     numbers.push_back(value->integer);
   }
   return numbers;

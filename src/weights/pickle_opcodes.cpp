@@ -1,13 +1,14 @@
+#include <fmt/core.h>
+
 #include <cstdlib>
 #include <cstring>
 #include <utility>
 
-#include "core/text.h"
 #include "io/bytes.h"
 #include "weights/pickle_text.h"
 #include "weights/unpickler.h"
 
-// The opcodes of pickles, by what they put on the stack. Source: CPython's Lib/pickletools.py.
+// The opcodes of pickles, grouped by the values that they push. Source: CPython's Lib/pickletools.py.
 namespace mkt::weights {
 namespace {
 using Kind = Value::Kind;
@@ -68,7 +69,8 @@ void Unpickler::push_text_int(std::string_view text) {
   if (text == "01" || text == "00") return push(make_int(Kind::kBool, text == "01" ? 1 : 0));
   if (!text.empty() && text.back() == 'L') text.remove_suffix(1);
   std::int64_t value = 0;
-  if (!parse_int(text, &value)) fail(cat("the pickle has '", text.substr(0, 40), "' for an integer"));
+  if (!parse_int(text, &value))
+    fail(fmt::format("the pickle has '{}' in place of an integer", text.substr(0, 40)));
   push(make_int(Kind::kInt, value));
 }
 
@@ -78,11 +80,8 @@ bool Unpickler::step_string(std::uint8_t op) {
     return true;
   };
   switch (op) {
-    case 'S': {
-      std::string text;
-      if (!unquote(line(), &text)) fail("the pickle has a malformed string");
-      return push(make_text(Kind::kString, std::move(text))), true;
-    }
+    case 'S':
+      return push_literal(line()), true;
     case 'V':
       return push(make_text(Kind::kString, unescape_unicode(line()))), true;
     case 'U':   // SHORT_BINSTRING
@@ -103,6 +102,12 @@ bool Unpickler::step_string(std::uint8_t op) {
     default:
       return false;
   }
+}
+
+void Unpickler::push_literal(std::string_view literal) {
+  std::string text;
+  if (!unquote(literal, &text)) fail("the pickle has a malformed string");
+  push(make_text(Kind::kString, std::move(text)));
 }
 
 bool Unpickler::step_container(std::uint8_t op) {
@@ -156,7 +161,8 @@ bool Unpickler::step_fill(std::uint8_t op) {
 
 void Unpickler::extend(Value* container, const std::vector<Value*>& items, bool pairs) {
   const Kind expected = pairs ? Kind::kDict : Kind::kList;
-  if (container->kind != expected) fail(cat("the pickle fills ", kind_name(container->kind), " with items"));
+  if (container->kind != expected)
+    fail(fmt::format("the pickle fills {} with items", kind_name(container->kind)));
   if (pairs && items.size() % 2 != 0) fail("the pickle has a key without a value");
   container->items.insert(container->items.end(), items.begin(), items.end());
 }
@@ -237,16 +243,19 @@ bool Unpickler::step_class(std::uint8_t op) {
       const Value* type = global(module, std::string(line()));
       return push(reduce(*type, *make_items(Kind::kTuple, pop_to_mark()))), true;
     }
-    case 'o': {  // OBJ
-      std::vector<Value*> call = pop_to_mark();
-      if (call.empty()) fail("the pickle makes an object of no class");
-      const Value* type = call.front();
-      call.erase(call.begin());
-      return push(reduce(*type, *make_items(Kind::kTuple, std::move(call)))), true;
-    }
+    case 'o':  // OBJ
+      return push(instance(pop_to_mark())), true;
     default:
       return false;
   }
+}
+
+/// An object from its class and the arguments after it.
+Value* Unpickler::instance(std::vector<Value*> call) {
+  if (call.empty()) fail("the pickle makes an object without a class");
+  const Value* type = call.front();
+  call.erase(call.begin());
+  return reduce(*type, *make_items(Kind::kTuple, std::move(call)));
 }
 
 }  // namespace mkt::weights

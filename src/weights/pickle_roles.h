@@ -1,5 +1,5 @@
 #pragma once
-// The short list: which globals a pickle may name.
+// The allowlist of globals that a pickle may name.
 
 #include <c10/core/ScalarType.h>
 
@@ -7,10 +7,10 @@
 
 namespace mkt::weights {
 
-/// What a global of the list stands for.
+/// What an allowlisted global stands for.
 enum class Role : int {
   kDict,
-  kFirstArgument,  // wrappers whose argument is the data
+  kFirstArgument,  ///< a wrapper whose first argument is the data
   kList,
   kTensor,
   kStorageType,
@@ -22,13 +22,13 @@ enum class Role : int {
   kFromBuffer,
   kEncode,
   kReconstructor,
-  kInert,  // a class whose objects are kept as attributes, and never asked anything
+  kInert,  ///< a class whose objects are kept as their attributes and never used
 };
 
-/// The role of a global ("torch._utils._rebuild_tensor_v2"), or -1 where it is not on the list.
+/// The role of a global ("torch._utils._rebuild_tensor_v2"), or -1 if it is not on the list.
 int role_of(const std::string& name);
 
-/// The dtype of a storage class, which has the role kStorageType.
+/// The dtype of a storage class: a global of role kStorageType.
 c10::ScalarType storage_dtype(const std::string& name);
 
 }  // namespace mkt::weights

@@ -3,6 +3,8 @@
 #include <charconv>
 #include <cstddef>
 
+#include "core/utf8.h"
+
 namespace mkt::weights {
 namespace {
 
@@ -12,7 +14,7 @@ bool parse_hex(std::string_view text, std::uint32_t* value) {
   return !text.empty() && parsed.ec == std::errc() && parsed.ptr == end;
 }
 
-/// The character of a one-letter escape, or '\0'.
+/// The character that a one-letter escape stands for, or '\0'.
 char simple_escape(char letter) {
   constexpr std::string_view kLetters = "\\'\"nrtabfv";
   constexpr std::string_view kMeant = "\\'\"\n\r\t\a\b\f\v";
@@ -59,39 +61,15 @@ std::string unescape_unicode(std::string_view escaped) {
     const std::size_t digits = rest.substr(0, 2) == "\\u" ? 4 : rest.substr(0, 2) == "\\U" ? 8 : 0;
     std::uint32_t code = static_cast<std::uint8_t>(escaped[i]);
     if (digits > 0 && rest.size() >= 2 + digits && parse_hex(rest.substr(2, digits), &code)) i += 1 + digits;
-    append_utf8(code, &text);
+    append_utf8(code, text);
   }
   return text;
 }
 
-void append_utf8(std::uint32_t code_point, std::string* text) {
-  if (code_point > 0x10FFFF || (code_point >= 0xD800 && code_point < 0xE000)) code_point = 0xFFFD;
-  const auto put = [&](std::uint32_t byte) { text->push_back(static_cast<char>(byte)); };
-  if (code_point < 0x80) return put(code_point);
-  if (code_point < 0x800) {
-    put(0xC0 | code_point >> 6);
-  } else if (code_point < 0x10000) {
-    put(0xE0 | code_point >> 12);
-    put(0x80 | (code_point >> 6 & 0x3F));
-  } else {
-    put(0xF0 | code_point >> 18);
-    put(0x80 | (code_point >> 12 & 0x3F));
-    put(0x80 | (code_point >> 6 & 0x3F));
-  }
-  put(0x80 | (code_point & 0x3F));
-}
-
 bool to_latin1(std::string_view utf8, std::string* bytes) {
-  for (std::size_t i = 0; i < utf8.size(); ++i) {
-    const auto lead = static_cast<std::uint8_t>(utf8[i]);
-    if (lead < 0x80) {
-      bytes->push_back(utf8[i]);
-      continue;
-    }
-    if ((lead != 0xC2 && lead != 0xC3) || i + 1 == utf8.size()) return false;
-    const auto next = static_cast<std::uint8_t>(utf8[++i]);
-    if ((next & 0xC0) != 0x80) return false;
-    bytes->push_back(static_cast<char>((lead & 0x03) << 6 | (next & 0x3F)));
+  for (const char32_t character : decode_utf8(utf8)) {
+    if (character > 0xFF) return false;
+    bytes->push_back(static_cast<char>(character));
   }
   return true;
 }

@@ -1,5 +1,5 @@
 #pragma once
-// The text that pickles of protocol 0 are made of.
+// The text forms of numbers and strings in pickles of protocol 0.
 
 #include <cstdint>
 #include <string>
@@ -7,19 +7,16 @@
 
 namespace mkt::weights {
 
-/// Whether all of `text` is a decimal 64-bit integer.
+/// Parses `text` as a decimal 64-bit integer; false if it is not one.
 bool parse_int(std::string_view text, std::int64_t* value);
 
-/// A Python 2 string literal ('…' with escapes) as its bytes; false where it is none.
+/// Appends the bytes of a Python 2 string literal ('…' with escapes) to `text`; false if it is malformed.
 bool unquote(std::string_view literal, std::string* text);
 
-/// Python's raw-unicode-escape (\uXXXX, \UXXXXXXXX, everything else Latin-1) as UTF-8.
+/// Converts Python's raw-unicode-escape (\uXXXX, \UXXXXXXXX, other bytes Latin-1) to UTF-8.
 std::string unescape_unicode(std::string_view escaped);
 
-/// Appends a code point as UTF-8; surrogates and what is past Unicode become U+FFFD.
-void append_utf8(std::uint32_t code_point, std::string* text);
-
-/// UTF-8 of code points up to U+00FF as Latin-1 bytes; false where it holds another.
+/// Appends UTF-8 text as Latin-1 to `bytes`; false if it has a code point above U+00FF or is not UTF-8.
 bool to_latin1(std::string_view utf8, std::string* bytes);
 
 }  // namespace mkt::weights

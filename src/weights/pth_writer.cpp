@@ -2,30 +2,24 @@
 
 #include <vector>
 
-#include "core/text.h"
 #include "io/atomic_file.h"
+#include "io/bytes.h"
 #include "mkt/weights/checkpoint.h"
 #include "weights/dtypes.h"
 #include "weights/zip_archive.h"
 
-// Protocol 2 without a memo: the same dict of tensors has one spelling.
+// Pickle protocol 2 without a memo, so that equal tensors give equal bytes.
 namespace mkt::weights {
 namespace {
 
-std::string little(std::uint64_t value, std::size_t bytes) {
-  std::string text;
-  for (std::size_t i = 0; i < bytes; ++i) text.push_back(static_cast<char>(value >> (8 * i) & 0xFF));
-  return text;
-}
-
 std::string string_of(const std::string& text) {
-  return "X" + little(text.size(), 4) + text;
+  return "X" + io::little_bytes(text.size(), 4) + text;
 }
 
 std::string integer_of(std::int64_t value) {
   constexpr std::int64_t kInt32End = std::int64_t{1} << 31;
   const auto bits = static_cast<std::uint64_t>(value);
-  return value < kInt32End ? "J" + little(bits, 4) : "\x8a\x08" + little(bits, 8);
+  return value < kInt32End ? "J" + io::little_bytes(bits, 4) : "\x8a\x08" + io::little_bytes(bits, 8);
 }
 
 std::string tuple_of(at::IntArrayRef values) {
@@ -34,21 +28,23 @@ std::string tuple_of(at::IntArrayRef values) {
   return text + "t";
 }
 
-/// A call of _rebuild_tensor_v2 on storage `key`, contiguous, without gradient and hooks.
+/// The pickle of a call of _rebuild_tensor_v2: a contiguous tensor on storage `key`, without gradient or
+/// hooks.
 std::string tensor_of(const torch::Tensor& tensor, const DtypeNames& dtype, const std::string& key) {
   const torch::Tensor contiguous = torch::empty(tensor.sizes(), torch::TensorOptions().device(torch::kMeta));
-  return cat("ctorch._utils\n_rebuild_tensor_v2\n((", string_of("storage"), "ctorch\n", dtype.storage, "\n",
-             string_of(key), string_of("cpu"), integer_of(tensor.numel()), "tQ", integer_of(0),
-             tuple_of(tensor.sizes()), tuple_of(contiguous.strides()), "\x89",
-             "ccollections\nOrderedDict\n)RtR");
+  const std::string storage = string_of("storage") + "ctorch\n" + std::string(dtype.storage) + "\n" +
+                              string_of(key) + string_of("cpu") + integer_of(tensor.numel());
+  return "ctorch._utils\n_rebuild_tensor_v2\n((" + storage + "tQ" + integer_of(0) + tuple_of(tensor.sizes()) +
+         tuple_of(contiguous.strides()) + "\x89" + "ccollections\nOrderedDict\n)RtR";
 }
 
-/// The pickle of `tensor`, stored as record data/`index`; `name` is for messages.
+/// The pickle of `tensor`, whose values are stored in record data/`index`. Messages name it `name`.
 std::string named_tensor(const std::string& name, const torch::Tensor& tensor, std::size_t index) {
   const DtypeNames* dtype = dtype_names(tensor.scalar_type());
-  TORCH_CHECK_VALUE(dtype != nullptr, "tensor '", name, "': a .pth file of ours cannot hold a ",
+  TORCH_CHECK_VALUE(dtype != nullptr, "tensor '", name,
+                    "': expected a dtype that a .pth file of this project can hold, got ",
                     tensor.scalar_type(), ". Convert it first.");
-  return tensor_of(tensor, *dtype, cat(index));
+  return tensor_of(tensor, *dtype, std::to_string(index));
 }
 
 void write_archive(const std::string& path, const std::string& pickle,
@@ -61,7 +57,7 @@ void write_archive(const std::string& path, const std::string& pickle,
     for (const torch::Tensor& tensor : tensors) {
       const torch::Tensor values = tensor.detach().cpu().contiguous();
       const auto* bytes = static_cast<const char*>(values.const_data_ptr());
-      zip.add(cat("archive/data/", index++), {bytes, values.nbytes()});
+      zip.add("archive/data/" + std::to_string(index++), {bytes, values.nbytes()});
     }
     zip.add("archive/version", "3\n");
     zip.finish();

@@ -1,13 +1,13 @@
 #include "weights/safetensors.h"
 
 #include <c10/util/Exception.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "core/text.h"
 #include "io/atomic_file.h"
 #include "weights/dtypes.h"
 
@@ -16,8 +16,8 @@ namespace {
 
 using Json = nlohmann::json;
 constexpr std::size_t kLengthSize = 8;
-constexpr std::size_t kAlignment = 64;  // of the data: a cache line, the widest of vector registers
-constexpr std::uint64_t kLongestHeader = 100'000'000;  // the format's own limit
+constexpr std::size_t kAlignment = 64;                 // a cache line, and the widest vector register
+constexpr std::uint64_t kLongestHeader = 100'000'000;  // the limit of the format
 constexpr const char* kMetadata = "__metadata__";
 
 struct Entry {
@@ -29,14 +29,14 @@ struct Entry {
 };
 
 [[noreturn]] void fail(const std::string& path, const std::string& what) {
-  TORCH_CHECK(false, path, ": ", what, ". Fetch or write the file again.");
+  TORCH_CHECK(false, path, ": ", what, ". Download or write the file again.");
 }
 
 Json parse_header(const std::string& path, const io::SharedBytes& file) {
-  if (file.size < kLengthSize) fail(path, "the safetensors file is cut off");
+  if (file.size < kLengthSize) fail(path, "the safetensors file is truncated");
   const std::uint64_t length = io::read_little(file.data, kLengthSize);
   if (length > kLongestHeader || !file.fits(kLengthSize, length)) {
-    fail(path, cat("the safetensors header claims ", length, " bytes of a file of ", file.size));
+    fail(path, fmt::format("the safetensors header claims {} bytes of a file of {}", length, file.size));
   }
   const std::string_view text = file.view().substr(kLengthSize, length);
   Json header = Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
@@ -52,14 +52,14 @@ std::uint64_t byte_size(const Entry& entry, const std::string& path) {
   std::uint64_t size = c10::elementSize(entry.dtype->type);
   for (const std::int64_t length : entry.shape) {
     if (length < 0 || __builtin_mul_overflow(size, static_cast<std::uint64_t>(length), &size)) {
-      fail(path, cat("tensor '", entry.name, "' has an impossible shape"));
+      fail(path, fmt::format("tensor '{}' has an impossible shape", entry.name));
     }
   }
   return size;
 }
 
 Entry parse_entry(const std::string& path, const std::string& name, const Json& json) {
-  const auto malformed = [&] { fail(path, cat("the safetensors entry '", name, "' is malformed")); };
+  const auto malformed = [&] { fail(path, fmt::format("the safetensors entry '{}' is malformed", name)); };
   if (!json.is_object() || !json.contains("dtype") || !json["dtype"].is_string()) malformed();
   if (!json.contains("shape") || !json["shape"].is_array()) malformed();
   if (!json.contains("data_offsets") || !json["data_offsets"].is_array()) malformed();
@@ -69,18 +69,17 @@ Entry parse_entry(const std::string& path, const std::string& name, const Json& 
   const std::string dtype = json["dtype"].get<std::string>();
   Entry entry{name, dtype_of_safetensors(dtype), json["shape"].get<std::vector<std::int64_t>>(),
               offsets[0].get<std::uint64_t>(), offsets[1].get<std::uint64_t>()};
-  if (entry.dtype == nullptr)
-    fail(path, cat("tensor '", name, "' has a dtype '", dtype, "' that is not known"));
+  if (entry.dtype == nullptr) fail(path, fmt::format("tensor '{}' has the unknown dtype '{}'", name, dtype));
   if (entry.shape.size() > 64) malformed();
   const std::uint64_t size = byte_size(entry, path);
   if (entry.end < entry.begin || entry.end - entry.begin != size) {
-    fail(path,
-         cat("tensor '", name, "': expected ", size, " bytes, got offsets ", entry.begin, " to ", entry.end));
+    fail(path, fmt::format("tensor '{}': expected {} bytes, got offsets {} to {}", name, size, entry.begin,
+                           entry.end));
   }
   return entry;
 }
 
-/// The tensors must fill the rest of the file without gap or overlap.
+/// Checks that the tensors fill the rest of the file without gaps or overlaps.
 void check_cover(const std::string& path, std::vector<Entry> entries, std::uint64_t data_size) {
   std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
     return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
@@ -88,11 +87,12 @@ void check_cover(const std::string& path, std::vector<Entry> entries, std::uint6
   std::uint64_t at = 0;
   for (const Entry& entry : entries) {
     if (entry.begin != at) {
-      fail(path, cat("tensor '", entry.name, "': expected its data at offset ", at, ", got ", entry.begin));
+      fail(path,
+           fmt::format("tensor '{}': expected its data at offset {}, got {}", entry.name, at, entry.begin));
     }
     at = entry.end;
   }
-  if (at != data_size) fail(path, cat("expected ", at, " bytes of data, got ", data_size));
+  if (at != data_size) fail(path, fmt::format("expected {} bytes of data, got {}", at, data_size));
 }
 
 torch::Tensor make_tensor(const Entry& entry, const io::SharedBytes& data, const std::string& path) {
@@ -101,7 +101,7 @@ torch::Tensor make_tensor(const Entry& entry, const io::SharedBytes& data, const
   const io::SharedBytes bytes = data.slice(entry.begin, size);
   const auto is_bool = [](std::uint8_t byte) { return byte <= 1; };
   if (entry.dtype->type == torch::kBool && !std::all_of(bytes.data, bytes.data + size, is_bool)) {
-    fail(path, cat("tensor '", entry.name, "' holds what is neither true nor false"));
+    fail(path, fmt::format("tensor '{}' holds a byte that is neither true nor false", entry.name));
   }
   if (reinterpret_cast<std::uintptr_t>(bytes.data) % c10::elementSize(entry.dtype->type) == 0) {
     return torch::from_blob(
@@ -116,13 +116,13 @@ std::map<std::string, std::string> parse_metadata(const std::string& path, const
   std::map<std::string, std::string> metadata;
   if (!json.is_object()) fail(path, "the safetensors metadata is malformed");
   for (const auto& [key, value] : json.items()) {
-    if (!value.is_string()) fail(path, cat("the safetensors metadata '", key, "' is no string"));
+    if (!value.is_string()) fail(path, fmt::format("the safetensors metadata '{}' is not a string", key));
     metadata[key] = value.get<std::string>();
   }
   return metadata;
 }
 
-/// Widest elements first, so that each tensor is aligned to its own.
+/// Names in writing order: widest elements first, so that each tensor is aligned to its element size.
 std::vector<std::string> writing_order(const TensorMap& tensors) {
   std::vector<std::string> names;
   for (const auto& [name, tensor] : tensors) names.push_back(name);
@@ -140,8 +140,8 @@ std::string make_header(const TensorMap& tensors, const std::map<std::string, st
     const torch::Tensor& tensor = tensors.at(name);
     const DtypeNames* dtype = dtype_names(tensor.scalar_type());
     TORCH_CHECK_VALUE(dtype != nullptr && name != kMetadata, "tensor '", name,
-                      "': safetensors cannot hold a ", tensor.scalar_type(),
-                      " of this name. Convert it first.");
+                      "': expected a name and dtype that safetensors can hold, got ", tensor.scalar_type(),
+                      ". Convert it first.");
     const std::uint64_t end = at + tensor.nbytes();
     header[name] = {
         {"dtype", dtype->safetensors}, {"shape", tensor.sizes().vec()}, {"data_offsets", {at, end}}};
@@ -181,8 +181,7 @@ void save_safetensors(const std::string& path, const TensorMap& tensors,
                       const std::map<std::string, std::string>& metadata) {
   const std::string header = make_header(tensors, metadata);
   io::write_atomically(path, [&](std::ostream& out) {
-    for (std::size_t i = 0; i < kLengthSize; ++i) out.put(static_cast<char>(header.size() >> (8 * i) & 0xFF));
-    out << header;
+    out << io::little_bytes(header.size(), kLengthSize) << header;
     for (const std::string& name : writing_order(tensors)) {
       const torch::Tensor values = tensors.at(name).detach().cpu().contiguous();
       out.write(static_cast<const char*>(values.const_data_ptr()),

@@ -9,18 +9,21 @@
 
 namespace mkt::weights {
 
+/// The contents of a safetensors file.
 struct Safetensors {
   TensorMap tensors;                            ///< names as in the file
-  std::map<std::string, std::string> metadata;  ///< the header's "__metadata__"
+  std::map<std::string, std::string> metadata;  ///< "__metadata__" of the header
 };
 
-/// Tensors view a private mapping of the file where aligned. Throws c10::Error naming the file where it is
-/// not well-formed: offsets outside the file, overlapping, with gaps, or not what dtype and shape ask for.
+/// Reads a file. Tensors that are stored aligned are views of a private memory mapping. Throws c10::Error
+/// that names the file if it is malformed: offsets outside the file, overlapping, with gaps, or inconsistent
+/// with dtype and shape.
 Safetensors load_safetensors(const std::string& path);
-/// The same from bytes already in memory; `path` is for messages.
+/// The same for bytes in memory; messages name them `path`.
 Safetensors parse_safetensors(const std::string& path, const io::SharedBytes& file);
 
-/// Atomic (write_atomically); same tensors and metadata, same bytes. Data begin at a multiple of 64 bytes.
+/// Writes a file atomically. Equal tensors and metadata give equal bytes. The data begin at a multiple of 64
+/// bytes.
 void save_safetensors(const std::string& path, const TensorMap& tensors,
                       const std::map<std::string, std::string>& metadata = {});
 

@@ -6,8 +6,6 @@
 #include <unordered_set>
 #include <vector>
 
-#include "core/text.h"
-
 namespace mkt::weights {
 namespace {
 
@@ -15,7 +13,7 @@ using Kind = Value::Kind;
 using Specs = std::map<std::string, const TensorSpec*>;
 
 constexpr int kDeepest = 64;
-constexpr std::size_t kMostVisits = 1'000'000;  // a file may share modules so that their paths have no end
+constexpr std::size_t kMostVisits = 1'000'000;  // shared modules can make the number of paths exponential
 constexpr std::array<std::string_view, 6> kUsualKeys = {"state_dict", "model_state_dict", "model", "module",
                                                         "net",        "student"};
 
@@ -35,10 +33,10 @@ const Value* usual_child(const Value& dict) {
   return nullptr;
 }
 
-/// The only child that is a dict of tensors, where `dict` has no tensors itself.
+/// The only child that is a dict of tensors, if `dict` has no tensors itself.
 const Value* only_child(const Value& dict) {
   const Value* only = nullptr;
-  std::unordered_set<const Value*> seen;  // a file may repeat one large dict at no cost
+  std::unordered_set<const Value*> seen;  // a small file can repeat one large dict
   if (dict.kind != Kind::kDict || holds_tensors(dict)) return nullptr;
   for (std::size_t i = 1; i < dict.items.size(); i += 2) {
     if (!seen.insert(dict.items[i]).second || !holds_tensors(*dict.items[i])) continue;
@@ -64,10 +62,11 @@ class Walk {
   Walk(const std::string& path, Specs* found) : path_(path), found_(found) {}
 
   void visit(const Value& dict, const std::string& prefix, int depth) {
-    TORCH_CHECK(depth < kDeepest, path_, ": modules nest deeper than ", kDeepest, ". Fetch the file again.");
+    TORCH_CHECK(depth < kDeepest, path_, ": modules nest deeper than ", kDeepest,
+                ". Download the file again.");
     for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
       TORCH_CHECK(++visits_ < kMostVisits, path_, ": more than ", kMostVisits,
-                  " names. Fetch the file again.");
+                  " names. Download the file again.");
       const Value& key = *dict.items[i];
       if (key.kind == Kind::kString) visit_item(*dict.items[i + 1], prefix + key.text, depth);
     }

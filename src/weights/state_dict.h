@@ -1,5 +1,5 @@
 #pragma once
-// Where in a checkpoint the named tensors are.
+// Finds the named tensors in a checkpoint.
 
 #include <map>
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace mkt::weights {
 
-/// The tensors of the state dict that `root` is or holds, by dotted name. Modules of TorchScript count as the
-/// dicts of their attributes. Throws c10::Error naming `path` where there is none.
+/// The tensors of the state dict that `root` is or contains, by dotted name. TorchScript modules count as the
+/// dicts of their attributes. Throws c10::Error that names `path` if there are none.
 std::map<std::string, const TensorSpec*> find_state_dict(const Value& root, const std::string& path);
 
 }  // namespace mkt::weights

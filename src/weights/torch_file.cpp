@@ -1,11 +1,12 @@
 #include "weights/torch_file.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cstring>
 #include <limits>
 #include <utility>
 
-#include "core/text.h"
 #include "weights/zip_archive.h"
 
 namespace mkt::weights {
@@ -14,14 +15,16 @@ namespace {
 using Kind = Value::Kind;
 constexpr std::int64_t kLegacyProtocol = 1001;
 constexpr std::string_view kLegacyMagic = "\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
-/// Elements that a tensor may show more than its storage has (by strides of 0).
+/// The number of elements that an expanded tensor (strides of 0) may have, if that is more than its storage
+/// has.
 constexpr std::int64_t kMostExpanded = std::int64_t{1} << 24;
 
 bool multiply(std::int64_t a, std::int64_t b, std::int64_t* product) {
   return a >= 0 && b >= 0 && !__builtin_mul_overflow(a, b, product);
 }
 
-/// Number of elements and the last one's index of a tensor; false where one overflows or is negative.
+/// The number of elements of a tensor and the index of the last one in its storage; false if one overflows or
+/// is negative.
 bool extent(const TensorSpec& spec, std::int64_t* numel, std::int64_t* last) {
   *numel = 1;
   *last = spec.offset;
@@ -35,7 +38,7 @@ bool extent(const TensorSpec& spec, std::int64_t* numel, std::int64_t* last) {
   return true;
 }
 
-/// The archive's folder: that of its only data.pkl.
+/// The only record <folder>/data.pkl of the archive, or "".
 std::string pickle_record(const ZipArchive& archive) {
   constexpr std::string_view kPickle = "/data.pkl";
   std::vector<std::string> found;
@@ -59,21 +62,21 @@ TorchFile::TorchFile(std::string path, const io::SharedBytes& file) : path_(std:
 void TorchFile::read_zip(const io::SharedBytes& file) {
   const ZipArchive archive(path_, file);
   const std::string record = pickle_record(archive);
-  if (record.empty()) fail("expected one <name>/data.pkl in the archive of a checkpoint, got another number");
+  if (record.empty()) fail("expected exactly one <name>/data.pkl in the archive, got another number");
   const std::string folder = record.substr(0, record.find('/') + 1);
   if (archive.contains(folder + "byteorder")) {
     const io::SharedBytes order = archive.read(folder + "byteorder");
     if (order.view() != "little")
-      fail(cat("expected byte order little, got '", order.view().substr(0, 16), "'"));
+      fail(fmt::format("expected byte order little, got '{}'", order.view().substr(0, 16)));
   }
   pickle_ = parse_pickle(archive.read(record).view(), path_);
   for (const auto& [key, spec] : storage_specs()) {
-    add_storage(key, spec->dtype, archive.read(cat(folder, "data/", key)));
+    add_storage(key, spec->dtype, archive.read(fmt::format("{}data/{}", folder, key)));
   }
 }
 
-/// Pickles of a magic number, the protocol's version, the system, the object and the storages' keys; then
-/// each storage as a number of elements and the elements.
+/// The format before PyTorch 1.6: pickles of a magic number, the protocol version, the system, the object and
+/// the keys of the storages; then each storage as its number of elements and the elements.
 void TorchFile::read_legacy(const io::SharedBytes& file) {
   std::size_t at = 0;
   const auto next = [&] {
@@ -89,12 +92,14 @@ void TorchFile::read_legacy(const io::SharedBytes& file) {
   const auto specs = storage_specs();
   for (const Value* key : keys.root->items) {
     const auto spec = specs.find(key->text);
-    if (key->kind != Kind::kString || spec == specs.end()) fail("a storage belongs to no tensor");
+    if (key->kind != Kind::kString || spec == specs.end()) fail("a storage does not belong to any tensor");
     const std::size_t size = storage_size(*spec->second);
-    if (!file.fits(at, 8) || !file.fits(at + 8, size)) fail(cat("storage '", key->text, "' is cut off"));
+    if (!file.fits(at, 8) || !file.fits(at + 8, size))
+      fail(fmt::format("storage '{}' is truncated", key->text));
     const std::uint64_t numel = io::read_little(file.data + at, 8);
     if (numel != static_cast<std::uint64_t>(spec->second->numel)) {
-      fail(cat("expected ", spec->second->numel, " elements in storage '", key->text, "', got ", numel));
+      fail(
+          fmt::format("expected {} elements in storage '{}', got {}", spec->second->numel, key->text, numel));
     }
     add_storage(key->text, spec->second->dtype, file.slice(at + 8, size));
     at += 8 + size;
@@ -103,10 +108,10 @@ void TorchFile::read_legacy(const io::SharedBytes& file) {
 
 void TorchFile::check_legacy_header(const Pickle& magic, const Pickle& protocol, const Pickle& system) const {
   if (magic.root->kind != Kind::kBigInt || magic.root->text != kLegacyMagic) {
-    fail(cat("expected a checkpoint of torch.save, got a pickle of ", kind_name(magic.root->kind)));
+    fail(fmt::format("expected a checkpoint of torch.save, got a pickle of {}", kind_name(magic.root->kind)));
   }
   if (protocol.root->kind != Kind::kInt || protocol.root->integer != kLegacyProtocol) {
-    fail("the version of this checkpoint's format is not known");
+    fail("the version of the checkpoint format is unknown");
   }
   const Value* little = find(*system.root, "little_endian");
   if (little == nullptr || little->kind != Kind::kBool || little->integer != 1)
@@ -120,7 +125,7 @@ std::map<std::string, const StorageSpec*> TorchFile::storage_specs() const {
     const auto [known, added] = specs.emplace(node.storage->key, node.storage.get());
     const StorageSpec& first = *known->second;
     if (!added && (first.dtype != node.storage->dtype || first.numel != node.storage->numel)) {
-      fail(cat("storage '", first.key, "' is described in two ways"));
+      fail(fmt::format("storage '{}' has two different descriptions", first.key));
     }
   }
   return specs;
@@ -130,7 +135,7 @@ std::size_t TorchFile::storage_size(const StorageSpec& spec) const {
   std::int64_t size = 0;
   const auto element = static_cast<std::int64_t>(c10::elementSize(spec.dtype));
   if (!multiply(spec.numel, element, &size))
-    fail(cat("storage '", spec.key, "' has ", spec.numel, " elements"));
+    fail(fmt::format("storage '{}' has {} elements", spec.key, spec.numel));
   return static_cast<std::size_t>(size);
 }
 
@@ -138,7 +143,7 @@ void TorchFile::add_storage(const std::string& key, c10::ScalarType dtype, const
   if (dtype == c10::ScalarType::Bool) {
     const bool valid =
         std::all_of(bytes.data, bytes.data + bytes.size, [](std::uint8_t b) { return b <= 1; });
-    if (!valid) fail(cat("storage '", key, "' holds what is neither true nor false"));
+    if (!valid) fail(fmt::format("storage '{}' holds a byte that is neither true nor false", key));
   }
   const bool aligned = reinterpret_cast<std::uintptr_t>(bytes.data) % c10::elementSize(dtype) == 0;
   io::SharedBytes kept = bytes;
@@ -152,19 +157,20 @@ void TorchFile::add_storage(const std::string& key, c10::ScalarType dtype, const
 torch::Tensor TorchFile::tensor(const std::string& name, const TensorSpec& spec) const {
   const StorageSpec& storage = *spec.storage;
   const auto bytes = storages_.find(storage.key);
-  if (bytes == storages_.end()) fail(cat("tensor '", name, "' has no storage"));
+  if (bytes == storages_.end()) fail(fmt::format("tensor '{}' has no storage", name));
   if (storage_size(storage) > bytes->second.size) {
-    fail(cat("tensor '", name, "': expected ", storage_size(storage), " bytes of storage, got ",
-             bytes->second.size));
+    fail(fmt::format("tensor '{}': expected {} bytes of storage, got {}", name, storage_size(storage),
+                     bytes->second.size));
   }
   const bool view_inside = storage.view_offset >= 0 && storage.view_numel >= 0 &&
                            storage.view_offset <= storage.numel - storage.view_numel;
   std::int64_t numel = 0;
   std::int64_t last = 0;
-  if (!view_inside || !extent(spec, &numel, &last)) fail(cat("tensor '", name, "' has impossible sizes"));
+  if (!view_inside || !extent(spec, &numel, &last))
+    fail(fmt::format("tensor '{}' has impossible sizes", name));
   if (numel == 0) return torch::empty(spec.sizes, storage.dtype);
   if (last >= storage.view_numel || numel > std::max(storage.view_numel, kMostExpanded)) {
-    fail(cat("tensor '", name, "' reaches to element ", last, " of a storage of ", storage.view_numel));
+    fail(fmt::format("tensor '{}' reaches to element {} of a storage of {}", name, last, storage.view_numel));
   }
   const auto first =
       static_cast<std::size_t>(storage.view_offset + spec.offset) * c10::elementSize(storage.dtype);
@@ -174,7 +180,7 @@ torch::Tensor TorchFile::tensor(const std::string& name, const TensorSpec& spec)
 }
 
 void TorchFile::fail(const std::string& what) const {
-  TORCH_CHECK(false, path_, ": ", what, ". Fetch or write the file again.");
+  TORCH_CHECK(false, path_, ": ", what, ". Download or write the file again.");
 }
 
 }  // namespace mkt::weights

@@ -1,6 +1,6 @@
 #pragma once
-// The machine behind parse_pickle: a stack, marks, a memo. pickle_opcodes.cpp holds the opcodes,
-// pickle_globals.cpp what the globals of the short list mean.
+// The machine behind parse_pickle: a stack, marks and a memo. pickle_opcodes.cpp implements the opcodes,
+// pickle_globals.cpp the allowlisted globals.
 
 #include <cstdint>
 #include <string>
@@ -18,12 +18,12 @@ class Unpickler {
   Pickle run();
 
  private:
-  // Bytes
+  // Reading of bytes
   std::string_view take(std::uint64_t size);
   std::string_view line();
   std::uint64_t little(std::size_t bytes);
 
-  // Stack, memo, nodes
+  // Stack, memo and nodes
   Value* make(Value::Kind kind);
   Value* make_text(Value::Kind kind, std::string text);
   Value* make_int(Value::Kind kind, std::int64_t integer);
@@ -37,7 +37,7 @@ class Unpickler {
   void recall(std::uint64_t key);
   void charge(std::size_t amount);
 
-  // Opcodes, by group; each returns whether `op` was one of its own
+  // Opcodes by group (pickle_opcodes.cpp). Each function returns whether `op` belongs to its group.
   void step(std::uint8_t op);
   bool step_number(std::uint8_t op);
   bool step_text_number(std::uint8_t op);
@@ -49,11 +49,14 @@ class Unpickler {
   bool step_class(std::uint8_t op);
   void push_long(std::string_view bytes);
   void push_text_int(std::string_view text);
+  void push_literal(std::string_view literal);
+  Value* instance(std::vector<Value*> call);
   void extend(Value* container, const std::vector<Value*>& items, bool pairs);
 
   // Globals (pickle_globals.cpp)
   Value* global(const std::string& module, const std::string& name);
   Value* reduce(const Value& callable, const Value& arguments);
+  Value* reduce_numpy(const Value& callable, const Value& arguments);
   Value* persistent(const Value& id);
   void build(Value* object, const Value& state);
   Value* make_dict(const Value& arguments);

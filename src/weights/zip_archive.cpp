@@ -1,13 +1,14 @@
 #include "weights/zip_archive.h"
 
 #include <c10/util/Exception.h>
+#include <fmt/core.h>
 #include <zlib.h>
 
 #include <algorithm>
 #include <limits>
 #include <utility>
 
-#include "core/text.h"
+#include "weights/zip_format.h"
 
 // Source of the layout: PKWARE's APPNOTE.TXT, sections 4.3 to 4.5.
 namespace mkt::weights {
@@ -24,11 +25,10 @@ constexpr std::uint64_t kEndSize = 22;
 constexpr std::uint64_t kLocatorSize = 20;
 constexpr std::uint64_t kEnd64Size = 56;
 constexpr std::uint64_t kLongestComment = 0xFFFF;
-constexpr std::uint64_t kIn64 = 0xFFFFFFFF;  // the number is in the zip64 field
 constexpr std::uint16_t kZip64Field = 0x0001;
-constexpr std::uint64_t kMostDeflate = 1032;  // deflate's greatest ratio; a larger claim is a lie
+constexpr std::uint64_t kMostDeflate = 1032;  // the largest compression ratio of deflate
 
-/// Decompresses `in` to exactly the size of `out`; false where it is no such stream.
+/// Decompresses `in` into `out`; false if `in` is malformed or does not give exactly out.size bytes.
 bool inflate_all(const io::SharedBytes& in, const io::SharedBytes& out) {
   constexpr std::size_t kMost = std::numeric_limits<uInt>::max();
   z_stream stream{};
@@ -75,56 +75,58 @@ std::vector<std::string> ZipArchive::names() const {
 
 io::SharedBytes ZipArchive::read(const std::string& name) const {
   const auto found = records_.find(name);
-  if (found == records_.end()) fail(cat("the archive has no record '", name, "'"));
+  if (found == records_.end()) fail(fmt::format("the archive has no record '{}'", name));
   const Record& record = found->second;
   if (!record.deflated || record.size == 0) return file_.slice(record.start, record.size);
   io::SharedBytes bytes = io::allocate_bytes(record.size);
   if (!inflate_all(file_.slice(record.start, record.stored_size), bytes)) {
-    fail(cat("record '", name, "' does not decompress"));
+    fail(fmt::format("record '{}' does not decompress", name));
   }
   return bytes;
 }
 
 ZipArchive::Directory ZipArchive::find_directory() const {
-  if (file_.size < kEndSize) fail("the zip archive is cut off");
+  if (file_.size < kEndSize) fail("the zip archive is truncated");
   const std::uint64_t last = file_.size - kEndSize;
   const std::uint64_t first = last - std::min(last, kLongestComment);
   for (std::uint64_t at = last;; --at) {
     if (number(at, 4) == kEndRecord && number(at + 20, 2) == last - at) {
       Directory directory{number(at + 16, 4), number(at + 12, 4), number(at + 10, 2)};
-      const bool in64 = directory.start == kIn64 || directory.size == kIn64 || directory.entries == 0xFFFF;
+      const bool in64 =
+          directory.start == kIn64 || directory.size == kIn64 || directory.entries == kIn64Short;
       return in64 ? find_directory64(at) : directory;
     }
-    if (at == first) fail("the zip archive is cut off: it has no directory at its end");
+    if (at == first) fail("the zip archive is truncated: it has no directory at its end");
   }
 }
 
 ZipArchive::Directory ZipArchive::find_directory64(std::uint64_t end_record) const {
   if (end_record < kLocatorSize || number(end_record - kLocatorSize, 4) != kLocator64) {
-    fail("the zip archive has no zip64 directory where its end says so");
+    fail("the zip archive lacks the zip64 directory that its end refers to");
   }
   const std::uint64_t at = number(end_record - kLocatorSize + 8, 8);
   if (!file_.fits(at, kEnd64Size) || number(at, 4) != kEndRecord64) fail("the zip64 directory is malformed");
   return {number(at + 48, 8), number(at + 40, 8), number(at + 32, 8)};
 }
 
-/// The central directory's entry at `at`; returns where the next begins.
+/// Reads the entry of the central directory at `at`; returns the offset of the next one.
 std::uint64_t ZipArchive::read_entry(std::uint64_t at, std::uint64_t end) {
   if (end - at < kCentralSize || number(at, 4) != kCentralHeader) fail("the zip directory is malformed");
   const std::uint64_t name_size = number(at + 28, 2);
   const std::uint64_t next = at + kCentralSize + name_size + number(at + 30, 2) + number(at + 32, 2);
   if (next > end) fail("the zip directory is malformed");
   const std::string name(file_.view().substr(at + kCentralSize, name_size));
-  if ((number(at + 8, 2) & 1) != 0) fail(cat("the zip entry '", name, "' is encrypted"));
+  if ((number(at + 8, 2) & 1) != 0) fail(fmt::format("the zip entry '{}' is encrypted", name));
   const Record record = read_record(at, name);
   check_record(name, record);
-  if (!records_.emplace(name, record).second) fail(cat("the zip archive has two records '", name, "'"));
+  if (!records_.emplace(name, record).second) fail(fmt::format("the zip archive has two records '{}'", name));
   return next;
 }
 
 ZipArchive::Record ZipArchive::read_record(std::uint64_t at, const std::string& name) const {
   const std::uint64_t method = number(at + 10, 2);
-  if (method != 0 && method != Z_DEFLATED) fail(cat("the zip entry '", name, "' has compression ", method));
+  if (method != 0 && method != Z_DEFLATED)
+    fail(fmt::format("the zip entry '{}' has the unknown compression {}", name, method));
   Record record;
   record.deflated = method == Z_DEFLATED;
   record.stored_size = number(at + 20, 4);
@@ -136,7 +138,7 @@ ZipArchive::Record ZipArchive::read_record(std::uint64_t at, const std::string& 
   return record;
 }
 
-/// Replaces those of `wanted` that the extra fields in [at, end) hold, in this order.
+/// Replaces the numbers in `wanted` that the zip64 extra fields in [at, end) hold, in this order.
 void ZipArchive::read_zip64(std::uint64_t at, std::uint64_t end,
                             const std::vector<std::uint64_t*>& wanted) const {
   while (end - at >= 4) {
@@ -155,21 +157,22 @@ void ZipArchive::read_zip64(std::uint64_t at, std::uint64_t end,
 
 void ZipArchive::check_record(const std::string& name, const Record& record) const {
   if (!file_.fits(record.start, record.stored_size)) {
-    fail(cat("record '", name, "' reaches past the file's end"));
+    fail(fmt::format("record '{}' reaches past the file's end", name));
   }
   const bool lies =
       record.deflated ? record.size / kMostDeflate > record.stored_size : record.size != record.stored_size;
-  if (lies) fail(cat("record '", name, "' claims ", record.size, " bytes, stored in ", record.stored_size));
+  if (lies)
+    fail(fmt::format("record '{}' claims {} bytes, stored in {}", name, record.size, record.stored_size));
 }
 
 std::uint64_t ZipArchive::data_start(std::uint64_t local_header) const {
   if (!file_.fits(local_header, kLocalSize) || number(local_header, 4) != kLocalHeader) {
-    fail("the zip directory points to no record");
+    fail("the zip directory does not point to a record");
   }
   return local_header + kLocalSize + number(local_header + 26, 2) + number(local_header + 28, 2);
 }
 
-/// Records that share bytes would let a small file ask for any amount of memory.
+/// Rejects records that share bytes, with which a small file could demand any amount of memory.
 void ZipArchive::check_overlaps() const {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges;
   for (const auto& [name, record] : records_) {
@@ -182,12 +185,12 @@ void ZipArchive::check_overlaps() const {
 }
 
 std::uint64_t ZipArchive::number(std::uint64_t at, std::size_t bytes) const {
-  if (!file_.fits(at, bytes)) fail("the zip archive is cut off");
+  if (!file_.fits(at, bytes)) fail("the zip archive is truncated");
   return io::read_little(file_.data + at, bytes);
 }
 
 void ZipArchive::fail(const std::string& what) const {
-  TORCH_CHECK(false, path_, ": ", what, ". Fetch or write the file again.");
+  TORCH_CHECK(false, path_, ": ", what, ". Download or write the file again.");
 }
 
 }  // namespace mkt::weights

@@ -1,5 +1,6 @@
 #pragma once
-// Zip archives as PyTorch makes them: records mapped where stored, inflated where compressed.
+// Zip archives as PyTorch writes them: stored records are views of the mapped file, compressed ones are
+// inflated.
 
 #include <map>
 #include <ostream>
@@ -11,25 +12,26 @@
 
 namespace mkt::weights {
 
-/// Reads the archive's directory at construction and checks all of it: every record lies inside the file,
-/// none overlaps another, none has another's name. Zip64 too. Checksums are not verified, as PyTorch does not
-/// (it can be told to leave them out).
+/// A zip archive, also zip64. The constructor reads and checks the whole directory: every record lies inside
+/// the file, no two overlap or have the same name. Checksums are not verified, because PyTorch can be
+/// configured to omit them.
 class ZipArchive {
  public:
-  /// Throws c10::Error naming `path` where the archive is malformed.
+  /// Throws c10::Error that names `path` if the archive is malformed.
   ZipArchive(std::string path, io::SharedBytes file);
 
-  /// Whether the bytes begin as a zip archive.
+  /// Whether `file` begins like a zip archive.
   static bool recognises(const io::SharedBytes& file);
 
   bool contains(const std::string& name) const { return records_.count(name) > 0; }
   std::vector<std::string> names() const;
-  /// The record's bytes: a view of the file where it is stored. Throws c10::Error naming file and record.
+  /// The bytes of a record: a view of the file if it is stored uncompressed. Throws c10::Error that names
+  /// file and record.
   io::SharedBytes read(const std::string& name) const;
 
  private:
   struct Record {
-    std::uint64_t start = 0;  ///< of the data, in the file
+    std::uint64_t start = 0;  ///< offset of the data in the file
     std::uint64_t stored_size = 0;
     std::uint64_t size = 0;
     bool deflated = false;
@@ -56,15 +58,15 @@ class ZipArchive {
   std::map<std::string, Record> records_;
 };
 
-/// Writes records one after another, stored, each beginning at a multiple of 64 bytes so that readers can map
-/// it. The bytes depend on the records alone: no dates, no names of files.
+/// Writes a zip archive of uncompressed records. Each record begins at a multiple of 64 bytes, so that
+/// readers can map it. The bytes depend only on the records: they contain no dates and no file names.
 class ZipWriter {
  public:
-  /// Zip64 fields are used from `zip64_from` bytes on.
+  /// Sizes and offsets of `zip64_from` bytes or more use zip64 fields.
   explicit ZipWriter(std::ostream& out, std::uint64_t zip64_from = 0xFFFFFFFF);
 
   void add(const std::string& name, std::string_view bytes);
-  /// Writes the directory. Call once, last.
+  /// Writes the directory. Call it once, after all records.
   void finish();
 
  private:

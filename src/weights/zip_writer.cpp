@@ -4,16 +4,15 @@
 #include <limits>
 
 #include "weights/zip_archive.h"
+#include "weights/zip_format.h"
 
 // Source of the layout: PKWARE's APPNOTE.TXT, sections 4.3 to 4.5.
 namespace mkt::weights {
 namespace {
 
-constexpr std::uint64_t kAlignment = 64;
-constexpr std::uint64_t kIn64 = 0xFFFFFFFF;
-constexpr std::uint64_t kIn64Short = 0xFFFF;
+constexpr std::uint64_t kEntryAlignment = 64;
 
-/// Numbers of a zip header, one behind the other.
+/// The little-endian numbers of a zip header, in order.
 class Fields {
  public:
   Fields& u16(std::uint64_t value) { return put(value, 2); }
@@ -23,7 +22,7 @@ class Fields {
 
  private:
   Fields& put(std::uint64_t value, std::size_t bytes) {
-    for (std::size_t i = 0; i < bytes; ++i) text_.push_back(static_cast<char>(value >> (8 * i) & 0xFF));
+    text_ += io::little_bytes(value, bytes);
     return *this;
   }
   std::string text_;
@@ -39,10 +38,10 @@ std::uint32_t crc_of(std::string_view bytes) {
   return static_cast<std::uint32_t>(crc);
 }
 
-/// An extra field that brings `position` to a multiple of the alignment, with PyTorch's tag.
+/// An extra field with PyTorch's tag that pads `position` to a multiple of the alignment.
 std::string padding(std::uint64_t position) {
   constexpr std::uint64_t kTag = 0x4246;
-  const std::uint64_t size = (kAlignment - (position + 4) % kAlignment) % kAlignment;
+  const std::uint64_t size = (kEntryAlignment - (position + 4) % kEntryAlignment) % kEntryAlignment;
   return Fields().u16(kTag).u16(size).text() + std::string(size, 'Z');
 }
 

@@ -16,15 +16,16 @@ namespace {
 
 constexpr std::int64_t kImageSize = 224;
 constexpr std::int64_t kBatch = 16;
-constexpr std::int64_t kBest = 3;  // labels an image, of F1
+constexpr std::int64_t kBest = 3;  // labels per image for F1
 
+/// (S, S, 3) uint8 as a batch of planes.
 torch::Tensor as_planes(const torch::Tensor& image) {
   torch::Tensor planes = torch::empty({1, 3, image.size(0), image.size(1)}, torch::kUInt8);  // (1, 3, S, S)
   image::to_planes(image, planes.data_ptr<std::uint8_t>());
   return planes;
 }
 
-// The pictures once, as a training run has them.
+/// Loads all images once, augmented as for training.
 void load(const std::vector<std::string>& paths, int workers) {
   data::LoaderOptions options;
   options.batch_size = kBatch;
@@ -39,7 +40,7 @@ void load(const std::vector<std::string>& paths, int workers) {
 
 std::string read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  TORCH_CHECK(file.good(), path, ": expected a readable file. Start the bench by scripts/bench.sh.");
+  TORCH_CHECK(file.good(), path, ": expected a readable file. Start the benchmark with scripts/bench.sh.");
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
@@ -47,7 +48,7 @@ void write_file(const std::string& path, const torch::Tensor& tensor) {
   const torch::Tensor whole = tensor.contiguous();
   std::ofstream file(path, std::ios::binary);
   file.write(static_cast<const char*>(whole.data_ptr()), static_cast<std::streamsize>(whole.nbytes()));
-  TORCH_CHECK(file.good(), path, ": could not be written. Check the disk.");
+  TORCH_CHECK(file.good(), path, ": cannot be written. Check the disk.");
 }
 
 Work data_work(const std::string& folder) {
@@ -56,10 +57,10 @@ Work data_work(const std::string& folder) {
   std::vector<std::string> paths;
   for (std::string path; std::getline(list, path);) paths.push_back(path);
   for (const std::string& path : paths) files.push_back(read_file(path));
-  TORCH_CHECK(!files.empty(), folder, "/list: expected paths of pictures, one a line, found none.");
+  TORCH_CHECK(!files.empty(), folder, "/list: expected image paths, one per line, got none.");
   const auto each = [files](const std::function<void(image::ImageFile&, std::uint64_t)>& use) {
     for (std::size_t i = 0; i < files.size(); ++i) {
-      image::ImageFile file(files[i], "picture");
+      image::ImageFile file(files[i], "image");
       use(file, i);
     }
   };

@@ -11,13 +11,13 @@
 #include "mkt/data/loader.h"
 #include "mkt/model/student.h"
 #include "mkt/text/tokenizer.h"
-#include "scoring/eval_options.h"
 #include "scoring/evaluation.h"
 #include "scoring/loading.h"
 
 namespace mkt::bench {
 namespace {
 
+/// The work of a stage: a step, its matrix products, and the losses of two steps.
 Work step_work(const std::shared_ptr<Way>& way, const std::function<void()>& products,
                const std::string& folder) {
   return {{"step", [way] { way->step(); }},
@@ -32,7 +32,7 @@ std::vector<std::string> lines_of(const std::string& path) {
   std::vector<std::string> lines;
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) lines.push_back(line);
-  TORCH_CHECK(!lines.empty(), path, ": expected lines, found none. Start the bench by scripts/bench.sh.");
+  TORCH_CHECK(!lines.empty(), path, ": expected lines, got none. Start the benchmark with scripts/bench.sh.");
   return lines;
 }
 
@@ -62,12 +62,11 @@ Work stage1_work(const std::string& folder) {
 Work stage2_work(const std::string& folder) {
   const weights::TensorMap given = weights::load_tensors(folder + "/given.pth");
   const weights::TensorMap clip = weights::load_tensors(folder + "/clip.pth");
-  const artifact::ClipOptions options;
   const clip::TextOptions text = clip::text_options(clip);
   const text::Tokenizer tokenizer(text::default_merges_path(), text.vocabulary);
   const Stage2Given all{
       clip, weights::load_tensors(folder + "/student.pth"),
-      model::make_prompts(lines_of(folder + "/labels.txt"), model::PromptTemplate(options.prompt_template),
+      model::make_prompts(lines_of(folder + "/labels.txt"), model::PromptTemplate(model::kDefaultTemplate),
                           tokenizer, text.context),
       given.at("images"), given.at("labels")};
   return step_work(make_our_stage2(all), stage2_products(all), folder);
@@ -77,19 +76,20 @@ Work eval_work(const std::string& folder) {
   const weights::TensorMap given = weights::load_tensors(folder + "/given.pth");
   const torch::Tensor label_features = given.at("label_features");
   const auto session = std::make_shared<session::Session>(session::start_session({}, {}));
-  const auto encoder = artifact::load_image_encoder(weights::load_tensors(folder + "/clip.pth"), {},
+  const auto encoder = artifact::load_image_encoder(weights::load_tensors(folder + "/clip.pth"), "",
                                                     folder + "/student.pth", session->runtime);
-  const auto pictures = lines_of(folder + "/list");
+  const auto images = lines_of(folder + "/list");
   const scoring::ScoringOptions scoring{label_features, label_features.size(0) - given.at("unseen").size(0)};
   const auto score = [=] {
-    const scoring::EvalOptions options;
-    data::DataLoader loader(pictures, torch::Tensor(),
-                            scoring::evaluation_loader(options.data, options.test_batch_size,
-                                                       encoder.options().resolution(), session->runtime));
+    constexpr std::int64_t kBatch = 64;  // eval's default
+    const scoring::Decoding decoding{8, data::OnBadImage::kError, false};
+    data::DataLoader loader(
+        images, torch::Tensor(),
+        scoring::evaluation_loader(decoding, kBatch, encoder.options().resolution(), session->runtime));
     return scoring::score_images(encoder, loader, scoring, *session);
   };
   return {{"eval", [=] { score(); }},
-          {"products", image_products(encoder.options(), static_cast<std::int64_t>(pictures.size()),
+          {"products", image_products(encoder.options(), static_cast<std::int64_t>(images.size()),
                                       encoder.options().layers)},
           {"check", [=] { write_file(folder + "/ours.raw", score().gzsl); }}};
 }

@@ -1,6 +1,6 @@
-// Our side of scripts/bench.sh: peers/*.py ask for one piece of work a line on stdin, in turn with their own,
-// and read wall and processor seconds and the most memory that the process held since set-up (MiB) from
-// stdout.
+// The server that peers/*.py time against their own work, started by scripts/bench.sh. It reads the name of
+// one work per line from stdin, runs it, and prints one line: wall seconds, processor seconds of all threads,
+// and peak memory since set-up in MiB.
 
 #include <ATen/Parallel.h>
 
@@ -25,6 +25,7 @@ struct Bench {
   bench::Work (*prepare)(const std::string& folder);
 };
 
+/// Runs the works that stdin names until it ends.
 void answer(const bench::Work& work) {
   for (std::string line; std::getline(std::cin, line);) {
     const auto found = work.find(line);
@@ -42,7 +43,7 @@ void run(const std::vector<std::string>& words) {
       {"encode", {2, bench::encode_work}}, {"stage1", {2, bench::stage1_work}},
       {"stage2", {2, bench::stage2_work}}, {"eval", {2, bench::eval_work}}};
   TORCH_CHECK_VALUE(words.size() == 3 && benches.count(words[1]) == 1,
-                    "peer_bench: expected a kind of work and a folder. Start it by scripts/bench.sh.");
+                    "peer_bench: expected a kind of work and a folder. Start it with scripts/bench.sh.");
   const Bench& bench = benches.at(words[1]);
   session::ComputeOptions compute;
   compute.threads = bench.threads;

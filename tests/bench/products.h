@@ -1,5 +1,5 @@
 #pragma once
-// Matrix products alone: what a model's time is held against.
+// The matrix products of a model without the rest: a lower bound of its time.
 
 #include "mkt/torch.h"
 
@@ -9,22 +9,23 @@
 
 namespace mkt::bench {
 
+/// input · weightᵀ + bias.
 using Multiply = torch::Tensor(const torch::Tensor& input, const torch::Tensor& weight,
                                const torch::Tensor& bias);
 
-/// MKL's.
+/// The product with at::addmm (MKL).
 torch::Tensor blas_product(const torch::Tensor& input, const torch::Tensor& weight,
                            const torch::Tensor& bias);
 
-/// oneDNN's where nn::product is.
+/// The product with nn::product (oneDNN).
 torch::Tensor own_product(const torch::Tensor& input, const torch::Tensor& weight, const torch::Tensor& bias);
 
-/// The four products of a transformer's block on `rows` tokens, run `blocks` times. The first call makes what
-/// is multiplied: a process that only holds the function holds nothing more.
+/// The four products of a transformer block on `rows` tokens of `width`, `blocks` times. The first call
+/// allocates the matrices, so that the function alone takes no memory.
 std::function<void()> block_products(std::int64_t rows, std::int64_t width, std::int64_t blocks,
                                      Multiply& multiply = own_product);
 
-/// Those of `blocks` blocks of a vision encoder on `images`.
+/// The products of `blocks` blocks of a vision encoder on `images` images.
 std::function<void()> image_products(const clip::VisionOptions& options, std::int64_t images,
                                      std::int64_t blocks, Multiply& multiply = own_product);
 

@@ -1,6 +1,6 @@
-// Times the exact shortcuts of stage 1 against the long way, on ViT-B/16 with weights by formula.
-// Usage: stage1_bench [images a batch] [rounds]. Rounds interleave the contenders, so that what else the
-// machine does meets all of them; medians of wall and of processor time are printed.
+// Times the exact shortcuts of stage 1 against the long way, on a ViT-B/16 with weights from a formula.
+// Usage: stage1_bench [IMAGES [ROUNDS]] (default: 16 and 3). Contenders run in turn, so that other load of
+// the machine affects all of them; prints medians of wall and processor time.
 #include <ATen/Context.h>
 
 #include <cstdio>
@@ -35,9 +35,9 @@ void bench_encoder(const clip::VisionEncoder& encoder, const torch::Tensor& imag
          at::globalContext().setUserEnabledMkldnn(true);
        }},
       {"encoder, frozen path, bf16 products", [&] { half.forward(images); }},
-      {"matrix products of its blocks alone",
+      {"matrix products of its blocks",
        image_products(encoder->options, images.size(0), encoder->options.layers)},
-      {"the same by at::addmm",
+      {"matrix products with at::addmm",
        image_products(encoder->options, images.size(0), encoder->options.layers, bench::blas_product)}};
   time_interleaved(contenders, rounds);
 }
@@ -45,10 +45,9 @@ void bench_encoder(const clip::VisionEncoder& encoder, const torch::Tensor& imag
 void bench_step(const bench::Stage1Given& given, int rounds) {
   const auto long_way = bench::make_long_stage1(given);
   const auto our_way = bench::make_our_stage1(given);
-  std::vector<Contender> contenders{
-      {"stage-1 step, both in full", [&] { long_way->step(); }},
-      {"stage-1 step, shared blocks once", [&] { our_way->step(); }},
-      {"matrix products of the latter's blocks", bench::stage1_products(given)}};
+  std::vector<Contender> contenders{{"stage-1 step, long way", [&] { long_way->step(); }},
+                                    {"stage-1 step, ours", [&] { our_way->step(); }},
+                                    {"matrix products of our step", bench::stage1_products(given)}};
   time_interleaved(contenders, rounds);
 }
 

@@ -1,10 +1,10 @@
-// A stage-2 step, the long way and ours: time, memory, bytes that ranks would exchange.
-// Usage: stage2_bench compare tiny|full LABELS IMAGES ROUNDS     both in turn
+// Compares a stage-2 step the long way and ours: time, memory and the bytes that ranks exchange.
+// Usage: stage2_bench compare tiny|full LABELS IMAGES ROUNDS     both ways in turn
 //        stage2_bench growth IMAGES ROUNDS                       ours at 100, 1,000 and 10,000 labels, tiny
 //        stage2_bench alone long|ours tiny|full LABELS IMAGES ROUNDS
-// Results are JSON lines on the standard output, what is read by people on the standard error. Times are
-// medians of the processor time of all threads, and of wall time; memory is the most that a process of its
-// own held during its steps, weights included.
+// Prints results as JSON lines on standard output and as text on standard error. Times are medians of the
+// processor time of all threads and of wall time. Memory is the peak of a separate process during its steps,
+// weights included.
 #include <cmath>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -12,7 +12,6 @@
 #include "bench/timing.h"
 #include "bench/ways.h"
 #include "core/memory.h"
-#include "core/text.h"
 #include "session/runtime.h"
 #include "support/command.h"
 
@@ -52,11 +51,12 @@ void time_alone(const std::string& name, const Stage2Case& options, int rounds) 
   std::cout << line.dump() << std::endl;
 }
 
-/// The record of a process that runs one way alone.
+/// The JSON record of a process that runs one way.
 ordered_json run_alone(const std::string& name, const Stage2Case& options, int rounds) {
   const auto result = test::run_command({MKT_BINARY_DIR "/tests/stage2_bench", "alone", name, options.shape,
-                                         cat(options.labels), cat(options.images), cat(rounds)});
-  TORCH_CHECK(result.exit_code == 0, "stage2_bench alone ", name, ": expected to end well, got ",
+                                         std::to_string(options.labels), std::to_string(options.images),
+                                         std::to_string(rounds)});
+  TORCH_CHECK(result.exit_code == 0, "stage2_bench alone ", name, ": expected exit code 0, got ",
               result.exit_code, ". ", result.error);
   return ordered_json::parse(result.output);
 }
@@ -93,8 +93,8 @@ void compare(const Stage2Case& options, int rounds) {
 void growth(std::int64_t images, int rounds) {
   for (const std::int64_t labels : {100, 1000, 10000}) {
     const ordered_json line = run_alone("ours", {"tiny", labels, images}, rounds);
-    std::cerr << labels << " labels: " << line["processor_s"] << " s processor a step, " << line["peak_mib"]
-              << " MiB at most\n";
+    std::cerr << labels << " labels: " << line["processor_s"] << " s processor time per step, peak "
+              << line["peak_mib"] << " MiB\n";
     std::cout << line.dump() << std::endl;
   }
 }

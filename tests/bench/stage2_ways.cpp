@@ -9,21 +9,22 @@
 #include "mkt/model/scores.h"
 #include "mkt/model/student.h"
 #include "optim/table_adamw.h"
+#include "train/step.h"
 
 namespace mkt::bench {
 namespace {
 
 constexpr double kRate = 1e-3;
 constexpr double kDecay = 0.05;
-constexpr std::int64_t kPresent = 5;  // labels an image
+constexpr std::int64_t kPresent = 5;  // labels per image
 constexpr std::int64_t kLongestLabel = 3;
 
 test::ClipShape clip_shape(const Stage2Case& options) {
   return options.shape == "tiny" ? test::tiny_clip_shape() : test::ClipShape{};
 }
 
-/// "There is a {label} in the scene" with labels of one to three tokens, half of them of one: ids as CLIP's
-/// tokenizer gives them, the labels' own drawn from the vocabulary.
+/// "There is a {label} in the scene" with labels of one to three tokens, half of them with one. The words of
+/// the template have the ids of CLIP's tokenizer; those of labels are drawn from the vocabulary.
 model::Prompts prompts_of(const Stage2Case& options) {
   const std::vector<std::int64_t> before{49406, 997, 533, 320};
   const std::vector<std::int64_t> after{530, 518, 3562, 49407};
@@ -120,7 +121,7 @@ class OurStage2 : public Stage2Way {
         topk_(topk_of(encoder_.options())) {}
 
   double step() override {
-    optimizer_.zero_grad();
+    train::zero_gradients({learner_.rows()});
     const auto images = model::image_features(encoder_.forward(images_));
     const torch::Tensor features = learner_.begin_step();
     const torch::Tensor logits = model::combine(model::branch_scores(images, features, topk_));
@@ -168,7 +169,7 @@ std::function<void()> stage2_products(const Stage2Given& given) {
   const torch::Tensor shared = given.prompts.label_start.min();
   const std::int64_t rows = shared.item<std::int64_t>() +
                             (clip::end_positions(given.prompts.ids) + 1 - shared).sum().item<std::int64_t>();
-  // Backward through frozen weights costs what the forward pass does.
+  // The backward pass through frozen weights costs as much as the forward pass.
   return [images = image_products(vision, given.images.size(0), vision.layers),
           labels = block_products(rows, text.width, 2 * text.layers)] {
     images();

@@ -1,5 +1,5 @@
 #pragma once
-// Ways of doing the same thing, timed in turn.
+// Times several functions in turn.
 
 #include <malloc.h>
 
@@ -15,20 +15,21 @@
 
 namespace mkt::bench {
 
-/// Gives back what was freed, and counts peak_memory_mib() from here on.
+/// Returns freed memory to the system and resets peak_memory_mib().
 inline void begin_peak() {
   malloc_trim(0);
   std::ofstream("/proc/self/clear_refs") << 5;
 }
 
+/// A function with its times, one per round.
 struct Contender {
   Contender(std::string name_, std::function<void()> action_)
       : name(std::move(name_)), action(std::move(action_)) {}
 
   std::string name;
   std::function<void()> action;
-  std::vector<double> wall;       // seconds
-  std::vector<double> processor;  // seconds, of all threads
+  std::vector<double> wall;       ///< seconds
+  std::vector<double> processor;  ///< seconds, summed over threads
 };
 
 inline double median(std::vector<double> values) {
@@ -44,8 +45,9 @@ inline void time_once(Contender& contender) {
   contender.wall.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - wall).count());
 }
 
-/// One untimed run of each, then `rounds` in turn, so that what else the machine does meets all of them.
-/// Prints medians of wall and of processor time, and the first one's processor time over each one's.
+/// Runs every contender once untimed, then all of them in turn, `rounds` times, so that other load of the
+/// machine affects all. Prints medians of wall and processor time, and the first contender's processor time
+/// divided by each one's.
 inline void time_interleaved(std::vector<Contender>& contenders, int rounds) {
   for (Contender& contender : contenders) contender.action();
   for (int round = 0; round < rounds; ++round) {

@@ -1,5 +1,5 @@
 #pragma once
-// A training step, the long way and ours.
+// Training steps in two ways: the long way, without shortcuts, and ours.
 
 #include "mkt/torch.h"
 
@@ -12,61 +12,63 @@
 
 namespace mkt::bench {
 
+/// A training step with its state.
 class Way {
  public:
   virtual ~Way() = default;
-  /// One optimiser step; returns the loss before it.
+  /// Makes one optimiser step; returns the loss before it.
   virtual double step() = 0;
 };
 
-/// What a stage-1 step is given.
+/// Weights and a batch for stage 1.
 struct Stage1Given {
-  weights::TensorMap clip;       // OpenAI's names
-  weights::TensorMap student;    // a stage-1 checkpoint of the same CLIP
-  torch::Tensor images;          // (B, 3, H, H)
-  torch::Tensor labels;          // (B, C) int8
-  torch::Tensor label_features;  // (C, D)
+  weights::TensorMap clip;       ///< CLIP with OpenAI's names
+  weights::TensorMap student;    ///< a stage-1 checkpoint of the same CLIP
+  torch::Tensor images;          ///< (B, 3, H, H)
+  torch::Tensor labels;          ///< (B, C) int8
+  torch::Tensor label_features;  ///< (C, D)
 };
 
-/// CLIP and student by formula, ViT-B/16; about ten labels present an image.
+/// A ViT-B/16 CLIP and student from a formula; one label of 90 is present per image.
 Stage1Given formula_stage1(std::int64_t images, std::int64_t labels);
 
-/// Student and teacher in full, frozen weights without gradient.
+/// Runs student and teacher separately and completely; frozen weights have no gradient.
 std::unique_ptr<Way> make_long_stage1(const Stage1Given& given);
-/// model::DistillationPair and what goes with it.
+/// Runs model::DistillationPair, which computes shared blocks once.
 std::unique_ptr<Way> make_our_stage1(const Stage1Given& given);
-/// The matrix products of our step, run forward: their time is what it cannot go below.
+/// The matrix products of our step: a lower bound of its time.
 std::function<void()> stage1_products(const Stage1Given& given);
 
-/// What a stage-2 step is given.
+/// Weights, prompts and a batch for stage 2.
 struct Stage2Given {
-  weights::TensorMap clip;     // OpenAI's names
-  weights::TensorMap student;  // a stage-1 checkpoint
-  model::Prompts prompts;
-  torch::Tensor images;  // (B, 3, H, H)
-  torch::Tensor labels;  // (B, C) int8
+  weights::TensorMap clip;     ///< CLIP with OpenAI's names
+  weights::TensorMap student;  ///< a stage-1 checkpoint
+  model::Prompts prompts;      ///< of C labels
+  torch::Tensor images;        ///< (B, 3, H, H)
+  torch::Tensor labels;        ///< (B, C) int8
 };
 
 struct Stage2Case {
-  std::string shape = "tiny";  ///< of the CLIP: "tiny" or "full"
+  std::string shape = "tiny";  ///< size of the CLIP: "tiny" or "full" (ViT-B/16)
   std::int64_t labels = 1006;
-  std::int64_t images = 8;  ///< a step
+  std::int64_t images = 8;  ///< images per step
 };
 
-/// CLIP and student by formula; labels of one to three tokens.
+/// CLIP and student from a formula; labels of one to three tokens.
 Stage2Given formula_stage2(const Stage2Case& options);
 
 class Stage2Way : public Way {
  public:
-  /// Of the gradients that ranks would exchange.
+  /// The size of the gradients that ranks exchange per step.
   virtual std::int64_t bytes_exchanged() const = 0;
 };
 
-/// As the published code computes it: image encoder with a graph, 77 tokens a label, every pair of labels in
-/// the loss, AdamW over the whole token embedding.
+/// The step of the published code: an image encoder with a graph, 77 tokens per label, every pair of labels
+/// in the loss, AdamW over the whole token embedding.
 std::unique_ptr<Stage2Way> make_long_stage2(const Stage2Given& given);
-/// model::PromptLearner and what goes with it.
+/// Runs model::PromptLearner, the frozen encoder and optim::TableAdamW.
 std::unique_ptr<Stage2Way> make_our_stage2(const Stage2Given& given);
+/// The matrix products of our step: a lower bound of its time.
 std::function<void()> stage2_products(const Stage2Given& given);
 
 }  // namespace mkt::bench

@@ -1,6 +1,6 @@
-// prepare export and infer --model, as a user deploys: the same scores as from the weights, and what is
-// refused.
+// prepare export and infer --model: scores equal to those of the weights, and refused options and files.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,7 +9,6 @@
 #include <fstream>
 #include <map>
 
-#include "core/text.h"
 #include "integration/world.h"
 #include "weights/safetensors.h"
 
@@ -21,12 +20,12 @@ using nlohmann::json;
 
 const Arguments kTwoLabels = {"--label", "cat", "--label", "cup of coffee"};
 
-/// CLIP weights and what belongs to them, for infer and for prepare export alike.
+/// The options that describe a model, which infer and prepare export share.
 Arguments described(const Arguments& more) {
   return Arguments{"--clip-path", clip_file("tiny"), "--topk", "5", "--no-cache"} + more;
 }
 
-/// The file that `prepare export` makes of it.
+/// The file that `prepare export` writes for these options.
 std::string exported(const Arguments& description, const Arguments& more = {}) {
   std::string file = scratch_folder("export") + "/model.safetensors";
   const auto result =
@@ -36,7 +35,7 @@ std::string exported(const Arguments& description, const Arguments& more = {}) {
   return file;
 }
 
-/// What infer prints of two pictures.
+/// The output of infer for two images.
 std::string tags_of(const Arguments& arguments) {
   const auto result = run_command(Arguments{program("infer"), "--image-path", golden("images/420.jpg"),
                                             golden("images/444.jpg"), "--json"} +
@@ -45,33 +44,34 @@ std::string tags_of(const Arguments& arguments) {
   return result.output;
 }
 
-/// Scores by picture and label.
+/// The scores in infer's output, by "image label".
 std::map<std::string, double> scores_in(const std::string& output) {
   std::map<std::string, double> scores;
   for (const json& line : json_lines(output)) {
     for (const json& entry : line["labels"])
-      scores[cat(line["image"], " ", entry["label"])] = entry["score"].get<double>();
+      scores[line["image"].get<std::string>() + " " + entry["label"].get<std::string>()] =
+          entry["score"].get<double>();
   }
   return scores;
 }
 
-/// One with two labels and plain CLIP.
+/// An exported model of plain CLIP and two labels, written once.
 const std::string& small_model() {
   static const std::string file = exported(described(kTwoLabels));
   return file;
 }
 
-TEST(Export, GivesTheVeryScoresOfClip) {
+TEST(Export, GivesExactlyTheScoresOfClip) {
   const Arguments description = described(kTwoLabels);
   const std::string expected = tags_of(description);
   EXPECT_EQ(tags_of({"--model", small_model()}), expected);
-  // The weights are a half-precision CLIP's: float16 loses nothing.
+  // The weights of this CLIP are float16 values, so that float16 is exact.
   const std::string half = exported(description, {"--precision", "float16"});
   EXPECT_EQ(tags_of({"--model", half}), expected);
   EXPECT_LT(fs::file_size(half), fs::file_size(small_model()));
 }
 
-TEST(Export, GivesTheVeryScoresOfATunedEncoder) {
+TEST(Export, GivesExactlyTheScoresOfATunedEncoder) {
   const Arguments description =
       described({"--img-ckpt", student_file(), "--data-path", mini_nus_wide(), "--score", "mkt"});
   EXPECT_EQ(tags_of(Arguments{"--model", exported(description), "--top", "32"}),
@@ -81,7 +81,7 @@ TEST(Export, GivesTheVeryScoresOfATunedEncoder) {
   EXPECT_EQ(tags_of({"--model", exported(other)}), tags_of(other));
 }
 
-TEST(Export, BFloat16StaysCloseToTheScores) {
+TEST(Export, BFloat16ChangesNoScoreByMoreThanOneHundredth) {
   const Arguments description = described({"--data-path", mini_nus_wide(), "--score", "mkt"});
   const auto expected = scores_in(tags_of(description + Arguments{"--top", "32"}));
   const std::string file = exported(description, {"--precision", "bfloat16"});
@@ -92,10 +92,10 @@ TEST(Export, BFloat16StaysCloseToTheScores) {
   for (const auto& [name, score] : expected)
     difference = std::max(difference, std::abs(score - found.at(name)));
   EXPECT_GT(difference, 0);
-  EXPECT_LT(difference, 0.01);  // scores are a unit vector over the labels
+  EXPECT_LT(difference, 0.01);  // the scores of an image have norm 1
 }
 
-TEST(Export, KeepsThresholds) {
+TEST(Export, KeepsThresholdsAndRefusesOthers) {
   const std::string thresholds = scratch_folder("thresholds") + "/thresholds.json";
   const auto fitted =
       run_command(tiny("eval") + Arguments{"--ckpt-path", student_file(), "--fit-thresholds", thresholds});
@@ -106,7 +106,7 @@ TEST(Export, KeepsThresholds) {
   const std::string expected = tags_of(description);
   EXPECT_EQ(tags_of({"--model", file}), expected);
   EXPECT_NE(expected, tags_of(described({"--img-ckpt", student_file(), "--data-path", mini_nus_wide()})));
-  // A file without any takes them beside it.
+  // A model without thresholds takes those of --thresholds.
   const std::string without =
       exported(described({"--img-ckpt", student_file(), "--data-path", mini_nus_wide()}));
   EXPECT_EQ(tags_of({"--model", without, "--thresholds", thresholds}), expected);
@@ -116,15 +116,19 @@ TEST(Export, KeepsThresholds) {
     EXPECT_EQ(result.exit_code, 2);
     EXPECT_EQ(result.error, text);
   };
-  refused({"--thresholds", thresholds},
-          cat("infer: --thresholds: expected none beside --model ", file, ", which holds thresholds, got ",
-              thresholds, ". Drop it, or export without thresholds.\n"));
-  refused({"--min-score", "0.1"},
-          cat("infer: --min-score: expected none beside --model ", file,
-              ", which holds thresholds, got 0.1. Drop it, or export without thresholds.\n"));
+  refused(
+      {"--thresholds", thresholds},
+      fmt::format("infer: --thresholds: expected none, as the model {} holds thresholds, got {}. Drop it, or "
+                  "export the model without thresholds.\n",
+                  file, thresholds));
+  refused(
+      {"--min-score", "0.1"},
+      fmt::format("infer: --min-score: expected none, as the model {} holds thresholds, got 0.1. Drop it, or "
+                  "export the model without thresholds.\n",
+                  file));
 }
 
-TEST(InferWithModel, ObeysTheFlagsThatAreNotTheModels) {
+TEST(InferWithModel, FollowsTheFlagsThatTheModelDoesNotDecide) {
   const std::string folder = scratch_folder("model");
   const Arguments model = {"--model", small_model()};
   const Arguments weights = described(kTwoLabels);
@@ -141,48 +145,35 @@ TEST(InferWithModel, ObeysTheFlagsThatAreNotTheModels) {
     tags_of(model + Arguments{flag, folder + "/model"});
     tags_of(weights + Arguments{flag, folder + "/weights"});
   }
-  int pictures = 0;
+  int images = 0;
   for (const auto& entry : fs::directory_iterator(folder + "/weights")) {
     const std::string name = entry.path().filename();
     EXPECT_EQ(file_text(folder + "/model/" + name), file_text(entry.path())) << name;
-    ++pictures;
+    ++images;
   }
-  EXPECT_EQ(pictures, 6);  // two labels and a list for each of two pictures
+  EXPECT_EQ(images, 6);  // per input image two heat maps and one annotation
 }
 
-TEST(InferWithModel, RefusesByNameWhatTheModelDecides) {
+TEST(InferWithModel, RefusesEveryFlagThatTheModelDecides) {
   const std::string file = golden("images/420.jpg");
   const std::map<std::string, std::string> values = {
-      {"clip-path", "\"" + file + "\""},
-      {"bpe-path", "\"" + file + "\""},
-      {"img-ckpt", "\"" + file + "\""},
-      {"txt-ckpt", "\"" + file + "\""},
-      {"labels", "\"" + file + "\""},
-      {"phrases", "\"" + file + "\""},
-      {"data-path", "\"" + file + "\""},
-      {"cache", "\"" + file + "\""},
-      {"template", "\"a {}\""},
-      {"label", "[\"cat\"]"},
-      {"score", "\"auto\""},
-      {"topk", "16"},
-      {"input-size", "0"}};  // defaults of the options among them
-  for (const auto& [flag, shown] : values) {
-    std::string value = shown;
-    value.erase(
-        std::remove_if(value.begin(), value.end(), [](char c) { return c == '"' || c == '[' || c == ']'; }),
-        value.end());
+      {"clip-path", file}, {"bpe-path", file},  {"img-ckpt", file}, {"txt-ckpt", file},   {"labels", file},
+      {"phrases", file},   {"data-path", file}, {"cache", file},    {"template", "a {}"}, {"label", "cat"},
+      {"score", "auto"},   {"topk", "16"},      {"input-size", "0"}};  // some are the defaults
+  for (const auto& [flag, value] : values) {
     const auto result =
         run_command({program("infer"), "--model", small_model(), "--image-path", file, "--" + flag, value});
     EXPECT_EQ(result.exit_code, 2) << flag;
-    EXPECT_EQ(result.error, cat("infer: --", flag, ": expected none beside --model, which decides it, got ",
-                                shown, ". Drop one of the two.\n"));
+    EXPECT_EQ(
+        result.error,
+        fmt::format("infer: --{} cannot be combined with --model, which decides it. Drop one.\n", flag));
   }
   const auto neither = run_command({program("infer"), "--image-path", file, "--label", "cat"});
   EXPECT_EQ(neither.exit_code, 2);
   EXPECT_EQ(neither.error, "infer: --clip-path is required, or --model. See --help.\n");
 }
 
-TEST(InferWithModel, NamesAFileThatIsNone) {
+TEST(InferWithModel, NamesTheKindOfAFileThatIsNotAModel) {
   const auto error = [](const std::string& file) {
     const auto result =
         run_command({program("infer"), "--model", file, "--image-path", golden("images/420.jpg")});
@@ -191,15 +182,17 @@ TEST(InferWithModel, NamesAFileThatIsNone) {
     EXPECT_EQ(std::count(result.error.begin(), result.error.end(), '\n'), 1) << result.error;
     return result.error;
   };
-  EXPECT_EQ(error(clip_file("tiny")), cat("infer: --model: expected an exported model, got CLIP weights in ",
-                                          clip_file("tiny"), ". Give that file as --clip-path.\n"));
+  EXPECT_EQ(error(clip_file("tiny")), fmt::format("infer: --model: expected an exported model, got CLIP "
+                                                  "weights in {}. The option clip-path takes it.\n",
+                                                  clip_file("tiny")));
   EXPECT_EQ(error(student_file()),
-            cat("infer: --model: expected an exported model, got a stage-1 checkpoint in ", student_file(),
-                ". Give that file as --ckpt-path (infer: --img-ckpt).\n"));
+            fmt::format("infer: --model: expected an exported model, got a stage-1 checkpoint in {}. The "
+                        "option ckpt-path takes it (infer: img-ckpt).\n",
+                        student_file()));
   const std::string cut = scratch_folder("cut") + "/model.safetensors";
   fs::copy(small_model(), cut);
   fs::resize_file(cut, fs::file_size(cut) - 8);
-  EXPECT_EQ(error(cut).rfind(cat("infer: ", cut, ": expected "), 0), 0U);
+  EXPECT_EQ(error(cut).rfind(fmt::format("infer: {}: expected ", cut), 0), 0U);
   EXPECT_NE(error(cut).find(" bytes of data, got "), std::string::npos);
   fs::resize_file(cut, 100);
   EXPECT_NE(error(cut).find(cut + ": the safetensors header claims "), std::string::npos);
@@ -208,70 +201,9 @@ TEST(InferWithModel, NamesAFileThatIsNone) {
             "Check the path.\n");
   const auto mixed_up = run_command({program("infer"), "--clip-path", small_model(), "--label", "cat",
                                      "--image-path", golden("images/420.jpg")});
-  EXPECT_EQ(mixed_up.error, cat("infer: --clip-path: expected CLIP weights, got an exported model in ",
-                                small_model(), ". Give that file as --model of infer.\n"));
-}
-
-/// Two of the same command at once.
-struct LabelCacheShared : testing::Test {
-  std::string folder = scratch_folder("shared") + "/cache";
-
-  Arguments command(const std::string& clip, const Arguments& more = {}) {
-    Arguments labels = {"--label"};
-    for (int i = 0; i < 300; ++i) labels.push_back(cat("label ", i));
-    return Arguments{program("infer"), "--clip-path", clip,     "--topk",       "5",
-                     "--cache",        folder,        "--json", "--image-path", golden("images/420.jpg"),
-                     "--top",          "300"} +
-           labels + more;
-  }
-  std::size_t kept() {
-    std::size_t count = 0;
-    for (const auto& entry : fs::directory_iterator(folder))
-      count += entry.path().extension() == ".safetensors";
-    return count;
-  }
-};
-
-TEST_F(LabelCacheShared, TwoProcessesMayWriteTheSameKeyAtOnce) {
-  const std::string expected = run_command(command(clip_file("tiny"), {"--template", "{}"})).output;
-  fs::remove_all(folder);
-  std::vector<std::string> outputs;
-  std::vector<pid_t> children;
-  for (int i = 0; i < 4; ++i) {
-    outputs.push_back(scratch_folder("process"));
-    children.push_back(start_command(command(clip_file("tiny"), {"--template", "{}"}), outputs.back()));
-  }
-  for (std::size_t i = 0; i < children.size(); ++i) {
-    int status = 0;
-    waitpid(children[i], &status, 0);
-    EXPECT_EQ(status, 0);
-    EXPECT_EQ(file_text(outputs[i] + "/stdout"), expected);
-    EXPECT_EQ(file_text(outputs[i] + "/stderr"), "");
-  }
-  EXPECT_EQ(kept(), 1U);
-  const auto after = run_command(command(clip_file("tiny"), {"--template", "{}"}));
-  EXPECT_EQ(after.output, expected);
-  EXPECT_EQ(after.error, "");
-}
-
-TEST_F(LabelCacheShared, ChangedWeightsGetAKeyAndFeaturesOfTheirOwn) {
-  const std::string clip = scratch_folder("changing") + "/clip.pth";
-  weights::TensorMap weights = weights::load_tensors(clip_file("tiny"));
-  weights::save_pth(clip, weights);
-  const std::string first = run_command(command(clip)).output;
-  EXPECT_EQ(kept(), 1U);
-  weights.at("visual.ln_post.bias") = weights.at("visual.ln_post.bias") + 1;
-  weights::save_pth(clip, weights);
-  EXPECT_NE(run_command(command(clip)).output, first);
-  EXPECT_EQ(kept(), 1U);  // the text side is what it was
-  weights.at("ln_final.bias") = weights.at("ln_final.bias").clone();
-  weights.at("ln_final.bias")[0] += 1;
-  weights::save_pth(clip, weights);
-  const std::string changed = run_command(command(clip)).output;
-  EXPECT_EQ(kept(), 2U);
-  EXPECT_EQ(changed, run_command(command(clip)).output);
-  fs::remove_all(folder);
-  EXPECT_EQ(changed, run_command(command(clip)).output);
+  EXPECT_EQ(mixed_up.error, fmt::format("infer: --clip-path: expected CLIP weights, got an exported model in "
+                                        "{}. The option model of infer takes it.\n",
+                                        small_model()));
 }
 
 }  // namespace

@@ -1,17 +1,15 @@
-// Runs that are killed, stopped, starved of disk or fed a bad number.
+// Runs that are killed or stopped, whose disk is full, or whose numbers overflow.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/wait.h>
 
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <thread>
 
 #include "core/stopwatch.h"
-#include "core/text.h"
 #include "integration/world.h"
 #include "mkt/core/random.h"
 #include "weights/safetensors.h"
@@ -21,10 +19,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kPatience = 120;  // seconds until something that must happen counts as not happening
-constexpr double kPrompt = 10;     // within which all ranks of a run must end
+constexpr double kPatience = 120;  // seconds after which an expected event counts as missing
+constexpr double kPrompt = 10;     // seconds within which all ranks of a run must end
 
-/// A training run in a process of its own.
+/// A training run in a child process, killed with the object.
 class TrainingProcess {
  public:
   explicit TrainingProcess(Arguments command)
@@ -41,20 +39,19 @@ class TrainingProcess {
   pid_t pid() const { return pid_; }
   std::string error() const { return file_text(folder_ + "/stderr"); }
 
-  /// Exit code, 128 + signal where one ended it.
+  /// Waits for the end; returns the exit code, 128 + n if signal n ended the run.
   int wait() {
-    int status = 0;
-    waitpid(pid_, &status, 0);
+    const int status = wait_for_end(pid_);
     ended_ = true;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
 
-  /// The ranks that it started, by rank.
+  /// The processes that it started, by rank.
   std::vector<pid_t> ranks() const {
-    std::istringstream children(file_text(cat("/proc/", pid_, "/task/", pid_, "/children")));
+    std::istringstream children(file_text(fmt::format("/proc/{}/task/{}/children", pid_, pid_)));
     std::map<int, pid_t> found;
     for (pid_t child = 0; children >> child;) {
-      const std::string environment = file_text(cat("/proc/", child, "/environ"));
+      const std::string environment = file_text(fmt::format("/proc/{}/environ", child));
       const auto place = environment.find(std::string("\0RANK=", 6));
       if (place != std::string::npos) found[std::stoi(environment.substr(place + 6))] = child;
     }
@@ -69,6 +66,7 @@ class TrainingProcess {
   bool ended_ = false;
 };
 
+/// Whether `holds` becomes true within `seconds`.
 template <typename Condition>
 bool wait_until(const Condition& holds, double seconds = kPatience) {
   const Stopwatch watch;
@@ -79,6 +77,7 @@ bool wait_until(const Condition& holds, double seconds = kPatience) {
   return true;
 }
 
+/// Whether a run writes `steps` lines of metrics in time.
 bool trains(const std::string& output, std::size_t steps = 3) {
   return wait_until([&] {
     const std::string text = file_text(output + "/metrics.jsonl");
@@ -86,7 +85,7 @@ bool trains(const std::string& output, std::size_t steps = 3) {
   });
 }
 
-/// A run of two ranks that would go on for long.
+/// A run of two ranks that does not end by itself.
 Arguments endless(const std::string& output, const Arguments& more = {}) {
   return tiny_run(
       "train_stage2", output,
@@ -94,14 +93,7 @@ Arguments endless(const std::string& output, const Arguments& more = {}) {
           more);
 }
 
-std::vector<std::string> state_files(const std::string& output) {
-  std::vector<std::string> files;
-  for (const auto& entry : fs::directory_iterator(output + "/state")) files.push_back(entry.path().string());
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
-TEST(Faults, SigtermToOneRankStopsAllWithTheStepSaved) {
+TEST(Faults, SigtermToOneRankSavesTheStepAndStopsAllRanks) {
   const std::string output = scratch_folder("faults") + "/run";
   TrainingProcess run(endless(output));
   ASSERT_TRUE(trains(output)) << run.error();
@@ -109,14 +101,14 @@ TEST(Faults, SigtermToOneRankStopsAllWithTheStepSaved) {
   kill(run.ranks().at(1), SIGTERM);
   EXPECT_EQ(run.wait(), 143) << run.error();
   EXPECT_LT(watch.seconds(), kPrompt);
-  const auto newest = weights::load_safetensors(state_files(output).back());
+  const auto newest = weights::load_safetensors(files_in(output + "/state").back());
   const auto progress = nlohmann::json::parse(newest.metadata.at("progress"));
   const auto last = records(output, "step").back();
   EXPECT_EQ(progress["epoch"], last["epoch"]);
   EXPECT_EQ(progress["step"].get<int>(), last["step"].get<int>() + 1);
 }
 
-TEST(Faults, AKilledRankEndsAllAndIsNamed) {
+TEST(Faults, AKilledRankIsNamedAndEndsAllRanks) {
   const std::string output = scratch_folder("faults") + "/run";
   TrainingProcess run(endless(output));
   ASSERT_TRUE(trains(output)) << run.error();
@@ -127,20 +119,20 @@ TEST(Faults, AKilledRankEndsAllAndIsNamed) {
   EXPECT_NE(run.error().find("rank 1"), std::string::npos) << run.error();
 }
 
-TEST(Faults, AStoppedRankEndsAllAtTheTimeOut) {
+TEST(Faults, ASuspendedRankIsNamedAndEndsAllRanksAtTheTimeout) {
   const std::string output = scratch_folder("faults") + "/run";
   TrainingProcess run(endless(output, {"--timeout-seconds", "3"}));
   ASSERT_TRUE(trains(output)) << run.error();
-  const pid_t stopped = run.ranks().at(1);
+  const pid_t suspended = run.ranks().at(1);
   const Stopwatch watch;
-  kill(stopped, SIGSTOP);
+  kill(suspended, SIGSTOP);
   EXPECT_NE(run.wait(), 0);
   EXPECT_LT(watch.seconds(), 3 + kPrompt);
   EXPECT_NE(run.error().find("rank 1"), std::string::npos) << run.error();
-  EXPECT_NE(kill(stopped, 0), 0) << "the stopped rank is still there";
+  EXPECT_NE(kill(suspended, 0), 0) << "the suspended rank still exists";
 }
 
-TEST(Faults, AFailingWriteLeavesTheOlderStateIntact) {
+TEST(Faults, AFailedWriteKeepsTheOlderState) {
   const std::string output = scratch_folder("faults") + "/run";
   const Arguments command = tiny_run("train_stage1", output,
                                      {"--epochs", "100000", "--batch-size", "4", "--eval-every", "0",
@@ -151,156 +143,49 @@ TEST(Faults, AFailingWriteLeavesTheOlderStateIntact) {
     kill(run.pid(), SIGTERM);
     ASSERT_EQ(run.wait(), 143) << run.error();
   }
-  const auto before = state_files(output);
+  const auto before = files_in(output + "/state");
   const std::string newest = file_text(before.back());
-  // No file may grow beyond 256 KiB now, as on a full disk: less than a state takes.
-  const auto starved =
+  // Files are limited to 256 KiB, less than a state needs; writing fails as on a full disk.
+  const auto limited =
       run_command(Arguments{"/bin/bash", "-c", "trap '' XFSZ; ulimit -f 256; exec \"$@\"", "bash"} + command);
-  EXPECT_EQ(starved.exit_code, 1);
-  EXPECT_NE(starved.error.find("cannot be written"), std::string::npos) << starved.error;
-  EXPECT_EQ(state_files(output), before);
+  EXPECT_EQ(limited.exit_code, 1);
+  EXPECT_NE(limited.error.find("cannot be written"), std::string::npos) << limited.error;
+  EXPECT_EQ(files_in(output + "/state"), before);
   EXPECT_TRUE(file_text(before.back()) == newest);
 }
 
-TEST(Faults, ANumberThatIsNotFiniteStopsAllRanksWithTheImagesNamed) {
+TEST(Faults, ANonFiniteNumberStopsAllRanksAndNamesTheImages) {
   const std::string output = scratch_folder("faults") + "/run";
   const auto result = run_command(endless(output, {"--lr", "1e30"}));
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_NE(result.error.find("is not finite"), std::string::npos) << result.error;
   EXPECT_NE(result.error.find("Images: "), std::string::npos) << result.error;
-  EXPECT_NE(result.error.find("_000"), std::string::npos) << result.error;  // names of nus-mini's images
+  EXPECT_NE(result.error.find("_000"), std::string::npos) << result.error;  // in every image's name
   ASSERT_FALSE(records(output, "step").empty());
-  const auto state = weights::load_safetensors(state_files(output).back());
+  const auto state = weights::load_safetensors(files_in(output + "/state").back());
   EXPECT_EQ(nlohmann::json::parse(state.metadata.at("progress"))["step"],
             records(output, "step").back()["step"].get<int>() + 1);
 }
 
-TEST(Faults, OptionsAreCheckedBeforeTheFolderIsTaken) {
-  const std::string output = scratch_folder("faults") + "/run";
-  for (const Arguments& wrong : std::vector<Arguments>{{"--topk", "17"},
-                                                       {"--batch-size", "9"},
-                                                       {"--fix-layer", "5"},
-                                                       {"--resume", "/nowhere.safetensors"}}) {
-    const auto refused =
-        run_command(tiny_run("train_stage1", output, Arguments{"--batch-size", "4"} + wrong));
-    EXPECT_NE(refused.exit_code, 0) << wrong[0];
-    EXPECT_NE(refused.error.find(wrong[0]), std::string::npos) << refused.error;
-  }
-  EXPECT_EQ(run_command(tiny_run("train_stage1", output, {"--batch-size", "4"})).exit_code, 0);
-}
-
-TEST(Faults, ARefusedResumeChangesNothing) {
-  const std::string output = scratch_folder("faults") + "/run";
-  const Arguments batch = {"--batch-size", "4"};
-  ASSERT_EQ(run_command(tiny_run("train_stage1", output, batch)).exit_code, 0);
-  const std::string resolved = file_text(output + "/resolved.toml");
-  const std::string metrics = file_text(output + "/metrics.jsonl");
-  for (const Arguments& other : std::vector<Arguments>{{"--lr", "0.5"}, {"--seed", "7"}}) {
-    const auto refused = run_command(tiny_run("train_stage1", output, batch + other + Arguments{"--resume"}));
-    EXPECT_EQ(refused.exit_code, 2);
-    EXPECT_NE(refused.error.find("was saved with"), std::string::npos) << refused.error;
-  }
-  EXPECT_EQ(file_text(output + "/resolved.toml"), resolved);
-  EXPECT_EQ(file_text(output + "/metrics.jsonl"), metrics);
-}
-
-/// The miniature data set whose training list is its first image, many times.
-std::string repeated_nus_wide(int times) {
-  const std::string data = copied_nus_wide();
-  fs::remove(data + "/img_names.pkl");
-  std::ofstream list(data + "/img_names.txt");
-  for (int i = 0; i < times; ++i) list << "sea_0001_1.jpg\n";
-  return data;
-}
-
-TEST(Faults, AnImageThatBreaksInMidRunCostsNothing) {
-  const std::string data = copied_nus_wide();
-  const std::string image = data + "/Flickr/sea/0001_1.jpg";
-  const std::string intact = file_text(image);
-  const std::string output = scratch_folder("faults") + "/run";
-  const Arguments command =
-      tiny_run("train_stage1", output,
-               {"--data-path", data, "--batch-size", "1", "--no-shuffle", "--resume", "--eval-every", "0"});
-  std::ofstream(image) << "no picture";
-  const auto failed = run_command(command);
-  EXPECT_EQ(failed.exit_code, 1);
-  EXPECT_NE(failed.error.find("sea/0001_1.jpg"), std::string::npos) << failed.error;
-  EXPECT_EQ(state_files(output).size(), 1U) << "the step before is saved";
-  const auto skipped = run_command(command + Arguments{"--on-bad-image", "skip"});
-  EXPECT_EQ(skipped.exit_code, 0) << skipped.error;
-  EXPECT_NE(skipped.error.find("1 images could not be read"), std::string::npos) << skipped.error;
-  EXPECT_NE(skipped.error.find("resumed from"), std::string::npos) << skipped.error;
-}
-
-TEST(Faults, AnEpochWithoutAnyImageFails) {
-  const std::string data = copied_nus_wide();
-  for (const auto& entry : fs::recursive_directory_iterator(data + "/Flickr")) {
-    if (entry.is_regular_file()) std::ofstream(entry.path()) << "no picture";
-  }
-  const auto result =
-      run_command(tiny_run("train_stage1", scratch_folder("faults") + "/run",
-                           {"--data-path", data, "--batch-size", "4", "--on-bad-image", "skip"}));
-  EXPECT_EQ(result.exit_code, 1);
-  EXPECT_NE(result.error.find("no step was taken"), std::string::npos) << result.error;
-}
-
-TEST(Faults, ANamedStateThatDoesNotFitLeavesTheRunAsItIs) {
-  const std::string output = scratch_folder("faults") + "/run";
-  const Arguments command =
-      tiny_run("train_stage1", output, {"--batch-size", "4", "--checkpoint-every", "1"});
-  ASSERT_EQ(run_command(command).exit_code, 0);
-  const auto before = state_files(output);
-  const std::string metrics = file_text(output + "/metrics.jsonl");
-  auto state = weights::load_safetensors(before.front());
-  for (auto& [name, tensor] : state.tensors) tensor = tensor.clone();
-  state.tensors.erase("model.ln_post.weight");
-  const std::string broken = output + "/state/step-0000000001.safetensors";
-  weights::save_safetensors(broken, state.tensors, state.metadata);
-  const auto refused = run_command(command + Arguments{"--resume", broken});
-  EXPECT_EQ(refused.exit_code, 1);
-  EXPECT_NE(refused.error.find("expected a tensor 'model.ln_post.weight', got none"), std::string::npos)
-      << refused.error;
-  fs::remove(broken);
-  EXPECT_EQ(state_files(output), before);
-  EXPECT_EQ(file_text(output + "/metrics.jsonl"), metrics);
-}
-
-TEST(Faults, ALossThatStandsStillIsReported) {
-  const std::string output = scratch_folder("faults") + "/run";
-  const auto result =
-      run_command(tiny_run("train_stage2", output,
-                           {"--epochs", "1", "--batch-size", "8", "--lr", "0", "--min-lr", "0",
-                            "--train-transform", "eval", "--no-shuffle", "--eval-every", "0"}));
-  EXPECT_EQ(result.exit_code, 0) << result.error;
-  EXPECT_EQ(result.error.find("has not moved"), std::string::npos) << "one step is no reason to worry";
-  const std::string longer = scratch_folder("faults") + "/run";
-  const auto still = run_command(
-      tiny_run("train_stage2", longer,
-               {"--epochs", "1", "--batch-size", "1", "--lr", "0", "--min-lr", "0", "--train-transform",
-                "eval", "--no-shuffle", "--data-path", repeated_nus_wide(12)}));
-  EXPECT_EQ(still.exit_code, 0) << still.error;
-  EXPECT_NE(still.error.find("the loss has not moved from"), std::string::npos) << still.error;
-}
-
-/// How often KillsAtRandomMoments kills: MKT_TEST_KILLS, or a few.
+/// The number of kills in AKilledRunResumesToTheBytesOfAnUninterruptedOne: MKT_TEST_KILLS, or 4.
 int kills_wanted() {
   const char* text = std::getenv("MKT_TEST_KILLS");
   return text == nullptr ? 4 : std::atoi(text);
 }
 
-TEST(Faults, KillsAtRandomMomentsCostNothing) {
-  constexpr double kLongestLife = 2.5;  // seconds: from before the first line of a run to many steps into it
+TEST(Faults, AKilledRunResumesToTheBytesOfAnUninterruptedOne) {
+  constexpr double kLongestLife = 2.5;  // seconds, enough for start-up and many steps
   const std::string folder = scratch_folder("faults");
   const int epochs = 40;
   const auto command = [&](const std::string& name) {
     return tiny_run("train_stage1", folder + name,
-                    {"--batch-size", "4", "--epochs", cat(epochs), "--checkpoint-every", "1", "--eval-every",
-                     "10", "--resume"});
+                    {"--batch-size", "4", "--epochs", std::to_string(epochs), "--checkpoint-every", "1",
+                     "--eval-every", "10", "--resume"});
   };
   ASSERT_EQ(run_command(command("/whole")).exit_code, 0);
   KeyedRandom random({static_cast<std::uint64_t>(kills_wanted())});
-  const auto expect_the_whole = [&] {
-    const std::string last = cat("/model_epoch_", epochs - 1, ".pth");
+  const auto expect_equal_runs = [&] {
+    const std::string last = fmt::format("/model_epoch_{}.pth", epochs - 1);
     EXPECT_FALSE(file_text(folder + "/whole" + last).empty());
     EXPECT_TRUE(file_text(folder + "/killed" + last) == file_text(folder + "/whole" + last));
     EXPECT_EQ(records(folder + "/killed", "step"), records(folder + "/whole", "step"));
@@ -309,21 +194,21 @@ TEST(Faults, KillsAtRandomMomentsCostNothing) {
     TrainingProcess run(command("/killed"));
     std::this_thread::sleep_for(std::chrono::duration<double>(random.uniform(0, kLongestLife)));
     kill(run.pid(), SIGKILL);
-    if (run.wait() == 0) {  // it was done before: once more from the beginning
-      expect_the_whole();
+    if (run.wait() == 0) {  // the run was complete before the kill: start over
+      expect_equal_runs();
       fs::remove_all(folder + "/killed");
       continue;
     }
     ++kills;
     if (!fs::exists(folder + "/killed/state")) continue;
-    for (const std::string& file : state_files(folder + "/killed")) {
-      if (fs::path(file).extension() != ".safetensors") continue;  // a part, which resuming passes over
+    // Resuming ignores partly written files, which have other extensions.
+    for (const std::string& file : files_in(folder + "/killed/state", ".safetensors")) {
       EXPECT_NO_THROW(weights::load_safetensors(file)) << file;
     }
   }
   const auto result = run_command(command("/killed"));
   ASSERT_EQ(result.exit_code, 0) << result.error;
-  expect_the_whole();
+  expect_equal_runs();
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Checkpoints go to the Python original and back.
+// Checkpoints load in the Python original, and its checkpoints load here.
 
 #include <gtest/gtest.h>
 
@@ -11,6 +11,7 @@ namespace {
 struct Interchange : testing::TestWithParam<std::string> {
   static bool has_torch() { return run_command({MKT_TEST_PYTHON, "-c", "import torch"}).exit_code == 0; }
 
+  /// The JSON of eval for a checkpoint of the stage.
   std::string evaluation(const std::string& checkpoint) const {
     const std::string file = scratch_folder("eval") + "/result.json";
     const bool first = GetParam() == "stage1";
@@ -23,7 +24,7 @@ struct Interchange : testing::TestWithParam<std::string> {
   }
 };
 
-TEST_P(Interchange, OursLoadsStrictlyThereAndTheirsHere) {
+TEST_P(Interchange, OurCheckpointLoadsInTheOriginalAndItsCopyGivesTheSameResults) {
   if (!has_torch())
     GTEST_SKIP() << "no torch in Python '" << MKT_TEST_PYTHON << "' (CMake's MKT_TEST_PYTHON)";
   const std::string output = scratch_folder("interchange") + "/run";
@@ -34,7 +35,7 @@ TEST_P(Interchange, OursLoadsStrictlyThereAndTheirsHere) {
   const std::string theirs = output + "/theirs.pth";
   const auto converted = run_command({MKT_TEST_PYTHON, MKT_TEST_ORIGINAL_MODULES, GetParam(), ours, theirs});
   ASSERT_EQ(converted.exit_code, 0) << converted.error;
-  EXPECT_NE(file_text(theirs), file_text(ours)) << "written by PyTorch, as an ordered dict";
+  EXPECT_NE(file_text(theirs), file_text(ours)) << "expected PyTorch to write an ordered dict";
   const auto expected = weights::load_tensors(ours);
   const auto back = weights::load_tensors(theirs);
   ASSERT_EQ(back.size(), expected.size());

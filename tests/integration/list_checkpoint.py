@@ -1,4 +1,4 @@
-"""Prints name, dtype and shape of every tensor of a checkpoint, as PyTorch's safe loader sees it."""
+"""Prints name, dtype and shape of every tensor of a checkpoint, read with PyTorch's safe loader."""
 import sys
 
 import torch

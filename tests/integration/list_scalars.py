@@ -1,4 +1,4 @@
-"""Prints the scalars of a folder of event files, as TensorBoard's own reader sees them: {tag: [[step, value]]}."""
+"""Prints the scalars of a folder of event files, read with TensorBoard: {tag: [[step, value], ...]}."""
 import json
 import sys
 

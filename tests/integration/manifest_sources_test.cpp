@@ -1,17 +1,14 @@
-// Miniatures of what others release, in its layout and with its quirks, from the raw files to an evaluation;
-// and imports that are killed.
+// Miniatures of Open Images, Pascal VOC and COCO, with the quirks of the real files, from import to
+// evaluation.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
 #include <algorithm>
-#include <csignal>
 #include <fstream>
-#include <iomanip>
-#include <thread>
 
+#include "integration/releases.h"
 #include "integration/usable.h"
-#include "integration/world.h"
 
 namespace mkt::test {
 namespace {
@@ -19,39 +16,28 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-/// Pictures that can be decoded, by number.
-fs::path some_picture(std::size_t number) {
-  static const std::vector<fs::path> pictures = [] {
+/// The path of an image of the miniature NUS-WIDE, by number.
+fs::path some_image(std::size_t number) {
+  static const std::vector<fs::path> images = [] {
     std::vector<fs::path> found;
     for (const auto& entry : fs::recursive_directory_iterator(mini_nus_wide() + "/Flickr"))
       if (entry.is_regular_file()) found.push_back(entry.path());
     std::sort(found.begin(), found.end());
     return found;
   }();
-  return pictures[number % pictures.size()];
+  return images[number % images.size()];
 }
 
-void put_picture(const std::string& path, std::size_t number) {
+/// Copies image `number` to `path`.
+void put_image(const std::string& path, std::size_t number) {
   fs::create_directories(fs::path(path).parent_path());
-  fs::copy_file(some_picture(number), path);
+  fs::copy_file(some_image(number), path);
 }
 
-void put_text(const std::string& path, const std::string& text) {
-  fs::create_directories(fs::path(path).parent_path());
-  std::ofstream(path, std::ios::binary) << text;
-}
+constexpr std::size_t kMissing = 4;  // number of the image without a file
 
-/// Open Images V4's ids.
-std::string open_images_id(std::size_t number) {
-  std::ostringstream text;
-  text << std::hex << std::setfill('0') << std::setw(16) << 0x9f00000000000000ULL + number;
-  return text.str();
-}
-
-constexpr const char* kOpenImagesHeader = "ImageID,Source,LabelName,Confidence\r\n";
-constexpr std::size_t kMissing = 4;  // a picture that is not on disk
-
-/// Writes a split: picture i shows its label, does not show the next one, and of one label rows differ.
+/// Writes a split. Image i has its label (in two rows), does not have the next label, and has contradictory
+/// rows for a third if i is even.
 void put_open_images(const std::string& root, const std::string& split, std::size_t first, std::size_t count,
                      const std::vector<std::string>& shown) {
   std::string rows = kOpenImagesHeader;
@@ -65,12 +51,12 @@ void put_open_images(const std::string& root, const std::string& split, std::siz
     row("/g/122hxq", i % 2 == 0 ? "0" : "1");
     row("/g/122hxq", "1");
     if (i != kMissing)
-      put_picture(cat(root, "/", split, "/", open_images_id(i), i % 3 == 0 ? ".JPG" : ".jpg"), i);
+      put_image(fmt::format("{}/{}/{}{}", root, split, open_images_id(i), i % 3 == 0 ? ".JPG" : ".jpg"), i);
   }
-  put_text(cat(root, "/", split, "-annotations-human-imagelabels.csv"), rows);
+  put_text(fmt::format("{}/{}-annotations-human-imagelabels.csv", root, split), rows);
 }
 
-TEST(ManifestSources, GoFromOpenImagesToEvaluationWithSetsOfLabels) {
+TEST(ManifestSources, OpenImagesTrainsAndEvaluatesSetsOfLabels) {
   const std::string root = scratch_folder("open-images");
   put_text(root + "/class-descriptions.csv",
            "/g/122hxq,Fir\r\n/m/0c7r0j,\"Ship, old\"\r\n/m/01bjv,Bus \r\n/m/01yrx,Cat\r\n/m/0bt9lr,Dog\r\n"
@@ -87,11 +73,11 @@ TEST(ManifestSources, GoFromOpenImagesToEvaluationWithSetsOfLabels) {
   EXPECT_EQ(
       made.output,
       root +
-          "/oi.toml: 9 pictures to train, 6 to test; 3 seen labels, 3 unseen\n"
-          "train: 50 rows, 15 repeated, 5 labels left unknown by rows that differ; left out: 1 pictures "
-          "without a file, 0 without a label that counts\n"
-          "test: 30 rows, 9 repeated, 3 labels left unknown by rows that differ; left out: 0 pictures "
-          "without a file, 0 without a label that counts\n");
+          "/oi.toml: 9 images for training, 6 for test; 3 seen labels, 3 unseen\n"
+          "train: 50 rows, 15 repeated, 5 labels unknown because rows differ; skipped: 1 images without a "
+          "file, 0 without a seen or unseen label\n"
+          "test: 30 rows, 9 repeated, 3 labels unknown because rows differ; skipped: 0 images without a "
+          "file, 0 without a seen or unseen label\n");
   std::ofstream(root + "/oi.toml", std::ios::app)
       << "[sets]\nunseen_again = \"oi.unseen.txt\"\n\"things that float\" = [\"Ship, old\", \"Tree\"]\n";
   const json result = trained_and_evaluated(root + "/oi.toml");
@@ -112,7 +98,7 @@ TEST(ManifestSources, GoFromOpenImagesToEvaluationWithSetsOfLabels) {
   EXPECT_EQ(floating[1]["label"], "Tree");
 }
 
-/// Writes VOC's image sets: picture i shows class i, is difficult for the next, and shows nothing else.
+/// Writes VOC's image sets: image i shows class i, is difficult for the next class, and shows no other.
 void put_voc(const std::string& main, const std::string& set, const std::vector<std::string>& ids,
              const std::vector<std::string>& classes) {
   for (std::size_t c = 0; c < classes.size(); ++c) {
@@ -125,7 +111,7 @@ void put_voc(const std::string& main, const std::string& set, const std::vector<
   }
 }
 
-TEST(ManifestSources, GoFromVocToEvaluation) {
+TEST(ManifestSources, VocTrainsAndEvaluates) {
   const std::string root = scratch_folder("voc");
   const std::string release = root + "/VOCdevkit/VOC2007";
   const std::vector<std::string> train = {"000005", "000007", "000009", "000012",
@@ -138,7 +124,7 @@ TEST(ManifestSources, GoFromVocToEvaluation) {
   std::size_t number = 0;
   for (const auto* ids : {&train, &test}) {
     for (const std::string& id : *ids) {
-      put_picture(release + "/JPEGImages/" + id + (number % 2 == 0 ? ".jpg" : ".JPG"), number);
+      put_image(release + "/JPEGImages/" + id + (number % 2 == 0 ? ".jpg" : ".JPG"), number);
       ++number;
     }
   }
@@ -146,14 +132,14 @@ TEST(ManifestSources, GoFromVocToEvaluation) {
   const auto made = run_command({program("prepare"), "voc", "--voc", root + "/VOCdevkit", "--unseen",
                                  root + "/unseen.txt", "--out", root + "/voc.toml"});
   ASSERT_EQ(made.exit_code, 0) << made.error;
-  EXPECT_EQ(made.output, root + "/voc.toml: 8 pictures to train, 4 to test; 2 seen labels, 2 unseen\n");
+  EXPECT_EQ(made.output, root + "/voc.toml: 8 images for training, 4 for test; 2 seen labels, 2 unseen\n");
   const json result = trained_and_evaluated(root + "/voc.toml");
   EXPECT_EQ(result["zsl"]["classes"].size(), 2U);
   EXPECT_EQ(result["gzsl"]["classes"].size(), 4U);
 }
 
-/// Writes COCO's instances of a split: picture i shows category i twice, once in a crowd; the last one shows
-/// none.
+/// Writes COCO's instances of a split: image i shows category i twice, once as a crowd; the last image shows
+/// no category.
 void put_coco(const std::string& root, const std::string& split, int first, int count) {
   json instances = {{"info", {{"year", 2017}}}, {"licenses", json::array()}};
   const std::vector<std::pair<int, const char*>> categories = {
@@ -161,9 +147,9 @@ void put_coco(const std::string& root, const std::string& split, int first, int 
   for (const auto& [id, name] : categories)
     instances["categories"].push_back({{"id", id}, {"name", name}, {"supercategory", "thing"}});
   for (int i = first; i < first + count; ++i) {
-    const std::string file = cat(std::setfill('0'), std::setw(12), i, i % 2 == 0 ? ".jpg" : ".JPG");
+    const std::string file = fmt::format("{:012}{}", i, i % 2 == 0 ? ".jpg" : ".JPG");
     instances["images"].push_back({{"id", i}, {"file_name", file}, {"height", 10}, {"width", 10}});
-    put_picture(cat(root, "/", split, "/", file), static_cast<std::size_t>(i));
+    put_image(fmt::format("{}/{}/{}", root, split, file), static_cast<std::size_t>(i));
     if (i + 1 == first + count) continue;
     const int category = categories[static_cast<std::size_t>(i) % categories.size()].first;
     for (const int crowd : {0, 1}) {
@@ -171,10 +157,10 @@ void put_coco(const std::string& root, const std::string& split, int first, int 
           {{"id", 2 * i + crowd}, {"image_id", i}, {"category_id", category}, {"iscrowd", crowd}});
     }
   }
-  put_text(cat(root, "/annotations/instances_", split, ".json"), instances.dump());
+  put_text(fmt::format("{}/annotations/instances_{}.json", root, split), instances.dump());
 }
 
-TEST(ManifestSources, GoFromCocoToEvaluation) {
+TEST(ManifestSources, CocoTrainsAndEvaluates) {
   const std::string root = scratch_folder("coco");
   put_coco(root, "train2017", 0, 9);
   put_coco(root, "val2017", 100, 5);
@@ -184,95 +170,10 @@ TEST(ManifestSources, GoFromCocoToEvaluation) {
                    "--test-instances", root + "/annotations/instances_val2017.json", "--images", root,
                    "--unseen", root + "/unseen.txt", "--out", root + "/coco.toml"});
   ASSERT_EQ(made.exit_code, 0) << made.error;
-  EXPECT_EQ(made.output, root + "/coco.toml: 9 pictures to train, 5 to test; 2 seen labels, 2 unseen\n");
+  EXPECT_EQ(made.output, root + "/coco.toml: 9 images for training, 5 for test; 2 seen labels, 2 unseen\n");
   const json result = trained_and_evaluated(root + "/coco.toml");
   EXPECT_EQ(result["zsl"]["classes"].size(), 2U);
   EXPECT_EQ(result["gzsl"]["classes"].size(), 4U);
-}
-
-/// 200,100 paths to 300 files: a folder under many names.
-void put_many_pictures(const std::string& folder) {
-  fs::create_directories(folder + "/0");
-  for (int file = 0; file < 300; ++file) std::ofstream(cat(folder, "/0/", file, ".jpg")) << "";
-  for (int name = 1; name < 667; ++name) fs::create_directory_symlink("0", cat(folder, "/", name));
-}
-
-std::vector<std::string> manifest_files(const std::string& folder) {
-  std::vector<std::string> texts;
-  for (const char* ending : {"toml", "train.jsonl", "test.jsonl", "seen.txt", "unseen.txt"})
-    texts.push_back(file_text(cat(folder, "/own.", ending)));
-  return texts;
-}
-
-/// Whether a file under `folder` whose name begins so has grown to `size` before long.
-bool grows(const std::string& folder, const std::string& start, std::uintmax_t size) {
-  for (int round = 0; round < 60'000; ++round) {
-    std::error_code none;
-    for (const auto& entry : fs::directory_iterator(folder)) {
-      if (starts_with(entry.path().filename().string(), start) && entry.file_size(none) >= size && !none)
-        return true;
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  return false;
-}
-
-/// Kills `command`, which writes own.toml into `folder`, half-way through the pictures to train on.
-void kill_half_way(const Arguments& command, const std::string& folder) {
-  const pid_t pid = start_command(command, scratch_folder("log"));
-  const bool begun = grows(folder, "own.train.jsonl.tmp-", 100'000);
-  kill(pid, SIGKILL);
-  int status = 0;
-  waitpid(pid, &status, 0);
-  ASSERT_TRUE(begun);
-  ASSERT_TRUE(WIFSIGNALED(status)) << "it had ended before it was killed";
-}
-
-/// Imports into one folder, and into another with a kill half-way: same bytes, nothing left over.
-void expect_same_after_kill(const Arguments& command, const std::string& root) {
-  const auto into = [&](const std::string& folder) {
-    fs::create_directories(root + "/" + folder);
-    return command + Arguments{"--out", root + "/" + folder + "/own.toml"};
-  };
-  const auto whole = run_command(into("whole"));
-  ASSERT_EQ(whole.exit_code, 0) << whole.error;
-  kill_half_way(into("killed"), root + "/killed");
-  EXPECT_FALSE(fs::exists(root + "/killed/own.toml"));
-  EXPECT_FALSE(fs::exists(root + "/killed/own.train.jsonl"));
-  const auto again = run_command(into("killed"));
-  ASSERT_EQ(again.exit_code, 0) << again.error;
-  EXPECT_EQ(manifest_files(root + "/killed"), manifest_files(root + "/whole"));
-  EXPECT_EQ(std::distance(fs::directory_iterator(root + "/killed"), {}), 5) << "something was left over";
-}
-
-TEST(ManifestSources, AnImportOf200000RecordsThatIsKilledGivesTheSameInTheEnd) {
-  const std::string root = scratch_folder("killed-csv");
-  put_many_pictures(root + "/pictures");
-  std::ofstream table(root + "/own.csv");
-  table << "image,labels\n";
-  for (int i = 0; i < 200'000; ++i)
-    table << i / 300 << "/" << i % 300 << ".jpg,label " << i % 97 << ";label " << 97 + i % 89 << "\n";
-  table.close();
-  expect_same_after_kill(
-      {program("prepare"), "csv", "--csv", root + "/own.csv", "--images", root + "/pictures"}, root);
-}
-
-TEST(ManifestSources, AnImportOfOpenImagesThatIsKilledGivesTheSameInTheEnd) {
-  const std::string root = scratch_folder("killed-open-images");
-  put_text(root + "/classes.csv", "/m/01,Cat\n/m/02,Dog\n");
-  put_text(root + "/trainable.txt", "/m/01\n");
-  put_text(root + "/test.csv", kOpenImagesHeader + open_images_id(1) + ",verification,/m/02,1\n");
-  std::ofstream rows(root + "/train.csv");
-  rows << kOpenImagesHeader;
-  for (std::size_t i = 0; i < 200'000; ++i) {
-    rows << open_images_id(i) << ",verification,/m/01," << i % 2 << "\n";
-    if (i < 4000 || i > 198'000) put_text(cat(root, "/pictures/", open_images_id(i), ".jpg"), "");
-  }
-  rows.close();
-  expect_same_after_kill({program("prepare"), "open-images", "--train", root + "/train.csv", "--test",
-                          root + "/test.csv", "--classes", root + "/classes.csv", "--trainable",
-                          root + "/trainable.txt", "--images", root + "/pictures", "--unseen-count", "1"},
-                         root);
 }
 
 }  // namespace

@@ -1,11 +1,10 @@
-// From pictures of one's own to a trained and evaluated model, as a user goes.
+// From a user's images to a trained and evaluated model.
 
 #include <gtest/gtest.h>
 
 #include <fstream>
 
 #include "integration/usable.h"
-#include "integration/world.h"
 
 namespace mkt::test {
 namespace {
@@ -13,13 +12,13 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-std::string mini_pictures() {
+std::string mini_images() {
   return mini_nus_wide() + "/Flickr";
 }
 
-TEST(Manifest, GoesFromAFolderALabelToEvaluation) {
+TEST(Manifest, OfOneFolderPerLabelTrainsAndEvaluates) {
   const std::string folder = scratch_folder("folders");
-  const auto made = run_command({program("prepare"), "folders", "--folders", mini_pictures(), "--out",
+  const auto made = run_command({program("prepare"), "folders", "--folders", mini_images(), "--out",
                                  folder + "/own.toml", "--unseen-share", "0.34", "--test-share", "0.1"});
   ASSERT_EQ(made.exit_code, 0) << made.error;
   EXPECT_NE(made.output.find("2 seen labels, 1 unseen\n"), std::string::npos) << made.output;
@@ -29,22 +28,22 @@ TEST(Manifest, GoesFromAFolderALabelToEvaluation) {
   EXPECT_EQ(result["gzsl"]["classes"].size(), 3U);
 }
 
-TEST(Manifest, GoesFromATableToEvaluationAndInference) {
+TEST(Manifest, OfATableTrainsEvaluatesInfersAndIsExported) {
   const std::string folder = scratch_folder("csv");
   std::ofstream table(folder + "/own.csv");
   table << "Path,Tags\n";
   const Arguments labels = {"cat", "fire truck", "red barn", "sky", "zebra"};
   std::size_t row = 0;
-  for (const auto& entry : fs::recursive_directory_iterator(mini_pictures())) {
+  for (const auto& entry : fs::recursive_directory_iterator(mini_images())) {
     if (!entry.is_regular_file()) continue;
-    table << fs::relative(entry.path(), mini_pictures()).string() << "," << labels[row % 4] << "|"
+    table << fs::relative(entry.path(), mini_images()).string() << "," << labels[row % 4] << "|"
           << labels[row % 4 + 1] << "\n";
     ++row;
   }
   table.close();
   std::ofstream(folder + "/unseen.txt") << "sky\nzebra\n";
   const auto made =
-      run_command({program("prepare"), "csv", "--csv", folder + "/own.csv", "--images", mini_pictures(),
+      run_command({program("prepare"), "csv", "--csv", folder + "/own.csv", "--images", mini_images(),
                    "--image-column", "Path", "--labels-column", "Tags", "--separator", "|", "--unseen",
                    folder + "/unseen.txt", "--out", folder + "/own.toml"});
   ASSERT_EQ(made.exit_code, 0) << made.error;
@@ -53,7 +52,7 @@ TEST(Manifest, GoesFromATableToEvaluationAndInference) {
   EXPECT_EQ(result["gzsl"]["classes"].size(), 5U);
   const auto inferred = run_command({program("infer"), "--data-path", folder + "/own.toml", "--clip-path",
                                      clip_file("tiny"), "--img-ckpt", student_file(), "--topk", "5",
-                                     "--image-path", mini_pictures() + "/sea/0001_1.jpg", "--json"});
+                                     "--image-path", mini_images() + "/sea/0001_1.jpg", "--json"});
   ASSERT_EQ(inferred.exit_code, 0) << inferred.error;
   EXPECT_TRUE(inferred.output.find("fire truck") != std::string::npos ||
               inferred.output.find("zebra") != std::string::npos)

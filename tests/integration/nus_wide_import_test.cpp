@@ -1,11 +1,9 @@
-// From NUS-WIDE's raw release to a trained and evaluated model, as a user goes; and what a crash on the way
-// costs.
+// From NUS-WIDE's raw release to a trained and evaluated model, as a user does it; and a crash on the way.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/wait.h>
 
-#include "core/text.h"
 #include "integration/usable.h"
 #include "integration/world.h"
 #include "support/raw_nus_wide.h"
@@ -24,7 +22,7 @@ Arguments import_command(const RawNusWide& raw, const std::string& out) {
   return {program("prepare"), "nus-wide", "--raw", raw.root(), "--out", out, "--workers", "2"};
 }
 
-/// The miniature's counts in what comes of it.
+/// Trains and evaluates, and checks the miniature's counts in the result.
 void expect_usable(const std::string& data) {
   const json result = trained_and_evaluated(data);
   EXPECT_EQ(result["images"], 4);
@@ -44,12 +42,12 @@ TEST(NusWide, GoesFromClassFoldersToEvaluation) {
   const std::string data = new_data_set();
   const auto imported = run_command(import_command(raw, data));
   ASSERT_EQ(imported.exit_code, 0) << imported.error;
-  EXPECT_NE(imported.output.find(data + ": 8 pictures to train, 4 to test\n"), std::string::npos)
+  EXPECT_NE(imported.output.find(data + ": 8 images for training, 4 for test\n"), std::string::npos)
       << imported.output;
   expect_usable(data);
 }
 
-TEST(NusWide, GoesFromFlatPicturesAndSplitTablesToEvaluation) {
+TEST(NusWide, GoesFromFlatImagesAndSplitTablesToEvaluation) {
   RawNusWide raw(RawNusWide::Pictures::kFlatById, RawNusWide::Tables::kSplit);
   raw.write();
   const std::string data = new_data_set();
@@ -58,12 +56,12 @@ TEST(NusWide, GoesFromFlatPicturesAndSplitTablesToEvaluation) {
   expect_usable(data);
 }
 
-TEST(NusWide, ARunThatWasKilledGoesOnToTheSameFiles) {
+TEST(NusWide, AKilledRunContinuesToTheSameFiles) {
   RawNusWide raw;
   const RawNusWide::Picture picture = raw.pictures().front();
   for (int i = 0; i < 3000; ++i) {
     raw.pictures().push_back(picture);
-    raw.pictures().back().file = cat("0200_", 20000 + i, ".jpg");
+    raw.pictures().back().file = fmt::format("0200_{}.jpg", 20000 + i);
     raw.pictures().back().split = i % 3 == 0 ? 'e' : 't';
   }
   raw.write();
@@ -76,14 +74,12 @@ TEST(NusWide, ARunThatWasKilledGoesOnToTheSameFiles) {
   const std::string journal = data + "/pictures.jsonl";
   ASSERT_TRUE(wait_for_text(journal, "0200_20100.jpg", std::chrono::seconds(60)));
   kill(child, SIGKILL);
-  int status = 0;
-  waitpid(child, &status, 0);
-  ASSERT_TRUE(WIFSIGNALED(status)) << "it was done before it was killed";
+  ASSERT_TRUE(WIFSIGNALED(wait_for_end(child))) << "it ended before it was killed";
   EXPECT_FALSE(fs::exists(data + "/summary.json"));
 
   const auto resumed = run_command(import_command(raw, data));
   ASSERT_EQ(resumed.exit_code, 0) << resumed.error;
-  EXPECT_NE(resumed.error.find(" pictures are known from " + journal), std::string::npos) << resumed.error;
+  EXPECT_NE(resumed.error.find(" images are known from " + journal), std::string::npos) << resumed.error;
   EXPECT_EQ(replace_all(resumed.output, data, whole), uninterrupted.output);
   EXPECT_TRUE(folder_tree(data) == folder_tree(whole));
 }
@@ -95,13 +91,13 @@ TEST(NusWide, RefusalsAreOneLine) {
   const std::string data = new_data_set();
   const auto result = run_command(import_command(raw, data));
   EXPECT_EQ(result.exit_code, 1);
-  EXPECT_EQ(result.error, cat("prepare nus-wide: ", raw.path("ConceptsList/Concepts81.txt"),
-                              ":4: expected Labels_train.txt under ", raw.root(),
-                              ", got none. Unpack Groundtruth.zip there.\n"));
+  EXPECT_EQ(result.error, fmt::format("prepare nus-wide: {}:4: expected Labels_train.txt in {}, got none. "
+                                      "Unpack Groundtruth.zip there.\n",
+                                      raw.path("ConceptsList/Concepts81.txt"), raw.root()));
   EXPECT_FALSE(fs::exists(data));
 }
 
-TEST(Check, EndsWithOneWhereAPictureCannotBeRead) {
+TEST(Check, ExitsWithOneIfAnImageCannotBeRead) {
   const std::string data = copied_nus_wide();
   const std::string json_file = scratch_folder("check") + "/check.json";
   std::ofstream(data + "/Flickr/sea/0001_1001.jpg") << "<html>";

@@ -1,5 +1,8 @@
-"""Loads a checkpoint of either stage into modules with the Python original's parameter names, strictly, and writes it
-anew as the original does: original_modules.py stage1|stage2 IN OUT. Sizes come from the file."""
+"""Loads a checkpoint strictly into modules with the parameter names of the Python original, sized from the file, and
+saves it as the original does.
+
+Usage: original_modules.py stage1|stage2 IN OUT
+"""
 import os
 import sys
 
@@ -11,7 +14,7 @@ from torch_clip import student_of, text_of  # noqa: E402
 
 
 class Distributed(nn.Module):
-    """As DistributedDataParallel holds a module."""
+    """Holds a module as DistributedDataParallel does: its parameters begin with "module."."""
 
     def __init__(self, module):
         super().__init__()

@@ -1,10 +1,10 @@
-// The programs as a user runs them: tiny weights by formula, the miniature NUS-WIDE.
+// train_stage1, eval and prepare on the tiny CLIP and the miniature NUS-WIDE.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "core/text.h"
 #include "integration/world.h"
@@ -16,22 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-/// A stage-1 run that several tests look at.
-const std::string& trained_folder() {
-  static const std::string folder = [] {
-    std::string output = scratch_folder("stage1") + "/run";
-    const auto result = run_command(tiny_stage1(output));
-    EXPECT_EQ(result.exit_code, 0) << result.error;
-    EXPECT_EQ(trim(result.output), output + "/model_epoch_1.pth");
-    return output;
-  }();
-  return folder;
-}
-
-std::string checkpoint() {
-  return trained_folder() + "/model_epoch_1.pth";
-}
-
+/// The result of `eval --json`.
 json evaluation(const Arguments& more) {
   const std::string file = scratch_folder("eval") + "/result.json";
   const auto result = run_command(tiny("eval") + Arguments{"--json", file} + more);
@@ -39,7 +24,7 @@ json evaluation(const Arguments& more) {
   return json::parse(file_text(file));
 }
 
-TEST(TrainStage1, WritesWhatARunConsistsOf) {
+TEST(TrainStage1, WritesCheckpointsMetricsOptionsAndLog) {
   std::map<std::string, int> kinds;
   for (const auto& line : json_lines(file_text(trained_folder() + "/metrics.jsonl"))) ++kinds[line["kind"]];
   EXPECT_EQ(kinds, (std::map<std::string, int>{{"step", 4}, {"epoch", 2}, {"eval", 2}}));
@@ -48,17 +33,18 @@ TEST(TrainStage1, WritesWhatARunConsistsOf) {
   }
 }
 
-TEST(TrainStage1, ResolvedOptionsRunAgainToTheSameBytes) {
+TEST(TrainStage1, ResolvedOptionsReproduceTheCheckpointByteForByte) {
   const std::string again = scratch_folder("stage1") + "/again";
   const auto result = run_command(
       {program("train_stage1"), "--config", trained_folder() + "/resolved.toml", "--output", again});
   ASSERT_EQ(result.exit_code, 0) << result.error;
-  EXPECT_TRUE(file_text(again + "/model_epoch_1.pth") == file_text(checkpoint()));
+  EXPECT_EQ(trim(result.output), again + "/model_epoch_1.pth");
+  EXPECT_TRUE(file_text(again + "/model_epoch_1.pth") == file_text(tiny_checkpoint()));
 }
 
-TEST(TrainStage1, CheckpointHoldsTheMethodsKeysAndNothingElse) {
+TEST(TrainStage1, CheckpointHasExactlyTheParametersOfTheOriginal) {
   const auto expected = formula_student_state(tiny_clip_shape());
-  const auto written = weights::load_tensors(checkpoint());
+  const auto written = weights::load_tensors(tiny_checkpoint());
   ASSERT_EQ(written.size(), expected.size());
   for (const auto& [name, tensor] : expected) {
     ASSERT_TRUE(written.count(name)) << name;
@@ -67,24 +53,24 @@ TEST(TrainStage1, CheckpointHoldsTheMethodsKeysAndNothingElse) {
   }
 }
 
-TEST(TrainStage1, CheckpointLoadsInPythonWithTheMethodsKeys) {
+TEST(TrainStage1, CheckpointLoadsInPythonWithTheSameParameters) {
   if (run_command({MKT_TEST_PYTHON, "-c", "import torch"}).exit_code != 0) {
     GTEST_SKIP() << "no torch in Python '" << MKT_TEST_PYTHON << "' (CMake's MKT_TEST_PYTHON)";
   }
   std::string expected;
   for (const auto& [name, tensor] : formula_student_state(tiny_clip_shape())) {
     expected += name + " torch.float32";
-    for (const std::int64_t size : tensor.sizes()) expected += cat(" ", size);
+    for (const std::int64_t size : tensor.sizes()) expected += fmt::format(" {}", size);
     expected += "\n";
   }
-  const auto listed = run_command({MKT_TEST_PYTHON, MKT_TEST_LIST_CHECKPOINT, checkpoint()});
+  const auto listed = run_command({MKT_TEST_PYTHON, MKT_TEST_LIST_CHECKPOINT, tiny_checkpoint()});
   EXPECT_EQ(listed.exit_code, 0) << listed.error;
   EXPECT_EQ(listed.output, expected);
 }
 
-TEST(TrainStage1, TrainsTheLastBlocksAndLeavesTheRestClips) {
+TEST(TrainStage1, TrainsTheLastBlocksAndKeepsTheRestOfClip) {
   const auto clip = weights::load_tensors(clip_file("tiny"));
-  const auto trained = weights::load_tensors(checkpoint());
+  const auto trained = weights::load_tensors(tiny_checkpoint());
   const auto moved = [&](const std::string& name) {
     return !trained.at(name).equal(clip.at("visual." + name).to(torch::kFloat32));
   };
@@ -95,7 +81,7 @@ TEST(TrainStage1, TrainsTheLastBlocksAndLeavesTheRestClips) {
   EXPECT_FALSE(moved("conv1.weight"));
 }
 
-TEST(TrainStage1, RefusesAFolderWithAnEarlierRun) {
+TEST(TrainStage1, RefusesTheFolderOfAnEarlierRun) {
   const auto result = run_command(tiny_stage1(trained_folder()));
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_NE(result.error.find("holds an earlier run. Resume it"), std::string::npos) << result.error;
@@ -108,16 +94,17 @@ TEST(TrainStage1, RefusesToResumeWithOtherOptions) {
       << result.error;
 }
 
-TEST(Eval, GivesTheSameNumbersForAnyBatchAndNumberOfWorkers) {
-  const json one = evaluation({"--ckpt-path", checkpoint(), "--workers", "1", "--test-batch-size", "1"});
-  const json many = evaluation({"--ckpt-path", checkpoint(), "--workers", "4", "--test-batch-size", "6"});
+TEST(Eval, ResultsDoNotDependOnBatchSizeOrWorkers) {
+  const json one = evaluation({"--ckpt-path", tiny_checkpoint(), "--workers", "1", "--test-batch-size", "1"});
+  const json many =
+      evaluation({"--ckpt-path", tiny_checkpoint(), "--workers", "4", "--test-batch-size", "6"});
   EXPECT_EQ(one, many);
   EXPECT_EQ(one["images"], 6);
   EXPECT_EQ(one["zsl"]["classes"].size(), 8U);
   EXPECT_EQ(one["gzsl"]["classes"].size(), 32U);
 }
 
-TEST(Eval, PrintsTheTableForPlainClip) {
+TEST(Eval, PrintsATableForPlainClip) {
   const auto result = run_command(tiny("eval") + Arguments{"--zero-shot"});
   EXPECT_EQ(result.exit_code, 0) << result.error;
   EXPECT_NE(result.output.find("ZSL"), std::string::npos);
@@ -125,7 +112,7 @@ TEST(Eval, PrintsTheTableForPlainClip) {
   EXPECT_NE(result.output.find("6 images"), std::string::npos);
 }
 
-TEST(Prepare, LabelFeaturesAreThoseMadeWhereTheFileIsAbsent) {
+TEST(Prepare, LabelEmbWritesTheFeaturesThatEvalWouldCompute) {
   const std::string data = copied_nus_wide();
   fs::remove(data + "/label_emb.pt");
   const Arguments eval = {program("eval"),   "--data-path", data, "--clip-path",

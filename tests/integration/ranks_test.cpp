@@ -1,11 +1,10 @@
-// Several ranks do what one process does.
+// Several ranks give the results of one process.
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <map>
 
-#include "core/text.h"
 #include "integration/world.h"
 #include "mkt/weights/checkpoint.h"
 
@@ -14,34 +13,54 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kLossTolerance = 1e-5;        // relative, each step
-constexpr double kCheckpointTolerance = 5e-3;  // of the change since the start, norm over norm
+constexpr double kLossTolerance = 1e-5;        // relative, per step
+constexpr double kCheckpointTolerance = 5e-3;  // norm of the difference / norm of the change since the start
 
-/// Three epochs of two steps. Comparisons begin behind the first epoch, from one state: stage 1's
-/// distillation gradient is the sign of a difference that is zero, or rounding, as long as the student is
-/// CLIP itself.
+/// Three epochs of two steps. The compared runs start from the same state after the first epoch: while the
+/// student equals CLIP, stage 1's distillation gradient is the sign of a difference that is zero or rounding
+/// noise.
 const Arguments kThreeEpochs = {"--train-transform", "eval", "--eval-every",    "0",
                                 "--epochs",          "3",    "--warmup-epochs", "0"};
 
-/// The rows that stage 2 trains: start, end and the words of "There is a {} in the scene".
+/// The rows of the token embedding that stage 2 trains: start, end and the words of "There is a {} in the
+/// scene".
 torch::Tensor template_rows(const weights::TensorMap& text_encoder) {
   const torch::Tensor ids = torch::tensor({49406, 49407, 997, 533, 320, 530, 518, 3562}, torch::kInt64);
   return text_encoder.at("token_embedding.weight").to(torch::kFloat32).index_select(0, ids);
 }
 
+/// Whether stage 1 trains a parameter and the comparison is meaningful: the key third of in_proj_bias has no
+/// gradient except rounding noise, which AdamW amplifies.
+bool is_compared(const std::string& name) {
+  const bool trained = name.find("resblocks.2") != std::string::npos ||
+                       name.find("resblocks.3") != std::string::npos || name == "projection_dist";
+  return trained && name.find("in_proj_bias") == std::string::npos;
+}
+
+/// The path of torchrun in the folder of MKT_TEST_PYTHON, or "" if it does not run.
+std::string torchrun() {
+  std::string path = fs::path(MKT_TEST_PYTHON).replace_filename("torchrun");
+  return run_command({path, "--help"}).exit_code == 0 ? path : "";
+}
+
+/// torchrun with two ranks on this machine.
+Arguments two_ranks(const std::string& torchrun_path) {
+  return {torchrun_path, "--no-python", "--standalone", "--nproc-per-node", "2"};
+}
+
 class Ranks : public testing::TestWithParam<std::string> {
  protected:
-  /// The rest of one process's run from its second epoch on, done `how`.
+  /// Resumes the run after its first epoch with the options `how`; returns the run's folder.
   std::string run(const Arguments& how, const Arguments& prefix = {}) {
     const std::string output = scratch_folder("ranks") + "/run";
     const auto result = run_command(prefix + tiny_run(GetParam(), output, kThreeEpochs + how) +
-                                    Arguments{"--resume", state_behind_first_epoch()});
+                                    Arguments{"--resume", state_after_first_epoch()});
     EXPECT_EQ(result.exit_code, 0) << result.error;
     EXPECT_NE(result.error.find("epoch 1, step 0"), std::string::npos) << result.error;
     return output;
   }
 
-  const std::string& state_behind_first_epoch() const {
+  const std::string& state_after_first_epoch() const {
     static std::map<std::string, std::string> states;
     std::string& state = states[GetParam()];
     if (state.empty()) {
@@ -54,30 +73,25 @@ class Ranks : public testing::TestWithParam<std::string> {
     return state;
   }
 
-  /// Parameters that training moves, one after another.
+  /// The compared parameters of a run, concatenated.
   torch::Tensor trained(const std::string& output) const {
     const bool first = GetParam() == "train_stage1";
     const auto tensors = weights::load_tensors(output + (first ? "/model_epoch_2.pth" : "/model_2.pth"));
     if (!first) return template_rows(tensors);
     std::vector<torch::Tensor> parts;
     for (const auto& [name, tensor] : tensors) {
-      const bool moves = name.find("resblocks.2") != std::string::npos ||
-                         name.find("resblocks.3") != std::string::npos || name == "projection_dist";
-      // The key third of in_proj_bias has no gradient but rounding, which AdamW blows up.
-      if (moves && name.find("in_proj_bias") == std::string::npos) parts.push_back(tensor.flatten());
+      if (is_compared(name)) parts.push_back(tensor.flatten());
     }
     return torch::cat(parts);
   }
 
+  /// The same parameters before training.
   torch::Tensor start() const {
     const auto clip = weights::load_tensors(clip_file("tiny"));
     if (GetParam() == "train_stage2") return template_rows(clip);
     std::vector<torch::Tensor> parts;
     for (const auto& [name, tensor] : formula_student_state(tiny_clip_shape())) {
-      const bool moves = name.find("resblocks.2") != std::string::npos ||
-                         name.find("resblocks.3") != std::string::npos || name == "projection_dist";
-      if (moves && name.find("in_proj_bias") == std::string::npos)
-        parts.push_back(tensor.to(torch::kHalf).to(torch::kFloat32).flatten());
+      if (is_compared(name)) parts.push_back(tensor.to(torch::kHalf).to(torch::kFloat32).flatten());
     }
     return torch::cat(parts);
   }
@@ -100,31 +114,30 @@ class Ranks : public testing::TestWithParam<std::string> {
   }
 };
 
-TEST_P(Ranks, TwoEqualOneProcessWithTheDoubledBatch) {
+TEST_P(Ranks, TwoEqualOneProcessWithTwiceTheBatch) {
   const std::string one = run({"--batch-size", "4"});
   expect_same(run({"--batch-size", "2", "--nproc-per-node", "2"}), one);
 }
 
-TEST_P(Ranks, AccumulatedBatchesEqualOne) {
+TEST_P(Ranks, TwoAccumulatedBatchesEqualOneOfTwiceTheSize) {
   expect_same(run({"--batch-size", "2", "--accumulate", "2"}), run({"--batch-size", "4"}));
 }
 
-TEST_P(Ranks, AGlobalBatchSizeIsSharedOut) {
+TEST_P(Ranks, AGlobalBatchSizeIsDividedAmongThem) {
   expect_same(run({"--global-batch-size", "4", "--nproc-per-node", "2"}), run({"--batch-size", "4"}));
 }
 
-TEST_P(Ranks, TorchrunsRanksEqualOneProcess) {
-  const std::string torchrun = fs::path(MKT_TEST_PYTHON).replace_filename("torchrun");
-  if (run_command({torchrun, "--help"}).exit_code != 0) GTEST_SKIP() << "no torchrun beside MKT_TEST_PYTHON";
+TEST_P(Ranks, StartedByTorchrunEqualOneProcess) {
+  const std::string path = torchrun();
+  if (path.empty()) GTEST_SKIP() << "no torchrun beside MKT_TEST_PYTHON";
   const std::string one = run({"--batch-size", "4"});
-  expect_same(run({"--batch-size", "2"}, {torchrun, "--no-python", "--standalone", "--nproc-per-node", "2"}),
-              one);
+  expect_same(run({"--batch-size", "2"}, two_ranks(path)), one);
 }
 
 INSTANTIATE_TEST_SUITE_P(BothStages, Ranks, testing::Values("train_stage1", "train_stage2"),
                          [](const auto& stage) { return stage.param; });
 
-TEST(RankedEval, GivesTheSameJsonOnAnyNumberOfRanks) {
+TEST(RankedEval, WritesTheSameJsonOnOneToThreeRanks) {
   std::vector<std::string> results;
   for (const char* ranks : {"1", "2", "3"}) {
     const std::string file = scratch_folder("eval") + "/result.json";
@@ -139,20 +152,19 @@ TEST(RankedEval, GivesTheSameJsonOnAnyNumberOfRanks) {
   EXPECT_EQ(results[0], results[2]);
 }
 
-TEST(RankedTraining, RefusesRanksThatDiffer) {
-  // Each rank draws its own learning rate.
+TEST(RankedTraining, RefusesRanksWithDifferentOptions) {
   const Arguments command = tiny_run("train_stage1", scratch_folder("ranks") + "/run", {"--batch-size", "2"});
-  const std::string torchrun = fs::path(MKT_TEST_PYTHON).replace_filename("torchrun");
-  if (run_command({torchrun, "--help"}).exit_code != 0) GTEST_SKIP() << "no torchrun beside MKT_TEST_PYTHON";
-  const auto result = run_command(Arguments{torchrun, "--no-python", "--standalone", "--nproc-per-node", "2",
-                                            "/bin/bash", "-c", "exec \"$@\" --lr 0.00$((RANK + 1))", "bash"} +
-                                  command);
+  const std::string path = torchrun();
+  if (path.empty()) GTEST_SKIP() << "no torchrun beside MKT_TEST_PYTHON";
+  // The learning rate depends on the rank.
+  const Arguments shell = {"/bin/bash", "-c", "exec \"$@\" --lr 0.00$((RANK + 1))", "bash"};
+  const auto result = run_command(two_ranks(path) + shell + command);
   EXPECT_NE(result.exit_code, 0);
   EXPECT_NE(result.error.find("ranks: rank 0 runs with lr = 0.001, rank 1 with 0.002"), std::string::npos)
       << result.error;
 }
 
-TEST(RankedTraining, RefusesAGlobalBatchThatCannotBeShared) {
+TEST(RankedTraining, RefusesAGlobalBatchThatCannotBeDivided) {
   const auto result = run_command(tiny_run("train_stage1", scratch_folder("ranks") + "/run",
                                            {"--global-batch-size", "3", "--accumulate", "2"}));
   EXPECT_EQ(result.exit_code, 2);

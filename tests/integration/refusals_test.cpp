@@ -1,8 +1,8 @@
-// What the programs refuse at the start, before any long work, in one line that says what to do.
+// Errors that the programs report before any long work, in one line with advice.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/wait.h>
 
 #include <filesystem>
 #include <fstream>
@@ -17,10 +17,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// One line on stderr with `text` in it, nothing on stdout.
+/// Expects a failure with one line on standard error, which contains `text`, and nothing on standard output.
 void expect_refused(const CommandResult& result, int exit_code, const std::string& text) {
-  EXPECT_EQ(result.exit_code, exit_code) << result.error;
-  EXPECT_NE(result.error.find(text), std::string::npos) << "expected: " << text << "\ngot: " << result.error;
+  expect_failure(result, exit_code, text);
   EXPECT_EQ(std::count(result.error.begin(), result.error.end(), '\n'), 1) << result.error;
   EXPECT_EQ(result.output, "");
 }
@@ -33,13 +32,13 @@ CommandResult infer(const Arguments& more) {
   return run_command(tiny("infer") + Arguments{"--image-path", golden("images/420.jpg")} + more);
 }
 
-TEST(Eval, WantsACheckpointOrZeroShot) {
+TEST(Eval, NeedsEitherACheckpointOrZeroShot) {
   expect_refused(eval({}), 2, "--ckpt-path: expected a stage-1 checkpoint, or --zero-shot");
   expect_refused(eval({"--zero-shot", "--eval-ckpt", student_file()}), 2,
-                 "--zero-shot: expected plain CLIP without a checkpoint, got --eval-ckpt too. Drop one.");
+                 "--zero-shot cannot be combined with --eval-ckpt. Drop one.");
 }
 
-TEST(Eval, ChecksWhereItWillWriteFirst) {
+TEST(Eval, ChecksItsOutputFilesFirstAndLeavesThemUnchanged) {
   const std::string folder = scratch_folder("outputs");
   const std::string old = folder + "/old.json";
   std::ofstream(old) << "old";
@@ -47,11 +46,11 @@ TEST(Eval, ChecksWhereItWillWriteFirst) {
     const Arguments plain = {"--zero-shot", flag};
     expect_refused(
         eval(plain + Arguments{folder + "/none/a"}), 1,
-        cat(flag, ": ", folder, "/none/a cannot be written: No such file or directory. Name a file"));
+        fmt::format("{}: {}/none/a cannot be written: No such file or directory. Name a file", flag, folder));
     expect_refused(eval(plain + Arguments{old + "/a"}), 1, "/old.json/a cannot be written: Not a directory");
     expect_refused(
         eval(plain + Arguments{folder}), 1,
-        cat(flag, ": expected a file to write, got '", folder, "', which is a folder. Name a file."));
+        fmt::format("{}: expected a file to write, got '{}', which is a folder. Name a file.", flag, folder));
   }
   expect_refused(eval({"--zero-shot", "--json", old, "--save-scores", folder + "/none/a"}), 1,
                  "cannot be written");
@@ -63,28 +62,29 @@ TEST(Eval, ChecksWhereItWillWriteFirst) {
   EXPECT_EQ(std::distance(fs::directory_iterator(folder), fs::directory_iterator()), 1);
 }
 
-TEST(Prepare, ChecksWhereItWillWriteFirst) {
+TEST(Prepare, ChecksItsOutputFileFirst) {
   const std::string folder = scratch_folder("outputs");
   const auto result = run_command({program("prepare"), "label-emb", "--data-path", mini_nus_wide(),
                                    "--clip-path", clip_file("tiny"), "--output", folder});
   expect_refused(result, 1, "--output: expected a file to write, got '");
 }
 
-TEST(Template, IsRefusedWhereLabelFeaturesAreRead) {
+TEST(Template, IsRefusedIfLabelFeaturesAreReadFromAFile) {
   const Arguments other = {"--template", "a photo of a {}"};
-  const std::string text =
-      cat("--template: 'a photo of a {}' has no effect, as the label features are read from ",
-          mini_nus_wide(), "/label_emb.pt. Drop --template, or remove that file.");
+  const std::string text = fmt::format(
+      "--template: 'a photo of a {{}}' has no effect, as the label features are read from {}/label_emb.pt. "
+      "Use the default template, or remove that file.",
+      mini_nus_wide());
   expect_refused(eval(Arguments{"--zero-shot"} + other), 2, text);
   expect_refused(infer(other), 2, text);
   const auto given = infer(other + Arguments{"--label", "cat"});
   EXPECT_EQ(given.exit_code, 0) << given.error;
 }
 
-TEST(BpePath, WantsAFile) {
+TEST(BpePath, RefusesAFolder) {
   const std::string folder = scratch_folder("bpe");
   const std::string text =
-      cat("--bpe-path: expected a file, got '", folder, "', which is none. Check the path.");
+      fmt::format("--bpe-path: expected a file, got '{}', which is not a file. Check the path.", folder);
   expect_refused(eval({"--zero-shot", "--bpe-path", folder}), 1, text);
   expect_refused(infer({"--bpe-path", folder}), 1, text);
   expect_refused(run_command({program("prepare"), "label-emb", "--data-path", mini_nus_wide(), "--clip-path",
@@ -92,7 +92,7 @@ TEST(BpePath, WantsAFile) {
                  1, text);
 }
 
-/// A checkpoint of tensors with these names.
+/// Writes a file `name` with tensors of these names; returns its path.
 std::string file_of(const std::vector<std::string>& names, const std::string& name) {
   weights::TensorMap tensors;
   for (const auto& tensor : names) tensors[tensor] = torch::ones({1});
@@ -105,21 +105,21 @@ std::string file_of(const std::vector<std::string>& names, const std::string& na
   return path;
 }
 
-TEST(MixedUpFiles, AreNamedAsWhatTheyAre) {
+TEST(MixedUpFiles, AreReportedWithTheirKind) {
   const std::string clip = clip_file("tiny");
   const std::string stage2 = file_of({"module.token_embedding.weight", "module.ln_final.bias"}, "stage2.pth");
   const std::string state =
       file_of({"model.ln_post.bias", "optimizer.step.ln_post.bias"}, "step.safetensors");
   const std::string resnet = file_of({"visual.layer1.0.conv1.weight", "token_embedding.weight"}, "rn.pth");
   const auto got = [](const std::string& kind, const std::string& file, const std::string& advice) {
-    return cat("got ", kind, " in ", file, ". ", advice);
+    return fmt::format("got {} in {}. {}", kind, file, advice);
   };
-  const std::string is_clip = got("CLIP weights", clip, "Give that file as --clip-path.");
+  const std::string is_clip = got("CLIP weights", clip, "The option clip-path takes it.");
   const std::string is_stage1 =
-      got("a stage-1 checkpoint", student_file(), "Give that file as --ckpt-path (infer: --img-ckpt).");
+      got("a stage-1 checkpoint", student_file(), "The option ckpt-path takes it (infer: img-ckpt).");
   const std::string is_stage2 =
-      got("a stage-2 checkpoint", stage2, "Give that file as --eval-ckpt (infer: --txt-ckpt).");
-  const std::string is_state = got("the state of a training run", state, "Only --resume takes that");
+      got("a stage-2 checkpoint", stage2, "The option eval-ckpt takes it (infer: txt-ckpt).");
+  const std::string is_state = got("the state of a training run", state, "Only the option resume takes it");
   const std::string is_resnet = got("a ResNet CLIP", resnet, "Only vision transformers are supported");
   const std::string wants_stage1 = "--ckpt-path: expected a stage-1 checkpoint, ";
   expect_refused(eval({"--ckpt-path", clip}), 1, wants_stage1 + is_clip);
@@ -143,7 +143,7 @@ TEST(MixedUpFiles, AreNamedAsWhatTheyAre) {
   expect_refused(infer({"--phrases", phrases}), 2, "--phrases: " + phrases + " has no effect, as the label");
 }
 
-/// A copy of the miniature data set with one thing missing.
+/// A copy of the miniature data set from which a test removes something.
 struct Incomplete : testing::Test {
   void expect_incomplete(const Arguments& command, const std::string& text) {
     expect_refused(run_command(command + Arguments{"--data-path", data, "--clip-path", clip_file("tiny")}), 1,
@@ -157,7 +157,7 @@ struct Incomplete : testing::Test {
   void expect_eval_refused(const std::string& text) {
     expect_incomplete({program("eval"), "--zero-shot"}, text);
   }
-  /// An image list of one image that is there and one that is there, but has no label set.
+  /// Replaces an image list by one of two images, the second of which has no label set.
   void list_unlabelled(const std::string& list, const std::string& photo) {
     fs::copy(data + "/Flickr/sea/" + photo, data + "/Flickr/sea/0001_9999.jpg");
     fs::remove(data + "/" + list + ".pkl");
@@ -208,7 +208,7 @@ TEST_F(Incomplete, AMissingConceptIsNamed) {
   expect_eval_refused("Concepts925.txt with Concepts81.txt has 30");
 }
 
-TEST(Eval, ASignalEndsItAtOnce) {
+TEST(Eval, EndsOnASignalWithoutResults) {
   const std::string data = copied_nus_wide();
   fs::remove(data + "/test_img_names.pkl");
   {
@@ -220,8 +220,7 @@ TEST(Eval, ASignalEndsItAtOnce) {
       start_command(tiny("eval") + Arguments{"--zero-shot", "--data-path", data, "--workers", "1"}, folder);
   EXPECT_TRUE(wait_for_text(folder + "/stderr", "evaluating 5000 images", std::chrono::seconds(60)));
   kill(child, SIGTERM);
-  int status = 0;
-  waitpid(child, &status, 0);
+  const int status = wait_for_end(child);
   ASSERT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 143);
   EXPECT_NE(file_text(folder + "/stderr").find("\neval: stopped by signal 15\n"), std::string::npos);

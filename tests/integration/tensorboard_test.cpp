@@ -1,8 +1,7 @@
-// A run's event files, read by TensorBoard's own reader.
+// A run's event files, read with TensorBoard.
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <filesystem>
 
 #include "integration/world.h"
@@ -23,14 +22,14 @@ struct TensorBoard : testing::Test {
     }
   }
 
-  /// {tag: [[step, value], …]}.
+  /// The scalars that TensorBoard reads: {tag: [[step, value], …]}.
   static json scalars(const std::string& run) {
     const auto result = run_command({MKT_TEST_PYTHON, MKT_TEST_LIST_SCALARS, run + "/tensorboard"});
     EXPECT_EQ(result.exit_code, 0) << result.error;
     return json::parse(result.output);
   }
 
-  /// The values of one field of the records of a kind, with the step of the run that each belongs to.
+  /// [[step of the run, value], …] of one field in the metrics records of one kind.
   static json expected(const std::string& run, const std::string& kind, const std::string& field) {
     json points = json::array();
     for (const json& record : records(run, kind)) {
@@ -40,7 +39,8 @@ struct TensorBoard : testing::Test {
     return points;
   }
 
-  static void expect_said_by_both(const std::string& run) {
+  /// Expects TensorBoard to read exactly the numbers in metrics.jsonl.
+  static void expect_equal_scalars(const std::string& run) {
     const std::map<std::string, std::vector<std::string>> fields = {
         {"step", {"rank_loss", "dist_loss", "lr", "gradient_norm", "images"}},
         {"epoch", {"rank_loss", "dist_loss", "lr", "images", "images_per_second", "memory_mib"}},
@@ -56,27 +56,24 @@ struct TensorBoard : testing::Test {
   }
 };
 
-TEST_F(TensorBoard, ReadsWhatMetricsSay) {
+TEST_F(TensorBoard, ReadsTheNumbersOfTheMetrics) {
   const std::string run = scratch_folder("tensorboard") + "/run";
   const auto result = run_command(tiny_stage1(run));
   ASSERT_EQ(result.exit_code, 0) << result.error;
-  expect_said_by_both(run);
+  expect_equal_scalars(run);
   EXPECT_EQ(expected(run, "step", "lr").size(), 4U);
   EXPECT_GT(records(run, "epoch")[1]["memory_mib"].get<double>(), 1);
 }
 
-TEST_F(TensorBoard, ReadsTheStepsOfTheProcessThatWentOn) {
+TEST_F(TensorBoard, ReadsRepeatedStepsFromTheResumedProcess) {
   const std::string run = scratch_folder("tensorboard") + "/run";
   ASSERT_EQ(run_command(tiny_stage1(run)).exit_code, 0);
-  std::vector<std::string> states;
-  for (const auto& entry : fs::directory_iterator(run + "/state")) states.push_back(entry.path());
-  fs::remove_all(*std::max_element(states.begin(), states.end()));
+  fs::remove_all(files_in(run + "/state").back());
   const auto resumed = run_command(tiny_stage1(run) + Arguments{"--resume"});
   ASSERT_EQ(resumed.exit_code, 0) << resumed.error;
   ASSERT_NE(resumed.error.find("resumed from"), std::string::npos) << resumed.error;
-  const fs::directory_iterator files(run + "/tensorboard");
-  EXPECT_EQ(std::distance(begin(files), end(files)), 2);
-  expect_said_by_both(run);
+  EXPECT_EQ(files_in(run + "/tensorboard").size(), 2U);
+  expect_equal_scalars(run);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
-// Thresholds from eval to infer, as a user fits and uses them.
+// Thresholds that eval fits and infer applies.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -7,9 +8,7 @@
 #include <functional>
 #include <set>
 
-#include "core/text.h"
 #include "integration/world.h"
-#include "io/numbered_lines.h"
 #include "weights/safetensors.h"
 
 namespace mkt::test {
@@ -17,15 +16,15 @@ namespace {
 
 using nlohmann::json;
 
-const std::string kImage = "/Flickr/sea/0001_1001.jpg";  // second of the miniature's test images
+const std::string kImage = "/Flickr/sea/0001_1001.jpg";  // the miniature's second test image
 
 struct Fitted {
   std::string file;
   std::string scores_file;
-  std::string output;
+  std::string output;  ///< standard output of eval
 };
 
-/// What eval fits to the miniature data set.
+/// The results of eval --fit-thresholds on the miniature data set, computed once.
 const Fitted& fitted() {
   static const Fitted made = [] {
     const std::string folder = scratch_folder("thresholds");
@@ -46,7 +45,7 @@ CommandResult infer(const Arguments& more) {
       Arguments{"--img-ckpt", student_file(), "--json", "--image-path", mini_nus_wide() + kImage} + more);
 }
 
-/// A copy of the fitted file that `change` has been at.
+/// The path of a copy of the fitted file after `change`.
 std::string changed_file(const std::function<void(json&)>& change) {
   json file = json::parse(file_text(fitted().file));
   change(file);
@@ -55,11 +54,9 @@ std::string changed_file(const std::function<void(json&)>& change) {
   return path;
 }
 
-TEST(FitThresholds, WritesAThresholdALabelAndOneForAll) {
+TEST(FitThresholds, WritesOneThresholdPerLabelAndAGlobalOne) {
   const json file = json::parse(file_text(fitted().file));
-  auto labels = io::read_lines(mini_nus_wide() + "/Concepts925.txt");
-  const auto unseen = io::read_lines(mini_nus_wide() + "/Concepts81.txt");
-  labels.insert(labels.end(), unseen.begin(), unseen.end());
+  const auto labels = mini_labels();
   EXPECT_EQ(file["labels"].get<Arguments>(), labels);
   EXPECT_EQ(file["thresholds"].size(), labels.size());
   EXPECT_TRUE(file["global"].is_number());
@@ -71,13 +68,13 @@ TEST(FitThresholds, WritesAThresholdALabelAndOneForAll) {
     const double cross = file["f1_cross"][kind]["micro"];
     EXPECT_GT(own, 0);
     EXPECT_GE(cross, 0);
-    EXPECT_NE(fitted().output.find(cat("F1 ", fixed_text(100 * own, 2))), std::string::npos)
+    EXPECT_NE(fitted().output.find(fmt::format("F1 {:.2f}", 100 * own)), std::string::npos)
         << fitted().output;
-    EXPECT_NE(fitted().output.find(cat("not fitted to ", fixed_text(100 * cross, 2))), std::string::npos);
+    EXPECT_NE(fitted().output.find(fmt::format("not fitted to {:.2f}", 100 * cross)), std::string::npos);
   }
 }
 
-TEST(InferThresholds, GiveTheLabelsThatReachTheirsBestFirst) {
+TEST(InferThresholds, GiveTheLabelsAtOrAboveTheirThresholdsBestFirst) {
   const auto result = infer({"--thresholds", fitted().file});
   ASSERT_EQ(result.exit_code, 0) << result.error;
   const json file = json::parse(file_text(fitted().file));
@@ -100,7 +97,7 @@ TEST(InferThresholds, GiveTheLabelsThatReachTheirsBestFirst) {
   EXPECT_LT(given.size(), file["labels"].size());
 }
 
-TEST(InferThresholds, ForceNoLabelAndLimitNoNumber) {
+TEST(InferThresholds, MayGiveNoLabelOrAllLabels) {
   const auto with = [](double threshold) {
     const auto result = infer({"--top", "1", "--thresholds", changed_file([&](json& file) {
                                  for (json& value : file["thresholds"]) value = threshold;
@@ -112,34 +109,33 @@ TEST(InferThresholds, ForceNoLabelAndLimitNoNumber) {
   EXPECT_EQ(with(-2), 32U);
 }
 
-TEST(InferThresholds, AreRefusedWhereTheyWereFittedToSomethingElse) {
+TEST(InferThresholds, AreRefusedIfTheyWereFittedToOtherScoresOrLabels) {
   const auto refused = [](const Arguments& more, int exit_code, const std::string& text) {
     const auto result = infer(more);
-    EXPECT_EQ(result.exit_code, exit_code) << result.error;
-    EXPECT_NE(result.error.find(text), std::string::npos)
-        << "expected: " << text << "\ngot: " << result.error;
+    expect_failure(result, exit_code, text);
     EXPECT_EQ(result.output, "");
   };
   const std::string& file = fitted().file;
-  const auto third = io::read_lines(mini_nus_wide() + "/Concepts925.txt").at(2);
+  const auto third = mini_labels().at(2);
   refused({"--thresholds", file, "--min-score", "0.1"}, 2,
-          "--min-score: expected no other limit than --thresholds, got 0.1. Drop one.");
+          "--min-score cannot be combined with --thresholds. Drop one.");
   refused({"--thresholds", "/nowhere.json"}, 1, "--thresholds: ");
   refused({"--thresholds", file, "--score", "local"}, 2,
-          cat("--score: expected mkt, which the thresholds of ", file, " were fitted to, got local."));
+          fmt::format("--score: expected mkt, which the thresholds of {} were fitted to, got local.", file));
   refused({"--thresholds", file, "--topk", "4"}, 2, "--topk: expected 5, which the thresholds of ");
   refused({"--thresholds", changed_file([](json& other) { other["labels"][2] = "dog"; })}, 1,
-          cat(": expected thresholds for the labels given, '", third, "' as number 3, got 'dog'. Give"));
+          fmt::format(": expected thresholds for the labels given, '{}' as number 3, got 'dog'. Use", third));
   refused({"--thresholds", file, "--label", "a"}, 1, "'a' as number 1, got '");
   refused({"--thresholds", changed_file([](json& other) {
              other["labels"].erase(31);
              other["thresholds"].erase(31);
            })},
-          1, "as number 32, got no more. Give");
+          1, "as number 32, got no other. Use");
   for (const auto& change : std::vector<std::function<void(json&)>>{
            [](json& other) { other.erase("labels"); }, [](json& other) { other["thresholds"].erase(0); },
            [](json& other) { other["thresholds"][0] = "a"; }, [](json& other) { other = 1; }}) {
-    refused({"--thresholds", changed_file(change)}, 1, "expected a file that eval --fit-thresholds wrote");
+    refused({"--thresholds", changed_file(change)}, 1,
+            "expected thresholds fitted by eval, got another file");
   }
 }
 

@@ -1,14 +1,12 @@
 #pragma once
-// Whether what an importer made can be worked with.
-
-#include <gtest/gtest.h>
+// Trains on an imported data set and evaluates the checkpoint.
 
 #include "core/text.h"
 #include "integration/world.h"
 
 namespace mkt::test {
 
-/// What `eval --json` says of a data set after `prepare label-emb`, `prepare check` and two steps of stage 1.
+/// The result of `eval --json` after `prepare label-emb`, `prepare check` and two steps of stage 1 on `data`.
 inline nlohmann::json trained_and_evaluated(const std::string& data) {
   const std::string output = scratch_folder("usable") + "/run";
   const Arguments on = {"--data-path", data, "--clip-path", clip_file("tiny")};

@@ -1,8 +1,12 @@
 #pragma once
-// What the program tests share: weights by formula, made once, and the miniature data set.
+// Shared by the tests that run the programs: CLIP weights and a student computed from a formula, the
+// miniature data set, command lines, and readers of output files.
 
+#include <gtest/gtest.h>
+#include <sys/wait.h>
 #include "mkt/torch.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -10,13 +14,22 @@
 #include <string>
 #include <vector>
 
+#include "io/numbered_lines.h"
 #include "mkt/weights/checkpoint.h"
 #include "support/command.h"
 #include "support/formula.h"
 
 namespace mkt::test {
 
-/// Half-precision CLIP weights by formula in a file that lasts as long as the test program; "tiny" or
+/// A program and its arguments, or arguments alone.
+using Arguments = std::vector<std::string>;
+
+inline Arguments operator+(Arguments first, const Arguments& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
+/// A file of half-precision CLIP weights from formula_clip_state, written once; `size` is "tiny" or
 /// "vit-b-16".
 inline const std::string& clip_file(const std::string& size) {
   static std::map<std::string, std::string> files;
@@ -28,7 +41,7 @@ inline const std::string& clip_file(const std::string& size) {
   return file;
 }
 
-/// A stage-1 checkpoint by formula, of the tiny CLIP.
+/// A stage-1 checkpoint of the tiny CLIP from formula_student_state, written once.
 inline const std::string& student_file() {
   static const std::string file = [] {
     std::string path = scratch_folder("student") + "/stage1.pth";
@@ -43,54 +56,10 @@ inline std::string mini_nus_wide() {
   return golden("nus-mini/NUS-WIDE");
 }
 
-using Arguments = std::vector<std::string>;
-
-inline Arguments operator+(Arguments first, const Arguments& second) {
-  first.insert(first.end(), second.begin(), second.end());
-  return first;
-}
-
-/// What every command on the tiny CLIP and the miniature data set begins with.
-inline Arguments tiny(const std::string& name) {
-  return {program(name), "--data-path",     mini_nus_wide(),
-          "--clip-path", clip_file("tiny"), "--topk",
-          "5",           "--workers",       "2"};
-}
-
-/// A short stage-1 run: 2 epochs of 2 steps.
-inline Arguments tiny_stage1(const std::string& output) {
-  return tiny("train_stage1") +
-         Arguments{"--batch-size", "4", "--epochs", "2", "--fix-layer", "2", "--output", output};
-}
-
-/// The checkpoint of a stage-1 run of 2 epochs, made once.
-inline const std::string& tiny_checkpoint() {
-  static const std::string checkpoint = [] {
-    const std::string output = scratch_folder("stage1") + "/run";
-    const auto result = run_command(tiny_stage1(output));
-    TORCH_CHECK(result.exit_code == 0, result.error);
-    return output + "/model_epoch_1.pth";
-  }();
-  return checkpoint;
-}
-
-/// A short run of either stage: "train_stage1" or "train_stage2", 2 epochs unless `more` says otherwise.
-inline Arguments tiny_run(const std::string& stage, const std::string& output, const Arguments& more) {
-  Arguments command = tiny(stage) + Arguments{"--epochs", "2", "--output", output};
-  command = command + (stage == "train_stage1" ? Arguments{"--fix-layer", "2"}
-                                               : Arguments{"--ckpt-path", tiny_checkpoint()});
-  return command + more;
-}
-
-/// The records of one kind in a run's metrics.jsonl.
-inline std::vector<nlohmann::json> records(const std::string& output, const std::string& kind) {
-  std::vector<nlohmann::json> found;
-  std::istringstream stream(file_text(output + "/metrics.jsonl"));
-  for (std::string line; std::getline(stream, line);) {
-    const auto record = nlohmann::json::parse(line);
-    if (record["kind"] == kind) found.push_back(record);
-  }
-  return found;
+/// The miniature's labels, seen before unseen.
+inline std::vector<std::string> mini_labels() {
+  return io::read_lines(mini_nus_wide() + "/Concepts925.txt") +
+         io::read_lines(mini_nus_wide() + "/Concepts81.txt");
 }
 
 /// A copy of the miniature data set that a test may change.
@@ -104,12 +73,83 @@ inline std::string copied_nus_wide() {
   return data;
 }
 
-/// JSON lines; throws where one is cut off.
+/// The program `name` with the options that every command on the tiny CLIP and the miniature data set shares.
+inline Arguments tiny(const std::string& name) {
+  return {program(name), "--data-path",     mini_nus_wide(),
+          "--clip-path", clip_file("tiny"), "--topk",
+          "5",           "--workers",       "2"};
+}
+
+inline const std::string& tiny_checkpoint();
+
+/// A short run of `stage`, "train_stage1" or "train_stage2": 2 epochs unless `more` changes that.
+inline Arguments tiny_run(const std::string& stage, const std::string& output, const Arguments& more) {
+  Arguments command = tiny(stage) + Arguments{"--epochs", "2", "--output", output};
+  command = command + (stage == "train_stage1" ? Arguments{"--fix-layer", "2"}
+                                               : Arguments{"--ckpt-path", tiny_checkpoint()});
+  return command + more;
+}
+
+/// A short stage-1 run: 2 epochs of 2 steps.
+inline Arguments tiny_stage1(const std::string& output) {
+  return tiny_run("train_stage1", output, {"--batch-size", "4"});
+}
+
+/// The folder of a tiny_stage1 run, trained once.
+inline const std::string& trained_folder() {
+  static const std::string folder = [] {
+    std::string output = scratch_folder("stage1") + "/run";
+    const auto result = run_command(tiny_stage1(output));
+    TORCH_CHECK(result.exit_code == 0, result.error);
+    return output;
+  }();
+  return folder;
+}
+
+/// The last checkpoint in trained_folder().
+inline const std::string& tiny_checkpoint() {
+  static const std::string checkpoint = trained_folder() + "/model_epoch_1.pth";
+  return checkpoint;
+}
+
+/// Expects a program to have ended with `exit_code` and with `text` on standard error.
+inline void expect_failure(const CommandResult& result, int exit_code, const std::string& text) {
+  EXPECT_EQ(result.exit_code, exit_code) << result.error;
+  EXPECT_NE(result.error.find(text), std::string::npos) << "expected: " << text << "\ngot: " << result.error;
+}
+
+/// Waits for a program of start_command(); returns its wait status.
+inline int wait_for_end(pid_t child) {
+  int status = 0;
+  waitpid(child, &status, 0);
+  return status;
+}
+
+/// Sorted paths of the files in a folder, or only of those with the extension `extension` (".png").
+inline std::vector<std::string> files_in(const std::string& folder, const std::string& extension = "") {
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (extension.empty() || entry.path().extension() == extension) files.push_back(entry.path().string());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+/// One JSON value per line of `text`; throws if a line is truncated.
 inline std::vector<nlohmann::json> json_lines(const std::string& text) {
   std::vector<nlohmann::json> lines;
   std::istringstream stream(text);
   for (std::string line; std::getline(stream, line);) lines.push_back(nlohmann::json::parse(line));
   return lines;
+}
+
+/// The records of one kind in the metrics.jsonl of a run.
+inline std::vector<nlohmann::json> records(const std::string& output, const std::string& kind) {
+  std::vector<nlohmann::json> found;
+  for (const nlohmann::json& record : json_lines(file_text(output + "/metrics.jsonl"))) {
+    if (record["kind"] == kind) found.push_back(record);
+  }
+  return found;
 }
 
 }  // namespace mkt::test

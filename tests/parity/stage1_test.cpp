@@ -1,4 +1,4 @@
-// Twelve golden steps of stage 1 on the tiny CLIP: losses, gradients and trained tensors.
+// Stage 1 on the tiny CLIP agrees with the golden run: gradients, and losses and weights over twelve steps.
 
 #include "train/stage1.h"
 
@@ -59,7 +59,7 @@ struct Stage1Golden : testing::Test {
   std::unique_ptr<torch::optim::AdamW> optimizer;
 };
 
-TEST_F(Stage1Golden, FirstGradientsAgree) {
+TEST_F(Stage1Golden, GradientsOfTheFirstStepAgree) {
   losses_of(test::golden_batch(0)).total().backward();
   const auto parameters = student->named_parameters();
   for (const auto& [name, expected] : weights::load_tensors(test::golden("stage1_gradients.pth"))) {
@@ -70,7 +70,7 @@ TEST_F(Stage1Golden, FirstGradientsAgree) {
   }
 }
 
-TEST_F(Stage1Golden, TwelveStepsAgree) {
+TEST_F(Stage1Golden, LossesAndWeightsAgreeOverTwelveSteps) {
   const auto start = test::moved_student_state();
   const auto& args = training["args"];
   const optim::CosineSchedule schedule{args["lr"], args["min_lr"], args["warmup"], args["epochs"]};

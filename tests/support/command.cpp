@@ -19,7 +19,7 @@ void redirect(int descriptor, const std::string& path, int flags) {
   close(file);
 }
 
-/// Scratch folders, which go when the test program ends.
+/// Scratch folders, which are removed when the test program ends.
 struct Folders {
   ~Folders() {
     std::error_code ignored;
@@ -32,7 +32,7 @@ pid_t start(const std::vector<std::string>& command, const std::string& folder, 
   std::vector<char*> arguments;
   for (const std::string& part : command) arguments.push_back(const_cast<char*>(part.c_str()));
   arguments.push_back(nullptr);
-  // One for all commands of a test program, and never the user's own.
+  // All commands of a test program share a cache, which is never the user's.
   static const std::string cache = scratch_folder("cache");
   const pid_t child = fork();
   TORCH_CHECK(child >= 0, "fork failed");
@@ -84,7 +84,7 @@ bool wait_for_text(const std::string& path, const std::string& text, std::chrono
 std::string scratch_folder(const std::string& name) {
   static Folders folders;
   std::string pattern = (std::filesystem::temp_directory_path() / ("mkt-" + name + "-XXXXXX")).string();
-  TORCH_CHECK(mkdtemp(pattern.data()) != nullptr, pattern, ": cannot be made");
+  TORCH_CHECK(mkdtemp(pattern.data()) != nullptr, pattern, ": cannot be created");
   folders.paths.push_back(pattern);
   return pattern;
 }

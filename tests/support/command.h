@@ -1,5 +1,5 @@
 #pragma once
-// Running the project's executables from a test.
+// Runs programs from tests.
 
 #include <sys/types.h>
 
@@ -9,28 +9,30 @@
 
 namespace mkt::test {
 
+/// How a program ended, and its output.
 struct CommandResult {
-  int exit_code = 0;  ///< 128 + signal where one ended it
-  std::string output;
-  std::string error;
+  int exit_code = 0;   ///< 128 + n if signal n ended the program
+  std::string output;  ///< standard output
+  std::string error;   ///< standard error
 };
 
-/// Path of an executable of this build.
+/// The path of an executable of this build.
 std::string program(const std::string& name);
 
 /// Runs a program to its end. `input` is its standard input.
 CommandResult run_command(const std::vector<std::string>& command, const std::string& input = "");
 
-/// Starts a program with its output going to files under `folder`; the caller waits for it.
+/// Starts a program that writes its output to the files stdout and stderr in `folder`. The caller waits for
+/// it.
 pid_t start_command(const std::vector<std::string>& command, const std::string& folder);
 
-/// The text of a file, "" where there is none.
+/// The bytes of a file, or "" if it does not exist.
 std::string file_text(const std::string& path);
 
-/// Waits until a file holds `text`; false where it does not within `limit`.
+/// Waits until a file contains `text`; false if it does not within `limit`.
 bool wait_for_text(const std::string& path, const std::string& text, std::chrono::seconds limit);
 
-/// A new empty folder that lasts as long as the test program.
+/// A new empty folder, which is removed when the test program ends.
 std::string scratch_folder(const std::string& name);
 
 }  // namespace mkt::test

@@ -1,5 +1,5 @@
 #pragma once
-// Checkpoints made by hand, to say what no writer says.
+// Checkpoints crafted byte by byte, with contents that no writer produces.
 
 #include <cstdint>
 #include <map>
@@ -12,7 +12,7 @@
 
 namespace mkt::test {
 
-/// An integer as a pickle's LONG1.
+/// The pickle of a value; an integer as LONG1.
 inline std::string pickled(std::int64_t value) {
   std::string text = "\x8a\x08";
   for (int shift = 0; shift < 64; shift += 8) {
@@ -42,22 +42,24 @@ struct Described {
 };
 
 inline std::string pickled(const Described& tensor) {
-  return cat("ctorch._utils\n_rebuild_tensor_v2\n((", pickled(std::string("storage")), "c",
-             tensor.storage_class, "\n", pickled(tensor.key), pickled(std::string("cpu")),
-             pickled(tensor.storage_numel), "tQ", pickled(tensor.offset), pickled(tensor.sizes),
-             pickled(tensor.strides), "\x89", "ccollections\nOrderedDict\n)RtR");
+  const std::string storage = pickled(std::string("storage")) + "c" + tensor.storage_class + "\n" +
+                              pickled(tensor.key) + pickled(std::string("cpu")) +
+                              pickled(tensor.storage_numel);
+  return "ctorch._utils\n_rebuild_tensor_v2\n((" + storage + "tQ" + pickled(tensor.offset) +
+         pickled(tensor.sizes) + pickled(tensor.strides) + "\x89" + "ccollections\nOrderedDict\n)RtR";
 }
 
-/// A dict of string keys to values that are pickled already.
+/// A dict with string keys; the values are pickled already.
 inline std::string pickled(const std::map<std::string, std::string>& items) {
   std::string text = "}(";
   for (const auto& [key, value] : items) text += pickled(key) + value;
   return text + "u";
 }
 
+/// The records of a zip archive by name.
 using Records = std::map<std::string, std::string>;
 
-/// A zip archive of `records` at a path named `name`.
+/// Writes a zip archive of `records`; returns its path, which ends in `name`.
 inline std::string write_archive(const std::string& name, const Records& records) {
   std::ostringstream out;
   weights::ZipWriter zip(out);
@@ -66,7 +68,8 @@ inline std::string write_archive(const std::string& name, const Records& records
   return write_file(temporary(name), out.str());
 }
 
-/// A checkpoint of the pickle `body` (without its STOP) and storage 0 of six floats 0 … 5.
+/// Writes a checkpoint with the pickle `body` (without its STOP) and storage 0 of the six floats 0 … 5;
+/// returns its path.
 inline std::string write_checkpoint(const std::string& name, const std::string& body, Records others = {}) {
   const float values[] = {0, 1, 2, 3, 4, 5};
   others["x/data.pkl"] = "\x80\x02" + body + ".";

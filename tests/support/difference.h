@@ -1,16 +1,16 @@
 #pragma once
-// How far two tensors lie apart.
+// Differences of tensors.
 
 #include "mkt/torch.h"
 
 namespace mkt::test {
 
-/// The largest of the elements' differences.
+/// The largest absolute difference of elements.
 inline double largest_difference(const torch::Tensor& actual, const torch::Tensor& expected) {
   return (actual - expected).abs().max().item<double>();
 }
 
-/// Norm of the difference over the norm of `expected`, in double precision.
+/// The norm of the difference divided by the norm of `expected`, in double precision.
 inline double relative_difference(const torch::Tensor& actual, const torch::Tensor& expected) {
   const torch::Tensor wanted = expected.detach().to(torch::kFloat64);
   return ((actual.detach().to(torch::kFloat64) - wanted).norm() / wanted.norm()).item<double>();

@@ -1,5 +1,5 @@
 #pragma once
-// Reads event files back, by rules written down apart from the writer's.
+// Reads event files, independently of the writer.
 
 #include <algorithm>
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 namespace mkt::test {
 
-/// The events of a file in words: "version brain.Event:2", "start 7", "7 step/lr=0.5".
+/// Reads the events of a file as text: "version brain.Event:2", "start 7", "7 step/lr=0.5".
 class EventReader {
  public:
   explicit EventReader(const std::string& path) : bytes_(file_text(path)) {}
@@ -34,20 +34,20 @@ class EventReader {
   template <typename Number>
   static Number number(const std::string& bytes) {
     Number value{};
-    if (bytes.size() != sizeof value) throw std::runtime_error("a number is cut off");
+    if (bytes.size() != sizeof value) throw std::runtime_error("a number is truncated");
     std::memcpy(&value, bytes.data(), sizeof value);
     return value;
   }
 
   std::string piece(std::uint64_t size) {
-    if (size > bytes_.size() - place_) throw std::runtime_error("the file is cut off");
+    if (size > bytes_.size() - place_) throw std::runtime_error("the file is truncated");
     place_ += size;
     return bytes_.substr(place_ - size, size);
   }
 
   void check_sum(const std::string& bytes) {
     const auto sum = number<std::uint32_t>(piece(4)) - 0xa282ead8;
-    if ((sum << 15U | sum >> 17U) != io::crc32c(bytes)) throw std::runtime_error("a sum differs");
+    if ((sum << 15U | sum >> 17U) != io::crc32c(bytes)) throw std::runtime_error("a checksum differs");
   }
 
   template <typename Number>
@@ -57,7 +57,7 @@ class EventReader {
     return number<Number>(bytes);
   }
 
-  /// Numbers and contents of a message's fields; a varint's as its eight bytes.
+  /// The numbers and contents of a message's fields. The content of a varint is its value in 8 bytes.
   static std::vector<std::pair<std::uint64_t, std::string>> fields(const std::string& message) {
     std::size_t place = 0;
     const auto varint = [&] {
@@ -114,7 +114,7 @@ class EventReader {
   std::size_t place_ = 0;
 };
 
-/// The events of all files of a folder, in the order of their names.
+/// The events of all files in a folder, in the order of the file names.
 inline std::vector<std::string> events_in(const std::string& folder) {
   std::vector<std::string> paths;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) paths.push_back(entry.path());

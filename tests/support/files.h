@@ -1,31 +1,27 @@
 #pragma once
-// Files that tests make.
+// Files that tests create.
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <string>
 
-#include "core/text.h"
+#include "support/command.h"
 
 namespace mkt::test {
 
-/// A path of this process's own in the folder for temporary files.
+/// A path in a folder for temporary files that only this process uses.
 inline std::string temporary(const std::string& name) {
-  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / cat("mkt_io_", getpid());
+  const std::filesystem::path folder =
+      std::filesystem::path(testing::TempDir()) / fmt::format("mkt_io_{}", getpid());
   std::filesystem::create_directories(folder);
   return folder / name;
 }
 
-inline std::string read_file(const std::string& path) {
-  std::ostringstream out;
-  out << std::ifstream(path, std::ios::binary).rdbuf();
-  return out.str();
-}
-
+/// Writes `bytes` to `path`; returns the path.
 inline std::string write_file(const std::string& path, const std::string& bytes) {
   std::ofstream(path, std::ios::binary) << bytes;
   return path;

@@ -1,5 +1,7 @@
 #include "support/formula.h"
 
+#include <fmt/core.h>
+
 #include <cmath>
 
 #include "core/text.h"
@@ -49,7 +51,7 @@ void add_norm(State& state, const std::string& name, std::int64_t width) {
 
 void add_blocks(State& state, const std::string& prefix, std::int64_t width, std::int64_t layers) {
   for (std::int64_t i = 0; i < layers; ++i) {
-    const std::string block = cat(prefix, "transformer.resblocks.", i, ".");
+    const std::string block = fmt::format("{}transformer.resblocks.{}.", prefix, i);
     add_norm(state, block + "ln_1", width);
     add_norm(state, block + "ln_2", width);
     add(state, block + "attn.in_proj_weight", {3 * width, width});

@@ -1,5 +1,6 @@
 #pragma once
-// Tensors that are computed instead of stored. Source: tests/data/golden/README.md, "Weights by formula".
+// Tensors that are computed from a formula instead of stored. Source: tests/data/golden/README.md, "Weights
+// by formula".
 
 #include "mkt/torch.h"
 
@@ -9,10 +10,10 @@
 
 namespace mkt::test {
 
-/// Path of a file under tests/data/golden.
+/// The path of a file under tests/data/golden.
 std::string golden(const std::string& name);
 
-/// float32 tensor of `shape`, uniform in [low, high), a function of `key` alone.
+/// A float32 tensor of `shape` with values uniform in [low, high), which depend only on `key`.
 torch::Tensor formula_tensor(const std::string& key, const std::vector<std::int64_t>& shape, double low,
                              double high);
 
@@ -29,16 +30,18 @@ struct ClipShape {
   std::int64_t text_layers = 12;
 };
 
-/// The golden tiny CLIP: 4 vision layers of 128, 3 text layers of 128, 64-pixel images.
+/// The sizes of the golden tiny CLIP: 4 vision layers and 3 text layers of width 128, images of 64 × 64
+/// pixels.
 ClipShape tiny_clip_shape();
 
-/// A CLIP state dict with OpenAI's names, float32, keys "mkt/<name>".
+/// A CLIP state dict with OpenAI's names, float32, from formula_tensor with the keys "mkt/<name>".
 std::map<std::string, torch::Tensor> formula_clip_state(const ClipShape& shape);
 
-/// That of the golden tiny CLIP, made once.
+/// The state dict of the golden tiny CLIP; computed once.
 const std::map<std::string, torch::Tensor>& tiny_weights();
 
-/// Stage 1's student: the image side of formula_clip_state under the checkpoint's names, plus projection.fc*.
+/// A stage-1 student: the vision encoder of formula_clip_state under the names of the checkpoint, and
+/// projection.fc*.
 std::map<std::string, torch::Tensor> formula_student_state(const ClipShape& shape);
 
 }  // namespace mkt::test

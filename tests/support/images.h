@@ -1,33 +1,25 @@
 #pragma once
-// Pictures for the tests of this room.
+// Images for tests.
 
 #include <gtest/gtest.h>
 #include "mkt/torch.h"
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include "mkt/core/random.h"
 #include "mkt/image/decode.h"
+#include "support/command.h"
 #include "support/formula.h"
 #include "support/message.h"
 
 namespace mkt::test {
 
-using mkt::test::message_of;
-
+/// A golden image file, decoded: (H, W, 3) uint8.
 inline torch::Tensor golden_image(const std::string& name) {
-  return image::decode_file(mkt::test::golden(name));
+  return image::decode_file(golden(name));
 }
 
-inline std::string file_bytes(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-/// (H, W, 3) uint8, every byte drawn on its own.
+/// (H, W, 3) uint8 of independent random bytes.
 inline torch::Tensor noise(std::int64_t height, std::int64_t width, std::uint64_t seed = 1) {
   torch::Tensor image = torch::empty({height, width, 3}, torch::kUInt8);
   KeyedRandom random({seed});
@@ -36,6 +28,7 @@ inline torch::Tensor noise(std::int64_t height, std::int64_t width, std::uint64_
   return image;
 }
 
+/// The absolute differences of two images, int32.
 inline torch::Tensor difference(const torch::Tensor& a, const torch::Tensor& b) {
   return (a.to(torch::kInt) - b.to(torch::kInt)).abs();
 }
@@ -44,6 +37,7 @@ inline double mean_difference(const torch::Tensor& a, const torch::Tensor& b) {
   return difference(a, b).to(torch::kDouble).mean().item<double>();
 }
 
+/// Expects `text` to contain `part`.
 inline void expect_part(const std::string& text, const std::string& part) {
   EXPECT_NE(text.find(part), std::string::npos) << "in: " << text.substr(0, 400);
 }

@@ -1,4 +1,5 @@
-// Writes CLIP weights by formula: make_clip tiny|vit-b-16 FILE. Half precision, OpenAI's names.
+// Writes CLIP weights computed from a formula, in half precision under OpenAI's names: make_clip
+// tiny|vit-b-16 FILE.
 
 #include <iostream>
 

@@ -1,5 +1,5 @@
 #pragma once
-// What an exception says.
+// Messages of exceptions.
 
 #include <functional>
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace mkt::test {
 
-/// The one-line message of what `action` throws; "" where it throws nothing.
+/// The one-line message of the exception that `action` throws, or "".
 inline std::string message_of(const std::function<void()>& action) {
   try {
     action();

@@ -1,7 +1,9 @@
 #pragma once
-// NUS-WIDE's raw release in miniature, with the quirks of the real one: Windows line ends in the lists,
-// backslashes, trailing spaces and tabs, a picture that is in no split, a concept that is no tag, one called
-// "train" (Labels_train.txt is no training part), photos that are gone.
+// A miniature of NUS-WIDE's raw release with the quirks of the real one: Windows line ends in the lists,
+// backslashes, trailing spaces and tabs, an image in neither split, a concept that is not a tag, a concept
+// named "train" (Labels_train.txt is not a training part), photos that are no longer available.
+
+#include <fmt/core.h>
 
 #include <filesystem>
 #include <fstream>
@@ -17,14 +19,14 @@
 
 namespace mkt::test {
 
-/// Flickr's notice in place of a photo: a PNG file under a photo's name, dark letters on an even grey.
+/// Flickr's notice in place of a photo: a PNG file under the name of a photo, dark letters on plain grey.
 inline std::string unavailable_notice() {
   torch::Tensor image = torch::full({60, 80, 3}, 243, torch::kUInt8);
   image.slice(0, 28, 32).slice(1, 20, 60).fill_(90);
   return image::encode_png(image);
 }
 
-/// Everything under a folder: a file's bytes, or where a link leads.
+/// All files and links in a folder: bytes of files, targets of links.
 inline std::map<std::string, std::string> folder_tree(const std::string& root) {
   std::map<std::string, std::string> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
@@ -38,6 +40,7 @@ inline std::map<std::string, std::string> folder_tree(const std::string& root) {
   return files;
 }
 
+/// Writes the release in one of its layouts.
 class RawNusWide {
  public:
   enum class Pictures { kClassFolders, kFlatById };
@@ -46,8 +49,8 @@ class RawNusWide {
   struct Picture {
     std::string folder;
     std::string file;
-    char split = ' ';     ///< 't'rain, t'e'st, or ' ' for neither
-    std::string content;  ///< "": there is no file
+    char split = ' ';     ///< 't' for training, 'e' for test, ' ' for neither
+    std::string content;  ///< "" if there is no file
     bool labelled = true;
   };
 
@@ -89,7 +92,7 @@ class RawNusWide {
     return all;
   }
 
-  /// What the tables say: whether picture `i` has tag or concept `c`.
+  /// Whether image `i` has tag or concept `c` in the tables.
   bool has_tag(std::size_t i, std::size_t c) const {
     return pictures_[i].labelled && (i * 5 + c * 3) % 4 == 0;
   }
@@ -97,7 +100,7 @@ class RawNusWide {
     return pictures_[i].labelled && (i * 7 + c * 2 + 1) % 3 == 0;
   }
 
-  /// Writes all of it; returns the folder.
+  /// Writes all files; returns the folder.
   const std::string& write() const {
     write_lists();
     write_tables();
@@ -115,7 +118,7 @@ class RawNusWide {
     std::string text;
     for (const Picture& picture : pictures_) {
       if (splits.find(picture.split) != std::string::npos)
-        text += cat(picture.folder, "\\", picture.file, " \r\n");
+        text += fmt::format("{}\\{} \r\n", picture.folder, picture.file);
     }
     return text;
   }
@@ -125,7 +128,7 @@ class RawNusWide {
     std::string text;
     for (std::size_t i = 0; i < pictures_.size(); ++i) {
       if (splits.find(pictures_[i].split) == std::string::npos) continue;
-      for (std::size_t c = 0; c < columns; ++c) text += cat(has(i, c) ? 1 : 0, between);
+      for (std::size_t c = 0; c < columns; ++c) text += fmt::format("{}{}", has(i, c) ? 1 : 0, between);
       text += "\n";
     }
     return text;
@@ -141,7 +144,7 @@ class RawNusWide {
 
   void write_tables() const {
     const auto tag = [&](std::size_t i, std::size_t c) { return has_tag(i, c); };
-    // Tags say nothing of "tattoo", and something else than people of the rest.
+    // No image has the tag "tattoo"; the other tags differ from the ground truth.
     const auto concept_tag = [&](std::size_t i, std::size_t c) { return c != 2 && !has_concept(i, c); };
     const bool whole = tables_ == Tables::kWhole;
     const std::string in = "NUS_WID_Tags/";
@@ -167,7 +170,7 @@ class RawNusWide {
       if (picture.content.empty()) continue;
       const std::string stem = picture.file.substr(0, picture.file.rfind('.'));
       const bool flat = layout_ == Pictures::kFlatById;
-      // Some archives have endings in upper case.
+      // Some archives have file extensions in upper case.
       const std::string name = (flat ? stem.substr(stem.find('_') + 1) : picture.folder + "/" + stem) +
                                (picture.folder == "person_at_work" ? ".JPG" : ".jpg");
       write_file(path((flat ? "images/" : "Flickr/") + name), picture.content);

@@ -1,5 +1,5 @@
-"""CLIP's two transformers as one would state them in torch.nn, parameters named as in OpenAI's weights; all image
-tokens are projected, as MKT needs. Without weights they start from noise."""
+"""CLIP's two transformers in plain torch.nn, with the parameter names of OpenAI's weights. All image tokens are
+projected, as MKT needs. Parameters that are not loaded are random."""
 
 from collections import OrderedDict
 
@@ -62,7 +62,7 @@ class Vision(nn.Module):
 
 
 class Student(Vision):
-    """Under the names of the original's stage-1 checkpoint; `projection` is used by nothing."""
+    """The student with the names of the original's stage-1 checkpoint; `projection` is unused."""
 
     def __init__(self, width=768, joint=512, **sizes):
         super().__init__(width, joint=joint, projection="projection_dist", **sizes)

@@ -1,5 +1,7 @@
 #include "support/training.h"
 
+#include <fmt/core.h>
+
 #include <fstream>
 
 #include "core/text.h"
@@ -10,8 +12,8 @@ namespace mkt::test {
 
 GoldenBatch golden_batch(std::int64_t index) {
   static const weights::TensorMap labels = weights::load_tensors(golden("batches.pth"));
-  return {formula_tensor(cat("golden/x", index), {4, 3, 64, 64}, -2, 2),
-          labels.at(cat("labels", index)).to(torch::kInt8)};
+  return {formula_tensor(fmt::format("golden/x{}", index), {4, 3, 64, 64}, -2, 2),
+          labels.at(fmt::format("labels{}", index)).to(torch::kInt8)};
 }
 
 nlohmann::json golden_training(const std::string& stage) {

@@ -1,5 +1,5 @@
 #pragma once
-// The golden training runs on the tiny CLIP. Source: tests/data/golden/README.md, "12 steps of each stage".
+// The golden training runs of the tiny CLIP. Source: tests/data/golden/README.md, "12 steps of each stage".
 
 #include "mkt/torch.h"
 
@@ -11,15 +11,16 @@ namespace mkt::test {
 
 /// One of the six golden batches.
 struct GoldenBatch {
-  torch::Tensor images;  // (4, 3, 64, 64)
-  torch::Tensor labels;  // (4, 40) int8
+  torch::Tensor images;  ///< (4, 3, 64, 64)
+  torch::Tensor labels;  ///< (4, 40) int8
 };
+/// Golden batch `index`, 0 … 5.
 GoldenBatch golden_batch(std::int64_t index);
 
-/// training.json's part for "stage1" or "stage2".
+/// The part of training.json for "stage1" or "stage2".
 nlohmann::json golden_training(const std::string& stage);
 
-/// The tiny student moved away from CLIP, from where both golden runs start.
+/// The tiny student after a perturbation of CLIP's weights: the start of both golden runs.
 std::map<std::string, torch::Tensor> moved_student_state();
 
 }  // namespace mkt::test

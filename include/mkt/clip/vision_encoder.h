@@ -1,6 +1,6 @@
 #pragma once
-// CLIP's vision transformer. Other than in CLIP, ln_post and the projection go over all tokens: MKT
-// (arXiv 2207.01887) scores patches too.
+// CLIP's vision transformer. Unlike CLIP, it applies ln_post and the projection to all tokens, because MKT
+// (arXiv 2207.01887) scores patches, too.
 
 #include "mkt/torch.h"
 
@@ -13,32 +13,34 @@
 
 namespace mkt::clip {
 
+inline constexpr std::int64_t kImageChannels = 3;  ///< red, green, blue
+
 struct VisionOptions {
-  std::int64_t patch = 0;           ///< pixels a side
-  std::int64_t grid = 0;            ///< patches a side
-  std::int64_t width = 0;           ///< W
-  std::int64_t layers = 0;          ///< L
-  std::int64_t embed_dim = 0;       ///< D, joint with text
-  std::string projection = "proj";  ///< the projection's parameter name
+  std::int64_t patch = 0;           ///< side length of a patch in pixels
+  std::int64_t grid = 0;            ///< patches per side of an image
+  std::int64_t width = 0;           ///< W, the width of the tokens
+  std::int64_t layers = 0;          ///< number of blocks
+  std::int64_t embed_dim = 0;       ///< D, the width shared with text features
+  std::string projection = "proj";  ///< parameter name of the projection
 
   std::int64_t heads() const { return width / 64; }
-  std::int64_t resolution() const { return patch * grid; }  ///< input pixels a side
+  std::int64_t resolution() const { return patch * grid; }  ///< side length of an image in pixels
 };
 
-/// Sizes of a vision encoder, from its tensors' shapes; names are OpenAI's behind `prefix`. Throws c10::Error
-/// naming `file` where one is missing or they do not fit together.
+/// Sizes of the vision encoder in `weights`, from the shapes of its tensors; their names are `prefix` +
+/// OpenAI's. Throws c10::Error naming `file` if a tensor is missing or the shapes do not fit together.
 VisionOptions vision_options(const TensorMap& weights, const std::string& file = "CLIP weights",
                              const std::string& prefix = "visual.", const std::string& projection = "proj");
 
-/// positions (1 + g², W) of a class token and a g×g grid → (1 + grid², W), bicubically; the class token's
-/// stays.
+/// positions (1 + g², W) of a class token and a g × g grid → (1 + grid², W): bicubic interpolation; the class
+/// token's position is kept.
 torch::Tensor interpolate_positions(const torch::Tensor& positions, std::int64_t grid);
 
-/// Makes `weights` (OpenAI's names) those of a model for images of `resolution` pixels a side. Throws
-/// ValueError naming --input-size where it is no multiple of the patch size.
+/// Adapts `weights` (OpenAI's names) to images of `resolution` × `resolution` pixels. Throws ValueError
+/// ("input-size: …") if it is not a multiple of the patch size.
 void set_resolution(TensorMap& weights, std::int64_t resolution);
 
-/// (W, 3, p, p) kernel without bias, applied to patches that do not overlap.
+/// A kernel (W, 3, p, p) without bias, applied to patches that do not overlap.
 class PatchEmbeddingImpl : public torch::nn::Module {
  public:
   PatchEmbeddingImpl(std::int64_t width, std::int64_t patch);
@@ -48,17 +50,17 @@ class PatchEmbeddingImpl : public torch::nn::Module {
 };
 TORCH_MODULE(PatchEmbedding);
 
-/// Parameters are named as in OpenAI's state dict behind "visual.".
+/// Parameters are named as in OpenAI's state dict, without the prefix "visual.".
 class VisionEncoderImpl : public torch::nn::Module {
  public:
   explicit VisionEncoderImpl(VisionOptions options);
 
-  /// images (B, 3, H, H) float, normalised → (B, T, W), T = 1 + P: patches with class token and positions,
+  /// images (B, 3, H, H) float, normalised → (B, T, W), T = 1 + P: class token and patches plus positions,
   /// then ln_pre. Throws ValueError for images of another size.
   torch::Tensor embed(const torch::Tensor& images) const;
   /// Blocks [first_block, last_block).
   torch::Tensor run(const torch::Tensor& tokens, std::int64_t first_block, std::int64_t last_block) const;
-  /// ln_post and projection of any tokens: (…, W) → (…, D). Not normalised.
+  /// ln_post and projection: tokens (…, W) → (…, D), not normalised.
   torch::Tensor finish(const torch::Tensor& tokens) const;
   /// embed, all blocks, finish: (B, 3, H, H) → (B, T, D).
   torch::Tensor forward(const torch::Tensor& images) const;
@@ -74,11 +76,11 @@ class VisionEncoderImpl : public torch::nn::Module {
 };
 TORCH_MODULE(VisionEncoder);
 
-/// The vision encoder of weights with OpenAI's names; `file` is for messages.
+/// Makes the vision encoder from `weights` (OpenAI's names). Throws c10::Error naming `file`.
 VisionEncoder make_vision_encoder(const TensorMap& weights, const std::string& file);
 
-/// Inference form of a vision encoder: no graph, see nn/frozen.h. Shares its weights with the encoder, which
-/// must not change meanwhile. Not differentiable.
+/// Inference form of a vision encoder (nn/frozen.h): not differentiable. Shares its weights with the encoder,
+/// which must not change meanwhile.
 class FrozenVisionEncoder {
  public:
   explicit FrozenVisionEncoder(VisionEncoder encoder, torch::Dtype dtype = torch::kFloat32);
@@ -92,9 +94,9 @@ class FrozenVisionEncoder {
   nn::FrozenTransformer blocks_;
 };
 
-/// The same of weights with OpenAI's names, for whom nothing is copied that need not be: tensors that are on
-/// `device` and of the type computed in (the blocks' matrices `dtype`, all others float32) are used where
-/// they lie, a mapped file's too. `file` is for messages.
+/// Makes a frozen encoder from `weights` (OpenAI's names) with as few copies as possible: tensors that are on
+/// `device` and have the type used in computation (`dtype` for the blocks' matrices, float32 for all others)
+/// are used in place, also those of a memory-mapped file. Throws c10::Error naming `file`.
 FrozenVisionEncoder make_frozen_vision_encoder(const TensorMap& weights, const std::string& file,
                                                torch::Dtype dtype = torch::kFloat32,
                                                torch::Device device = torch::kCPU);

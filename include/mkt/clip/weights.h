@@ -1,5 +1,5 @@
 #pragma once
-// CLIP weights of any origin under OpenAI's names.
+// Reads CLIP weights of any origin and gives them OpenAI's names.
 
 #include "mkt/torch.h"
 
@@ -12,18 +12,19 @@ namespace mkt::clip {
 
 using weights::TensorMap;
 
-/// Reads CLIP weights: OpenAI's archive or state dict, open_clip's, Hugging Face's CLIPModel; in any format
-/// that weights::load_tensors reads. Result: OpenAI's names (visual.*, transformer.*, token_embedding.weight,
-/// …), dtypes as stored, tensors read-only; buffers that hold no weights are left out. Throws c10::Error
-/// naming the file: for CLIPs with a ResNet, for checkpoints of our own stages, for anything else that is no
-/// CLIP. Weights do not say which activation they were trained with: QuickGELU is taken, as in OpenAI's.
+/// Reads CLIP weights: OpenAI's archive or state dict, open_clip's, Hugging Face's CLIPModel, in any format
+/// that weights::load_tensors reads. The result has OpenAI's names (visual.*, transformer.*,
+/// token_embedding.weight, …), the stored dtypes and read-only tensors, without buffers that are not weights.
+/// Throws c10::Error naming the file for a CLIP with a ResNet, for checkpoints of MKT's own stages, and for
+/// anything else that is not a CLIP. Weights do not tell which activation they were trained with; QuickGELU
+/// is assumed, as in OpenAI's models.
 TensorMap load_weights(const std::string& path);
 
-/// The same names for tensors at hand; `file` is for messages.
+/// Renames tensors to OpenAI's names. Throws as load_weights; `file` is for messages.
 TensorMap to_openai_names(TensorMap tensors, const std::string& file);
 
-/// `weights[name]`. Throws c10::Error naming file, tensor, expected and found shape where it is missing or
-/// has another shape than `shape`.
+/// `weights[name]`. Throws c10::Error naming file, tensor, expected and actual shape if the tensor is missing
+/// or does not have the shape `shape`.
 const torch::Tensor& find_tensor(const TensorMap& weights, const std::string& name, at::IntArrayRef shape,
                                  const std::string& file);
 
@@ -32,12 +33,12 @@ const torch::Tensor& find_tensor(const TensorMap& weights, const std::string& na
 void load_parameters(torch::nn::Module& module, const TensorMap& weights, const std::string& prefix,
                      const std::string& file);
 
-/// The type that a parameter is computed in.
+/// Returns the dtype in which a parameter is used.
 using TypeOf = std::function<torch::Dtype(const std::string& name, const torch::Tensor& parameter)>;
 
-/// Makes each parameter of `module` stand for `weights[prefix + name]` itself where that is contiguous, on
-/// `device` and of the type that `type_of` gives, for a converted copy elsewhere. For modules that are never
-/// trained: their weights may be a file's mapping. Throws as find_tensor does.
+/// Makes each parameter of `module` share `weights[prefix + name]` if that is contiguous, on `device` and of
+/// the type that `type_of` gives; otherwise a converted copy. For modules that are never trained, because
+/// their weights may be a memory-mapped file. Throws as find_tensor does.
 void adopt_parameters(torch::nn::Module& module, const TensorMap& weights, const std::string& prefix,
                       const std::string& file, torch::Device device, const TypeOf& type_of);
 

@@ -1,8 +1,8 @@
 #pragma once
-// How failures reach a person.
+// Errors: types, messages and exit codes.
 //
 // Arguments are checked with TORCH_CHECK_VALUE (c10::ValueError), files and the environment with TORCH_CHECK
-// (c10::Error). The wording everywhere: "<file or flag>: expected X, got Y. <What to do>."
+// (c10::Error). Every message has the form "<file or option>: expected X, got Y. <What to do>."
 
 #include <exception>
 #include <string>
@@ -14,8 +14,8 @@ enum ExitCode : int {
   kExitDone = 0,
   kExitFailed = 1,
   kExitUsage = 2,
-  kExitInterrupted = 130,  ///< stopped by SIGINT, state saved
-  kExitTerminated = 143,   ///< stopped by SIGTERM, state saved
+  kExitInterrupted = 130,  ///< The process was stopped by SIGINT.
+  kExitTerminated = 143,   ///< The process was stopped by SIGTERM; training has saved its state.
 };
 
 /// The message of `error` on one line, without LibTorch's stack trace.

@@ -1,6 +1,6 @@
 #pragma once
-// Randomness that is a function of what it is for, never of who draws it: the same for any number of
-// threads, ranks or restarts.
+// Random numbers that depend only on a key, for example (seed, epoch, image). The number of threads, ranks
+// and restarts does not change them.
 
 #include <cstdint>
 #include <initializer_list>
@@ -8,30 +8,32 @@
 
 namespace mkt {
 
-/// One round of splitmix64: a well-mixed 64-bit hash of `x`. Source: Steele et al., OOPSLA 2014.
+/// One step of splitmix64: a well-mixed 64-bit hash of `x`. Source: Steele, Lea and Flood, "Fast splittable
+/// pseudorandom number generators", OOPSLA 2014.
 std::uint64_t splitmix64(std::uint64_t x);
 
-/// A stream of numbers keyed by integers, e.g. {seed, epoch, image index}. Same key, same stream, on every
-/// platform (nothing of std::*_distribution, whose results differ between libraries).
+/// A stream of random numbers keyed by integers. The same key gives the same stream on every platform: it
+/// uses no std::*_distribution, whose results differ between standard libraries.
 class KeyedRandom {
  public:
   explicit KeyedRandom(std::initializer_list<std::uint64_t> key);
 
+  /// 64 random bits.
   std::uint64_t bits();
-  /// Uniform in [0, 1), 53 random bits.
+  /// Uniform in [0, 1), with 53 random bits.
   double uniform();
   /// Uniform in [low, high).
   double uniform(double low, double high);
-  /// Uniform in {0, …, bound − 1}, unbiased. `bound` > 0.
+  /// Uniform in {0, …, bound − 1}, without bias. `bound` > 0.
   std::uint64_t below(std::uint64_t bound);
-  /// Standard normal, by Box and Muller's transform.
+  /// Standard normal. Source: the Box–Muller transform.
   double normal();
 
  private:
   std::uint64_t state_;
 };
 
-/// 0 … size − 1 in an order drawn from `random` (Fisher and Yates).
+/// The numbers 0 … size − 1 in an order drawn from `random`. Source: the Fisher–Yates shuffle.
 std::vector<std::int64_t> permutation(std::int64_t size, KeyedRandom random);
 
 }  // namespace mkt

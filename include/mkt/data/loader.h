@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "mkt/core/enum_names.h"
 #include "mkt/data/label_table.h"
 #include "mkt/image/transforms.h"
 
@@ -16,67 +17,62 @@ namespace mkt::data {
 
 enum class Transform { kAugment, kEvaluation };
 
-/// What happens to an image that cannot be decoded.
+/// What to do with an image that cannot be decoded.
 enum class OnBadImage {
-  kError,  ///< next() throws, naming the file
-  kSkip,   ///< the batch comes without it
-  kFill,   ///< it is ImageNet's mean colour throughout
+  kError,  ///< next() throws an error that names the file
+  kSkip,   ///< the image is dropped from its batch
+  kFill,   ///< the image is replaced by ImageNet's mean colour
 };
-
-/// "error", "skip" or "fill". Throws ValueError otherwise.
-OnBadImage parse_on_bad_image(const std::string& text);
-/// "augment" or "eval". Throws ValueError otherwise.
-Transform parse_transform(const std::string& text);
 
 struct LoaderOptions {
   std::int64_t batch_size = 64;
-  std::int64_t image_size = 224;
-  int workers = 8;   ///< threads; 0: images are made in the thread that calls next()
-  int prefetch = 2;  ///< batches under way besides the one that is waited for
+  std::int64_t image_size = 224;  ///< side length of the images in pixels
+  int workers = 8;                ///< decoding threads; 0 decodes in the thread that calls next()
+  int prefetch = 2;               ///< batches decoded ahead of the one that next() waits for
   std::uint64_t seed = 42;
-  bool shuffle = false;  ///< a new order each epoch, drawn from {seed, epoch}
+  bool shuffle = false;  ///< draws a new order each epoch from {seed, epoch}
   bool drop_last = false;
   Transform transform = Transform::kEvaluation;
   OnBadImage on_bad_image = OnBadImage::kError;
   image::Decoding decoding = image::Decoding::kExact;
-  bool pin_memory = false;  ///< page-locked images, for copies to a GPU that overlap
+  bool pin_memory = false;  ///< allocates page-locked images, so that copies to a GPU overlap with work
   int rank = 0;
   int world_size = 1;
-  bool even_shards =
-      false;  ///< every rank gets as many images, some twice (training); else no image counts twice
+  /// True: every rank gets the same number of images, some of them twice (training). False: each image is
+  /// used once.
+  bool even_shards = false;
 };
 
 struct Batch {
   torch::Tensor images;               ///< (B, 3, S, S) uint8
-  torch::Tensor labels;               ///< (B, C) int8; undefined where the loader has none
-  std::vector<std::int64_t> indices;  ///< B, positions in the loader's list
+  torch::Tensor labels;               ///< (B, C) int8; undefined if the loader has no labels
+  std::vector<std::int64_t> indices;  ///< B positions in the loader's list
 };
 
-/// Gives the batches of one epoch after another, in order and with the same content for any number of
-/// workers. One thread uses it; at most one epoch is under way.
+/// Gives the batches of an epoch in order, with the same content for any number of workers. Not thread-safe;
+/// one epoch at a time.
 class DataLoader {
  public:
-  /// Image files and their labels (N, C), or no table. Throws ValueError for options out of
-  /// range or when the numbers differ.
+  /// `paths`: image files; `labels`: (N, C), or undefined. Throws ValueError if an option is out of range or
+  /// the numbers of images and labels differ.
   DataLoader(std::vector<std::string> paths, LabelTable labels, LoaderOptions options);
   ~DataLoader();
   DataLoader(const DataLoader&) = delete;
   DataLoader& operator=(const DataLoader&) = delete;
 
-  /// Begins `epoch` at batch `start_batch`; nothing before that is decoded. What is left of another is
-  /// dropped.
+  /// Starts `epoch` at batch `start_batch` without decoding earlier batches. Abandons the epoch before.
   void start(std::int64_t epoch, std::int64_t start_batch = 0);
 
-  /// The next batch, or nothing at the epoch's end. With kSkip a batch may be smaller, even empty. Throws
-  /// what a worker threw; the epoch is then over. The images' memory is used again once the caller has let go
-  /// of it.
+  /// The next batch, or nothing at the end of the epoch. With kSkip a batch may be smaller, even empty.
+  /// Rethrows a worker's exception and ends the epoch. The images' memory is reused as soon as the caller
+  /// releases it.
   std::optional<Batch> next();
 
-  /// Batches of a whole epoch on this rank.
+  /// Batches per epoch on this rank.
   std::int64_t batches() const;
-  /// Images of a whole epoch on this rank, those in a dropped last batch not counted.
+  /// Images per epoch on this rank, without those of a dropped last batch.
   std::int64_t images() const;
-  /// Bad images skipped or filled in the batches given out since the last start().
+  /// Images that were skipped or filled in the batches given since the last start().
   std::int64_t bad_images() const;
   const LoaderOptions& options() const;
 
@@ -85,8 +81,21 @@ class DataLoader {
   std::unique_ptr<Impl> impl_;
 };
 
-/// The indices that `options.rank` sees in `epoch`, in order: those of its ranks in turn, as
-/// torch.utils.data.DistributedSampler deals them.
+/// The indices that `options.rank` uses in `epoch`, in order. Ranks take turns, as in
+/// torch.utils.data.DistributedSampler.
 std::vector<std::int64_t> epoch_order(std::int64_t size, std::int64_t epoch, const LoaderOptions& options);
 
 }  // namespace mkt::data
+
+template <>
+struct mkt::Names<mkt::data::Transform> {
+  static constexpr NameTable<data::Transform, 2> kTable{
+      {{data::Transform::kAugment, "augment"}, {data::Transform::kEvaluation, "eval"}}};
+};
+
+template <>
+struct mkt::Names<mkt::data::OnBadImage> {
+  static constexpr NameTable<data::OnBadImage, 3> kTable{{{data::OnBadImage::kError, "error"},
+                                                          {data::OnBadImage::kSkip, "skip"},
+                                                          {data::OnBadImage::kFill, "fill"}}};
+};

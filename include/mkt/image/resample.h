@@ -1,5 +1,5 @@
 #pragma once
-// Pixels at other places: Pillow's two bicubic filters. Images are (H, W, 3) uint8.
+// Resizing and affine warps with the bicubic filters of Pillow. Images are (H, W, 3) uint8.
 
 #include <torch/types.h>
 
@@ -8,7 +8,7 @@
 
 namespace mkt::image {
 
-/// A part of an image, in pixels.
+/// A rectangle in an image, in pixels.
 struct Box {
   std::int64_t left = 0;
   std::int64_t top = 0;
@@ -16,48 +16,42 @@ struct Box {
   std::int64_t height = 0;
 };
 
-/// The pixels inside `box`: (box.height, box.width, 3), contiguous. Throws ValueError where it leaves the
-/// image.
-torch::Tensor crop(const torch::Tensor& image, const Box& box);
-
 /// A part of an axis, in pixels.
 struct Stretch {
   double begin = 0;
-  double size = 0;  ///< 0: the whole axis
+  double size = 0;  ///< 0 stands for the whole axis.
 };
 
-/// A bicubic (a = -0.5) resize with antialias, as Pillow's Image.resize, and the part of its result that is
-/// wanted.
+/// A bicubic resize (a = -0.5) with antialiasing, as Pillow's Image.resize, and the part of its result that
+/// is wanted.
 struct Resize {
   std::int64_t from_height = 0;
   std::int64_t from_width = 0;
   std::int64_t height = 0;
   std::int64_t width = 0;
-  Box box;
-  bool mirrored = false;  ///< that part with left and right exchanged
-  Stretch rows = {};      ///< of the input, where its outermost pixels count in part
+  Box box;                ///< the wanted part of the result
+  bool mirrored = false;  ///< That part has left and right exchanged.
+  Stretch rows =
+      {};  ///< the part of the input that the result shows, if its outermost pixels count in part only
   Stretch columns = {};
 };
 
-/// The part of the input that the wanted part of the result shows. Throws ValueError where a side of the
-/// result or the pixels of the part would exceed kMaxPixels, or where the box leaves the result.
+/// The part of the input that the wanted part of the result depends on. Throws ValueError if a side of the
+/// result or the number of wanted pixels exceeds kMaxPixels, or if the box leaves the result.
 Box input_of(const Resize& resize);
 
-/// The wanted part, (box.height, box.width, 3), of the pixels inside input_of(resize), whose rows may lie
-/// apart. Within ±1 of Pillow; the same bits as ATen's uint8 kernel. Memory for the result and for the input
-/// rows of its width. Single-threaded. Throws ValueError as input_of() and for another size of `part`.
+/// The wanted part of the result, (box.height, box.width, 3), from `part`: the pixels inside
+/// input_of(resize), whose rows need not be adjacent in memory. Within ±1 of Pillow, bit-identical to ATen's
+/// uint8 kernel. Single-threaded; needs memory for the result and for the input rows at the result's width.
+/// Throws ValueError as input_of() does, and if `part` has another size.
 torch::Tensor resample(const torch::Tensor& part, const Resize& resize);
 
-/// All of `image`, resized: (height, width, 3).
+/// `image` resized: (height, width, 3). Throws ValueError as input_of() does.
 torch::Tensor resize(const torch::Tensor& image, std::int64_t height, std::int64_t width);
 
-/// crop(resize(image, height, width), box), pixel for pixel, without making the rest.
-torch::Tensor resize_part(const torch::Tensor& image, std::int64_t height, std::int64_t width,
-                          const Box& box);
-
-/// Output (x, y) shows the input at (m0·x + m1·y + m2, m3·x + m4·y + m5), coordinates of pixel centres being
-/// half-integers; `fill` where that is outside. Bicubic (a = -1) without antialias, edges repeated, as
-/// Pillow's Image.transform(AFFINE). Same size as the input.
+/// An affine warp of the same size as the input: output (x, y) shows the input at (m0·x + m1·y + m2, m3·x +
+/// m4·y + m5), or `fill` if that is outside. Pixel centres have half-integer coordinates. Bicubic (a = -1)
+/// without antialiasing, edges repeated. Source: Pillow's Image.transform(AFFINE).
 torch::Tensor affine(const torch::Tensor& image, const std::array<double, 6>& matrix,
                      const std::array<std::uint8_t, 3>& fill);
 

@@ -1,5 +1,5 @@
 #pragma once
-// Stage 1's student and teacher, run together: the frozen blocks they share are computed once.
+// Runs stage 1's student and teacher together: the frozen blocks that they share are computed once.
 
 #include "mkt/torch.h"
 
@@ -13,17 +13,18 @@ struct DistillationFeatures {
   torch::Tensor teacher_global;  // (B, D), without gradient
 };
 
-/// The student is trained from block `fix_layer` on; the teacher is CLIP's vision encoder, frozen. Same
-/// values and gradients as running both in full, but
-/// - embedding and blocks 0 … fix_layer − 1, equal in both, run once, without graph, on the fast path of
-/// nn/frozen.h;
-/// - the teacher's other blocks run on that path too, the last one for the class token alone.
-/// Frozen weights are shared with the student, those of the teacher's other blocks with the teacher: what
-/// else the teacher holds is freed with it.
+/// The student trains from block `fix_layer` on; the teacher is CLIP's frozen vision encoder. Values and
+/// gradients equal those of running both encoders in full, with less work:
+/// - the embedding and blocks 0 … fix_layer − 1, which are equal in both, run once and without graph
+/// (nn/frozen.h);
+/// - the teacher's other blocks run without graph, too, and the last one for the class token only.
+///
+/// Shares the weights of the frozen blocks with the student and those of the teacher's other blocks with the
+/// teacher. The teacher's remaining weights may be freed.
 class DistillationPair {
  public:
-  /// dtype: of the frozen blocks' matrix products. Throws ValueError where fix_layer is not in [0, layers],
-  /// and where an embedding part or a block below fix_layer differs between student and teacher.
+  /// `dtype`: type of the frozen blocks' matrix products. Throws ValueError if fix_layer is not in [0,
+  /// layers], or if the embedding or a block below fix_layer differs between student and teacher.
   DistillationPair(Student student, const clip::VisionEncoder& teacher, std::int64_t fix_layer,
                    torch::Dtype dtype = torch::kFloat32);
 

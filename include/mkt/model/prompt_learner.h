@@ -1,5 +1,5 @@
 #pragma once
-// Stage 2's model: CLIP's text encoder, of which the prompt's own words are learned.
+// Stage 2's model: CLIP's text encoder with trained embeddings of the prompt's own words.
 
 #include "mkt/torch.h"
 
@@ -15,24 +15,25 @@
 namespace mkt::model {
 
 struct PromptLearnerOptions {
-  std::int64_t labels_at_once = 1024;  ///< most labels whose activations are kept for a backward pass
+  std::int64_t labels_at_once =
+      1024;  ///< maximum number of labels whose activations are kept for a backward pass
   torch::Device device = torch::kCPU;
-  torch::Dtype dtype = torch::kFloat32;  ///< of the matrix products
+  torch::Dtype dtype = torch::kFloat32;  ///< type of the matrix products
 };
 
 struct PromptChunk;
 
-/// The features of labels as a function of the token embedding's rows that stand outside the labels: start,
-/// there, is, a, in, the, scene, end. Within the labels the embeddings stay CLIP's, even of the same tokens;
-/// so does everything else. Values and gradients are those of training the whole table (nn/packed.h), whose
-/// other rows only ever decay.
+/// Computes label features as a function of those rows of the token embedding that the template uses: start,
+/// there, is, a, in, the, scene, end. Tokens of the labels keep CLIP's embeddings, even if the template has
+/// the same token; all other weights are frozen. Values and gradients equal those of training the whole table
+/// (nn/packed.h), whose other rows only decay.
 ///
-/// A step: `features = begin_step()`; any loss of them, backward(), as often as gradients are to be summed;
-/// `end_step()`; then rows().grad() is that of the long way.
+/// A training step: `features = begin_step()`; backward() of any loss of the features, several times to sum
+/// gradients; `end_step()`. Then rows().grad() is the gradient.
 class PromptLearner {
  public:
-  /// `clip`: weights with OpenAI's names, kept as they are for state_dict(); `file` is for messages. Throws
-  /// c10::Error naming it where they do not fit together; ValueError for prompts of other sizes.
+  /// `clip`: weights with OpenAI's names, kept unchanged for state_dict(). Throws c10::Error naming `file` if
+  /// they do not fit together, ValueError for prompts of other sizes.
   PromptLearner(const clip::TensorMap& clip, const std::string& file, const Prompts& prompts,
                 const PromptLearnerOptions& options = {});
   ~PromptLearner();
@@ -40,43 +41,45 @@ class PromptLearner {
   PromptLearner& operator=(PromptLearner&&) noexcept;
 
   std::int64_t labels() const { return order_.size(0); }
-  /// (R, W) float32: all that trains.
+  /// (R, W) float32: the trained rows.
   const torch::Tensor& rows() const { return rows_; }
-  /// (R) int64 ascending, on the CPU: the token of each row.
+  /// (R) int64, ascending, on the CPU: the token id of each row.
   const torch::Tensor& row_ids() const { return row_ids_; }
 
-  /// (C, D) float32 in the prompts' order, not normalised, without graph. Memory: labels_at_once labels'.
+  /// Features (C, D) float32 in the order of the prompts, not normalised, without graph. Computed
+  /// labels_at_once labels at a time.
   torch::Tensor features() const;
 
-  /// The same as a leaf that requires grad, autocast or not. What an earlier begin_step kept is dropped.
+  /// The features as a leaf that requires a gradient, with or without autocast. Drops the state of an earlier
+  /// begin_step.
   torch::Tensor begin_step();
-  /// Adds the gradient of the rows to rows().grad(). Up to labels_at_once labels, it goes back through the
-  /// graph that begin_step built; with more, chunk by chunk through one built anew. Throws ValueError
-  /// where no features of begin_step have a gradient.
+  /// Adds the gradient of the rows to rows().grad(). For up to labels_at_once labels, uses the graph of
+  /// begin_step; for more, recomputes the graph chunk by chunk. Throws ValueError if the features of
+  /// begin_step have no gradient.
   void end_step();
 
-  /// Takes over the rows of `other`, which trains on other labels of the same CLIP. A row that it does not
-  /// have is CLIP's times `decay` (optim::TableAdamW::decay).
+  /// Copies the rows of `other`, which trains on other labels of the same CLIP. Rows that `other` does not
+  /// have become CLIP's times `decay` (optim::TableAdamW::decay).
   void copy_rows(const PromptLearner& other, double decay);
 
-  /// Takes over its rows of a whole token embedding (vocabulary, W), as a checkpoint has it.
+  /// Copies the rows from a whole token embedding (vocabulary, W), as stored in a checkpoint.
   void load_rows(const torch::Tensor& table);
 
-  /// Stage 2's checkpoint: the text encoder, keys prefixed "module.", float32 on the CPU. `decay`: what the
-  /// optimiser multiplied the table's other rows by so far (optim::TableAdamW::decay).
+  /// Stage 2's checkpoint: the text encoder with the key prefix "module.", float32 on the CPU. `decay`: the
+  /// factor by which the optimiser has multiplied the table's other rows so far (optim::TableAdamW::decay).
   clip::TensorMap state_dict(double decay) const;
 
  private:
-  torch::Tensor encode(const PromptChunk& chunk) const;  // (c, D), labels as in the chunk
+  torch::Tensor encode(const PromptChunk& chunk) const;  // (c, D), in the order of the chunk
 
-  clip::TensorMap weights_;  // the text side, as given
+  clip::TensorMap weights_;  // the text encoder, as given
   torch::Tensor row_ids_, rows_, no_row_;
   torch::Tensor own_table_;  // (U + 1, W), the last row zeros
   torch::Tensor positional_embedding_, ln_weight_, ln_bias_, projection_;
   nn::PackedTransformer transformer_;
   torch::Tensor order_, inverse_;
   std::vector<PromptChunk> chunks_;
-  torch::Tensor leaf_, graph_;  // of the step that is under way
+  torch::Tensor leaf_, graph_;  // state between begin_step and end_step
 };
 
 }  // namespace mkt::model

@@ -1,5 +1,5 @@
 #pragma once
-// From label names to the token ids of sentences around them.
+// Turns labels into the token ids of sentences.
 
 #include "mkt/torch.h"
 
@@ -11,10 +11,13 @@
 
 namespace mkt::model {
 
-/// A sentence around a label: "There is a {} in the scene".
+/// The sentence that CLIP's text encoder and the published label features use.
+inline constexpr const char* kDefaultTemplate = "There is a {} in the scene";
+
+/// A sentence with a place for the label: "There is a {} in the scene".
 class PromptTemplate {
  public:
-  /// Throws ValueError naming --template where `text` does not hold exactly one {}.
+  /// Throws ValueError ("template: …") if `text` does not contain exactly one {} or is not UTF-8.
   explicit PromptTemplate(const std::string& text);
   std::string fill(const std::string& label) const { return before_ + label + after_; }
   const std::string& before() const { return before_; }
@@ -24,15 +27,14 @@ class PromptTemplate {
   std::string after_;
 };
 
-/// Labels as the text encoder takes them.
+/// Labels in sentences, as input of the text encoder.
 struct Prompts {
   torch::Tensor ids;          // (C, context) int64
   torch::Tensor label_start;  // (C) int64, position of the label's first token
-  torch::Tensor label_end;    // (C) int64, one past its last
+  torch::Tensor label_end;    // (C) int64, position after the label's last token
 };
 
-/// Tokenizes the filled template for each label. A prompt longer than `context` loses its end, which is
-/// logged.
+/// Tokenizes the filled template for each label. Truncates prompts longer than `context` and logs a warning.
 Prompts make_prompts(const std::vector<std::string>& labels, const PromptTemplate& prompt_template,
                      const text::Tokenizer& tokenizer, std::int64_t context);
 

@@ -1,55 +1,63 @@
 #pragma once
-// Scores of images against labels. Source: MKT (arXiv 2207.01887), eq. 4.
+// Scores images against labels. Source: MKT (arXiv 2207.01887), eq. 4.
 
 #include "mkt/torch.h"
 
 #include <string>
 
+#include "mkt/core/enum_names.h"
 #include "mkt/model/student.h"
 
 namespace mkt::model {
 
+/// How an image is compared with a label: by its patches (local), by its class token (global), or by both.
 enum class ScoreKind { kMkt, kGlobal, kLocal };
 
-/// "mkt", "global" or "local". Throws ValueError naming --score for anything else.
-ScoreKind parse_score_kind(const std::string& name);
-/// The name that parse_score_kind reads back.
-std::string name_of(ScoreKind kind);
-
-/// Raw scores of both branches, over all labels.
+/// Raw scores of both branches for all labels.
 struct BranchScores {
-  torch::Tensor local;   // (B, C) mean over the topk best patches of patch·label
-  torch::Tensor global;  // (B, C) class·label
+  torch::Tensor local;   // (B, C): mean of patch·label over the topk best patches
+  torch::Tensor global;  // (B, C): class·label
 
   /// Labels [first, last), as views.
   BranchScores labels(std::int64_t first, std::int64_t last) const;
-  /// Labels `which` (n) int64, in that order, as copies.
+  /// Labels `which` (n) int64 in that order, as copies.
   BranchScores labels(const torch::Tensor& which) const;
 };
 
-/// features of B images, label_emb (C, D), neither normalised. Differentiable in the features and in
-/// label_emb; without a graph, images go one by one, so that memory stays within C·P numbers and an image's
-/// scores do not depend on its batch; with one, at most products_at_once products of patches and labels (0:
-/// 2²⁶) are kept, and labels beyond them computed twice. Throws ValueError where topk is not in [1, patches]
-/// (naming --topk) or D differs.
+/// Scores the features of B images against label_emb (C, D); both are not normalised. Differentiable in both.
+/// Without a graph, images are scored one by one (32 at a time on a GPU), so that memory is C·P numbers per
+/// image and an image's scores do not depend on its batch. With a graph, at most products_at_once products of
+/// patches and labels are kept (0: 2²⁶); those of further labels are computed again in the backward pass.
+/// Throws ValueError if topk is not in [1, P]
+/// ("topk: …") or D differs.
 BranchScores branch_scores(const ImageFeatures& features, const torch::Tensor& label_emb, std::int64_t topk,
                            std::int64_t products_at_once = 0);
 
-/// What the local scores are made of, patch·label for each patch in the order of the grid's rows: patches
-/// (B, P, D), label_emb (C, D), usually of a few chosen labels → (B, C, P). Throws ValueError where D
-/// differs.
+/// Throws ValueError ("topk: …") unless `topk` best patches can be chosen among `patches`.
+void check_topk(std::int64_t topk, std::int64_t patches);
+
+/// The products patch·label of which local scores are means, with patches in row order: patches (B, P, D),
+/// label_emb (C, D) of a few labels → (B, C, P). Throws ValueError if D differs.
 torch::Tensor patch_products(const torch::Tensor& patches, const torch::Tensor& label_emb);
 
-/// L2-normalised over the C labels: local or global, or (mkt) the mean of both. (B, C)
+/// Local or global scores, L2-normalised over the C labels, or (mkt) the mean of both: (B, C).
 torch::Tensor combine(const BranchScores& scores, ScoreKind kind = ScoreKind::kMkt);
 
 struct ZeroShotScores {
-  torch::Tensor zsl;   // (B, U) normalised over the unseen labels alone
-  torch::Tensor gzsl;  // (B, S + U)
+  torch::Tensor zsl;   // (B, U), normalised over the unseen labels only
+  torch::Tensor gzsl;  // (B, S + U), normalised over all labels
 };
 
-/// Both settings from one computation; labels [seen, C) are the unseen ones.
+/// Scores for zero-shot and generalised zero-shot evaluation; labels [seen, C) are unseen. Throws ValueError
+/// if none is.
 ZeroShotScores zero_shot_scores(const BranchScores& scores, std::int64_t seen,
                                 ScoreKind kind = ScoreKind::kMkt);
 
 }  // namespace mkt::model
+
+template <>
+struct mkt::Names<mkt::model::ScoreKind> {
+  static constexpr NameTable<model::ScoreKind, 3> kTable{{{model::ScoreKind::kMkt, "mkt"},
+                                                          {model::ScoreKind::kGlobal, "global"},
+                                                          {model::ScoreKind::kLocal, "local"}}};
+};

@@ -9,15 +9,17 @@ namespace mkt::nn {
 
 struct AttentionOptions {
   std::int64_t width = 0;
-  std::int64_t heads = 0;  ///< divides width
+  std::int64_t heads = 0;  ///< must divide width
 };
 
-/// in_proj_weight (3W, W), in_proj_bias (3W): queries, keys, values in this order; out_proj (W → W).
+/// Multi-head self-attention. in_proj_weight (3W, W) and in_proj_bias (3W): queries, keys and values, in this
+/// order; out_proj (W → W). Source: Vaswani et al., "Attention is all you need", arXiv 1706.03762.
 class AttentionImpl : public torch::nn::Module {
  public:
+  /// Throws ValueError if the heads do not divide the width.
   explicit AttentionImpl(const AttentionOptions& options);
 
-  /// tokens (B, T, W) → (B, T, W). causal: a token sees itself and those before it.
+  /// tokens (B, T, W) → (B, T, W). If `causal`, each token attends to itself and to earlier tokens only.
   torch::Tensor forward(const torch::Tensor& tokens, bool causal = false) const;
 
   AttentionOptions options;
@@ -27,8 +29,8 @@ class AttentionImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Attention);
 
-/// Heads of softmax(q·kᵀ·scale)·v joined again. qkv (B, T, 3·W) as the input projection gives it; result
-/// (B, T, W), contiguous. Works on views of qkv: nothing is copied.
+/// softmax(q·kᵀ·scale)·v per head, with the heads joined again. qkv (B, T, 3·W) from the input projection →
+/// (B, T, W), contiguous. Works on views of qkv, without copies.
 torch::Tensor attend(const torch::Tensor& qkv, std::int64_t heads, bool causal, double scale);
 
 }  // namespace mkt::nn

@@ -1,10 +1,10 @@
 #pragma once
-// Blocks that are never trained, as few operations as they can be: no graph; residuals, biases and SiLU
-// inside the matrix products (nn/product.h); a few sequences at a time on CPUs.
+// Fast inference for transformer blocks that are not trained: no graph; residuals, biases and SiLU are
+// computed inside the matrix products; on CPUs a few sequences are processed at a time.
 //
-// QuickGELU is SiLU between two scaled products, x·σ(1.702x) = silu(1.702x)/1.702. The scales are the
-// products' own factors, and the attention scale is the attention kernel's, so that nothing is folded into
-// weights: these are shared with the module, neither copied nor rounded anew.
+// QuickGELU is SiLU between two scaled products: x·σ(1.702x) = silu(1.702x)/1.702. The scales are factors of
+// the matrix products, and the attention scale is an argument of the attention kernel. Nothing is folded into
+// the weights, so they are shared with the module, neither copied nor rounded.
 
 #include "mkt/torch.h"
 
@@ -15,43 +15,46 @@
 
 namespace mkt::nn {
 
-/// A block's weights without gradients: those of the matrix products in `dtype`, the normalisations' as they
-/// are.
+/// The weights of a block without gradients. Those of the matrix products are in `dtype`; those of the
+/// normalisations keep their dtype.
 struct FrozenBlock {
   FrozenBlock(const ResidualBlock& block, torch::Dtype dtype);
 
   torch::Tensor in_weight, in_bias, out_weight, out_bias, fc_weight, proj_weight, proj_bias;
-  torch::Tensor scaled_fc_bias;  // times 1.702
+  torch::Tensor scaled_fc_bias;  ///< the bias times 1.702
   torch::Tensor ln_1_weight, ln_1_bias, ln_2_weight, ln_2_bias;
 };
 
-/// Factor on the products of queries and keys.
+/// The factor on the products of queries and keys: 1/√(width of a head).
 double attention_scale(const TransformerOptions& options);
 
-/// Some blocks of a transformer, not differentiable. Same results as Transformer::run but for rounding.
-/// Weights are the transformer's own tensors where `dtype` is theirs, converted copies elsewhere; so leave
-/// them unchanged, and on their device, as long as this lives.
+/// Consecutive blocks of a transformer, not differentiable. The results equal those of Transformer::run
+/// except for rounding. The weights are the transformer's own tensors if they have the dtype `dtype`,
+/// otherwise converted copies: do not change the transformer or move it to another device while this object
+/// is in use.
 class FrozenTransformer {
  public:
   FrozenTransformer() = default;
-  /// Blocks [first_block, last_block) of `transformer`. dtype: of the matrix products (float32, bfloat16,
-  /// float16); normalisation and the residual stream stay in float32.
+  /// Blocks [first_block, last_block) of `transformer`. `dtype` is that of the matrix products (float32,
+  /// bfloat16 or float16); normalisation and the residual stream stay in float32. Throws ValueError if the
+  /// transformer does not have these blocks.
   FrozenTransformer(const Transformer& transformer, std::int64_t first_block, std::int64_t last_block,
                     torch::Dtype dtype = torch::kFloat32);
 
   std::int64_t first_block() const { return first_block_; }
   std::int64_t last_block() const { return first_block_ + static_cast<std::int64_t>(blocks_.size()); }
 
-  /// Blocks [first_block, last_block) over tokens (B, T, W) float32 contiguous, **in place**; returns tokens.
-  /// Block numbers are the transformer's own. Throws ValueError where they are not among these.
+  /// Runs blocks [first_block, last_block) on tokens (B, T, W), float32 and contiguous, in place; returns
+  /// tokens. Block numbers are those of the transformer. Throws ValueError if this object does not hold these
+  /// blocks.
   torch::Tensor run_(torch::Tensor tokens, std::int64_t first_block, std::int64_t last_block) const;
-  /// All of them.
+  /// Runs all blocks.
   torch::Tensor run_(torch::Tensor tokens) const {
     return run_(std::move(tokens), first_block(), last_block());
   }
 
-  /// As run_, but only token 0 of the last block is computed: (B, T, W) → (B, W). Overwrites tokens where
-  /// there is more than one block.
+  /// Like run_, but computes only token 0 of the last block: (B, T, W) → (B, W). Overwrites tokens if there
+  /// is more than one block. Throws ValueError if there is none.
   torch::Tensor run_class_token_(torch::Tensor tokens) const;
 
  private:

@@ -1,6 +1,6 @@
 #pragma once
-// A causal transformer that is never trained, over many texts with a common start, differentiable in its
-// input.
+// Fast evaluation of a causal transformer that is not trained on many texts with a common start,
+// differentiable with respect to its input.
 
 #include "mkt/torch.h"
 
@@ -11,36 +11,37 @@
 
 namespace mkt::nn {
 
-/// Texts as the rows of one matrix: the start that all share, once, then each text's own tokens.
+/// Texts packed into the rows of one matrix: first the tokens of the shared start, then the own tokens of
+/// each text.
 struct PackedTexts {
   /// Consecutive texts of equal length.
   struct Group {
     std::int64_t texts = 0;
-    std::int64_t length = 0;  ///< own tokens of each, at least one
+    std::int64_t length = 0;  ///< number of own tokens of each text, at least 1
   };
 
-  std::int64_t shared = 0;  ///< tokens of the shared start; 0: there is none
+  std::int64_t shared = 0;  ///< number of tokens of the shared start; 0 if there is none
   std::vector<Group> groups;
 
-  std::int64_t texts() const;
-  std::int64_t rows() const;        ///< shared + own tokens of all texts
-  torch::Tensor last_rows() const;  // (texts) int64, the row of each text's last token
+  std::int64_t texts() const;       ///< number of texts
+  std::int64_t rows() const;        ///< number of rows: shared tokens and own tokens of all texts
+  torch::Tensor last_rows() const;  ///< (texts) int64: the row of each text's last token
 };
 
-/// All blocks of a transformer, for the last token of each text. Values and gradient are those of running
-/// every text alone and in full (a token sees only itself and those before it), but
-/// - the shared start is computed once, its keys and values serving all texts;
-/// - no row is padding: matrix products take all texts at once, attention goes group by group;
-/// - of the last block, only what the last tokens need is computed;
-/// - no gradient of a weight is.
+/// Runs all blocks of a transformer for the last token of each text. Values and gradients equal those of each
+/// text run alone and in full, with less work:
+/// - The shared start is computed once; all texts use its keys and values.
+/// - There is no padding: matrix products process all texts together, attention one group at a time.
+/// - In the last block, only the last tokens are computed.
+/// - No gradients of weights are computed.
 /// Weights are shared or converted as in FrozenTransformer.
 class PackedTransformer {
  public:
-  /// dtype: of the matrix products; normalisation and the residual stream stay in float32, autocast or not.
-  /// Throws ValueError where the transformer is not causal or has no block.
+  /// `dtype` is that of the matrix products; normalisation and the residual stream stay in float32, also
+  /// under autocast. Throws ValueError if the transformer is not causal or has no block.
   explicit PackedTransformer(const Transformer& transformer, torch::Dtype dtype = torch::kFloat32);
 
-  /// rows (N, W) float32 → (texts, W). Throws ValueError where N is not texts.rows().
+  /// rows (N, W) float32 → (texts, W). Throws ValueError if N is not texts.rows().
   torch::Tensor last_tokens(torch::Tensor rows, const PackedTexts& texts) const;
 
  private:

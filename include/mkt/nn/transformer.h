@@ -1,5 +1,5 @@
 #pragma once
-// CLIP's transformer: pre-norm residual blocks, run in stages.
+// CLIP's transformer: pre-norm residual blocks that can be run in stages.
 
 #include <torch/nn/modules/container/modulelist.h>
 
@@ -8,10 +8,11 @@
 
 namespace mkt::nn {
 
-/// c_fc (W → 4W), QuickGELU, c_proj (4W → W).
+/// The MLP of a block: c_fc (W → 4W), QuickGELU, c_proj (4W → W).
 class MlpImpl : public torch::nn::Module {
  public:
   MlpImpl(std::int64_t width, std::int64_t hidden);
+  /// input (…, W) → (…, W).
   torch::Tensor forward(const torch::Tensor& input) const;
 
   Linear c_fc{nullptr};
@@ -23,14 +24,15 @@ struct TransformerOptions {
   std::int64_t width = 0;
   std::int64_t layers = 0;
   std::int64_t heads = 0;
-  bool causal = false;  ///< text: a token sees itself and those before it
+  bool causal = false;  ///< Whether a token attends to itself and earlier tokens only (text).
 };
 
-/// x += attn(ln_1(x)); x += mlp(ln_2(x)).
+/// A pre-norm residual block: x += attn(ln_1(x)); x += mlp(ln_2(x)).
 class ResidualBlockImpl : public torch::nn::Module {
  public:
   explicit ResidualBlockImpl(const TransformerOptions& options);
-  torch::Tensor forward(const torch::Tensor& tokens) const;  // (B, T, W) → (B, T, W)
+  /// tokens (B, T, W) → (B, T, W).
+  torch::Tensor forward(const torch::Tensor& tokens) const;
 
   Attention attn{nullptr};
   LayerNorm ln_1{nullptr};
@@ -42,15 +44,17 @@ class ResidualBlockImpl : public torch::nn::Module {
 };
 TORCH_MODULE(ResidualBlock);
 
-/// Parameters: resblocks.N.{attn,ln_1,mlp,ln_2}.*
+/// A stack of residual blocks. Parameters: resblocks.N.{attn,ln_1,mlp,ln_2}.*. Source: CLIP, model.py.
 class TransformerImpl : public torch::nn::Module {
  public:
   explicit TransformerImpl(const TransformerOptions& options);
 
-  /// Blocks [first_block, last_block) over tokens (B, T, W). Throws ValueError where 0 ≤ first_block ≤
-  /// last_block ≤ layers does not hold.
+  /// Runs blocks [first_block, last_block): tokens (B, T, W) → (B, T, W). Throws ValueError unless 0 ≤
+  /// first_block ≤ last_block ≤ layers.
   torch::Tensor run(torch::Tensor tokens, std::int64_t first_block, std::int64_t last_block) const;
+  /// Runs all blocks: tokens (B, T, W) → (B, T, W).
   torch::Tensor forward(const torch::Tensor& tokens) const { return run(tokens, 0, options.layers); }
+  /// Block `index`, which must be less than the number of layers.
   ResidualBlock block(std::int64_t index) const;
 
   TransformerOptions options;

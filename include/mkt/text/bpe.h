@@ -1,5 +1,5 @@
 #pragma once
-// Byte-pair merges of CLIP.
+// CLIP's byte-pair encoding.
 
 #include <cstdint>
 #include <string>
@@ -8,12 +8,12 @@
 
 namespace mkt::text {
 
-/// A hash table from pairs of symbols to the rank of their merge; open addressing, filled once.
+/// A hash table from pairs of symbols to the rank of their merge. Open addressing; filled once.
 class PairTable {
  public:
   explicit PairTable(std::size_t capacity);
   void set(std::int32_t left, std::int32_t right, std::int32_t rank);
-  /// The pair's rank, or -1.
+  /// The rank of the pair, or -1.
   std::int32_t find(std::int32_t left, std::int32_t right) const;
 
  private:
@@ -23,14 +23,15 @@ class PairTable {
   std::vector<std::int32_t> ranks_;
 };
 
-/// The merges, and the encoding of one word by them. Symbols are known by their ids: 256 bytes, the same 256
-/// at the end of a word, then one for each merge.
+/// Encodes words by byte-pair merges. The ids of symbols are: 256 bytes, the same 256 bytes at the end of a
+/// word, then one per merge. Source: CLIP's simple_tokenizer.py.
 class Bpe {
  public:
-  /// Reads `merges` lines of `path` after its first. Throws c10::Error naming file and line.
+  /// Reads the first `merges` merges of the file `path`, whose first line is a comment. Throws c10::Error
+  /// that names the file and the line.
   Bpe(const std::string& path, std::int64_t merges);
 
-  /// Appends the ids of `word` (UTF-8, not empty) to `ids`. O(n log n) in the word's length.
+  /// Appends the ids of `word` (UTF-8, not empty) to `ids`. O(n log n) in the length of the word.
   void encode(std::string_view word, std::vector<std::int64_t>& ids) const;
 
  private:

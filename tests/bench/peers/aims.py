@@ -1,5 +1,5 @@
-"""What each row is to reach: ratio, wall_ratio and memory_ratio are the peer's over ours (processor time, wall time, peak
-memory), over_limit is our processor time over the limit's, wall our seconds."""
+"""Aim of each row. ratio, wall_ratio and memory_ratio: the peer's processor time, wall time and peak memory over ours;
+over_limit: our processor time over the limit's; wall: our seconds."""
 
 AIMS = {
     "stage1": {"ratio": (">=", 1.9)},
@@ -17,7 +17,7 @@ AIMS = {
 
 
 def judged(row, entry):
-    """[{"what", "sign", "aim", "met"}] of a row's measures."""
+    """A row's measures against its aims: [{"what", "sign", "aim", "met"}]."""
     reached = lambda value, sign, aim: value >= aim if sign == ">=" else value <= aim
     return [{"what": what, "sign": sign, "aim": aim, "met": reached(entry[what], sign, aim)}
             for what, (sign, aim) in AIMS.get(row, {}).items()]

@@ -1,4 +1,4 @@
-"""AP of each class and F1 of the 3 best labels against a loop over classes, in torch as the original's and in NumPy.
+"""AP of each class and F1 at 3, against a loop over classes: the original's in torch, and the same in NumPy.
 
 ap.py BINARY IMAGES CLASSES ROUNDS
 """
@@ -13,8 +13,8 @@ from turns import Ours, Table, differ, in_turn, timed
 
 
 def torch_precision(scores, labels, stable=False):
-    """Class by class, over the images that say yes or no, best first. torch.sort leaves the order of equal scores open;
-    the stable one is the definition."""
+    """AP per class over its annotated images, best first. torch.sort leaves the order of equal scores open; `stable`
+    follows the definition."""
     result = torch.zeros(scores.shape[1], dtype=torch.float64)
     for c in range(scores.shape[1]):
         if not (labels[:, c] > 0).any():
@@ -35,7 +35,7 @@ def torch_f1(scores, labels, k):
 
 
 def numpy_precision(scores, labels):
-    """The same with NumPy's fastest sort."""
+    """AP per class with NumPy's fastest sort."""
     result = np.zeros(scores.shape[1])
     for c in range(scores.shape[1]):
         known = np.abs(labels[:, c]) == 1

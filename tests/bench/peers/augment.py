@@ -1,4 +1,4 @@
-"""timm's "rand-m9-mstd0.5-inc1" and its random resized crop, in Pillow; own words."""
+"""timm's "rand-m9-mstd0.5-inc1" and its random resized crop, stated in Pillow."""
 
 import math
 import random

@@ -1,6 +1,6 @@
-"""Samples on one core against Pillow and timm-style transforms; the limit is libjpeg decoding alone.
+"""Samples on one core against Pillow and timm's transforms; the limit is libjpeg decoding alone.
 
-data.py BINARY PICTURES ROUNDS
+data.py BINARY IMAGES ROUNDS
 """
 
 import io
@@ -19,7 +19,7 @@ SIZES = [(500, 375), (500, 333), (375, 500), (333, 500)]
 
 
 def picture(seed, scale=1):
-    """Blurred shapes over a gradient with noise, a JPEG of quality 90."""
+    """A drawn JPEG of quality 90: blurred shapes and noise over a gradient."""
     rng = np.random.default_rng(seed)
     width, height = (scale * side for side in SIZES[seed % len(SIZES)])
     ramp = np.linspace(0, 1, width)[None, :, None] * rng.integers(0, 200, 3) + np.linspace(0, 55, height)[:, None, None]
@@ -56,7 +56,7 @@ def write_pictures(count, folder, scale=1):
 
 
 def written(count, folder, scale=1):
-    """The bytes of write_pictures' files."""
+    """Writes images as write_pictures does; returns their bytes."""
     return [open(path, "rb").read() for path in write_pictures(count, folder, scale)]
 
 
@@ -82,12 +82,13 @@ def main():
         ours("check")
         apart = np.abs(samples(folder, "exact")[0] - np.asarray(augment.evaluation_sample(decoded(files[0]), SIZE), int))
         if apart.mean() > 0.5 or apart.max() > 8: # two builds of libjpeg may differ by a few levels
-            sys.exit(f"data: expected levels of the peer's, found {apart.mean():.3g} apart, at most {apart.max()}; "
-                     "nothing was timed.")
-        print(f"levels apart: mean {apart.mean():.3g}, at most {apart.max()}")
+            sys.exit(f"data: expected levels as the peer's, got differences of {apart.mean():.3g} in the mean, "
+                     f"{apart.max()} at most; nothing was timed.")
+        print(f"difference of levels: mean {apart.mean():.3g}, at most {apart.max()}")
         larger("check")
         apart = np.abs(samples(large_folder, "exact") - samples(large_folder, "fast"))
-        print(f"fast decoding of {large} large pictures, levels apart: mean {apart.mean():.3g}, at most {apart.max()}")
+        print(f"fast decoding of {large} large images, difference of levels: mean {apart.mean():.3g}, "
+              f"at most {apart.max()}")
         each = lambda action, files=files: lambda: timed(lambda: [action(data) for data in files])
         pillow_eval = lambda data: augment.evaluation_sample(decoded(data), SIZE)
         times = in_turn({"decode": lambda: ours("decode"), "Pillow decode": each(decoded),
@@ -100,14 +101,14 @@ def main():
                          "Pillow eval fast": each(draft_sample, large_files)}, rounds)
     table = Table("data")
     for work, name in [("train", "training samples"), ("eval", "evaluation samples"), ("decode", "decoding")]:
-        table.row(f"data, {work}", f"{name}, {pictures} pictures", times[work], times["Pillow " + work], times["decode"])
+        table.row(f"data, {work}", f"{name}, {pictures} images", times[work], times["Pillow " + work], times["decode"])
     for work, name in [("eval large", "evaluation samples"), ("eval fast", "--fast-decode")]:
-        table.row(f"data, {work}", f"{name}, {large} large pictures", times[work], times["Pillow " + work],
+        table.row(f"data, {work}", f"{name}, {large} large images", times[work], times["Pillow " + work],
                   times["decode large"])
     for name in ["0 workers", "2 workers"]:
         wall, processor = times[name]
-        print(f"loader, {name}: {pictures / wall:.0f} pictures a second, {processor / pictures * 1000:.3f} ms of a "
-              "processor each")
+        print(f"loader, {name}: {pictures / wall:.0f} images per second, {processor / pictures * 1000:.3f} ms of "
+              "processor time per image")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
-"""Image encoding (ViT-B/16, fp32, two threads) against PyTorch eager and, where they are installed, ONNX Runtime and
-OpenVINO; the limit is the matrix products of the blocks alone.
+"""Image encoding (ViT-B/16, fp32, two threads) against PyTorch eager and, if installed, ONNX Runtime and OpenVINO; the
+limit is the matrix products of the blocks alone.
 
 encode.py BINARY IMAGES ROUNDS
 """
@@ -20,7 +20,7 @@ def onnx_runtime(model, images):
     import onnxruntime
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = THREADS
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0") # work is counted, not waiting
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0") # processor time is work, not waiting
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     return lambda: session.run(None, {"images": images.numpy()})[0]
 
@@ -33,20 +33,20 @@ def open_vino(model, images):
 
 
 def peers_of(model, images, folder):
-    """{name: function that encodes}, PyTorch eager first; says which are missing."""
+    """{name: function that encodes}, PyTorch eager first; prints which peers are missing."""
     peers = {"PyTorch eager": lambda: model(images).numpy()}
     if not importlib.util.find_spec("onnx"):
-        print("ONNX Runtime, OpenVINO: left out, as the onnx package is not installed")
+        print("ONNX Runtime, OpenVINO: skipped, the onnx package is not installed")
         return peers
     path = folder + "/model.onnx"
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning) # the newer exporter needs one package more
+        warnings.simplefilter("ignore", DeprecationWarning) # the newer exporter needs another package
         torch.onnx.export(model, (images,), path, input_names=["images"], opset_version=17, dynamo=False)
     for name, package, make in [("ONNX Runtime", "onnxruntime", onnx_runtime), ("OpenVINO", "openvino", open_vino)]:
         if importlib.util.find_spec(package):
             peers[name] = make(path, images)
         else:
-            print(f"{name}: left out, as it is not installed")
+            print(f"{name}: skipped, it is not installed")
     return peers
 
 

@@ -1,7 +1,7 @@
-"""Evaluation of pictures: decoding, encoding (ViT-B/16, fp32, two threads), scores over 925 + 81 labels; against the
-original's loop with Pillow in worker processes. The limit is the matrix products of the encoder's blocks.
+"""Evaluation: decoding, encoding (ViT-B/16, fp32, two threads) and scores over 925 + 81 labels, against the original's
+loop with Pillow in worker processes. The limit is the matrix products of the encoder's blocks.
 
-eval.py BINARY PICTURES ROUNDS PEER_ROUNDS
+eval.py BINARY IMAGES ROUNDS PEER_ROUNDS
 """
 
 import resource
@@ -37,7 +37,7 @@ class Pictures(torch.utils.data.Dataset):
 
 
 def evaluate(encoder, paths, labels):
-    """Scores over the unseen labels and over all."""
+    """Scores over all labels, (N, S + U). As in the original, scores over the unseen labels are computed too."""
     all_unseen, everything = torch.empty(len(paths), UNSEEN), torch.empty(len(paths), SEEN + UNSEEN)
     done = 0
     for images in torch.utils.data.DataLoader(Pictures(paths), BATCH, num_workers=WORKERS):
@@ -51,7 +51,7 @@ def evaluate(encoder, paths, labels):
 
 
 def with_workers(action):
-    """timed, with the processor time of worker processes, which end before action does."""
+    """As timed, plus the processor time of worker processes, which end before action does."""
     children = lambda: sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
     before = children()
     wall, processor = timed(action)
@@ -77,9 +77,9 @@ def main():
         times = in_turn({"ours": lambda: ours("eval"), "products": lambda: ours("products"),
                          "peer": lambda: with_workers(lambda: evaluate(encoder, paths, labels))},
                         rounds, ["peer"], peer_rounds, ["ours", "peer"])
-    Table("eval").row("eval", f"eval, {pictures} pictures", times["ours"], times["peer"], times["products"], memory)
+    Table("eval").row("eval", f"eval, {pictures} images", times["ours"], times["peer"], times["products"], memory)
     rate = lambda side: pictures / times[side][0]
-    print(f"images a second: ours {rate('ours'):.2f}, peer {rate('peer'):.2f}")
+    print(f"images per second: ours {rate('ours'):.2f}, peer {rate('peer'):.2f}")
 
 
 main()

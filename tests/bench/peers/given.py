@@ -1,4 +1,4 @@
-"""What both sides are given: full-size CLIP weights, a student that has left CLIP, labels, pictures' stand-ins."""
+"""Inputs of both sides: full-size CLIP weights, a student moved away from CLIP, a tokenizer, labels."""
 
 import importlib.util
 import os
@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 if not importlib.util.find_spec("torch"):
-    sys.exit("bench: expected a torch package for this Python, found none. Run scripts/setup.sh --bench with one.")
+    sys.exit("bench: expected a torch package for this Python, got none. Run scripts/setup.sh --bench with one.")
 import torch  # noqa: E402
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../support"))
@@ -18,15 +18,15 @@ START, END = 49406, 49407
 
 
 def clip_weights(binary, folder):
-    """Writes ViT-B/16 by formula, in half precision as CLIP's are, to clip.pth; returns it."""
+    """Writes ViT-B/16 weights by formula, in half precision as CLIP's are, to clip.pth; returns them."""
     maker = os.path.join(os.path.dirname(binary), "make_clip")
     subprocess.run([maker, "vit-b-16", folder + "/clip.pth"], check=True)
     return torch.load(folder + "/clip.pth", weights_only=True)
 
 
 def student_weights(clip, folder, fix_layer=10):
-    """Writes a stage-1 checkpoint to student.pth: CLIP's image side, what trains moved by ±0.02. At CLIP itself the
-    distillation loss has no gradient but rounding."""
+    """Writes a stage-1 checkpoint to student.pth: CLIP's image side, with trained tensors moved by ±0.02. At CLIP
+    itself the distillation loss has no gradient except rounding."""
     random = torch.Generator().manual_seed(1)
     state = {}
     layers = 1 + max(int(name.split(".")[3]) for name in clip if name.startswith("visual.transformer.resblocks."))
@@ -47,7 +47,7 @@ def student_weights(clip, folder, fix_layer=10):
 
 
 def layer_id(name, layers):
-    """MAE's and the original's: 0 for the embedding parts, i + 1 for block i, layers + 1 for the rest."""
+    """Layer number as in MAE and the original: 0 for the embedding parts, i + 1 for block i, layers + 1 for the rest."""
     if name.startswith("transformer.resblocks."):
         return int(name.split(".")[2]) + 1
     embedding = name.startswith(("class_embedding", "positional_embedding", "conv1.", "ln_pre."))
@@ -55,7 +55,7 @@ def layer_id(name, layers):
 
 
 class Tokenizer:
-    """CLIP's byte-pair encoding of words of ASCII letters."""
+    """CLIP's byte-pair encoding, for words of ASCII letters."""
 
     def __init__(self, path):
         with open(path) as file:
@@ -64,7 +64,7 @@ class Tokenizer:
         self.ids = {"".join(pair): 512 + rank for pair, rank in self.ranks.items()}
 
     def words(self):
-        """Words of four letters and more that are tokens of their own."""
+        """Words of at least four letters that are single tokens."""
         return [token[:-4] for token in self.ids if token.endswith("</w>") and len(token) > 7 and
                 token[:-4].isascii() and token[:-4].isalpha()]
 
@@ -81,7 +81,7 @@ class Tokenizer:
         return [token for word in text.lower().split() for token in self.encode_word(word)]
 
     def prompts(self, labels, context=77):
-        """(C, 77): each label in the template, between start and end."""
+        """Token ids (C, 77) of each label in the template, with start and end."""
         ids = torch.zeros(len(labels), context, dtype=torch.long)
         for row, label in zip(ids, labels):
             tokens = [START, *self.encode(TEMPLATE.format(label)), END]

@@ -1,6 +1,5 @@
-"""`infer` on one picture, full-size weights and both checkpoints, against the original's inference: processes from
-their start to their end, files in the page cache. The limit is copying the image encoder's weights once and encoding one
-picture.
+"""`infer` on one image, full-size weights and both checkpoints, against the original's inference: whole processes,
+files in the page cache. The limit is copying the image encoder's weights once and encoding one image.
 
 infer.py BINARY LABELS ROUNDS PEER_ROUNDS
 """
@@ -28,7 +27,7 @@ def beside(name):
 
 
 class Process:
-    """A command whose runs are timed; keeps its last output and its peak memory."""
+    """A timed command; keeps its last output and its peak memory."""
 
     def __init__(self, command, before=lambda: None):
         self.command, self.before = [sys.executable, beside("measured.py"), *command], before
@@ -37,14 +36,15 @@ class Process:
         self.before()
         ended = subprocess.run(self.command, stdout=subprocess.PIPE, text=True)
         if ended.returncode != 0:
-            sys.exit(f"infer: {' '.join(self.command)}: ended with status {ended.returncode}; nothing was reported.")
+            sys.exit(f"infer: {' '.join(self.command)}: expected exit status 0, got {ended.returncode}; "
+                     "nothing was reported.")
         self.output, measures = ended.stdout.rstrip().rsplit("\n", 1)
         wall, processor, self.peak_mib = map(float, measures.split())
         return wall, processor
 
 
 def prepare(binary, labels, folder):
-    """Files of both sides; returns the paths of CLIP, both checkpoints, labels and picture."""
+    """Writes the files of both sides; returns the paths of CLIP, both checkpoints, labels and image."""
     clip = given.clip_weights(binary, folder)
     given.student_weights(clip, folder)
     text = {name: tensor.float() for name, tensor in text_side(clip).items()}

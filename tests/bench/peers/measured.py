@@ -1,5 +1,5 @@
-"""Runs a command and prints, behind its output, wall and processor seconds and its peak memory (MiB). A process of its
-own, and a small one: Linux counts what the parent held at the fork as the child's.
+"""Runs a command and prints, after its output, wall and processor seconds and peak memory (MiB). It is a separate,
+small process because Linux counts the parent's memory at the fork as the child's.
 
 measured.py COMMAND…
 """

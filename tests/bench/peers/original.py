@@ -1,4 +1,4 @@
-"""What the original computes around its encoders, in own words."""
+"""The original's computation around its encoders, restated in PyTorch."""
 
 import torch
 
@@ -11,8 +11,8 @@ def scores(tokens, label_features, topk=16):
 
 
 def ranking_loss(logits, labels):
-    """Every pair of two labels of an image, B x C x C: the margin counts where one is absent, the other present."""
-    seen = labels.abs().sum(0) > 0 # labels that some image of the batch is annotated with
+    """Ranking loss over every pair of labels of an image, B x C x C: a pair counts if one is absent and one present."""
+    seen = labels.abs().sum(0) > 0 # labels annotated in some image of the batch
     labels, logits = labels[:, seen], logits[:, seen]
     present, absent = labels.clamp(0, 1), (-labels).clamp(0, 1)
     pairs = present.unsqueeze(1) * absent.unsqueeze(2)
@@ -22,7 +22,7 @@ def ranking_loss(logits, labels):
 
 
 def own_embeddings(text, ids, lengths):
-    """Labels' own tokens stand behind "start there is a": their embeddings as they are now, padded, without graph."""
+    """Current embeddings of the labels' own tokens, which follow "start there is a", padded and detached."""
     kept = torch.zeros(len(ids), max(lengths), text.token_embedding.embedding_dim)
     for i, embedded in enumerate(text.token_embedding(ids)):
         kept[i, :lengths[i]] = embedded[4:4 + lengths[i]].detach()
@@ -30,7 +30,7 @@ def own_embeddings(text, ids, lengths):
 
 
 def label_features(text, ids, own, lengths):
-    """77 tokens a label; label by label the own tokens' embeddings are put back to `own`."""
+    """Features with 77 tokens per label; label by label the own tokens' embeddings are reset to `own`."""
     embedded = text.token_embedding(ids)
     for i, length in enumerate(lengths):
         embedded[i, 4:4 + length] = own[i, :length]

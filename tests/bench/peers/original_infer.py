@@ -1,7 +1,7 @@
-"""The original's inference on one picture, a process of its own: every weight is loaded, CLIP twice, every label encoded
-at 77 tokens. Prints the best labels as JSON. --topk is 18 there by mistake; here it is what evaluation takes.
+"""The original's inference on one image, as a separate process: loads every weight, CLIP twice, and encodes every label
+at 77 tokens. Prints the best labels as JSON. The original's --topk of 18 is a mistake; this uses that of evaluation.
 
-original_infer.py CLIP IMG_CKPT TXT_CKPT LABELS PICTURE MERGES
+original_infer.py CLIP IMG_CKPT TXT_CKPT LABELS IMAGE MERGES
 """
 
 import json
@@ -34,7 +34,7 @@ def label_table(text, path, merges):
 
 def main():
     clip, img_ckpt, txt_ckpt, label_file, picture, merges = sys.argv[1:]
-    load_clip(clip) # whose image side then takes the checkpoint
+    load_clip(clip) # the checkpoint then replaces its image side
     image_encoder = student_of(torch.load(img_ckpt, weights_only=True)).eval()
     text = load_clip(clip)[1].eval()
     text.load_state_dict(torch.load(txt_ckpt, weights_only=True), strict=True)

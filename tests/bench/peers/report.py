@@ -1,4 +1,4 @@
-"""All rows of outputs/bench/*.jsonl as one Markdown table, times as processor (wall).
+"""Prints all rows of outputs/bench/*.jsonl as one Markdown table; times are processor (wall).
 
 report.py
 """

@@ -1,5 +1,5 @@
-"""A stage-1 step (ViT-B/16, fp32, two threads) against the original's: student and teacher each in full, what is frozen
-without gradient, every pair of labels in the loss. The limit is the matrix products of our step.
+"""A stage-1 step (ViT-B/16, fp32, two threads) against the original's: student and teacher each in full, no gradient
+for frozen parameters, every pair of labels in the loss. The limit is the matrix products of our step.
 
 stage1.py BINARY IMAGES LABELS ROUNDS PEER_ROUNDS
 """
@@ -17,7 +17,7 @@ RATE, DECAY, LAYER_DECAY = 1e-3, 0.05, 0.65
 
 
 def optimizer_of(student):
-    """AdamW over what is above FIX_LAYER, slower by layer from the top; the rest is frozen."""
+    """AdamW over the layers above FIX_LAYER, with rates that decay from the top; the rest is frozen."""
     top = len(student.transformer.resblocks) + 1
     groups = []
     for name, parameter in student.named_parameters():

@@ -1,6 +1,5 @@
-"""A stage-2 step (ViT-B/16, fp32, two threads) against the original's: the image encoder differentiated, 77 tokens a
-label, every pair of labels in the loss, AdamW over the whole table of tokens. The limit is the matrix products of our
-step.
+"""A stage-2 step (ViT-B/16, fp32, two threads) against the original's: the image encoder differentiated, 77 tokens per
+label, every pair of labels in the loss, AdamW over the whole token table. The limit is the matrix products of our step.
 
 stage2.py BINARY IMAGES LABELS ROUNDS PEER_ROUNDS
 """

@@ -1,4 +1,4 @@
-"""A training step of ours and the original's in turn."""
+"""Training steps of ours and of the original in turn."""
 
 import tempfile
 
@@ -7,11 +7,11 @@ import numpy as np
 from given import THREADS, torch
 from turns import Ours, Table, begin_peak, differ, in_turn, peak_mib, timed
 
-TOLERANCE = 1e-5 # of the losses of the first two steps: the second one's tells of gradients and optimiser
+TOLERANCE = 1e-5 # of the losses of the first two steps; the second depends on gradients and optimiser
 
 
 def compare(what, prepare, binary, images, labels, rounds, peer_rounds):
-    """prepare(binary, folder, images, labels) fills the folder for ours and returns the peer's step."""
+    """prepare(binary, folder, images, labels) writes our inputs into the folder and returns the peer's step."""
     torch.set_num_threads(THREADS)
     torch.manual_seed(1)
     with tempfile.TemporaryDirectory() as folder:

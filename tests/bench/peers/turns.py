@@ -1,4 +1,4 @@
-"""Both sides of a bench in turn: ours a process that works at each line, the peer a function."""
+"""Runs both sides of a bench in turn: ours is a process that does one piece of work per line, the peer a function."""
 
 import contextlib
 import ctypes
@@ -13,26 +13,27 @@ from aims import judged
 
 
 class Ours:
-    """peer_bench.cpp, kept alive so that its start does not count."""
+    """A peer_bench process, kept alive so that its start does not count."""
 
     def __init__(self, binary, what, folder):
         self.process = subprocess.Popen([binary, what, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         text=True)
-        self.peak_mib = 0 # most memory of the work done so far
+        self.peak_mib = 0 # peak memory of the work so far
 
     def __call__(self, work):
-        with contextlib.suppress(BrokenPipeError): # the missing answer tells
+        with contextlib.suppress(BrokenPipeError): # the missing answer is reported below
             self.process.stdin.write(work + "\n")
             self.process.stdin.flush()
         line = self.process.stdout.readline()
         if not line:
-            sys.exit(f"peer_bench: stopped at '{work}' with status {self.process.wait()}; its message is above.")
+            sys.exit(f"peer_bench: expected an answer to '{work}', got exit status {self.process.wait()}; "
+                     "its message is above.")
         wall, processor, self.peak_mib = map(float, line.split())
         return wall, processor
 
 
 def begin_peak():
-    """Gives back what was freed, and counts peak_mib from here on."""
+    """Returns freed memory to the system and restarts peak_mib."""
     ctypes.CDLL(None).malloc_trim(0)
     with open("/proc/self/clear_refs", "w") as file:
         file.write("5")
@@ -50,8 +51,8 @@ def timed(action):
 
 
 def in_turn(contenders, rounds, few=(), few_rounds=0, ready=()):
-    """contenders {name: callable → (wall, processor)} → {name: (median wall, median processor)}; one untimed run of each
-    first, but of those that are `ready`. The `few` take part in the first few_rounds only."""
+    """contenders {name: callable → (wall, processor)} → {name: (median wall, median processor)}. Each runs once untimed
+    first, except those in `ready`. Those in `few` take part only in the first few_rounds."""
     for name, contender in contenders.items():
         if name not in ready:
             contender()
@@ -64,15 +65,15 @@ def in_turn(contenders, rounds, few=(), few_rounds=0, ready=()):
 
 
 def differ(what, found, tolerance):
-    """Ends the bench where results lie further apart than they may; says how far they do."""
-    if not found <= tolerance: # not a number is refused too
-        sys.exit(f"{what}: expected our results within {tolerance:g} of the peer's, found {found:.3g}; "
+    """Ends the bench if results differ by more than the tolerance; prints the difference."""
+    if not found <= tolerance: # NaN is refused too
+        sys.exit(f"{what}: expected our results within {tolerance:g} of the peer's, got {found:.3g}; "
                  "nothing was timed.")
-    print(f"results apart: {found:.2g}, of {tolerance:g} allowed")
+    print(f"difference of results: {found:.2g}, {tolerance:g} allowed")
 
 
 class Table:
-    """Prints rows and writes them to outputs/bench/<what>.jsonl; the ratio is of processor time."""
+    """Prints rows and writes them to outputs/bench/<what>.jsonl. The ratio is of processor times."""
 
     def __init__(self, what):
         os.makedirs("outputs/bench", exist_ok=True)
@@ -82,7 +83,7 @@ class Table:
         print(f"{'work':<40}{'ours':>19}{'peer':>19}{'ratio':>10}{'limit':>19}{'of limit':>10}")
 
     def row(self, row, work, ours, peer, limit=None, memory=None):
-        """row: its name in aims.py. memory: peak MiB of both."""
+        """Adds a row. row: its name in aims.py; memory: peak MiB of both sides."""
         entry = {"row": row, "work": work, "ours": ours, "peer": peer, "ratio": peer[1] / ours[1],
                  "wall_ratio": peer[0] / ours[0], "wall": ours[0], "limit": limit,
                  "over_limit": limit and ours[1] / limit[1], "memory_mib": memory,

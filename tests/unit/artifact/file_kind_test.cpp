@@ -53,15 +53,15 @@ TEST(CheckpointKind, LeavesFilesWithoutTensorsToTheirReader) {
       CheckpointKind::kOther);
 }
 
-TEST(RequireCheckpoint, NamesFlagFileKindAndTheFlagThatTakesIt) {
+TEST(RequireCheckpoint, NamesOptionFileKindAndTheOptionThatTakesIt) {
   const std::string file = test::golden("formats/openai_archive.pt");
   const auto message = [&](CheckpointKind expected) {
     return test::message_of([&] { require_checkpoint("img-ckpt", file, expected); });
   };
   EXPECT_EQ(message(CheckpointKind::kClip), "");
   EXPECT_NE(message(CheckpointKind::kStage1)
-                .find("--img-ckpt: expected a stage-1 checkpoint, got CLIP weights in " + file +
-                      ". Give that file as --clip-path."),
+                .find("img-ckpt: expected a stage-1 checkpoint, got CLIP weights in " + file +
+                      ". The option clip-path takes it."),
             std::string::npos);
   EXPECT_EQ(test::message_of([] { require_checkpoint("img-ckpt", "", CheckpointKind::kClip); }), "");
 }

@@ -1,8 +1,8 @@
 #include "check/check.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "core/text.h"
 #include "mkt/torch.h"
 #include "support/message.h"
 #include "support/raw_nus_wide.h"
@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 using test::file_text;
 using test::golden;
 
-/// Two labels seen, one unseen; a picture that both splits have, one that training has twice.
+/// Two seen labels, one unseen label; an image that is in both splits, one that is in training twice.
 class Check : public ::testing::Test {
  protected:
   Check() : folder_(test::scratch_folder("check")) {
@@ -32,8 +32,8 @@ class Check : public ::testing::Test {
   }
 
   std::string put(const std::string& name, const std::string& source) const {
-    test::RawNusWide::write_file(cat(folder_, "/", name, ".jpg"), file_text(golden(source)));
-    return cat(folder_, "/", name, ".jpg");
+    test::RawNusWide::write_file(fmt::format("{}/{}.jpg", folder_, name), file_text(golden(source)));
+    return fmt::format("{}/{}.jpg", folder_, name);
   }
   DataQuality examine() const { return examine_data(&train_, &test_, 2); }
 
@@ -42,7 +42,7 @@ class Check : public ::testing::Test {
   data::Dataset test_;
 };
 
-TEST_F(Check, CountsPicturesOfLabelsAndPicturesWithout) {
+TEST_F(Check, CountsImagesPerLabelAndUnlabelledImages) {
   const DataQuality quality = examine();
   ASSERT_EQ(quality.train->labels.size(), 2U);
   EXPECT_EQ(quality.train->labels[0].images, 3);
@@ -55,7 +55,7 @@ TEST_F(Check, CountsPicturesOfLabelsAndPicturesWithout) {
   EXPECT_EQ(quality.test->unlabelled, 0);
 }
 
-TEST_F(Check, FindsTheSameBytesInBothSplitsAndWithinOne) {
+TEST_F(Check, FindsEqualFilesWithinAndBetweenSplits) {
   const DataQuality quality = examine();
   ASSERT_EQ(quality.shared.size(), 1U);
   EXPECT_EQ(quality.shared[0].train, (std::vector<std::string>{"a", "b"}));
@@ -64,32 +64,32 @@ TEST_F(Check, FindsTheSameBytesInBothSplitsAndWithinOne) {
   EXPECT_EQ(quality.test->repeated, 0);
 }
 
-TEST_F(Check, IsSoundWhileEveryPictureCanBeRead) {
+TEST_F(Check, IsSoundIfEveryImageCanBeRead) {
   const DataQuality cut = examine();
   ASSERT_EQ(cut.train->faults.size(), 1U);
-  EXPECT_EQ(cut.train->faults[0].state, PictureState::kCutShort);
+  EXPECT_EQ(cut.train->faults[0].state, ImageState::kCutShort);
   EXPECT_TRUE(cut.sound());
   fs::remove(train_.paths[3]);
   EXPECT_FALSE(examine().sound());
   put("d", "bad/html.jpg");
   const DataQuality broken = examine();
   EXPECT_FALSE(broken.sound());
-  EXPECT_EQ(broken.train->faults[1].state, PictureState::kBroken);
+  EXPECT_EQ(broken.train->faults[1].state, ImageState::kBroken);
   EXPECT_NE(to_text(broken).find("  broken 1: d\n  cut short 1: c\n"), std::string::npos) << to_text(broken);
 }
 
-TEST_F(Check, TextAndJsonSayTheSame) {
+TEST_F(Check, TextAndJsonAgree) {
   const DataQuality quality = examine();
   EXPECT_EQ(to_text(quality),
-            "train: 4 pictures, 2 labels\n"
+            "train: 4 images, 2 labels\n"
             "  cut short 1: c\n"
             "  without a label 1\n"
-            "  same bytes as an earlier picture 1\n"
-            "  labels without a picture 1: <dog>\n"
-            "test: 2 pictures, 3 labels\n"
-            "  labels without a picture 1: <dog>\n"
-            "both to train and to test on, byte for byte: 1 (a = e)\n"
-            "every picture can be read\n");
+            "  same bytes as an earlier image 1\n"
+            "  labels without an image 1: <dog>\n"
+            "test: 2 images, 3 labels\n"
+            "  labels without an image 1: <dog>\n"
+            "in both training and test, byte for byte: 1 (a = e)\n"
+            "all images can be read\n");
   const auto json = to_json(quality);
   EXPECT_EQ(json["sound"], true);
   EXPECT_EQ(json["train"]["cut_short"], 1);
@@ -100,7 +100,7 @@ TEST_F(Check, TextAndJsonSayTheSame) {
   EXPECT_EQ(json["shared"][0]["train"].size(), 2U);
 }
 
-TEST_F(Check, ThePageNeedsNothingElseAndIsSafe) {
+TEST_F(Check, ThePageIsSelfContainedAndEscaped) {
   const std::string page = to_page(examine(), "R&D <set>");
   EXPECT_NE(page.find("<title>R&amp;D &lt;set&gt; – data</title>"), std::string::npos);
   EXPECT_NE(page.find("&lt;dog&gt;"), std::string::npos);
@@ -114,19 +114,19 @@ TEST_F(Check, ThePageNeedsNothingElseAndIsSafe) {
 TEST_F(Check, ASplitMayBeAbsent) {
   const DataQuality quality = examine_data(nullptr, &test_, 1);
   EXPECT_FALSE(quality.train.has_value());
-  EXPECT_EQ(quality.test->pictures, 2);
+  EXPECT_EQ(quality.test->images, 2);
   EXPECT_NE(to_page(quality, "t").find("<h2>Test</h2>"), std::string::npos);
   EXPECT_EQ(to_json(quality).count("train"), 0U);
 }
 
 TEST(CheckData, ReadsTheNusWideLayout) {
-  CheckOptions options;
+  CheckOptions options{"", "", "", 8};
   options.data_path = golden("nus-mini/NUS-WIDE");
   options.report = test::scratch_folder("check") + "/check.html";
   const CheckResult result = check_data(options);
   EXPECT_TRUE(result.sound);
-  EXPECT_NE(result.text.find("train: 8 pictures, 24 labels\n"), std::string::npos) << result.text;
-  EXPECT_NE(result.text.find("test: 6 pictures, 32 labels\n"), std::string::npos) << result.text;
+  EXPECT_NE(result.text.find("train: 8 images, 24 labels\n"), std::string::npos) << result.text;
+  EXPECT_NE(result.text.find("test: 6 images, 32 labels\n"), std::string::npos) << result.text;
   EXPECT_NE(file_text(options.report).find("</html>"), std::string::npos);
   options.data_path = "/nowhere";
   EXPECT_EQ(test::message_of([&] { check_data(options); }),

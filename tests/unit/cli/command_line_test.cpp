@@ -4,36 +4,51 @@
 
 #include <fstream>
 
+#include "cli/option.h"
+
 namespace mkt::cli {
 namespace {
 
-struct Sample {
-  std::int64_t batch_size = 64;
-  std::int64_t warmup_epochs = 2;
-  double lr = 1e-3;
-  bool no_shuffle = false;
-  std::string device = "auto";
-  std::string data_path;
-  std::vector<std::string> label;
-};
+enum class Where { kAuto, kCpu, kGpu };
+enum class Side { kLeft, kRight };
 
-OptionList list_of(Sample& sample) {
+}  // namespace
+}  // namespace mkt::cli
+
+namespace mkt {
+template <>
+struct Names<cli::Where> {
+  static constexpr NameTable<cli::Where, 3> kTable{
+      {{cli::Where::kAuto, "auto"}, {cli::Where::kCpu, "cpu"}, {cli::Where::kGpu, "cuda"}}};
+};
+template <>
+struct Names<cli::Side> {
+  static constexpr NameTable<cli::Side, 2> kTable{{{cli::Side::kLeft, "left"}, {cli::Side::kRight, "right"}}};
+};
+}  // namespace mkt
+
+namespace mkt::cli {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+struct Sample {
   OptionList list;
-  list.group("Data").require("data-path", &sample.data_path, "Folder of the data set");
-  list.group("Training")
-      .add("batch-size", &sample.batch_size, "Images a step", {1})
-      .add("warmup-epochs", &sample.warmup_epochs, "Epochs of warm-up", {0})
-      .add("lr", &sample.lr, "Base learning rate", {0})
-      .add("no-shuffle", &sample.no_shuffle, "Keep the order of the files")
-      .add("device", &sample.device, "Where to compute", {0, 0, {"auto", "cpu", "cuda"}})
-      .add("label", &sample.label, "A label");
-  return list;
-}
+  Group data{list, "Data"};
+  Option<std::string> data_path{list, "data-path", kRequired, "Folder of the data set"};
+  Group training{list, "Training"};
+  Option<std::int64_t> batch_size{list, "batch-size", 64, at_least(1), "Images per step"};
+  Option<std::int64_t> warmup_epochs{list, "warmup-epochs", 2, at_least(0), "Epochs of warm-up"};
+  Option<double> lr{list, "lr", 1e-3, at_least(0), "Base learning rate"};
+  Flag no_shuffle{list, "no-shuffle", "Keep the order of the files"};
+  Option<Where> device{list, "device", Where::kAuto, "Device to compute on"};
+  Option<Texts> label{list, "label", "A label"};
+};
 
 const Program kProgram{"sample", "A sample.", "sample --data-path NUS-WIDE"};
 
 ParseOutcome parse_into(Sample& sample, const std::vector<std::string>& arguments) {
-  return parse(kProgram, list_of(sample), arguments);
+  return parse(kProgram, sample.list, arguments);
 }
 
 std::string config_file(const std::string& text) {
@@ -43,17 +58,14 @@ std::string config_file(const std::string& text) {
 }
 
 TEST(CommandLine, TakesAPositionalOptionWithAndWithoutItsName) {
-  std::string file;
-  bool json = false;
-  Bounds bounds;
-  bounds.positional = true;
   OptionList list;
-  list.require("file", &file, "A file", bounds).add("json", &json, "As JSON");
+  const Option<std::string> file{list, "file", kRequired, positional(), "A file"};
+  const Flag json{list, "json", "As JSON"};
   EXPECT_TRUE(parse(kProgram, list, {"--json", "a.pt"}).run);
-  EXPECT_EQ(file, "a.pt");
+  EXPECT_EQ(*file, "a.pt");
   EXPECT_TRUE(json);
   EXPECT_TRUE(parse(kProgram, list, {"--file", "b.pt"}).run);
-  EXPECT_EQ(file, "b.pt");
+  EXPECT_EQ(*file, "b.pt");
   EXPECT_EQ(parse(kProgram, list, {"a.pt", "c.pt"}).error,
             "sample: c.pt: not an option of this program. See --help.\n");
 }
@@ -63,19 +75,18 @@ TEST(CommandLine, SetsFieldsAndKeepsDefaults) {
   const auto outcome = parse_into(sample, {"--data-path", "d", "--batch-size=8", "--no-shuffle", "--label",
                                            "cat", "--label", "fire truck"});
   ASSERT_TRUE(outcome.run) << outcome.error;
-  EXPECT_EQ(sample.batch_size, 8);
-  EXPECT_EQ(sample.lr, 1e-3);
+  EXPECT_EQ(*sample.batch_size, 8);
+  EXPECT_EQ(*sample.lr, 1e-3);
   EXPECT_TRUE(sample.no_shuffle);
-  EXPECT_EQ(sample.label, (std::vector<std::string>{"cat", "fire truck"}));
+  EXPECT_EQ(*sample.label, (Texts{"cat", "fire truck"}));
 }
 
 TEST(CommandLine, TakesAnOptionOrThoseThatItStandsFor) {
-  std::string model;
-  std::string weights;
-  std::int64_t topk = 16;
   OptionList list;
-  list.add("model", &model, "A file").require("weights", &weights, "Weights").add("topk", &topk, "Best");
-  list.replace("model", {"weights", "topk"});
+  const Option<std::string> model{list, "model", "A file"};
+  const Option<std::string> weights{list, "weights", kRequired, "Weights"};
+  const Option<std::int64_t> topk{list, "topk", 16, "Best"};
+  const Replacement replaced{list, "model", {"weights", "topk"}};
   EXPECT_TRUE(parse(kProgram, list, {"--model", "m"}).run);
   EXPECT_TRUE(parse(kProgram, list, {"--weights", "w", "--topk", "5"}).run);
   const auto error = [&](const std::vector<std::string>& arguments) {
@@ -85,12 +96,10 @@ TEST(CommandLine, TakesAnOptionOrThoseThatItStandsFor) {
     return outcome.error;
   };
   EXPECT_EQ(error({}), "sample: --weights is required, or --model. See --help.\n");
-  EXPECT_EQ(
-      error({"--model", "m", "--weights", "w"}),
-      "sample: --weights: expected none beside --model, which decides it, got \"w\". Drop one of the two.\n");
-  topk = 16;
+  EXPECT_EQ(error({"--model", "m", "--weights", "w"}),
+            "sample: --weights cannot be combined with --model, which decides it. Drop one.\n");
   const std::string of_default =
-      "sample: --topk: expected none beside --model, which decides it, got 16. Drop one of the two.\n";
+      "sample: --topk cannot be combined with --model, which decides it. Drop one.\n";
   EXPECT_EQ(error({"--model", "m", "--topk", "16"}), of_default);
   EXPECT_EQ(error({"--model", "m", "--config", config_file("topk = 16\n")}), of_default);
   const std::string help = parse(kProgram, list, {"--help"}).output;
@@ -98,48 +107,47 @@ TEST(CommandLine, TakesAnOptionOrThoseThatItStandsFor) {
 }
 
 TEST(CommandLine, GivesAnOptionThatStandsAloneItsImpliedValue) {
-  std::string resume;
-  bool quick = false;
   OptionList list;
-  list.add("resume", &resume, "Continue", {0, 0, {}, "auto"}).add("quick", &quick, "Hurry");
+  const Option<std::string> resume{list, "resume", "", alone("auto"), "Continue"};
+  const Flag quick{list, "quick", "Hurry"};
   ASSERT_TRUE(parse(kProgram, list, {"--resume", "--quick"}).run);
-  EXPECT_EQ(resume, "auto");
+  EXPECT_EQ(*resume, "auto");
   EXPECT_TRUE(quick);
   ASSERT_TRUE(parse(kProgram, list, {"--resume", "state/step-1"}).run);
-  EXPECT_EQ(resume, "state/step-1");
+  EXPECT_EQ(*resume, "state/step-1");
 }
 
-TEST(CommandLine, TakesSeveralValuesBehindOneName) {
+TEST(CommandLine, TakesSeveralValuesAfterOneName) {
   Sample sample;
   const auto outcome = parse_into(sample, {"--label", "-a", "b", "-", "--no-shuffle", "--label=c", "d",
                                            "--data-path", "d", "--label", "e"});
   ASSERT_TRUE(outcome.run) << outcome.error;
-  EXPECT_EQ(sample.label, (std::vector<std::string>{"-a", "b", "-", "c", "d", "e"}));
-  EXPECT_EQ(sample.data_path, "d");
+  EXPECT_EQ(*sample.label, (Texts{"-a", "b", "-", "c", "d", "e"}));
+  EXPECT_EQ(*sample.data_path, "d");
   EXPECT_TRUE(sample.no_shuffle);
 }
 
 TEST(CommandLine, KeepsValuesWithBracketsAndCommasWhole) {
-  const std::vector<std::string> labels = {"[a,b]", "red, white", "[c]", "[]"};
+  const Texts labels = {"[a,b]", "red, white", "[c]", "[]"};
   Sample sample;
   const auto outcome = parse_into(
       sample, {"--data-path", "[d,e]", "--label", labels[0], labels[1], "--label=[c]", "--label", labels[3]});
   ASSERT_TRUE(outcome.run) << outcome.error;
-  EXPECT_EQ(sample.label, labels);
-  EXPECT_EQ(sample.data_path, "[d,e]");
+  EXPECT_EQ(*sample.label, labels);
+  EXPECT_EQ(*sample.data_path, "[d,e]");
 }
 
 TEST(CommandLine, TakesTheLastOfSeveral) {
   Sample sample;
   ASSERT_TRUE(parse_into(sample, {"--data-path", "d", "--batch-size", "8", "--batch-size", "4"}).run);
-  EXPECT_EQ(sample.batch_size, 4);
+  EXPECT_EQ(*sample.batch_size, 4);
 }
 
 TEST(CommandLine, TakesBothSpellings) {
   Sample sample;
   ASSERT_TRUE(parse_into(sample, {"--data_path", "a_b", "--warmup_epochs=5"}).run);
-  EXPECT_EQ(sample.warmup_epochs, 5);
-  EXPECT_EQ(sample.data_path, "a_b");
+  EXPECT_EQ(*sample.warmup_epochs, 5);
+  EXPECT_EQ(*sample.data_path, "a_b");
 }
 
 TEST(CommandLine, PrefersTheCommandLineToTheFile) {
@@ -147,10 +155,10 @@ TEST(CommandLine, PrefersTheCommandLineToTheFile) {
   const auto path = config_file("lr = 0.5\nbatch-size = 16\nlabel = [\"a b\", \"c\"]\nno-shuffle = true\n");
   const auto outcome = parse_into(sample, {"--data-path", "d", "--config", path, "--lr", "0.25"});
   ASSERT_TRUE(outcome.run) << outcome.error;
-  EXPECT_EQ(sample.lr, 0.25);
-  EXPECT_EQ(sample.batch_size, 16);
+  EXPECT_EQ(*sample.lr, 0.25);
+  EXPECT_EQ(*sample.batch_size, 16);
   EXPECT_TRUE(sample.no_shuffle);
-  EXPECT_EQ(sample.label, (std::vector<std::string>{"a b", "c"}));
+  EXPECT_EQ(*sample.label, (Texts{"a b", "c"}));
 }
 
 TEST(CommandLine, RefusesUnknownKeysOfTheFile) {
@@ -206,16 +214,67 @@ TEST(CommandLine, HelpShowsGroupsRangesDefaultsAndAnExample) {
   }
 }
 
+TEST(Option, ConvertsToItsValue) {
+  Sample sample;
+  EXPECT_EQ(*sample.device, Where::kAuto);
+  ASSERT_TRUE(parse_into(sample, {"--data-path", "d", "--device", "cuda", "--lr", "1"}).run);
+  const Where device = sample.device;
+  const double lr = sample.lr;
+  EXPECT_EQ(device, Where::kGpu);
+  EXPECT_EQ(lr, 1);
+  EXPECT_FALSE(sample.lr.is_default());
+  EXPECT_TRUE(sample.batch_size.is_default());
+}
+
+TEST(Option, OfAnOptionalEnumIsAutoWithoutAValue) {
+  OptionList list;
+  const Option<std::optional<Side>> side{list, "side", std::nullopt, "Side"};
+  EXPECT_EQ(*side, std::nullopt);
+  ASSERT_TRUE(parse(kProgram, list, {"--side", "right"}).run);
+  EXPECT_EQ(*side, Side::kRight);
+  EXPECT_NE(parse(kProgram, list, {"--side", "up"}).error.find("expected one of auto, left, right; got 'up'"),
+            std::string::npos);
+}
+
+TEST(Option, TakesOnlySomeValuesOfAnEnum) {
+  OptionList list;
+  const Option<Where> place{list, "place", Where::kCpu, among({Where::kAuto, Where::kCpu}), "Place"};
+  EXPECT_NE(parse(kProgram, list, {"--place", "cuda"}).error.find("expected one of auto, cpu; got 'cuda'"),
+            std::string::npos);
+}
+
+TEST(OptionList, WritesTheFormOfTomlThatEarlierRunsWrote) {
+  Sample sample;
+  ASSERT_TRUE(
+      parse_into(sample, {"--data-path", "a \"b\"\\c", "--lr", "1e-6", "--label", "it's", "two"}).run);
+  EXPECT_EQ(sample.list.toml(),
+            "data-path = 'a \"b\"\\c'\nbatch-size = 64\nwarmup-epochs = 2\nlr = 1e-06\nno-shuffle = false\n"
+            "device = \"auto\"\nlabel = [\"it's\", \"two\"]\n");
+}
+
 TEST(OptionList, WritesTomlThatReadsBack) {
+  const Texts labels = {"cup of coffee", "cat",         "[a,b]",
+                        "red, white",    "the \"cat\"", "both \"'\" \\ and\nline"};
   Sample written;
-  written.lr = 0.1;
-  written.no_shuffle = true;
-  written.data_path = "with \"quotes\" and spaces";
-  written.label = {"cup of coffee", "cat", "[a,b]", "red, white", "the \"cat\""};
+  ASSERT_TRUE(parse_into(written, Texts{"--data-path", "with \"quotes\" and spaces", "--lr", "0.1",
+                                        "--no-shuffle", "--device", "cpu", "--label", labels[0], labels[1],
+                                        labels[2], labels[3], labels[4], labels[5]})
+                  .run);
   Sample read;
-  const auto outcome = parse_into(read, {"--config", config_file(list_of(written).toml())});
+  const auto outcome = parse_into(read, {"--config", config_file(written.list.toml())});
   ASSERT_TRUE(outcome.run) << outcome.error;
-  EXPECT_EQ(list_of(read).json(), list_of(written).json());
+  EXPECT_EQ(read.list.toml(), written.list.toml());
+  EXPECT_EQ(*read.label, labels);
+}
+
+TEST(CommandLine, NamesTheLineOfAFileThatIsNoToml) {
+  Sample sample;
+  const auto error = [&](const std::string& text) {
+    return parse_into(sample, {"--data-path", "d", "--config", config_file(text)}).error;
+  };
+  EXPECT_NE(error("lr = 1\ndevice = cpu\n").find("--config: line 2: expected TOML: "), std::string::npos);
+  EXPECT_NE(error("lr = 1\n[lr2]\na = 1\n").find("--config: line 2: lr2: expected a text, a number"),
+            std::string::npos);
 }
 
 }  // namespace

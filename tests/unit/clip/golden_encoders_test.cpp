@@ -1,4 +1,4 @@
-// Both encoders against the reference's numbers (tests/data/golden/README.md).
+// Compares both encoders with the reference's numbers (tests/data/golden/README.md).
 #include <gtest/gtest.h>
 
 #include "mkt/clip/text_encoder.h"
@@ -9,7 +9,7 @@
 namespace mkt::clip {
 namespace {
 
-TEST(GoldenEncoders, TinyVisionGivesTheReferencesTokensPatchesAndClass) {
+TEST(GoldenEncoders, TinyVisionEncoderEqualsTheReference) {
   const at::NoGradGuard no_grad;
   const auto golden = weights::load_tensors(test::golden("encoders.pth"));
   const VisionEncoder encoder =
@@ -25,14 +25,14 @@ TEST(GoldenEncoders, TinyVisionGivesTheReferencesTokensPatchesAndClass) {
   }
 }
 
-TEST(GoldenEncoders, TinyTextGivesTheReferencesFeatures) {
+TEST(GoldenEncoders, TinyTextEncoderEqualsTheReference) {
   const at::NoGradGuard no_grad;
   const auto golden = weights::load_tensors(test::golden("encoders.pth"));
   const TextEncoder encoder = make_text_encoder(test::formula_clip_state(test::tiny_clip_shape()), "formula");
   EXPECT_LT(test::largest_difference(encoder->encode(golden.at("ids")), golden.at("text")), 1e-4);
 }
 
-TEST(GoldenEncoders, FullSizeGivesTheReferencesFeatures) {
+TEST(GoldenEncoders, FullSizeEncodersEqualTheReference) {
   const at::NoGradGuard no_grad;
   const auto golden = weights::load_tensors(test::golden("encoders_vitb16.pth"));
   const TensorMap weights = test::formula_clip_state(test::ClipShape{});

@@ -15,7 +15,7 @@ struct Published {
   std::int64_t patch, grid, width, layers, embed_dim, text_width;
 };
 
-/// Tensors of a published model's shapes whose numbers take no memory.
+/// Tensors with the shapes of a published model, without memory for their numbers.
 TensorMap shapes_of(const Published& model) {
   const auto empty = [](at::IntArrayRef shape) { return torch::zeros({1}).expand(shape); };
   TensorMap weights{{"visual.conv1.weight", empty({model.width, 3, model.patch, model.patch})},
@@ -86,7 +86,7 @@ TEST(VisionOptions, RefusesShapesThatDoNotFit) {
             std::string::npos);
 }
 
-TEST(InterpolatePositions, KeepsTheClassTokenConstantsAndTheOwnSize) {
+TEST(InterpolatePositions, KeepsTheClassTokenConstantsAndTheNativeSize) {
   const torch::Tensor positions = test::formula_tensor("p", {1 + 7 * 7, 8}, -1, 1);
   EXPECT_TRUE(torch::allclose(interpolate_positions(positions, 7), positions, 0, 1e-6));
   const torch::Tensor larger = interpolate_positions(positions, 12);
@@ -96,10 +96,10 @@ TEST(InterpolatePositions, KeepsTheClassTokenConstantsAndTheOwnSize) {
       torch::allclose(interpolate_positions(torch::full({50, 8}, 0.25), 9), torch::full({82, 8}, 0.25)));
 }
 
-TEST(InterpolatePositions, KeepsRowsAndColumnsApart) {
+TEST(InterpolatePositions, DoesNotSwapRowsAndColumns) {
   constexpr std::int64_t kOld = 8;
   constexpr std::int64_t kNew = 16;
-  const auto ramp = [](std::int64_t grid) {  // row and column in units of the old grid
+  const auto ramp = [](std::int64_t grid) {  // row and column of each cell, in units of the old grid
     const torch::Tensor steps = (torch::arange(grid, torch::kFloat32) + 0.5) * kOld / grid;
     const auto axes = torch::meshgrid({steps, steps}, "ij");
     return torch::stack({axes[0], axes[1]}, -1);  // (grid, grid, 2)
@@ -110,15 +110,15 @@ TEST(InterpolatePositions, KeepsRowsAndColumnsApart) {
   EXPECT_TRUE(torch::allclose(inner(grown.view({kNew, kNew, 2})), inner(ramp(kNew)), 0, 0.05));
 }
 
-TEST(SetResolution, ChangesTheGridAndRefusesPartsOfPatches) {
+TEST(SetResolution, ChangesTheGridAndRefusesPartialPatches) {
   TensorMap weights = test::formula_clip_state(test::tiny_clip_shape());
   set_resolution(weights, 96);
   EXPECT_EQ(vision_options(weights).resolution(), 96);
   VisionEncoder encoder = make_vision_encoder(weights, "a.pt");
   EXPECT_EQ(encoder->forward(torch::zeros({1, 3, 96, 96})).size(1), 1 + 6 * 6);
-  EXPECT_EQ(
-      message_of([&] { set_resolution(weights, 100); }),
-      "--input-size: expected a multiple of the patch size 16, got 100. These weights' own size is 96.");
+  EXPECT_EQ(message_of([&] { set_resolution(weights, 100); }),
+            "input-size: expected a multiple of the patch size 16, got 100. The native size of these weights "
+            "is 96.");
 }
 
 }  // namespace

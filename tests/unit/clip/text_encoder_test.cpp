@@ -18,7 +18,7 @@ TextEncoder small_encoder() {
   return make_text_encoder(test::formula_clip_state(shape), "formula");
 }
 
-/// Texts of given lengths, padded to the context as CLIP's tokenizer does.
+/// Texts of the given lengths, padded to the context as CLIP's tokenizer does.
 torch::Tensor padded_ids(const std::vector<std::int64_t>& lengths) {
   torch::Tensor ids = torch::zeros({static_cast<std::int64_t>(lengths.size()), 77}, torch::kInt64);
   for (std::size_t i = 0; i < lengths.size(); ++i) {
@@ -31,14 +31,14 @@ torch::Tensor padded_ids(const std::vector<std::int64_t>& lengths) {
   return ids;
 }
 
-/// All positions computed, as CLIP does.
+/// Computes all positions, as CLIP does.
 torch::Tensor long_way(const TextEncoder& encoder, const torch::Tensor& ids) {
   const at::NoGradGuard no_grad;
   const torch::Tensor tokens = encoder->add_positions(encoder->embed(ids));
   return encoder->finish(encoder->run(tokens, 0, encoder->options.layers), end_positions(ids));
 }
 
-TEST(TextEncoder, StoppingAtTheLongestTextChangesNothing) {
+TEST(TextEncoder, StoppingAtTheLastEndTokenChangesNothing) {
   const TextEncoder encoder = small_encoder();
   const torch::Tensor ids = padded_ids({3, 9, 1, 0});
   EXPECT_LT(test::largest_difference(encoder->encode(ids), long_way(encoder, ids)), 1e-5);
@@ -50,7 +50,7 @@ TEST(TextEncoder, EncodesTextsThatFillTheContext) {
   EXPECT_LT(test::largest_difference(encoder->encode(ids), long_way(encoder, ids)), 1e-5);
 }
 
-TEST(TextEncoder, EncodesTokenEmbeddingsAsItDoesIds) {
+TEST(TextEncoder, EncodesTokenEmbeddingsAsIds) {
   const TextEncoder encoder = small_encoder();
   const torch::Tensor ids = padded_ids({3, 9, 1});
   const torch::Tensor embeddings = encoder->embed(ids);
@@ -58,7 +58,7 @@ TEST(TextEncoder, EncodesTokenEmbeddingsAsItDoesIds) {
   EXPECT_TRUE(torch::equal(encoder->encode_embeddings(embeddings, ends), encoder->encode(ids)));
 }
 
-TEST(TextEncoder, GradientsReachTheTokensUpToTheEnd) {
+TEST(TextEncoder, GradientsReachTokensUpToTheEndToken) {
   const TextEncoder encoder = small_encoder();
   const torch::Tensor ids = padded_ids({3});
   torch::Tensor embeddings = encoder->embed(ids).detach().requires_grad_();
@@ -73,7 +73,7 @@ TEST(TextEncoder, RefusesTextsLongerThanTheContext) {
   EXPECT_EQ(test::message_of([&] {
               encoder->add_positions(torch::zeros({1, 78, 128}));
             }),
-            "text encoder: expected at most 77 tokens a text, got 78.");
+            "text encoder: expected at most 77 tokens per text, got 78.");
 }
 
 }  // namespace

@@ -42,12 +42,12 @@ TEST(FrozenVisionEncoder, EqualsThePlainEncoder) {
   EXPECT_FALSE(frozen.forward(images(1)).requires_grad());
 }
 
-TEST(FrozenVisionEncoder, MadeOfWeightsInPlaceEqualsTheOneMadeOfCopies) {
+TEST(FrozenVisionEncoder, SharesWeightsWithoutChangingResults) {
   const TensorMap weights = test::formula_clip_state(test::tiny_clip_shape());
   for (const auto stored : {torch::kFloat32, torch::kHalf, torch::kBFloat16}) {
     TensorMap given;
     for (const auto& [name, tensor] : weights) given[name] = tensor.to(stored);
-    // A matrix need not lie in rows.
+    // Matrices need not be row-major.
     given["visual.proj"] = given["visual.proj"].t().contiguous().t();
     for (const auto computed : {torch::kFloat32, torch::kBFloat16}) {
       const FrozenVisionEncoder copied(make_vision_encoder(given, "formula"), computed);
@@ -57,7 +57,7 @@ TEST(FrozenVisionEncoder, MadeOfWeightsInPlaceEqualsTheOneMadeOfCopies) {
   }
 }
 
-TEST(AdoptParameters, SharesWhatFitsAndConvertsTheRest) {
+TEST(AdoptParameters, SharesMatchingTensorsAndConvertsOthers) {
   TensorMap weights = test::formula_clip_state(test::tiny_clip_shape());
   const std::string half = "visual.conv1.weight";
   weights[half] = weights[half].to(torch::kHalf);
@@ -73,8 +73,8 @@ TEST(AdoptParameters, SharesWhatFitsAndConvertsTheRest) {
   }
   weights.erase("visual.ln_post.bias");
   EXPECT_EQ(test::message_of([&] { make_frozen_vision_encoder(weights, "a.pt"); }),
-            "a.pt: expected tensor 'visual.ln_post.bias' of shape [128], got none. Is the file whole, and of "
-            "this model?");
+            "a.pt: expected tensor 'visual.ln_post.bias' of shape [128], got none. Check that the file is "
+            "complete and of this model.");
 }
 
 TEST(FrozenVisionEncoder, IsCloseInHalfPrecision) {

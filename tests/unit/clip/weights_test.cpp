@@ -20,7 +20,7 @@ nlohmann::json golden_json(const std::string& name) {
   return nlohmann::json::parse(file);
 }
 
-/// A CLIP of one block a side and as few numbers as possible.
+/// A CLIP of one block per encoder with as few numbers as possible.
 test::ClipShape least_shape() {
   test::ClipShape shape = test::tiny_clip_shape();
   shape.vision_width = shape.text_width = shape.embed_dim = 64;
@@ -31,7 +31,7 @@ test::ClipShape least_shape() {
 
 class Formats : public testing::TestWithParam<const char*> {};
 
-TEST_P(Formats, GiveTheSameTensorsUnderOpenAisNames) {
+TEST_P(Formats, GiveTheSameTensorsWithOpenAisNames) {
   const auto checks = golden_json("formats/checks.json");
   const TensorMap weights = load_weights(test::golden(std::string("formats/") + GetParam()));
   EXPECT_EQ(weights.size(), checks.size());
@@ -87,7 +87,7 @@ TEST(Formula, GivesTheGoldenSumsOfEveryTensor) {
   expect_sums(test::formula_student_state(test::tiny_clip_shape()), golden["student_checks"]);
 }
 
-TEST(OpenAiNames, DropsSettingsThatAreNoWeights) {
+TEST(OpenAiNames, DropsSettings) {
   TensorMap tensors = test::formula_clip_state(least_shape());
   const auto size = tensors.size();
   for (const char* name : {"input_resolution", "context_length", "vocab_size"})
@@ -122,7 +122,7 @@ TEST(OpenAiNames, RefusesResNetsByName) {
   EXPECT_NE(message_of([&] { to_openai_names(tensors, "RN50.pt"); }).find("ResNet"), std::string::npos);
 }
 
-TEST(OpenAiNames, SaysWhichCheckpointWasGivenForClip) {
+TEST(OpenAiNames, NamesTheCheckpointThatWasGivenForClip) {
   const TensorMap student = test::formula_student_state(least_shape());
   EXPECT_NE(message_of([&] {
               to_openai_names(student, "a.pth");
@@ -142,7 +142,7 @@ TEST(OpenAiNames, SaysWhichCheckpointWasGivenForClip) {
             std::string::npos);
 }
 
-TEST(LoadParameters, NamesTheMissingOrMisshapenTensor) {
+TEST(LoadParameters, NamesAMissingOrMisshapenTensor) {
   TensorMap weights = test::formula_clip_state(least_shape());
   const std::string name = "visual.transformer.resblocks.0.mlp.c_fc.bias";
   weights[name] = torch::zeros({255});

@@ -9,7 +9,7 @@
 namespace mkt {
 namespace {
 
-TEST(InterruptDeathTest, EndsWithTheShellsCodeAndOneLine) {
+TEST(InterruptDeathTest, EndsWithTheShellsExitCodeAndOneLine) {
   const auto raised = [](int signal) {
     end_on_signals("eval");
     raise(signal);
@@ -18,7 +18,7 @@ TEST(InterruptDeathTest, EndsWithTheShellsCodeAndOneLine) {
   EXPECT_EXIT(raised(SIGINT), testing::ExitedWithCode(130), "^eval: stopped by signal 2\n$");
 }
 
-TEST(InterruptDeathTest, WaitsForTheEndOfADelay) {
+TEST(InterruptDeathTest, WaitsForTheOuterDelay) {
   const auto raised = [] {
     end_on_signals("eval");
     const InterruptDelay outer;
@@ -31,7 +31,7 @@ TEST(InterruptDeathTest, WaitsForTheEndOfADelay) {
   EXPECT_EXIT(raised(), testing::ExitedWithCode(143), "^written; eval: stopped by signal 15\n$");
 }
 
-TEST(InterruptDeathTest, EndsByTheSignalOfALeftPipeEvenWhereThatWasIgnored) {
+TEST(InterruptDeathTest, DiesOfABrokenPipeEvenIfTheParentIgnoredIt) {
   const auto raised = [] {
     std::signal(SIGPIPE, SIG_IGN);
     end_on_signals("infer");

@@ -15,7 +15,7 @@ std::string shown(const std::function<void()>& action) {
   return testing::internal::GetCapturedStderr();
 }
 
-TEST(Log, TellsTheConsoleOnlyWhatCountsThereAndFilesEverything) {
+TEST(Log, ShowsOnlyItsLevelOnTheConsoleAndWritesEverythingToFiles) {
   const std::string path = mkt::test::scratch_folder("log") + "/run.log";
   log::add_file(path);
   log::set_console(log::Level::kError);

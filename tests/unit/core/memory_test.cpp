@@ -7,7 +7,7 @@
 namespace mkt {
 namespace {
 
-TEST(PeakMemory, GrowsWithWhatIsHeldAndStaysWhenItGoes) {
+TEST(PeakMemory, GrowsWithAllocationsAndStaysAfterTheirRelease) {
   constexpr std::size_t kMib = 1U << 20U;
   constexpr std::size_t kHeld = 256;
   const double before = peak_memory_mib();

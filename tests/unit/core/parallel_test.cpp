@@ -15,7 +15,7 @@ TEST(ParallelFor, CallsEveryIndexOnce) {
   for (const auto& count : calls) EXPECT_EQ(count, 1);
 }
 
-TEST(ParallelFor, HandsOnTheFirstExceptionAndStops) {
+TEST(ParallelFor, RethrowsTheFirstExceptionAndStops) {
   std::atomic<int> calls{0};
   EXPECT_THROW(parallel_for(1000000, 3,
                             [&](std::int64_t) {

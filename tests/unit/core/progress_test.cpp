@@ -14,7 +14,7 @@
 namespace mkt {
 namespace {
 
-/// What a terminal in stderr's place is sent.
+/// The output of `action` to a terminal in place of stderr.
 std::string on_a_terminal(const std::function<void()>& action) {
   const int terminal = posix_openpt(O_RDWR | O_NOCTTY);
   EXPECT_TRUE(terminal >= 0 && grantpt(terminal) == 0 && unlockpt(terminal) == 0);
@@ -25,7 +25,7 @@ std::string on_a_terminal(const std::function<void()>& action) {
   dup2(before, STDERR_FILENO);
   std::string sent;
   pollfd output{terminal, POLLIN, 0};
-  while (poll(&output, 1, 300) == 1) {  // the kernel passes it on in its own time
+  while (poll(&output, 1, 300) == 1) {  // the kernel delivers the output with a delay
     char bytes[4096];
     const ssize_t count = read(terminal, bytes, sizeof(bytes));
     if (count <= 0) break;
@@ -40,7 +40,7 @@ void show_once(Progress& progress) {
   progress.update(3, "loss 0.9");
 }
 
-TEST(Progress, GivesWayToLinesOfTheLog) {
+TEST(Progress, IsClearedForLogLines) {
   const std::string sent = on_a_terminal([] {
     Progress progress("epoch 0", 10, "steps");
     show_once(progress);
@@ -57,16 +57,16 @@ TEST(Progress, GivesWayToLinesOfTheLog) {
   EXPECT_EQ(sent.substr(sent.size() - 4), "\r\033[K") << sent;
 }
 
-TEST(Progress, IsPlainWhereStderrIsNoTerminal) {
+TEST(Progress, ShowsNoLiveLineIfStderrIsNotATerminal) {
   testing::internal::CaptureStderr();
   {
     Progress progress("epoch 0", 10, "steps");
     show_once(progress);
   }
-  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");  // lines come seconds apart
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");  // log lines are 15 seconds apart
 }
 
-TEST(Progress, RatesHaveAboutThreeDigits) {
+TEST(RateText, HasAboutThreeDigits) {
   EXPECT_EQ(rate_text(0.2871), "0.29");
   EXPECT_EQ(rate_text(14.24), "14.2");
   EXPECT_EQ(rate_text(1123.4), "1123");

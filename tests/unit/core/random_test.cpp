@@ -8,7 +8,7 @@
 namespace mkt {
 namespace {
 
-TEST(KeyedRandom, SameKeySameStreamOtherKeyOtherStream) {
+TEST(KeyedRandom, DependsOnItsKeyOnly) {
   KeyedRandom a({1, 2, 3});
   KeyedRandom b({1, 2, 3});
   KeyedRandom c({1, 3, 2});
@@ -17,7 +17,7 @@ TEST(KeyedRandom, SameKeySameStreamOtherKeyOtherStream) {
   EXPECT_NE(first, c.bits());
 }
 
-TEST(KeyedRandom, DrawsTheMomentsOfItsDistributions) {
+TEST(KeyedRandom, HasTheMomentsOfItsDistributions) {
   KeyedRandom random({42});
   double uniform_sum = 0;
   double normal_sum = 0;
@@ -34,7 +34,7 @@ TEST(KeyedRandom, DrawsTheMomentsOfItsDistributions) {
   EXPECT_NEAR(normal_squares / kDraws, 1.0, 0.02);
 }
 
-TEST(KeyedRandom, BelowStaysBelowAndReachesAll) {
+TEST(KeyedRandom, BelowReachesAllNumbersBelowTheBound) {
   KeyedRandom random({7});
   std::set<std::uint64_t> seen;
   for (int i = 0; i < 1000; ++i) seen.insert(random.below(15));
@@ -42,7 +42,7 @@ TEST(KeyedRandom, BelowStaysBelowAndReachesAll) {
   EXPECT_EQ(*seen.rbegin(), 14U);
 }
 
-TEST(Permutation, HoldsEachIndexOnceAndDependsOnItsKey) {
+TEST(Permutation, ContainsEachIndexOnceAndDependsOnItsKey) {
   auto order = permutation(100, KeyedRandom({1}));
   EXPECT_NE(order, permutation(100, KeyedRandom({2})));
   EXPECT_FALSE(std::is_sorted(order.begin(), order.end()));

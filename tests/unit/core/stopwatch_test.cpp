@@ -7,7 +7,7 @@
 namespace mkt {
 namespace {
 
-TEST(Stopwatch, CountsSecondsFromItsMaking) {
+TEST(Stopwatch, CountsSecondsSinceConstruction) {
   const auto before = std::chrono::steady_clock::now();
   const Stopwatch stopwatch;
   std::this_thread::sleep_for(std::chrono::milliseconds(20));

@@ -1,7 +1,9 @@
 #include "data/image_names.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "support/command.h"
 #include "support/crafted.h"
 #include "support/formula.h"
 #include "support/message.h"
@@ -29,7 +31,8 @@ std::string names_refusal(const std::string& pickle) {
 TEST(ImageNames, ReadsEveryFormInEveryProtocol) {
   for (const char* form : {"dict", "list", "tuple", "array", "objects", "scalars", "bytes"}) {
     for (int protocol = 0; protocol <= 5; ++protocol) {
-      EXPECT_EQ(load_image_names(pickle_path(cat(form, "_", protocol, ".pkl"))), kNames) << form << protocol;
+      EXPECT_EQ(load_image_names(pickle_path(fmt::format("{}_{}.pkl", form, protocol))), kNames)
+          << form << protocol;
     }
   }
   EXPECT_EQ(load_image_names(pickle_path("python2.pkl")), kNames);
@@ -44,7 +47,7 @@ TEST(ImageNames, ReadsTheGoldenLists) {
   EXPECT_EQ(load_image_names(test::golden(folder + "test_img_names_numpy.pkl")), names);
 }
 
-TEST(ImageNames, AreReadAsTheyWereSaved) {
+TEST(ImageNames, ReadBackWhatWasSaved) {
   const std::string path = temporary("saved.pkl");
   for (const auto& names :
        {kNames, std::vector<std::string>{}, std::vector<std::string>(70000, "sea_0001_1.jpg")}) {
@@ -53,10 +56,11 @@ TEST(ImageNames, AreReadAsTheyWereSaved) {
   }
 }
 
-TEST(ImageNames, WhatIsNoListOfStringsIsRefused) {
-  EXPECT_NE(
-      message_of([] { load_image_names(pickle_path("big_endian.pkl")); }).find("expected byte order little"),
-      std::string::npos);
+TEST(ImageNames, RefusesPicklesThatAreNotListsOfStrings) {
+  EXPECT_NE(message_of([] {
+              load_image_names(pickle_path("big_endian.pkl"));
+            }).find("expected little-endian strings"),
+            std::string::npos);
   EXPECT_NE(names_refusal("}.").find("expected a key 'img_names', got a dict without it"), std::string::npos);
   EXPECT_NE(names_refusal("K\x05.").find("expected a list of image names, got an integer"),
             std::string::npos);
@@ -65,19 +69,28 @@ TEST(ImageNames, WhatIsNoListOfStringsIsRefused) {
                           "e.")
                 .find("expected a string for image 1, got an integer"),
             std::string::npos);
-  EXPECT_NE(names_refusal("").find("the pickle is cut off"), std::string::npos);
+  EXPECT_NE(names_refusal("").find("the pickle is truncated"), std::string::npos);
 }
 
-TEST(ImageNames, ALongStringNamedOftenIsRefused) {
+TEST(ImageNames, RefusesALongStringThatIsReferredToOften) {
   std::string bomb = "](X" + std::string("\x00\x00\x10\x00", 4) + std::string(1 << 20, 'a') + "q\x01";
   for (int i = 0; i < 100000; ++i) bomb += "h\x01";
   EXPECT_NE(names_refusal(bomb + "e.").find("a name of 1048576 bytes"), std::string::npos);
 }
 
-TEST(ImageNames, PicturesAreToldByTheirEnding) {
-  for (const char* name : {"a.jpg", "b/c.JPEG", "d.e.Png"}) EXPECT_TRUE(is_picture_name(name)) << name;
-  for (const char* name : {"a.txt", "jpg", "a.jpg/b", ".png", ""})
-    EXPECT_FALSE(is_picture_name(name)) << name;
+TEST(ImageNames, AreRecognisedByTheirEnding) {
+  for (const char* name : {"a.jpg", "b/c.JPEG", "d.e.Png"}) EXPECT_TRUE(is_image_name(name)) << name;
+  for (const char* name : {"a.txt", "jpg", "a.jpg/b", ".png", ""}) EXPECT_FALSE(is_image_name(name)) << name;
+}
+
+TEST(FindJpeg, FindsAnyOfTheEndings) {
+  const std::string folder = test::scratch_folder("find_jpeg");
+  write_file(folder + "/a.JPG", "");
+  write_file(folder + "/b.jpeg", "");
+  write_file(folder + "/c.png", "");
+  EXPECT_EQ(find_jpeg(folder, "a"), "a.JPG");
+  EXPECT_EQ(find_jpeg(folder, "b"), "b.jpeg");
+  EXPECT_EQ(find_jpeg(folder, "c"), "");
 }
 
 }  // namespace

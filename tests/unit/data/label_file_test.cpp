@@ -15,7 +15,7 @@ namespace {
 
 using test::message_of;
 
-/// An HDF5 file that a test fills.
+/// An HDF5 file that the test fills.
 class Written {
  public:
   explicit Written(const std::string& name)
@@ -29,7 +29,7 @@ class Written {
     file = -1;
   }
 
-  /// A data set of this type and shape, from 64-bit integers (HDF5 converts).
+  /// Adds a data set of this type and shape; HDF5 converts the 64-bit integers.
   void add(const std::string& key, hid_t type, const std::vector<hsize_t>& shape,
            const std::vector<std::int64_t>& values, hid_t creation = H5P_DEFAULT) const {
     const hid_t space = H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr);
@@ -91,7 +91,7 @@ TEST(LabelFile, ReadsEveryIntegerTypeAndChunkedData) {
   EXPECT_TRUE(torch::equal(file.read({"unsigned"})[0], expected.abs()));
 }
 
-TEST(LabelFile, WhatIsNoLabelVectorIsRefusedByFileAndKey) {
+TEST(LabelFile, RefusesOtherDataByFileAndKey) {
   Written written("refused.h5");
   written.add("other", H5T_STD_I16LE, {3}, {1, 0, 7});
   written.add("wraps", H5T_STD_I64LE, {3}, {1, 0, 257});
@@ -107,7 +107,7 @@ TEST(LabelFile, WhatIsNoLabelVectorIsRefusedByFileAndKey) {
             std::string::npos);
 }
 
-TEST(LabelFile, AnotherWidthIsRefusedByKey) {
+TEST(LabelFile, RefusesAnotherWidthByKey) {
   Written written("widths.h5");
   written.add("a", H5T_STD_I8LE, {3}, kLabels);
   written.add("b", H5T_STD_I8LE, {2}, {1, 0});
@@ -119,7 +119,7 @@ TEST(LabelFile, AnotherWidthIsRefusedByKey) {
   EXPECT_EQ(LabelFile(written.path).read({}).numel(), 0);
 }
 
-TEST(LabelFile, NothingOutsideTheFileIsRead) {
+TEST(LabelFile, ReadsNothingOutsideTheFile) {
   Written other("other.h5");
   other.add("labels", H5T_STD_I8LE, {3}, kLabels);
   other.close();
@@ -132,12 +132,13 @@ TEST(LabelFile, NothingOutsideTheFileIsRead) {
   H5Lcreate_external(other.path.c_str(), "labels", written.file, "link", H5P_DEFAULT, H5P_DEFAULT);
   H5Lcreate_soft("external", written.file, "soft", H5P_DEFAULT, H5P_DEFAULT);
   written.close();
-  EXPECT_NE(read_refusal(written.path, "external").find("got a reference to elsewhere"), std::string::npos);
+  EXPECT_NE(read_refusal(written.path, "external").find("got a reference to another file"),
+            std::string::npos);
   EXPECT_NE(read_refusal(written.path, "link").find("got none"), std::string::npos);
   EXPECT_NE(read_refusal(written.path, "soft").find("got none"), std::string::npos);
 }
 
-TEST(LabelFile, MissingOrForeignFilesAreNamed) {
+TEST(LabelFile, NamesMissingAndForeignFiles) {
   EXPECT_EQ(message_of([] { LabelFile("/nowhere/l.h5"); }).rfind("/nowhere/l.h5: expected an HDF5 file", 0),
             0U);
   const std::string text = write_file(temporary("text.h5"), "hello");

@@ -11,7 +11,7 @@ torch::Tensor labels_of(std::initializer_list<int> values, std::int64_t columns)
   return torch::tensor(at::ArrayRef<int>(values.begin(), values.size())).to(torch::kInt8).view({-1, columns});
 }
 
-TEST(LabelTable, GivesBackWhatWasPutIn) {
+TEST(LabelTable, GivesBackTheDenseMatrix) {
   torch::manual_seed(1);
   for (const int most : {-1, 0, 1}) {
     torch::Tensor table = torch::randint(-1, 2, {50, 40}, torch::kInt8);
@@ -31,7 +31,7 @@ TEST(LabelTable, GivesBackWhatWasPutIn) {
   }
 }
 
-TEST(LabelTable, RowsSayWhatDiffersFromTheRest) {
+TEST(LabelTable, RowsHoldTheRestWhereNothingIsGiven) {
   LabelTable absent(4, -1);
   absent.add({3, 1, 9}, {0});
   absent.add({}, {});
@@ -42,18 +42,18 @@ TEST(LabelTable, RowsSayWhatDiffersFromTheRest) {
   EXPECT_TRUE(unknown.columns(4, 4).dense().sizes() == torch::IntArrayRef({1, 0}));
 }
 
-TEST(LabelTable, TakesMemoryForWhatIsSaidAndNotForTheTable) {
+TEST(LabelTable, TakesMemoryPerAnnotationOnly) {
   constexpr std::int64_t kRows = 10'000;
   LabelTable labels(7586, 0);
   for (std::int64_t i = 0; i < kRows; ++i) {
     const auto label = static_cast<std::int32_t>(i % 7000);
     labels.add({label}, {label + 1, label + 2});
   }
-  EXPECT_LE(labels.memory(), 2 * kRows * (8 + 3 * 4));  // what a vector keeps to grow
+  EXPECT_LE(labels.memory(), 2 * kRows * (8 + 3 * 4));  // twice, because vectors grow by doubling
   EXPECT_EQ(labels.dense({kRows - 1}).ne(0).sum().item<int>(), 3);
 }
 
-TEST(LabelTable, DigestsTellTablesApart) {
+TEST(LabelTable, DigestsDifferIfTablesDiffer) {
   const torch::Tensor table = labels_of({1, -1, 0, 0, 0, 0}, 3);
   EXPECT_EQ(LabelTable(table).digest(), LabelTable(table.clone()).digest());
   EXPECT_NE(LabelTable(table).digest(), LabelTable(table.view({3, 2})).digest());
@@ -61,7 +61,7 @@ TEST(LabelTable, DigestsTellTablesApart) {
   EXPECT_NE(LabelTable(3, 0).digest(), LabelTable(3, -1).digest());
 }
 
-TEST(LabelTable, NamesWhatDoesNotFit) {
+TEST(LabelTable, RefusesWhatDoesNotFit) {
   EXPECT_FALSE(LabelTable().defined());
   EXPECT_FALSE(LabelTable(torch::Tensor()).defined());
   const LabelTable labels(labels_of({1, 0}, 2));

@@ -102,7 +102,7 @@ TEST(DataLoader, GivesTheSameBatchesForAnyNumberOfWorkers) {
   }
 }
 
-TEST(DataLoader, ResumedGivesTheTailOfTheEpoch) {
+TEST(DataLoader, GivesTheTailOfTheEpochAfterResuming) {
   DataLoader loader(images(11), labels(11), options_with(2));
   auto expected = epoch_of(loader, 5);
   expected.erase(expected.begin());
@@ -111,7 +111,7 @@ TEST(DataLoader, ResumedGivesTheTailOfTheEpoch) {
   EXPECT_TRUE(epoch_of(resumed, 5, 3).empty());
 }
 
-TEST(DataLoader, HasAnotherOrderAndOtherCropsEachEpoch) {
+TEST(DataLoader, HasANewOrderAndNewCropsEachEpoch) {
   DataLoader loader(images(11), labels(11), options_with(2));
   const auto first = epoch_of(loader, 0);
   const auto second = epoch_of(loader, 1);
@@ -130,7 +130,7 @@ TEST(DataLoader, KeepsTheOrderOfTheListWithoutShuffle) {
   EXPECT_EQ(batches[1].indices, (std::vector<std::int64_t>{4, 5, 6, 7}));
 }
 
-TEST(DataLoader, LeavesABatchAloneWhileTheCallerHoldsIt) {
+TEST(DataLoader, DoesNotOverwriteABatchThatTheCallerHolds) {
   DataLoader loader(images(11), labels(11), options_with(1));
   loader.start(0);
   const auto held = loader.next();
@@ -141,14 +141,14 @@ TEST(DataLoader, LeavesABatchAloneWhileTheCallerHoldsIt) {
   EXPECT_TRUE(held->images.equal(copy));
 }
 
-TEST(DataLoader, UsesMemoryAgainThatTheCallerHasLetGo) {
+TEST(DataLoader, ReusesMemoryThatTheCallerReleased) {
   DataLoader loader(images(11), labels(11), options_with(0));
   std::set<const void*> seen;
   for (int epoch = 0; epoch < 5; ++epoch) {
     loader.start(epoch);
     while (auto batch = loader.next()) seen.insert(batch->images.data_ptr());
   }
-  EXPECT_EQ(seen.size(), 2U) << "one given out, one under way";
+  EXPECT_EQ(seen.size(), 2U) << "one batch with the caller, one being filled";
 }
 
 std::vector<std::string> with_bad_ones() {
@@ -172,7 +172,7 @@ TEST(DataLoader, NamesTheFirstBadImageOfTheBatch) {
     expect_part(message_of([&] { loader.next(); }),
                 "bad/html.jpg: expected a JPEG or PNG image, got an HTML");
     EXPECT_FALSE(loader.next().has_value());
-    EXPECT_EQ(epoch_of(loader, 0, 2).size(), 1U) << "the last batch holds no bad image";
+    EXPECT_EQ(epoch_of(loader, 0, 2).size(), 1U) << "the last batch has no bad image";
   }
 }
 
@@ -201,7 +201,7 @@ TEST(DataLoader, SkipsBadImages) {
   }
 }
 
-TEST(DataLoader, CountsTheBadImagesOfEachEpochAnew) {
+TEST(DataLoader, CountsTheBadImagesOfEachEpochSeparately) {
   DataLoader loader(with_bad_ones(), labels(10), policy(OnBadImage::kSkip, 2));
   for (const std::int64_t epoch : {0, 1}) {
     epoch_of(loader, epoch);
@@ -211,7 +211,7 @@ TEST(DataLoader, CountsTheBadImagesOfEachEpochAnew) {
   EXPECT_EQ(loader.bad_images(), 0);
 }
 
-TEST(DataLoader, AllBadGivesAnEmptyBatch) {
+TEST(DataLoader, GivesAnEmptyBatchIfAllImagesAreBad) {
   const std::vector<std::string> paths(3, mkt::test::golden("bad/empty.jpg"));
   DataLoader loader(paths, labels(3), policy(OnBadImage::kSkip, 1));
   const auto batches = epoch_of(loader, 0);
@@ -231,7 +231,7 @@ TEST(DataLoader, FillsBadImagesWithTheMeanColour) {
   EXPECT_EQ(loader.bad_images(), 2);
 }
 
-TEST(DataLoader, EndsInTheMiddleOfAnEpoch) {
+TEST(DataLoader, CanBeDestroyedInTheMiddleOfAnEpoch) {
   for (int taken = 0; taken < 3; ++taken) {
     DataLoader loader(images(100), labels(100), options_with(4));
     loader.start(0);
@@ -263,13 +263,6 @@ TEST(DataLoader, RefusesOptionsOutOfRange) {
   expect_part(message_of([&] { loader.start(0, 2); }), "start_batch: expected 0 to 1, got 2");
 }
 
-TEST(DataLoader, PoliciesAndTransformsHaveNames) {
-  EXPECT_EQ(parse_on_bad_image("fill"), OnBadImage::kFill);
-  EXPECT_EQ(parse_transform("eval"), Transform::kEvaluation);
-  expect_part(message_of([] { parse_on_bad_image("ignore"); }), "expected error, skip or fill, got ignore");
-  expect_part(message_of([] { parse_transform("none"); }), "expected augment or eval, got none");
-}
-
 TEST(EpochOrder, UnevenShardsPartitionTheList) {
   for (const std::int64_t size : {0, 1, 7, 8}) {
     std::vector<std::int64_t> all;
@@ -287,7 +280,7 @@ TEST(EpochOrder, UnevenShardsPartitionTheList) {
   }
 }
 
-TEST(EpochOrder, EvenShardsDealOneOrderInTurn) {
+TEST(EpochOrder, EvenShardsTakeTurnsInOneOrder) {
   LoaderOptions whole;
   whole.shuffle = true;
   const auto order = epoch_order(7, 2, whole);

@@ -1,7 +1,8 @@
-#include "mkt/data/manifest.h"
+#include "data/manifest.h"
 
-#include "core/text.h"
-#include "mkt/data/open_dataset.h"
+#include <fmt/format.h>
+
+#include "mkt/data/dataset.h"
 #include "support/images.h"
 
 namespace mkt::data {
@@ -10,7 +11,7 @@ namespace {
 using namespace test;
 namespace fs = std::filesystem;
 
-/// A manifest to read or to damage; its pictures are empty files, as nothing here decodes them.
+/// A manifest to read or to damage. Its images are empty files, because no test decodes them.
 class Manifest : public testing::Test {
  protected:
   void SetUp() override {
@@ -31,11 +32,11 @@ class Manifest : public testing::Test {
     std::ofstream(path(relative), std::ios::binary) << text;
   }
 
-  /// What is said of the set where `file` holds `text`; SET stands for the folder.
+  /// The error if `file` has the content `text`; SET stands for the folder.
   std::string refusal(const std::string& file, const std::string& text) {
-    const std::string before = file_bytes(path(file));
+    const std::string before = file_text(path(file));
     write(file, text);
-    std::string message = message_of([&] { load_data_set(path("set.toml")); });
+    std::string message = message_of([&] { load_dataset(path("set.toml")); });
     write(file, before);
     for (auto at = message.find(root_); at != std::string::npos; at = message.find(root_))
       message.replace(at, root_.size(), "SET");
@@ -56,9 +57,9 @@ torch::Tensor rows(const std::vector<std::int64_t>& values, std::int64_t columns
   return torch::tensor(values).to(torch::kInt8).view({-1, columns});
 }
 
-TEST_F(Manifest, IsADataSetAsNusWideIs) {
-  write("set.toml", cat(kToml, "unlisted = \"absent\"\n"));
-  const auto [train, test] = load_data_set(path("set.toml"));
+TEST_F(Manifest, LoadsAsADataset) {
+  write("set.toml", fmt::format("{}unlisted = \"absent\"\n", kToml));
+  const auto [train, test] = load_dataset(path("set.toml"));
   EXPECT_EQ(train.names, (std::vector<std::string>{"a/1.jpg", "2.jpg"}));
   EXPECT_EQ(train.paths, (std::vector<std::string>{path("pictures/a/1.jpg"), path("pictures/2.jpg")}));
   EXPECT_EQ(train.seen, (std::vector<std::string>{"cat", "dog"}));
@@ -67,29 +68,29 @@ TEST_F(Manifest, IsADataSetAsNusWideIs) {
   EXPECT_EQ(all_labels(test), (std::vector<std::string>{"cat", "dog", "lynx", "old lamp"}));
   EXPECT_TRUE(test.labels.dense().equal(rows({-1, 1, -1, 1}, 4))) << test.labels.dense();
   EXPECT_TRUE(test.labels_unseen.dense().equal(rows({-1, 1}, 2))) << test.labels_unseen.dense();
-  EXPECT_EQ(load_data_set_labels(path("set.toml")), all_labels(test));
+  EXPECT_EQ(load_dataset_labels(path("set.toml")), all_labels(test));
   EXPECT_EQ(label_features_path(path("set.toml")), path("set.label_emb.pt"));
   EXPECT_EQ(label_features_path("NUS-WIDE"), "NUS-WIDE/label_emb.pt");
 }
 
-TEST_F(Manifest, UnlistedLabelsAreUnknownUnlessItSaysOtherwise) {
-  write("set.toml", cat(kToml, "label_emb = \"../own.pt\"\n"));
-  const auto [train, test] = load_data_set(path("set.toml"));
+TEST_F(Manifest, UnlistedLabelsAreUnknownByDefault) {
+  write("set.toml", fmt::format("{}label_emb = \"../own.pt\"\n", kToml));
+  const auto [train, test] = load_dataset(path("set.toml"));
   EXPECT_TRUE(train.labels.dense().equal(rows({1, 0, 0, -1}, 2))) << train.labels.dense();
   EXPECT_TRUE(test.labels.dense().equal(rows({0, 1, -1, 1}, 4))) << test.labels.dense();
   EXPECT_EQ(label_features_path(path("set.toml")), path("../own.pt"));
 }
 
-TEST_F(Manifest, ALimitIsTheTestSplits) {
+TEST_F(Manifest, TheLimitAppliesToTheTestSplit) {
   write("test.jsonl", kTrain);
-  NusWideOptions options;
+  ReadingOptions options;
   options.limit = 1;
-  const auto [train, test] = load_data_set(path("set.toml"), options);
+  const auto [train, test] = load_dataset(path("set.toml"), options);
   EXPECT_EQ(train.names.size(), 2U);
   EXPECT_EQ(test.names, std::vector<std::string>{"a/1.jpg"});
 }
 
-TEST_F(Manifest, ARecordsFaultsAreNamedByFileAndLine) {
+TEST_F(Manifest, NamesFaultyRecordsByFileAndLine) {
   const std::string good = "{\"image\": \"2.jpg\", \"present\": []}\n\n";
   const auto refuse = [&](const std::string& line) { return refusal("train.jsonl", good + line); };
   EXPECT_EQ(
@@ -97,34 +98,34 @@ TEST_F(Manifest, ARecordsFaultsAreNamedByFileAndLine) {
       "SET/train.jsonl:3: expected labels of SET/set.toml, got 'cow'. Correct the label, or add it to the "
       "list there.");
   EXPECT_EQ(refuse("{\"image\": \"2.jpg\", \"present\": [\"cat\"], \"absent\": [\"cat\"]}"),
-            "SET/train.jsonl:3: expected each label once, got 'cat' again in absent. Drop one of the two.");
-  EXPECT_EQ(
-      refuse("{\"image\": \"2.jpg\", \"pres"),
-      "SET/train.jsonl:3: expected a JSON object, got what is no JSON from character 25 on. Correct the "
-      "line.");
+            "SET/train.jsonl:3: expected each label once, got 'cat' again in absent. Remove one of the two.");
+  EXPECT_EQ(refuse("{\"image\": \"2.jpg\", \"pres"),
+            "SET/train.jsonl:3: expected a JSON object, got invalid JSON at character 25. Correct the "
+            "line.");
   EXPECT_EQ(refuse("[1]"), "SET/train.jsonl:3: expected a JSON object, got [1]. Correct the line.");
   EXPECT_EQ(refuse("{\"image\": \"2.jpg\"}"),
-            "SET/train.jsonl:3: expected the key present, which is not in it. Add it.");
+            "SET/train.jsonl:3: expected the key present, which is missing. Add it.");
   EXPECT_EQ(refuse("{\"image\": 2, \"present\": []}"),
-            "SET/train.jsonl:3: image: expected a picture's path, got 2. Correct the line.");
+            "SET/train.jsonl:3: image: expected an image's path, got 2. Correct the line.");
   EXPECT_EQ(refuse("{\"image\": \"2.jpg\", \"present\": [1]}"),
             "SET/train.jsonl:3: present: expected a list of labels, got [1]. Correct the line.");
   EXPECT_EQ(refuse("{\"image\": \"2.jpg\", \"present\": [], \"abset\": []}"),
-            "SET/train.jsonl:3: expected the keys image, present and absent, got 'abset'. Drop it.");
+            "SET/train.jsonl:3: expected the keys image, present and absent, got 'abset'. Remove it.");
   EXPECT_EQ(refuse("{\"image\": \"3.jpg\", \"present\": []}\n{\"image\": \"4.jpg\", \"present\": []}"),
-            "SET/train.jsonl:3: expected a picture, got SET/pictures/3.jpg, which is not there (nor are 1 "
-            "others). Correct the line, or the key images in SET/set.toml.");
+            "SET/train.jsonl:3: expected an image, got SET/pictures/3.jpg, which does not exist (1 other "
+            "images are missing, too). Correct the line, or the key images in SET/set.toml.");
   EXPECT_EQ(refusal("train.jsonl", good),
-            "SET/train.jsonl: expected absent labels to train on, got none. Name them, or write unlisted = "
+            "SET/train.jsonl: expected absent labels to train on, got none. List them, or write unlisted = "
             "\"absent\" in SET/set.toml.");
   EXPECT_EQ(refusal("test.jsonl", "\n"),
-            "SET/test.jsonl: expected a picture a line, got none. Add pictures.");
+            "SET/test.jsonl: expected one image per line, got none. Add images.");
 }
 
-TEST_F(Manifest, NamedSetsOfLabelsAreTheTestSplits) {
+TEST_F(Manifest, NamedSetsBelongToTheTestSplit) {
   write("felines.txt", "lynx\r\ncat\r\n");
-  write("set.toml", cat(kToml, "[sets]\nthings = [\"old lamp\"]\n\"big cats\" = \"felines.txt\"\n"));
-  const auto [train, test] = load_data_set(path("set.toml"));
+  write("set.toml",
+        fmt::format("{}[sets]\nthings = [\"old lamp\"]\n\"big cats\" = \"felines.txt\"\n", kToml));
+  const auto [train, test] = load_dataset(path("set.toml"));
   EXPECT_TRUE(train.sets.empty());
   ASSERT_EQ(test.sets.size(), 2U);
   EXPECT_EQ(test.sets[0].name, "things");
@@ -135,35 +136,36 @@ TEST_F(Manifest, NamedSetsOfLabelsAreTheTestSplits) {
       refusal("felines.txt", "lynx\n\nlion\n"),
       "SET/felines.txt:3: big cats: expected seen or unseen labels of SET/set.toml, got 'lion'. Correct the "
       "label, or add it to one of the lists.");
-  EXPECT_EQ(refusal("set.toml", cat(kToml, "[sets]\nthings = [\"cat\", \"cat\"]\n")),
-            "SET/set.toml:7: expected each label once, got 'cat' again, after SET/set.toml:7. Drop one of "
+  EXPECT_EQ(refusal("set.toml", fmt::format("{}[sets]\nthings = [\"cat\", \"cat\"]\n", kToml)),
+            "SET/set.toml:7: expected each label once, got 'cat' again, after SET/set.toml:7. Remove one of "
             "the two.");
-  EXPECT_EQ(refusal("set.toml", cat(kToml, "[sets]\nthings = []\n")),
+  EXPECT_EQ(refusal("set.toml", fmt::format("{}[sets]\nthings = []\n", kToml)),
             "SET/set.toml:7: things: expected at least one label, got none. Add one.");
-  EXPECT_EQ(refusal("set.toml", cat(kToml, "sets = 1\n")),
+  EXPECT_EQ(refusal("set.toml", fmt::format("{}sets = 1\n", kToml)),
             "SET/set.toml:6: sets: expected a table of names and labels, got something else. Correct it.");
 }
 
-TEST_F(Manifest, TheTomlFilesFaultsAreNamedByLine) {
+TEST_F(Manifest, NamesFaultsOfTheTomlFileByLine) {
   const auto refuse = [&](const std::string& text) { return refusal("set.toml", text); };
   EXPECT_EQ(refuse("train = \"train.jsonl\"\n"),
-            "SET/set.toml: expected the key test, which is not in it. Add it.");
+            "SET/set.toml: expected the key test, which is missing. Add it.");
   EXPECT_EQ(
-      refuse(cat(kToml, "sean = 1\n")),
+      refuse(fmt::format("{}sean = 1\n", kToml)),
       "SET/set.toml:6: expected one of train, test, images, seen, unseen, label_emb, unlisted, sets, got "
       "'sean'. Correct the key.");
-  EXPECT_EQ(refuse(cat(kToml, "unlisted = \"no\"\n")),
+  EXPECT_EQ(refuse(fmt::format("{}unlisted = \"no\"\n", kToml)),
             "SET/set.toml:6: unlisted: expected \"absent\" or \"unknown\", got \"no\". Correct it.");
   EXPECT_EQ(refuse("train = 3\n"),
-            "SET/set.toml:1: train: expected a text in quotes, got something else. Correct it.");
+            "SET/set.toml:1: train: expected a string in quotes, got something else. Correct it.");
   expect_part(refuse("train = \"a\"\ntest = \"b\nimages = \"c\"\n"),
-              "SET/set.toml:2: expected TOML, got an error: ");
+              "SET/set.toml:2: expected TOML, got a syntax error: ");
   EXPECT_EQ(
       refusal("unseen.txt", "lynx\n\ncat\n"),
-      "SET/unseen.txt:3: expected each label once, got 'cat' again, after SET/set.toml:4. Drop one of the "
+      "SET/unseen.txt:3: expected each label once, got 'cat' again, after SET/set.toml:4. Remove one of the "
       "two.");
-  EXPECT_EQ(refusal("unseen.txt", "\n"), "SET/unseen.txt: expected a label a line, got none. Add labels.");
-  EXPECT_EQ(message_of([] { load_data_set("/nowhere/set.toml"); }),
+  EXPECT_EQ(refusal("unseen.txt", "\n"),
+            "SET/unseen.txt: expected one label per line, got none. Add labels.");
+  EXPECT_EQ(message_of([] { load_dataset("/nowhere/set.toml"); }),
             "data-path /nowhere/set.toml: expected a manifest's TOML file, got nothing. Check the path.");
 }
 

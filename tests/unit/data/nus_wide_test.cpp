@@ -1,9 +1,10 @@
-#include "mkt/data/nus_wide.h"
+#include "data/nus_wide.h"
 
 #include <hdf5.h>
 
 #include "core/stopwatch.h"
 #include "core/text.h"
+#include "data/nus_wide_layout.h"
 #include "io/numbered_lines.h"
 #include "support/images.h"
 
@@ -13,7 +14,7 @@ namespace {
 using namespace test;
 namespace fs = std::filesystem;
 
-/// A copy of nus-mini to damage.
+/// A copy of nus-mini that tests may damage.
 class NusWide : public testing::Test {
  protected:
   void SetUp() override {
@@ -38,7 +39,7 @@ class NusWide : public testing::Test {
     H5Fclose(file);
   }
 
-  /// What loading both splits says, which must take less than two seconds.
+  /// The error of loading both splits, which must take less than two seconds.
   std::string report() const {
     const Stopwatch stopwatch;
     std::string message = message_of([&] { load_nus_wide(root_); });
@@ -49,9 +50,9 @@ class NusWide : public testing::Test {
   std::string root_;
 };
 
-TEST(NusWideImagePath, TakesTheLastTwoPartsAsTheFile) {
-  EXPECT_EQ(nus_wide_image_path("a_b_0001_99.jpg"), "a_b/0001_99.jpg");
-  EXPECT_EQ(nus_wide_image_path("sea_0001_1.jpg"), "sea/0001_1.jpg");
+TEST(NusWideImagePath, UsesTheLastTwoPartsAsTheFile) {
+  EXPECT_EQ(nus_wide_image_path("a_b_0001_99.jpg"), "Flickr/a_b/0001_99.jpg");
+  EXPECT_EQ(nus_wide_image_path("sea_0001_1.jpg"), "Flickr/sea/0001_1.jpg");
   for (const std::string name : {"", "x.jpg", "0001_1.jpg", "_0001_1.jpg", "../a_b_c"}) {
     expect_part(message_of([&] { nus_wide_image_path(name); }), "image name " + name + ": expected <class>_");
   }
@@ -84,7 +85,7 @@ TEST_F(NusWide, OpensOnlyWhatASplitNeeds) {
               "img_names.pkl (or .txt) is missing; features/nus_wide_train.h5 is missing. Complete");
 }
 
-TEST_F(NusWide, ReadsImageListsAsTextToo) {
+TEST_F(NusWide, ReadsImageListsAsText) {
   const auto names = load_nus_wide(root_, Split::kTest).names;
   fs::remove(path("test_img_names.pkl"));
   std::ofstream(path("test_img_names.txt")) << join(names, "\r\n") << "\n";
@@ -97,8 +98,8 @@ TEST_F(NusWide, ReadsListsOfNumPyStrings) {
   EXPECT_EQ(load_nus_wide(root_, Split::kTest).names, names);
 }
 
-TEST_F(NusWide, TakesTheFirstImagesOfALimit) {
-  NusWideOptions options;
+TEST_F(NusWide, ReadsAsManyTestImagesAsTheLimitAllows) {
+  ReadingOptions options;
   options.limit = 2;
   const auto [train, test] = load_nus_wide(root_, options);
   EXPECT_EQ(train.names.size(), 8U);
@@ -109,7 +110,7 @@ TEST_F(NusWide, TakesTheFirstImagesOfALimit) {
 TEST_F(NusWide, NamesADeletedImage) {
   fs::remove(path("Flickr/sea/0004_4.jpg"));
   expect_part(report(), "data-path " + root_ +
-                            ": expected NUS-WIDE, got a folder that is incomplete: "
+                            ": expected NUS-WIDE, got an incomplete folder: "
                             "1 of 8 images is missing: Flickr/sea/0004_4.jpg. Complete or correct it.");
 }
 
@@ -151,21 +152,22 @@ TEST_F(NusWide, NamesAMissingOrEmptyListOfLabels) {
   fs::remove(path("Concepts81.txt"));
   std::ofstream(path("Concepts925.txt")) << "\n";
   const std::string message = report();
-  expect_part(message, "incomplete: Concepts925.txt holds no label; Concepts81.txt is missing. Complete");
+  expect_part(message,
+              "incomplete folder: Concepts925.txt has no labels; Concepts81.txt is missing. Complete");
 }
 
 TEST_F(NusWide, NamesOnlyTheListOfLabelsThatIsMissing) {
   fs::remove(path("Concepts81.txt"));
-  expect_part(report(), "incomplete: Concepts81.txt is missing. Complete");
+  expect_part(report(), "incomplete folder: Concepts81.txt is missing. Complete");
 }
 
 TEST_F(NusWide, NamesAnEmptyImageList) {
   fs::remove(path("test_img_names.pkl"));
   std::ofstream(path("test_img_names.txt")) << "\n";
-  expect_part(report(), "incomplete: test_img_names.txt names no image. Complete");
+  expect_part(report(), "incomplete folder: test_img_names.txt has no image names. Complete");
 }
 
-TEST_F(NusWide, NamesAFileThatIsNoLabelFileOrImageList) {
+TEST_F(NusWide, NamesFilesOfTheWrongKind) {
   std::ofstream(path("features/nus_wide_test.h5")) << "not HDF5";
   std::ofstream(path("img_names.pkl")) << "not a pickle";
   const std::string message = report();
@@ -173,13 +175,13 @@ TEST_F(NusWide, NamesAFileThatIsNoLabelFileOrImageList) {
   expect_part(message, "nus_wide_test.h5");
 }
 
-TEST_F(NusWide, NamesAnImageNameThatIsNone) {
+TEST_F(NusWide, NamesAMalformedImageName) {
   fs::remove(path("img_names.pkl"));
   std::ofstream(path("img_names.txt")) << "sea_0001_1.jpg\nphoto.jpg\n";
   expect_part(report(), "image name photo.jpg: expected <class>_");
 }
 
-TEST_F(NusWide, NamesAFolderThatIsNotThere) {
+TEST_F(NusWide, NamesAMissingFolder) {
   expect_part(message_of([] { load_nus_wide("/nowhere", Split::kTest); }),
               "data-path /nowhere: expected the NUS-WIDE folder, got nothing");
 }

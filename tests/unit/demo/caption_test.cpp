@@ -25,7 +25,7 @@ std::set<std::string> true_words(const Scene& scene) {
   return words;
 }
 
-TEST(Caption, SaysNothingThatIsNotInTheScene) {
+TEST(Caption, NamesOnlyWhatIsInTheScene) {
   KeyedRandom random({3});
   std::set<std::string> said;
   for (int i = 0; i < 2000; ++i) {
@@ -53,7 +53,7 @@ TEST(Caption, CombinesWordsInOrder) {
   }
 }
 
-TEST(Caption, BareOnesNameTheObjectWithOneWordMoreAtMost) {
+TEST(Caption, BareCaptionsHaveAtMostOneAdjective) {
   KeyedRandom random({6});
   Scene scene;
   scene.objects = {{0, 0, 2, 0, 0, 7, 0}};
@@ -64,7 +64,7 @@ TEST(Caption, BareOnesNameTheObjectWithOneWordMoreAtMost) {
                       "there is a red circle in the scene", "there is a dotted circle in the scene"}));
 }
 
-TEST(Caption, EveryWordIsInTheListOfWords) {
+TEST(Caption, UsesOnlyListedWords) {
   std::set<std::string> known;
   for (const std::string& words : all_words()) {
     const auto some = words_of(words);

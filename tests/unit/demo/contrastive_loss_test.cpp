@@ -44,13 +44,13 @@ class ContrastiveLoss : public testing::Test {
   torch::Tensor same = same_texts(torch::tensor({{1, 2}, {1, 3}, {1, 2}, {4, 2}}));
 };
 
-TEST_F(ContrastiveLoss, TextsAreSameWhereAllTheirTokensAre) {
+TEST_F(ContrastiveLoss, TextsAreEqualIfAllTokensAre) {
   const torch::Tensor expected = torch::eye(4, torch::kInt64);
   expected[0][2] = expected[2][0] = 1;
   EXPECT_TRUE(torch::equal(same, expected.to(torch::kBool)));
 }
 
-TEST_F(ContrastiveLoss, IsTheFormula) {
+TEST_F(ContrastiveLoss, FollowsTheFormula) {
   EXPECT_NEAR(contrastive_loss(images, texts, scale, same).item<double>(), direct(images, texts, 1.3, same),
               1e-12);
   const torch::Tensor apart = torch::eye(4, torch::kBool);
@@ -58,7 +58,7 @@ TEST_F(ContrastiveLoss, IsTheFormula) {
               1e-12);
 }
 
-TEST_F(ContrastiveLoss, GradientIsThatOfTheFormula) {
+TEST_F(ContrastiveLoss, HasTheGradientOfTheFormula) {
   contrastive_loss(images, texts, scale, same).backward();
   const torch::NoGradGuard no_grad;
   constexpr double kStep = 1e-5;

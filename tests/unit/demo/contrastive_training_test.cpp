@@ -20,7 +20,7 @@ NewClip small_clip() {
   return make_new_clip(vision, clip::TextOptions{8, 4, 64, 1, 16}, 1);
 }
 
-/// Four grey pictures, each with a word of its own.
+/// Four grey images, each with its own word.
 CaptionedImages four_greys(std::int64_t) {
   torch::Tensor images = torch::empty({4, 3, 8, 8}, torch::kUInt8);
   torch::Tensor ids = torch::zeros({4, 4}, torch::kInt64);
@@ -39,7 +39,7 @@ ContrastiveOptions few_steps() {
   return options;
 }
 
-TEST(Contrastive, LearnsWhichTextIsWhosePicture) {
+TEST(Contrastive, LearnsToMatchTextsAndImages) {
   NewClip clip = small_clip();
   ContrastiveOptions once = few_steps();
   once.steps = 1;
@@ -49,7 +49,7 @@ TEST(Contrastive, LearnsWhichTextIsWhosePicture) {
   EXPECT_LT(train_contrastive(clip, few_steps(), four_greys, session::Runtime{}), 0.1);
 }
 
-TEST(Contrastive, TextsByLengthAreTheSameTexts) {
+TEST(Contrastive, EncodingByLengthChangesNothing) {
   const NewClip clip = small_clip();
   torch::Tensor ids = torch::zeros({11, 4}, torch::kInt64);
   for (std::int64_t i = 0; i < 11; ++i) {
@@ -63,7 +63,7 @@ TEST(Contrastive, TextsByLengthAreTheSameTexts) {
       torch::equal(encode_by_length(clip.text, ids.narrow(0, 2, 1)), clip.text->encode(ids.narrow(0, 2, 1))));
 }
 
-TEST(Contrastive, IsTheSameEachTime) {
+TEST(Contrastive, IsReproducible) {
   NewClip first = small_clip();
   NewClip second = small_clip();
   train_contrastive(first, few_steps(), four_greys, session::Runtime{});
@@ -73,12 +73,12 @@ TEST(Contrastive, IsTheSameEachTime) {
     EXPECT_TRUE(torch::equal(tensor, ours.at(name))) << name;
 }
 
-TEST(Contrastive, EndsWhereTheLossIsNotFinite) {
+TEST(Contrastive, StopsIfTheLossIsNotFinite) {
   NewClip clip = small_clip();
   clip::load_parameter(clip.visual->projection,
                        torch::full({64, 16}, std::numeric_limits<float>::quiet_NaN()));
   EXPECT_EQ(test::message_of([&] { train_contrastive(clip, few_steps(), four_greys, session::Runtime{}); }),
-            "pre-training: expected a finite loss, got nan at step 0. Use a smaller --lr.");
+            "pre-training: expected a finite loss, got nan at step 0. Use a smaller learning rate.");
 }
 
 }  // namespace

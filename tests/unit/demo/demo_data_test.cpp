@@ -5,9 +5,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "core/text.h"
+#include "data/nus_wide.h"
 #include "io/numbered_lines.h"
-#include "mkt/data/nus_wide.h"
 #include "mkt/image/decode.h"
 #include "mkt/image/transforms.h"
 #include "support/command.h"
@@ -19,7 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 
 DataSetOptions small(const std::string& name) {
-  DataSetOptions options;
+  DataSetOptions options{};
+  options.workers = 2;
   options.output = mkt::test::scratch_folder("demo_" + name) + "/data";
   options.seed = 9;
   options.split = 2;
@@ -30,7 +30,7 @@ DataSetOptions small(const std::string& name) {
   return options;
 }
 
-/// Drawn once for the tests that only look.
+/// A data set that is drawn once, for tests that only read it.
 const std::string& drawn() {
   static const std::string root = [] {
     const DataSetOptions options = small("drawn");
@@ -58,11 +58,11 @@ TEST(DemoDataSet, LoadsInTheNusWideLayout) {
   EXPECT_EQ(data::load_nus_wide(drawn() + "/single", data::Split::kTest).paths.size(), 6U);
 }
 
-TEST(DemoDataSet, PicturesAreThoseOfTheirKeys) {
+TEST(DemoDataSet, ImagesDependOnSeedPartAndIndex) {
   const auto test = data::load_nus_wide(drawn(), data::Split::kTest);
-  EXPECT_TRUE(torch::equal(image::decode_file(test.paths[3]), part_picture(9, Part::kTest, 3)));
-  EXPECT_FALSE(torch::equal(part_picture(9, Part::kTest, 3), part_picture(9, Part::kValidation, 3)));
-  EXPECT_FALSE(torch::equal(part_picture(9, Part::kTest, 3), part_picture(10, Part::kTest, 3)));
+  EXPECT_TRUE(torch::equal(image::decode_file(test.paths[3]), part_image(9, Part::kTest, 3)));
+  EXPECT_FALSE(torch::equal(part_image(9, Part::kTest, 3), part_image(9, Part::kValidation, 3)));
+  EXPECT_FALSE(torch::equal(part_image(9, Part::kTest, 3), part_image(10, Part::kTest, 3)));
 }
 
 TEST(DemoDataSet, IsTheSameOnAnyNumberOfThreads) {
@@ -79,7 +79,7 @@ TEST(DemoDataSet, IsTheSameOnAnyNumberOfThreads) {
   }
 }
 
-TEST(DemoDataSet, LabelsAreThoseOfTheTruth) {
+TEST(DemoDataSet, LabelsAgreeWithTheTruth) {
   const auto test = data::load_nus_wide(drawn(), data::Split::kTest);
   const auto labels = data::all_labels(test);
   const auto lines = truth("truth_test.jsonl");
@@ -104,26 +104,26 @@ TEST(DemoDataSet, LabelsAreThoseOfTheTruth) {
   EXPECT_TRUE(torch::equal(test.labels.dense().narrow(1, 89, 61), test.labels_unseen.dense()));
 }
 
-TEST(DemoDataSet, SingleObjectsAreSingle) {
+TEST(DemoDataSet, SingleImagesHaveOneObject) {
   for (const auto& line : truth("single/truth_test.jsonl")) EXPECT_EQ(line["objects"].size(), 1U);
 }
 
-TEST(DemoDataSet, EvaluationSeesTheMiddleOfAPictureUnscaled) {
-  const torch::Tensor picture = part_picture(9, Part::kTest, 0);
-  const torch::Tensor middle = picture.narrow(0, kViewStart, kViewSize).narrow(1, kViewStart, kViewSize);
-  EXPECT_TRUE(torch::equal(image::evaluation_transform(picture, kViewSize), middle));
+TEST(DemoDataSet, EvaluationSeesTheCentreOfAnImageUnscaled) {
+  const torch::Tensor image = part_image(9, Part::kTest, 0);
+  const torch::Tensor middle = image.narrow(0, kViewStart, kViewSize).narrow(1, kViewStart, kViewSize);
+  EXPECT_TRUE(torch::equal(image::evaluation_transform(image, kViewSize), middle));
 }
 
-TEST(DemoDataSet, RefusesAFolderThatHoldsFiles) {
+TEST(DemoDataSet, RefusesAFolderWithFiles) {
   DataSetOptions options = small("taken");
   options.output = drawn();
   EXPECT_EQ(mkt::test::message_of([&] { write_data_set(options); }),
-            "--output: expected a new or empty folder, got '" + drawn() +
-                "', which holds files. Name another, or remove it.");
+            "output: expected a new or empty folder, got '" + drawn() +
+                "', which has files. Choose another, or remove it.");
   options.output = "/proc/none/data";
   EXPECT_EQ(mkt::test::message_of([&] {
               write_data_set(options);
-            }).rfind("--output: expected a folder, got '/proc/none/data'", 0),
+            }).rfind("output: expected a folder, got '/proc/none/data'", 0),
             0U);
 }
 

@@ -28,7 +28,7 @@ TEST(NewClip, IsDrawnFromItsSeed) {
   EXPECT_FALSE(torch::equal(first.at("visual.proj"), other.at("visual.proj")));
 }
 
-TEST(NewClip, BeginsAsClipDoes) {
+TEST(NewClip, IsInitialisedAsClip) {
   const NewClip clip = small(3);
   EXPECT_NEAR(clip.logit_scale.exp().item<double>(), 1 / 0.07, 1e-4);
   EXPECT_NEAR(clip.text->token_embedding->weight.std().item<double>(), 0.02, 2e-3);
@@ -39,7 +39,7 @@ TEST(NewClip, BeginsAsClipDoes) {
   EXPECT_TRUE(clip.visual->transformer->block(0)->attn->in_proj_bias.eq(0).all().item<bool>());
 }
 
-TEST(NewClip, PositionsTellPatchesApart) {
+TEST(NewClip, PositionsOfPatchesDiffer) {
   const torch::Tensor positions = small(4).visual->positional_embedding.detach();
   const torch::Tensor apart = torch::cdist(positions, positions) + 10 * torch::eye(10);
   EXPECT_GT(apart.min().item<double>(), 0.5);

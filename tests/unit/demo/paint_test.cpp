@@ -17,15 +17,15 @@ Scene one_object(std::size_t shape, std::size_t colour) {
 
 TEST(Paint, IsAFunctionOfSceneAndKey) {
   const Scene scene = one_object(0, 0);
-  const torch::Tensor picture = paint(scene, kRandom);
-  EXPECT_EQ(picture.sizes(), (std::vector<std::int64_t>{kPictureSize, kPictureSize, 3}));
-  EXPECT_EQ(picture.scalar_type(), torch::kUInt8);
-  EXPECT_TRUE(torch::equal(picture, paint(scene, kRandom)));
-  EXPECT_FALSE(torch::equal(picture, paint(scene, KeyedRandom({8}))));
+  const torch::Tensor image = paint(scene, kRandom);
+  EXPECT_EQ(image.sizes(), (std::vector<std::int64_t>{kImageSize, kImageSize, 3}));
+  EXPECT_EQ(image.scalar_type(), torch::kUInt8);
+  EXPECT_TRUE(torch::equal(image, paint(scene, kRandom)));
+  EXPECT_FALSE(torch::equal(image, paint(scene, KeyedRandom({8}))));
 }
 
-/// What an object changes in a picture lies in its box; chance draws the rest alike.
-TEST(Paint, AnObjectLiesInItsBoxAndNowhereElse) {
+/// Two scenes that differ in an object's colour give images that differ in its box only.
+TEST(Paint, AnObjectChangesPixelsInItsBoxOnly) {
   for (std::size_t shape = 0; shape < kShapes.size(); ++shape) {
     const Scene red = one_object(shape, 0);
     const Scene blue = one_object(shape, 4);
@@ -43,7 +43,7 @@ TEST(Paint, AnObjectLiesInItsBoxAndNowhereElse) {
   }
 }
 
-TEST(Paint, ColoursAreThoseTheyAreCalled) {
+TEST(Paint, ColoursMatchTheirNames) {
   const auto middle = [](std::size_t colour) {
     const torch::Tensor pixel = paint(one_object(1, colour), kRandom)[44][28].to(torch::kInt);
     return std::array<int, 3>{pixel[0].item<int>(), pixel[1].item<int>(), pixel[2].item<int>()};

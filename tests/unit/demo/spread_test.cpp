@@ -1,10 +1,10 @@
 #include "demo/spread.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
 
-#include "core/text.h"
 #include "demo/summary.h"
 #include "support/command.h"
 #include "support/message.h"
@@ -12,7 +12,7 @@
 namespace mkt::demo {
 namespace {
 
-TEST(Spread, MeanAndDeviationAreThoseOfASample) {
+TEST(Spread, ComputesMeanAndSampleDeviation) {
   const auto all = mean_and_deviation({1, 2, 3, 4});
   EXPECT_DOUBLE_EQ(all.mean, 2.5);
   EXPECT_NEAR(all.deviation, 1.2909944487, 1e-9);
@@ -21,7 +21,7 @@ TEST(Spread, MeanAndDeviationAreThoseOfASample) {
             "mean: expected at least one value, got none.");
 }
 
-TEST(Spread, GathersSummaries) {
+TEST(Spread, CombinesSummaries) {
   const std::string folder = mkt::test::scratch_folder("spread");
   SpreadOptions options;
   for (const double stage1 : {0.30, 0.34}) {
@@ -32,7 +32,7 @@ TEST(Spread, GathersSummaries) {
         summary[row.key][column.setting][column.key] = first ? stage1 : 0.2;
       }
     }
-    options.summaries.push_back(cat(folder, "/", stage1, ".json"));
+    options.summaries.push_back(fmt::format("{}/{}.json", folder, stage1));
     std::ofstream(options.summaries.back()) << summary.dump();
   }
   options.json = folder + "/spread.json";

@@ -29,7 +29,8 @@ std::string write_json(const std::string& path, const ordered_json& json) {
 SummaryOptions summary_options() {
   const std::string folder = mkt::test::scratch_folder("summary");
   static const std::string data = [&] {
-    DataSetOptions drawing;
+    DataSetOptions drawing{};
+    drawing.workers = 2;
     drawing.output = folder + "/data";
     drawing.train = 2;
     drawing.test = 200;
@@ -37,7 +38,7 @@ SummaryOptions summary_options() {
     write_data_set(drawing);
     return drawing.output;
   }();
-  SummaryOptions options;
+  SummaryOptions options{};
   options.data_path = data;
   options.zero_shot = write_json(folder + "/z.json", result(0.20));
   options.zero_shot_global = write_json(folder + "/g.json", result(0.23));
@@ -47,7 +48,7 @@ SummaryOptions summary_options() {
   return options;
 }
 
-TEST(Summary, HoldsAllResultsAndTheGainOverTheBetterBaseline) {
+TEST(Summary, HasAllResultsAndTheGainOverTheBetterBaseline) {
   const SummaryOptions options = summary_options();
   const std::string table = summarise(options);
   EXPECT_NE(table.find("stage 1" + std::string(23, ' ') + "31.5    15.8     7.9    31.5"), std::string::npos)
@@ -76,15 +77,14 @@ TEST(Summary, ChanceIsNearTheShareOfPositives) {
   EXPECT_EQ(json["images"], 200);
 }
 
-TEST(Summary, RefusesWhatIsNoResult) {
+TEST(Summary, RefusesOtherFiles) {
   SummaryOptions options = summary_options();
   options.stage1 = write_json(options.json + ".other", {{"zsl", {{"map", 1}}}});
-  EXPECT_EQ(
-      mkt::test::message_of([&] { summarise(options); }),
-      options.stage1 + ": expected a result of eval --json, got one without zsl's f1_3. Evaluate again.");
+  EXPECT_EQ(mkt::test::message_of([&] { summarise(options); }),
+            options.stage1 + ": expected a JSON result of eval, got one without zsl's f1_3. Evaluate again.");
   std::ofstream(options.stage1) << "[1]";
   EXPECT_EQ(mkt::test::message_of([&] { summarise(options); }),
-            options.stage1 + ": expected a JSON object, got something else. Write the file anew.");
+            options.stage1 + ": expected a JSON object, got something else. Write the file again.");
 }
 
 }  // namespace

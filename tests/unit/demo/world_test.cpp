@@ -32,14 +32,14 @@ TEST(World, HasEveryCombinationOnce) {
   EXPECT_EQ(std::count(names.begin(), names.end(), "plain circle"), 0);
 }
 
-TEST(World, LabelsAreWhatAScenesObjectsAre) {
+TEST(World, LabelsDescribeTheObjectsOfAScene) {
   Scene scene;
   scene.background = 2;
   scene.objects = {{3, 0, 1, 20, 20, 7, 0}, {3, 7, kPlain, 50, 20, 7, 0}, {3, 0, 1, 50, 50, 7, 0}};
   EXPECT_EQ(named(scene), (std::set<std::string>{"star", "red star", "black star", "striped star", "night"}));
 }
 
-TEST(World, ObjectsLieInCellsOfTheirOwnInsideTheView) {
+TEST(World, ObjectsLieInSeparateCellsInsideTheView) {
   KeyedRandom random({5});
   std::set<std::size_t> counts;
   for (int i = 0; i < 300; ++i) {
@@ -54,7 +54,7 @@ TEST(World, ObjectsLieInCellsOfTheirOwnInsideTheView) {
       EXPECT_LE(box.left, object.x);
       EXPECT_GE(box.bottom, object.y);
       EXPECT_GT(std::min(box.left, box.top), 0);
-      EXPECT_LT(std::max(box.right, box.bottom), kPictureSize);
+      EXPECT_LT(std::max(box.right, box.bottom), kImageSize);
       EXPECT_LE(std::max(box.right - box.left, box.bottom - box.top), 2 * 1.3 * object.radius);
     }
     EXPECT_EQ(cells.size(), scene.objects.size());
@@ -62,7 +62,7 @@ TEST(World, ObjectsLieInCellsOfTheirOwnInsideTheView) {
   EXPECT_EQ(counts, (std::set<std::size_t>{1, 2, 3, 4}));
 }
 
-TEST(World, SplitsPartTheLabels) {
+TEST(World, SplitsPartitionTheLabels) {
   const auto names = label_names();
   std::set<std::vector<std::size_t>> splits;
   for (std::uint64_t split = 0; split < 5; ++split) {
@@ -84,7 +84,7 @@ TEST(World, SplitsPartTheLabels) {
   EXPECT_EQ(splits.size(), 5U);
 }
 
-TEST(Outline, EveryShapeFitsItsSquareAndFillsMostOfIt) {
+TEST(Outline, EveryShapeFillsMostOfItsSquare) {
   for (std::size_t shape = 0; shape < kShapes.size(); ++shape) {
     double widest = 0;
     for (const Contour& contour : outline(shape)) {

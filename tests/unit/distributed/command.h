@@ -1,6 +1,7 @@
 #pragma once
-// A command run by a test, with its output in files.
+// Runs commands from tests, with their stderr in files.
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,22 +15,11 @@
 #include <thread>
 #include <vector>
 
-#include "core/text.h"
+#include "core/stopwatch.h"
 
 namespace mkt::test {
 
-/// Seconds since construction.
-class Stopwatch {
- public:
-  double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  }
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
-
-/// Waits until `done()` is true, for at most `seconds`.
+/// Waits until `done()` is true; false if it is not within `seconds`.
 template <typename Condition>
 bool wait_until(const Condition& done, double seconds) {
   const Stopwatch watch;
@@ -44,13 +34,14 @@ inline bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-/// A command line that launches `count` ranks of the test's rank program with `arguments`.
+/// The command line that launches `count` ranks of the rank program with `arguments`.
 inline std::vector<std::string> ranks(int count, std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), {MKT_TEST_RANK, "launch", cat(count)});
+  arguments.insert(arguments.begin(), {MKT_TEST_RANK, "launch", std::to_string(count)});
   return arguments;
 }
 
-/// A process group that runs `arguments` with extra environment variables ("NAME=value"); killed at the end.
+/// Runs `arguments` in a new process group with extra environment variables ("NAME=value"); kills it at the
+/// end.
 class Command {
  public:
   explicit Command(std::vector<std::string> arguments, std::vector<std::string> variables = {}) {
@@ -83,7 +74,7 @@ class Command {
   pid_t pid() const { return pid_; }
   const std::string& folder() const { return folder_; }
 
-  /// The exit code (128 + n for signal n), or -1 where it still runs after `seconds`.
+  /// The exit code (128 + n for signal n), or -1 if it is still running after `seconds`.
   int wait(double seconds) {
     int status = 0;
     if (!wait_until([&] { return waitpid(pid_, &status, WNOHANG) == pid_; }, seconds)) return -1;
@@ -103,7 +94,7 @@ class Command {
   std::string folder_;
 };
 
-/// A temporary folder in which ranks leave their process ids.
+/// A temporary folder to which ranks write their process ids.
 class RankFolder {
  public:
   RankFolder() {
@@ -116,10 +107,10 @@ class RankFolder {
 
   const std::string& path() const { return path_; }
 
-  /// The process id of a rank once it is there, or 0 after 20 seconds.
+  /// The process id of a rank as soon as it is written, or 0 after 20 seconds.
   pid_t pid(int rank) const {
     pid_t found = 0;
-    wait_until([&] { return (std::ifstream(cat(path_, "/", rank)) >> found) && found > 0; }, 20);
+    wait_until([&] { return (std::ifstream(fmt::format("{}/{}", path_, rank)) >> found) && found > 0; }, 20);
     return found;
   }
 

@@ -1,5 +1,6 @@
 #include "distributed/launcher.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <regex>
@@ -14,7 +15,6 @@ using test::Command;
 using test::contains;
 using test::RankFolder;
 using test::ranks;
-using test::Stopwatch;
 using test::wait_until;
 
 bool alive(pid_t pid) {
@@ -41,14 +41,14 @@ std::string error_of(const LaunchOptions& options) {
   return "no error";
 }
 
-TEST(Launch, GivesZeroWhereAllRanksDo) {
+TEST(Launch, ReturnsZeroIfAllRanksDo) {
   const LaunchResult result = launch({"true"}, options_of(2));
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_EQ(result.failed_rank, -1);
   EXPECT_EQ(result.message, "");
 }
 
-TEST(Launch, PassesOnExitCodeAndLastErrorLineAndEndsTheOthers) {
+TEST(Launch, ReportsTheFailedRankAndEndsTheOthers) {
   const Stopwatch watch;
   const LaunchResult result = launch({MKT_TEST_RANK, "exit-alone", "1", "7", "no such file"}, options_of(3));
   EXPECT_LT(watch.seconds(), 10);
@@ -57,29 +57,33 @@ TEST(Launch, PassesOnExitCodeAndLastErrorLineAndEndsTheOthers) {
   EXPECT_EQ(result.message, "rank 1 of 3 exited with code 7: error: no such file");
 }
 
-TEST(Launch, TakesTheErrorFileBeforeStderr) {
+TEST(Launch, PrefersTheErrorFileToStderr) {
   const LaunchResult result = launch({MKT_TEST_RANK, "collectives", "5"}, options_of(2));
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_TRUE(contains(result.message, "of 2 exited with code 1: size 2")) << result.message;
   EXPECT_FALSE(contains(result.message, "error: ")) << result.message;
 }
 
-TEST(Launch, SaysThatAProgramCannotBeStarted) {
+TEST(Launch, ReportsAProgramThatCannotBeStarted) {
   const LaunchResult result = launch({"/no/such/program"}, options_of(2));
   EXPECT_EQ(result.exit_code, 127);
   EXPECT_TRUE(contains(result.message, "/no/such/program: cannot be started: No such file or directory"))
       << result.message;
 }
 
-TEST(Launch, RefusesOptionsThatContradict) {
-  EXPECT_EQ(error_of(options_of(0)), "--nproc-per-node: expected at least 1, got 0.");
-  EXPECT_EQ(error_of(options_of(1, 0)), "--nnodes: expected at least 1, got 0.");
-  EXPECT_EQ(error_of(options_of(1, 2, 2)), "--node-rank: expected 0 to --nnodes - 1 = 1, got 2.");
-  EXPECT_EQ(error_of(options_of(1, 2, 1)),
-            "--master-addr: expected node 0's address, since --nnodes is 2, got nothing.");
+TEST(Launch, RejectsInvalidOptions) {
+  EXPECT_EQ(error_of(options_of(0)), "nproc-per-node: expected at least 1, got 0. Choose another number.");
+  EXPECT_EQ(error_of(options_of(1, 0)), "nnodes: expected at least 1, got 0. Choose another number.");
+  EXPECT_EQ(error_of(options_of(1, 2, 2)),
+            "node-rank: expected 0 to 1 (the run has 2 nodes), got 2. Number the nodes from 0.");
+  EXPECT_EQ(
+      error_of(options_of(1, 2, 1)),
+      "master-addr: expected the address of node 0 (the run has 2 nodes), got none. Name it on all nodes.");
   EXPECT_EQ(error_of(options_of(1, 2, 1, "n1")),
-            "--master-port: expected a port that is free on node 0, since --nnodes is 2, got none.");
-  EXPECT_EQ(error_of(options_of(1, 1, 0, "", -1)), "--master-port: expected 1 to 65535, got -1.");
+            "master-port: expected a port that is free on node 0 (the run has 2 nodes), got none. Name it on "
+            "all nodes.");
+  EXPECT_EQ(error_of(options_of(1, 1, 0, "", -1)),
+            "master-port: expected 1 to 65535, got -1. Choose another port.");
 }
 
 TEST(Launch, SetsTorchrunsVariablesAndPrefixesOtherRanks) {
@@ -92,10 +96,10 @@ TEST(Launch, SetsTorchrunsVariablesAndPrefixesOtherRanks) {
   EXPECT_TRUE(contains(text, "[rank 1] WORLD_SIZE=2\n")) << text;
   EXPECT_TRUE(contains(text, "[rank 1] LOCAL_WORLD_SIZE=2\n")) << text;
   const unsigned share = std::max(1U, std::thread::hardware_concurrency() / 2);
-  EXPECT_TRUE(contains(text, cat("OMP_NUM_THREADS=", share, "\n"))) << text;
+  EXPECT_TRUE(contains(text, fmt::format("OMP_NUM_THREADS={}\n", share))) << text;
 }
 
-TEST(Launch, LeavesAnOwnNumberOfThreadsAlone) {
+TEST(Launch, KeepsTheUsersNumberOfThreads) {
   Command command(ranks(2, {"environment", "OMP_NUM_THREADS"}), {"OMP_NUM_THREADS=3"});
   ASSERT_EQ(command.wait(30), 0);
   EXPECT_TRUE(contains(command.stderr_text(), "[rank 1] OMP_NUM_THREADS=3\n")) << command.stderr_text();
@@ -114,7 +118,7 @@ TEST(Launch, SpansNodes) {
   EXPECT_EQ(status, 0);
 }
 
-TEST(Launch, PassesOnSigtermAndWaitsForRanksToSave) {
+TEST(Launch, ForwardsSigtermAndWaitsForRanksToSave) {
   const RankFolder folder;
   Command command(ranks(2, {"until-signal", folder.path()}));
   ASSERT_GT(folder.pid(0), 0);
@@ -124,7 +128,7 @@ TEST(Launch, PassesOnSigtermAndWaitsForRanksToSave) {
   EXPECT_EQ(command.stderr_text(), "");
 }
 
-TEST(Launch, StopsAllWhereOneRankIsToldTo) {
+TEST(Launch, StopsAllRanksIfOneIsStopped) {
   const RankFolder folder;
   Command command(ranks(2, {"until-signal", folder.path()}));
   ASSERT_GT(folder.pid(0), 0);
@@ -134,7 +138,7 @@ TEST(Launch, StopsAllWhereOneRankIsToldTo) {
   EXPECT_EQ(command.stderr_text(), "");
 }
 
-TEST(Launch, TakesItsRanksWithItWhenKilled) {
+TEST(Launch, KillsItsRanksWhenKilled) {
   const RankFolder folder;
   Command command(ranks(2, {"agree-forever", "30000", folder.path()}));
   const pid_t first = folder.pid(0);
@@ -146,7 +150,7 @@ TEST(Launch, TakesItsRanksWithItWhenKilled) {
   EXPECT_TRUE(wait_until([&] { return !alive(first) && !alive(second); }, 5));
 }
 
-TEST(Launch, EndsARankThatIsStoppedOnceTheOthersTimeOut) {
+TEST(Launch, EndsASuspendedRankAfterTheOthersTimeOut) {
   const RankFolder folder;
   Command command(ranks(2, {"agree-forever", "1000", folder.path()}));
   ASSERT_GT(folder.pid(0), 0);
@@ -162,7 +166,7 @@ TEST(Launch, EndsARankThatIsStoppedOnceTheOthersTimeOut) {
       << text;
 }
 
-/// `torchrun --standalone --nproc-per-node 2` of a rank, or nothing where there is no Python with torch.
+/// The command line of `torchrun --standalone --nproc-per-node 2` for a rank.
 std::vector<std::string> torchrun(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), {MKT_TEST_PYTHON, "-m", "torch.distributed.run", "--no-python",
                                        "--standalone", "--nproc-per-node", "2", MKT_TEST_RANK});
@@ -189,7 +193,7 @@ TEST(Torchrun, ShowsTheErrorFile) {
       << command.stderr_text();
 }
 
-TEST(Torchrun, TakesItsRanksWithItWhenKilled) {
+TEST(Torchrun, KillsItsRanksWhenKilled) {
   if (!has_torchrun()) GTEST_SKIP() << "no torch in " << MKT_TEST_PYTHON;
   const RankFolder folder;
   Command command(torchrun({"agree-forever", "30000", folder.path()}));

@@ -1,5 +1,6 @@
-// A rank for the tests of launcher and communicator: `distributed_rank WHAT [ARGUMENT ...]`.
+// The rank program for the tests of launcher and communicator: `distributed_rank WHAT [ARGUMENT ...]`.
 
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -9,7 +10,6 @@
 #include <functional>
 #include <thread>
 
-#include "core/text.h"
 #include "distributed/communicator.h"
 #include "distributed/launcher.h"
 #include "distributed/worker.h"
@@ -17,7 +17,6 @@
 
 namespace {
 
-using mkt::cat;
 using namespace mkt::distributed;
 using Arguments = std::vector<std::string>;
 
@@ -55,11 +54,11 @@ void check_sums(Communicator& ranks) {
                                               torch::full({60, 3}, own)};
   ranks.all_reduce_sum(several);
   for (const torch::Tensor& tensor : several) {
-    expect(tensor.equal(torch::full_like(tensor, sum)), cat("sum of a list, ", tensor.sizes()));
+    expect(tensor.equal(torch::full_like(tensor, sum)), c10::str("sum of a list, ", tensor.sizes()));
   }
 }
 
-/// Every rank must end with the same bits, or the replicas drift apart.
+/// Sums must be bit-identical on all ranks, or the replicas diverge.
 void check_bit_equality(Communicator& ranks) {
   torch::manual_seed(ranks.rank());
   const torch::Tensor noise = torch::randn({1001});
@@ -86,7 +85,8 @@ void check_gathers(Communicator& ranks) {
     std::vector<torch::Tensor> expected;
     for (int rank = 0; rank < ranks.size(); ++rank) expected.push_back(torch::full({rank, 3}, rank, dtype));
     const torch::Tensor gathered = ranks.all_gather(shard);
-    expect(gathered.scalar_type() == dtype && gathered.equal(torch::cat(expected)), cat("gather of ", dtype));
+    expect(gathered.scalar_type() == dtype && gathered.equal(torch::cat(expected)),
+           c10::str("gather of ", dtype));
   }
   std::vector<std::string> texts;
   for (int rank = 0; rank < ranks.size(); ++rank) texts.emplace_back(static_cast<std::size_t>(rank), 'x');
@@ -103,13 +103,13 @@ void check_mismatch(Communicator& ranks) {
     message = mkt::one_line(error);
   }
   const std::string expected =
-      cat("expected Float (N, [3]) as on rank 0, got Float (N, [4]) on rank ", ranks.size() - 1);
+      fmt::format("expected Float (N, [3]) as on rank 0, got Float (N, [4]) on rank {}", ranks.size() - 1);
   expect(message.find(expected) != std::string::npos, "mismatched gather: " + message);
 }
 
 int collectives(const Arguments& arguments) {
   Communicator ranks = meet(20000, 512);  // small buckets: several of them, and tensors larger than one
-  expect(ranks.size() == std::stoi(arguments.at(0)), cat("size ", ranks.size()));
+  expect(ranks.size() == std::stoi(arguments.at(0)), fmt::format("size {}", ranks.size()));
   check_sums(ranks);
   check_bit_equality(ranks);
   check_broadcasts(ranks);
@@ -117,12 +117,12 @@ int collectives(const Arguments& arguments) {
   check_mismatch(ranks);
   expect(ranks.agree(ranks.rank() == ranks.size() - 1 ? 7 : -3) == 7, "agree");
   ranks.barrier();
-  Communicator second = meet();  // a second world in one process
+  Communicator second = meet();  // a second communicator in one process
   expect(second.agree(second.rank()) == second.size() - 1, "second world");
   return mkt::kExitDone;
 }
 
-/// The same on CUDA tensors, rank r on GPU r.
+/// The same for CUDA tensors, with rank r on GPU r.
 int gpus(const Arguments& /*arguments*/) {
   const Topology topology = topology_from_environment();
   CommunicatorOptions options;
@@ -145,11 +145,11 @@ int gpus(const Arguments& /*arguments*/) {
   return mkt::kExitDone;
 }
 
-/// Agrees all the time, with its process id in FOLDER/RANK.
+/// Writes its process id to FOLDER/RANK and calls agree repeatedly.
 int agree_forever(const Arguments& arguments) {
   Communicator ranks = meet(std::stoi(arguments.at(0)));
   ranks.barrier();
-  std::ofstream(cat(arguments.at(1), "/", ranks.rank())) << getpid() << std::endl;
+  std::ofstream(fmt::format("{}/{}", arguments.at(1), ranks.rank())) << getpid() << std::endl;
   const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
   while (std::chrono::steady_clock::now() < end) {
     ranks.agree(0);
@@ -158,7 +158,7 @@ int agree_forever(const Arguments& arguments) {
   return mkt::kExitDone;
 }
 
-/// Rank 1 ends with an error of its own, the others wait for it.
+/// Rank 1 announces an error and ends; the others wait for it.
 int announce(const Arguments& /*arguments*/) {
   Communicator ranks = meet();
   ranks.barrier();
@@ -170,7 +170,7 @@ int announce(const Arguments& /*arguments*/) {
   return mkt::kExitDone;
 }
 
-/// Rank 1 is at work elsewhere for longer than the time-out.
+/// Rank 1 sleeps for longer than the time-out.
 int slow(const Arguments& /*arguments*/) {
   Communicator ranks = meet();
   ranks.barrier();
@@ -180,17 +180,17 @@ int slow(const Arguments& /*arguments*/) {
   return mkt::kExitDone;
 }
 
-/// Until any rank notes SIGTERM; then all end as if the state were saved.
+/// Runs until any rank notes SIGTERM; then all end as if their state were saved.
 int until_signal(const Arguments& arguments) {
   std::signal(SIGTERM, [](int signal) { noted_signal = signal; });
   Communicator ranks = meet();
   ranks.barrier();
-  std::ofstream(cat(arguments.at(0), "/", ranks.rank())) << getpid() << std::endl;
+  std::ofstream(fmt::format("{}/{}", arguments.at(0), ranks.rank())) << getpid() << std::endl;
   while (ranks.agree(noted_signal) == 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
   return mkt::kExitTerminated;
 }
 
-/// Rank RANK says "first line", then "error: LINE", and exits with CODE; the others sleep.
+/// Rank RANK prints "first line" and "error: LINE" and exits with CODE; the others sleep.
 int exit_alone(const Arguments& arguments) {
   if (topology_from_environment().rank != std::stoi(arguments.at(0))) {
     std::this_thread::sleep_for(std::chrono::minutes(1));
@@ -208,7 +208,7 @@ int show_environment(const Arguments& arguments) {
   return mkt::kExitDone;
 }
 
-/// Starts itself N times with the other arguments.
+/// Launches N ranks of this program with the other arguments.
 int launch_ranks(const Arguments& arguments) {
   Arguments command = {own_arguments().at(0)};
   command.insert(command.end(), arguments.begin() + 1, arguments.end());

@@ -47,7 +47,7 @@ std::string error_of(const Environment& environment) {
   return "no error";
 }
 
-TEST(Topology, IsAWorldOfOneWithoutALauncher) {
+TEST(Topology, IsASingleProcessWithoutALauncher) {
   const Topology topology = topology_from({{"PATH", "/bin"}, {"MASTER_ADDR", "n1"}});
   EXPECT_EQ(topology.rank, 0);
   EXPECT_EQ(topology.size, 1);
@@ -78,7 +78,7 @@ TEST(Topology, LetsRankZeroHoldTheStoreWithoutAnAgent) {
   EXPECT_FALSE(topology_from(environment).agent_store);
 }
 
-TEST(Topology, TakesTorchrunBeforeSlurm) {
+TEST(Topology, PrefersTorchrunToSlurm) {
   Environment environment = slurm();
   environment.merge(torchrun());
   EXPECT_EQ(topology_from(environment).launcher, "torchrun");
@@ -89,7 +89,7 @@ TEST(Topology, NeedsNoAddressAlone) {
   EXPECT_TRUE(has_launcher({{"RANK", "0"}, {"WORLD_SIZE", "1"}}));
 }
 
-TEST(Topology, NamesWhatTorchrunsVariablesLackOrContradict) {
+TEST(Topology, NamesMissingAndInconsistentVariablesOfTorchrun) {
   const auto with = [](const std::string& name, const std::string& value) {
     Environment environment = torchrun();
     environment[name] = value;
@@ -141,14 +141,14 @@ TEST(Topology, ReadsSlurmWithUnevenNodes) {
             "SLURM_LOCALID: expected less than this node's 5 tasks, got 5. Check how the ranks are started.");
 }
 
-TEST(Topology, TakesSlurmsBatchScriptAsOneProcess) {
+TEST(Topology, TreatsASlurmBatchScriptAsASingleProcess) {
   Environment environment = slurm();
   environment.erase("SLURM_STEP_ID");
   EXPECT_EQ(topology_from(environment).size, 1);
   EXPECT_FALSE(has_launcher(environment));
 }
 
-TEST(Topology, TakesAnInteractiveSlurmTaskAsNotLaunched) {
+TEST(Topology, TreatsAnInteractiveSlurmTaskAsNotLaunched) {
   Environment environment = slurm();
   environment["SLURM_NTASKS"] = "1";
   environment["SLURM_PROCID"] = "0";
@@ -156,7 +156,7 @@ TEST(Topology, TakesAnInteractiveSlurmTaskAsNotLaunched) {
   EXPECT_FALSE(has_launcher(environment));
 }
 
-TEST(Topology, NamesWhatSlurmLacks) {
+TEST(Topology, NamesMissingVariablesOfSlurm) {
   Environment environment = slurm();
   environment.erase("SLURM_NTASKS");
   EXPECT_EQ(error_of(environment),
@@ -172,7 +172,7 @@ TEST(Topology, ReadsOpenMpi) {
   EXPECT_EQ(topology.launcher, "Open MPI");
 }
 
-TEST(Topology, AsksForAnAddressWhereOpenMpiSpansNodes) {
+TEST(Topology, NeedsAnAddressIfOpenMpiSpansNodes) {
   Environment environment = open_mpi();
   environment["OMPI_COMM_WORLD_SIZE"] = "8";
   EXPECT_EQ(

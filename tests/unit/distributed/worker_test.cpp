@@ -10,7 +10,7 @@
 namespace mkt::distributed {
 namespace {
 
-TEST(ErrorFile, HoldsTheMessageAsTorchrunReadsIt) {
+TEST(ErrorFile, HasTheFormatOfTorchrun) {
   const test::RankFolder folder;
   const std::string path = folder.path() + "/error.json";
   setenv("TORCHELASTIC_ERROR_FILE", path.c_str(), 1);
@@ -23,7 +23,7 @@ TEST(ErrorFile, HoldsTheMessageAsTorchrunReadsIt) {
   EXPECT_GT(std::stoll(error["message"]["extraInfo"]["timestamp"].get<std::string>()), 1'700'000'000);
 }
 
-TEST(ErrorFile, IsNotWrittenWhereNobodyAsks) {
+TEST(ErrorFile, IsOptionalAndNeverThrows) {
   unsetenv("TORCHELASTIC_ERROR_FILE");
   EXPECT_NO_THROW(write_error_file("x"));
   setenv("TORCHELASTIC_ERROR_FILE", "/no/such/folder/error.json", 1);

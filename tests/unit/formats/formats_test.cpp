@@ -15,16 +15,16 @@ namespace mkt::formats {
 namespace {
 
 nlohmann::json report_on(const std::string& path) {
-  return nlohmann::json::parse(inspect({path, true}));
+  return nlohmann::json::parse(inspect(path, true));
 }
 
 /// convert_clip from one file to another, with the tests' merges.
-std::string convert(const std::string& input, const std::string& output, const std::string& to,
-                    const std::string& dtype = "keep") {
+std::string convert(const std::string& input, const std::string& output, clip::Naming to,
+                    WeightType dtype = WeightType::kKeep) {
   return convert_clip({input, output, to, dtype, MKT_MERGES_PATH});
 }
 
-TEST(Inspect, TellsKindSizesDtypesAndUseOfWeights) {
+TEST(Inspect, PrintsKindSizesDtypesAndUseOfWeights) {
   const auto report = report_on(test::golden("formats/hugging_face.safetensors"));
   EXPECT_EQ(report["kind"], "CLIP weights");
   EXPECT_EQ(report["container"], "safetensors");
@@ -35,7 +35,7 @@ TEST(Inspect, TellsKindSizesDtypesAndUseOfWeights) {
       report["image_side"],
       nlohmann::json({{"patch", 16}, {"resolution", 64}, {"width", 64}, {"layers", 1}, {"embedding", 64}}));
   EXPECT_EQ(report["text_side"]["vocabulary"], 600);
-  EXPECT_EQ(report["use"], "Give that file as --clip-path.");
+  EXPECT_EQ(report["use"], "The option clip-path takes it.");
   EXPECT_EQ(report_on(test::golden("formats/openai_archive.pt"))["container"],
             "TorchScript archive, as OpenAI's (read only)");
   EXPECT_EQ(report_on(test::golden("formats/state_dict_legacy.pth"))["container"],
@@ -56,14 +56,14 @@ TEST(Inspect, KnowsTheDataSetsFiles) {
   EXPECT_EQ(report_on(list)["images"], 2);
 }
 
-TEST(Inspect, RefusesWhatIsNothingKnownOrNotWholeInOneLine) {
+TEST(Inspect, RefusesUnknownOrDamagedFilesInOneLine) {
   const auto message = [](const std::string& path) {
-    return test::message_of([&] { inspect({path, false}); });
+    return test::message_of([&] { inspect(path, false); });
   };
   EXPECT_EQ(message(test::golden("bad/html.jpg")),
             test::golden("bad/html.jpg") +
                 ": expected a .pth, TorchScript or safetensors file, got something "
-                "else. Fetch the file again, or name another.");
+                "else. Download the file again, or name another.");
   EXPECT_NE(message(test::golden("images")).find("got a folder without Concepts925.txt"), std::string::npos);
   EXPECT_EQ(message("/dev/zero"), "/dev/zero: expected a file, got a pipe or a device. Name a file.");
   const std::string cut = test::scratch_folder("cut") + "/cut.safetensors";
@@ -77,23 +77,24 @@ TEST(Convert, FormatToFormatToFormatGivesTheSameFile) {
   const std::string folder = test::scratch_folder("convert");
   const std::string input = test::golden("formats/openai_archive.pt");
   const std::string first = folder + "/first.safetensors";
-  EXPECT_EQ(convert(input, first, "openai"),
+  EXPECT_EQ(convert(input, first, clip::Naming::kOpenAi),
             "wrote " + first +
-                ": 38 tensors, OpenAI's and open_clip's names, dtype keep; largest difference of a picture's "
+                ": 38 tensors, OpenAI's and open_clip's names, dtype keep; largest difference of an image's "
                 "features 0, of a label's 0");
-  convert(first, folder + "/a.pth", "hugging-face");
-  convert(folder + "/a.pth", folder + "/b.safetensors", "open-clip-custom");
-  convert(folder + "/b.safetensors", folder + "/last.safetensors", "open-clip");
+  convert(first, folder + "/a.pth", clip::Naming::kHuggingFace);
+  convert(folder + "/a.pth", folder + "/b.safetensors", clip::Naming::kOpenClipCustom);
+  convert(folder + "/b.safetensors", folder + "/last.safetensors", clip::Naming::kOpenAi);
   EXPECT_TRUE(test::file_text(first) == test::file_text(folder + "/last.safetensors"));
 }
 
-TEST(Convert, ChangesDtypesAndSaysByHowMuchFeaturesDiffer) {
+TEST(Convert, ChangesDtypesAndReportsTheDifferenceOfFeatures) {
   const std::string output = test::scratch_folder("convert") + "/half.pt";
-  const std::string line = convert(test::golden("formats/state_dict.pth"), output, "openai", "bf16");
+  const std::string line =
+      convert(test::golden("formats/state_dict.pth"), output, clip::Naming::kOpenAi, WeightType::kBf16);
   for (const auto& [name, tensor] : weights::load_tensors(output)) {
     EXPECT_EQ(tensor.scalar_type(), torch::kBFloat16) << name;
   }
-  const std::string before = "picture's features ";
+  const std::string before = "image's features ";
   const double difference = std::stod(line.substr(line.find(before) + before.size()));
   EXPECT_GT(difference, 0);
   EXPECT_LT(difference, 0.01);
@@ -103,22 +104,23 @@ TEST(Convert, RefusesOtherFilesAndWritesNothing) {
   const std::string folder = test::scratch_folder("convert");
   const std::string output = folder + "/a.pt";
   const std::string input = test::golden("formats/state_dict.pth");
-  const auto message = [&](const std::string& from, const std::string& to, const std::string& dtype) {
-    return test::message_of([&] { convert(from, to, "openai", dtype); });
+  const auto message = [&](const std::string& from, const std::string& to, WeightType dtype) {
+    return test::message_of([&] { convert(from, to, clip::Naming::kOpenAi, dtype); });
   };
   const std::string picture = test::golden("images/420.jpg");
-  EXPECT_EQ(message(picture, output, "keep"), "--input: expected CLIP weights, got a picture in " + picture +
-                                                  ". Give that file as --image-path of infer.");
-  EXPECT_EQ(message(input, input, "keep"),
-            "--output: expected another file than --input, got " + input + " for both. Name another.");
-  EXPECT_EQ(message(input, folder + "/a.bin", "keep"),
-            "--output: expected a name that ends in .pt, .pth or .safetensors, got '" + folder +
+  EXPECT_EQ(message(picture, output, WeightType::kKeep), "input: expected CLIP weights, got an image in " +
+                                                             picture +
+                                                             ". The option image-path of infer takes it.");
+  EXPECT_EQ(message(input, input, WeightType::kKeep),
+            "output: expected another file than the input, got " + input + " for both. Name another.");
+  EXPECT_EQ(message(input, folder + "/a.bin", WeightType::kKeep),
+            "output: expected a name that ends in .pt, .pth or .safetensors, got '" + folder +
                 "/a.bin'. Name such a file.");
   weights::TensorMap large = weights::load_tensors(input);
   large["visual.proj"] = torch::full({64, 64}, 1e5F);
   weights::save_pth(folder + "/large.pth", large);
-  EXPECT_EQ(message(folder + "/large.pth", output, "fp16"),
-            folder + "/large.pth: tensor 'visual.proj' holds numbers too large for fp16. Use --dtype bf16.");
+  EXPECT_EQ(message(folder + "/large.pth", output, WeightType::kFp16),
+            folder + "/large.pth: tensor 'visual.proj' holds numbers too large for fp16. Use bf16.");
   EXPECT_FALSE(std::filesystem::exists(output));
 }
 

@@ -1,10 +1,11 @@
 #include "image/augment.h"
 
+#include <fmt/core.h>
+
 #include <cmath>
 #include <map>
 #include <set>
 
-#include "core/text.h"
 #include "support/images.h"
 
 namespace mkt::image {
@@ -57,7 +58,7 @@ void for_each(const std::vector<Case>& cases, Check check) {
   }
 }
 
-TEST(Augment, ToneOperationsAreThoseOfPillow) {
+TEST(Augment, AgreesWithPillowInToneOperations) {
   for_each(tone_cases(),
            [](const std::string& name, const torch::Tensor& made, const torch::Tensor& expected) {
              EXPECT_LE(difference(made, expected).max().item<int>(), 1) << name;
@@ -65,7 +66,7 @@ TEST(Augment, ToneOperationsAreThoseOfPillow) {
            });
 }
 
-TEST(Augment, GeometricOperationsAreThoseOfPillow) {
+TEST(Augment, AgreesWithPillowInGeometricOperations) {
   for_each(geometric_cases(),
            [](const std::string& name, const torch::Tensor& made, const torch::Tensor& expected) {
              EXPECT_LT(mean_difference(made, expected), 0.05) << name;
@@ -73,7 +74,7 @@ TEST(Augment, GeometricOperationsAreThoseOfPillow) {
            });
 }
 
-TEST(Augment, LeavesItsInputAndPlainImagesOfAnySize) {
+TEST(Augment, DoesNotChangeItsInput) {
   for (const auto& size : {std::pair<int, int>{1, 1}, {2, 5}, {3, 3}}) {
     const torch::Tensor image = torch::full({size.first, size.second, 3}, 90, torch::kUInt8);
     for (int operation = 0; operation < kOperations; ++operation) {
@@ -87,7 +88,7 @@ TEST(Augment, LeavesItsInputAndPlainImagesOfAnySize) {
   }
 }
 
-TEST(RandAugment, DrawsEveryOperationAlikeAndAppliesHalf) {
+TEST(RandAugment, DrawsOperationsUniformlyAndAppliesHalf) {
   constexpr int kDraws = 30000;
   std::map<Operation, int> counts;
   std::map<std::size_t, int> lengths;
@@ -106,7 +107,7 @@ TEST(RandAugment, DrawsEveryOperationAlikeAndAppliesHalf) {
   }
 }
 
-TEST(RandAugment, DrawsMagnitudesAroundNineCutAtTen) {
+TEST(RandAugment, DrawsMagnitudesAroundNineClampedAtTen) {
   constexpr int kDraws = 60000;
   double sum = 0;
   double squares = 0;
@@ -126,7 +127,7 @@ TEST(RandAugment, DrawsMagnitudesAroundNineCutAtTen) {
     }
   }
   ASSERT_GT(count, 3000);
-  EXPECT_NEAR(sum / count, 8.996, 0.03);  // of N(9, 0.5) cut at 10
+  EXPECT_NEAR(sum / count, 8.996, 0.03);  // the mean of N(9, 0.5) clamped at 10
   EXPECT_NEAR(std::sqrt(squares / count - (sum / count) * (sum / count)), 0.488, 0.03);
   EXPECT_LE(largest, 10.0);
   EXPECT_NEAR(left / static_cast<double>(count), 0.5, 0.04);
@@ -145,7 +146,7 @@ TEST(RandAugment, ArgumentsFollowTheMagnitude) {
   EXPECT_DOUBLE_EQ(std::abs(at(Operation::kShearX, 9)), 0.27);
   EXPECT_DOUBLE_EQ(std::abs(at(Operation::kTranslateY, 9)), 0.405);
   std::set<std::string> factors;
-  for (int i = 0; i < 50; ++i) factors.insert(cat(at(Operation::kColor, 9)));
+  for (int i = 0; i < 50; ++i) factors.insert(fmt::format("{:g}", at(Operation::kColor, 9)));
   EXPECT_EQ(factors, (std::set<std::string>{"0.19", "1.81"}));
   for (int i = 0; i < 50; ++i) EXPECT_GE(at(Operation::kSharpness, 10), 0.1 - 1e-12);
 }

@@ -18,7 +18,7 @@ void append(png_structp png, png_bytep data, std::size_t size) {
   static_cast<std::string*>(png_get_io_ptr(png))->append(reinterpret_cast<const char*>(data), size);
 }
 
-/// A PNG file in which each line is `row`; without one, a file that breaks off in its first line.
+/// A PNG file in which each row of pixels is `row`. If that is empty, the file ends in its first row.
 std::string make_png(png_uint_32 width, png_uint_32 height, int depth, int type,
                      const std::vector<png_byte>& row) {
   std::string file;
@@ -35,7 +35,7 @@ std::string make_png(png_uint_32 width, png_uint_32 height, int depth, int type,
   return file;
 }
 
-TEST(Decode, GivesHeightWidthAndThreeChannelsOfEveryKind) {
+TEST(Decode, GivesThreeChannelsForEveryKindOfFile) {
   const std::vector<std::pair<std::string, std::vector<std::int64_t>>> shapes = {
       {"420.jpg", {400, 600, 3}},  {"cmyk.jpg", {427, 640, 3}},    {"gray.jpg", {512, 512, 3}},
       {"rgba.png", {150, 225, 3}}, {"palette.png", {200, 300, 3}}, {"one_pixel.png", {1, 1, 3}},
@@ -52,7 +52,7 @@ TEST(Decode, DoesNotRotateByExif) {
   EXPECT_EQ(golden_image("images/exif_rotated.jpg").sizes(), (std::vector<std::int64_t>{427, 640, 3}));
 }
 
-TEST(Decode, MakesGreyOutOfGrey) {
+TEST(Decode, KeepsGreyImagesGrey) {
   const torch::Tensor image = golden_image("images/gray.jpg");
   EXPECT_TRUE(image.select(2, 0).equal(image.select(2, 1)));
   EXPECT_TRUE(image.select(2, 0).equal(image.select(2, 2)));
@@ -70,26 +70,26 @@ TEST(Decode, DropsAlphaWithoutBlending) {
   EXPECT_TRUE(decode_bytes(clear, "clear").flatten().equal(torch::tensor({10, 20, 30}, torch::kUInt8)));
 }
 
-TEST(Decode, ReadsATruncatedJpegAsFarAsItGoes) {
-  const std::string whole = file_bytes(mkt::test::golden("images/420.jpg"));
+TEST(Decode, ReadsATruncatedJpegAsFarAsPossible) {
+  const std::string whole = file_text(golden("images/420.jpg"));
   const torch::Tensor image = decode_bytes(whole, "whole");
   const torch::Tensor half = decode_bytes(whole.substr(0, whole.size() / 2), "half");
   EXPECT_TRUE(half.narrow(0, 0, 100).equal(image.narrow(0, 0, 100)));
   EXPECT_FALSE(half.narrow(0, 300, 100).equal(image.narrow(0, 300, 100)));
 }
 
-TEST(Decode, ReadsATruncatedPngAsFarAsItGoesAndTheRestIsBlack) {
-  const std::string whole = file_bytes(mkt::test::golden("images/exact.png"));
+TEST(Decode, ReadsATruncatedPngAsFarAsPossibleAndFillsItWithBlack) {
+  const std::string whole = file_text(golden("images/exact.png"));
   const torch::Tensor image = decode_bytes(whole, "whole");
   const torch::Tensor half = decode_bytes(whole.substr(0, whole.size() / 2), "half");
   EXPECT_TRUE(half.narrow(0, 0, 60).equal(image.narrow(0, 0, 60)));
   EXPECT_EQ(half.narrow(0, 200, 24).max().item<int>(), 0);
 }
 
-const std::string kNoPixels = "that breaks off before its first row of pixels";
+const std::string kNoPixels = "that ends before its first row of pixels";
 
-TEST(Decode, RefusesAPngWithoutPixels) {
-  const std::string whole = file_bytes(mkt::test::golden("images/exact.png"));
+TEST(Decode, RejectsAPngWithoutPixels) {
+  const std::string whole = file_text(golden("images/exact.png"));
   const std::size_t data = whole.find("IDAT") + 4;
   const auto message = [&](std::size_t size) {
     return message_of([&] { decode_bytes(whole.substr(0, size), "cut.png"); });
@@ -97,17 +97,17 @@ TEST(Decode, RefusesAPngWithoutPixels) {
   for (const std::size_t kept : {0, 1, 20}) {
     expect_part(message(data + kept), "cut.png: expected an image, got a PNG file " + kNoPixels + " (");
   }
-  expect_part(message(data - 8), "cut.png: expected an image, got a PNG header without one");
+  expect_part(message(data - 8), "cut.png: expected an image, got a PNG file with a malformed header");
   const std::string empty = make_png(4, 4, 8, PNG_COLOR_TYPE_RGB, {});
   expect_part(message_of([&] { decode_bytes(empty, "empty.png"); }),
               "empty.png: expected an image, got a PNG");
 }
 
-TEST(Decode, RefusesAJpegWithoutPixels) {
+TEST(Decode, RejectsAJpegWithoutPixels) {
   for (const std::string name : {"420.jpg", "gray.jpg", "cmyk.jpg", "progressive.jpg"}) {
-    const std::string whole = file_bytes(mkt::test::golden("images/" + name));
+    const std::string whole = file_text(golden("images/" + name));
     const std::size_t scan = whole.find("\xFF\xDA");
-    const std::size_t data = scan + 2 + static_cast<unsigned char>(whole[scan + 3]);  // behind its header
+    const std::size_t data = scan + 2 + static_cast<unsigned char>(whole[scan + 3]);  // after its header
     for (const std::string end : {"", "\xFF\xD9"}) {
       for (const std::size_t kept : {0, 1, 9}) {
         const std::string cut = whole.substr(0, data + kept) + end;
@@ -118,15 +118,15 @@ TEST(Decode, RefusesAJpegWithoutPixels) {
   }
 }
 
-TEST(Decode, ReadsAJpegThatOnlyLacksItsEnd) {
-  const std::string whole = file_bytes(mkt::test::golden("images/420.jpg"));
+TEST(Decode, ReadsAJpegThatLacksOnlyItsEndMarker) {
+  const std::string whole = file_text(golden("images/420.jpg"));
   const std::string open = whole.substr(0, whole.size() - 2);
   EXPECT_TRUE(decode_bytes(open, "open").equal(decode_bytes(whole, "whole")));
 }
 
-TEST(Decode, SurvivesEveryLengthOfEveryKind) {
+TEST(Decode, ReadsOrRejectsFilesOfEveryLength) {
   for (const std::string name : {"tall.jpg", "progressive.jpg", "cmyk.jpg", "small.png", "palette.png"}) {
-    const std::string whole = file_bytes(mkt::test::golden("images/" + name));
+    const std::string whole = file_text(golden("images/" + name));
     for (std::size_t length = 0; length < whole.size(); length += length < 700 ? 7 : whole.size() / 9) {
       const std::string message = message_of([&] { decode_bytes(whole.substr(0, length), "cut"); });
       if (!message.empty()) expect_part(message, "cut: expected");
@@ -134,10 +134,10 @@ TEST(Decode, SurvivesEveryLengthOfEveryKind) {
   }
 }
 
-TEST(Decode, SurvivesDamagedBytes) {
+TEST(Decode, ReadsOrRejectsDamagedFiles) {
   KeyedRandom random({5});
   for (const std::string name : {"wide.jpg", "palette.png"}) {
-    const std::string whole = file_bytes(mkt::test::golden("images/" + name));
+    const std::string whole = file_text(golden("images/" + name));
     for (int i = 0; i < 100; ++i) {
       std::string damaged = whole;
       for (int k = 0; k < 5; ++k) damaged[random.below(whole.size())] = static_cast<char>(random.below(256));
@@ -151,10 +151,10 @@ torch::Tensor part_of_image(const torch::Tensor& image, const Box& box) {
   return image.narrow(0, box.top, box.height).narrow(1, box.left, box.width);
 }
 
-TEST(ImageFile, GivesThePartsOfTheWholeAtEveryOffset) {
+TEST(ImageFile, ReadsThePixelsOfTheWholeImageAtEveryOffset) {
   for (const std::string name : {"420.jpg", "422.jpg", "444.jpg", "gray.jpg", "progressive.jpg", "cmyk.jpg",
                                  "tall.jpg", "exact.png"}) {
-    const std::string bytes = file_bytes(mkt::test::golden("images/" + name));
+    const std::string bytes = file_text(golden("images/" + name));
     const torch::Tensor whole = decode_bytes(bytes, name);
     const std::int64_t height = whole.size(0);
     const std::int64_t width = whole.size(1);
@@ -179,7 +179,7 @@ TEST(ImageFile, ShrinksJpegsAndTheirParts) {
   for (const std::int64_t denominator : {1, 2, 4, 8}) {
     for (const std::string name : {"420.jpg", "422.jpg", "gray.jpg", "cmyk.jpg", "progressive.jpg"}) {
       const torch::Tensor full = golden_image("images/" + name);
-      ImageFile file(mkt::test::golden("images/" + name));
+      ImageFile file(golden("images/" + name));
       file.shrink(denominator);
       ASSERT_EQ(file.height(), (full.size(0) + denominator - 1) / denominator) << name;
       ASSERT_EQ(file.width(), (full.size(1) + denominator - 1) / denominator) << name;
@@ -191,17 +191,17 @@ TEST(ImageFile, ShrinksJpegsAndTheirParts) {
           << name << " by " << denominator;
     }
   }
-  ImageFile png(mkt::test::golden("images/exact.png"));
+  ImageFile png(golden("images/exact.png"));
   const std::int64_t height = png.height();
   png.shrink(8);
   EXPECT_EQ(png.height(), height);
-  ImageFile jpeg(mkt::test::golden("images/420.jpg"));
+  ImageFile jpeg(golden("images/420.jpg"));
   expect_part(message_of([&] { jpeg.shrink(3); }), "denominator: expected 1, 2, 4 or 8, got 3");
 }
 
-TEST(ImageFile, MayBeReadAgain) {
+TEST(ImageFile, CanBeReadAgain) {
   for (const std::string name : {"420.jpg", "exact.png"}) {
-    ImageFile file(mkt::test::golden("images/" + name));
+    ImageFile file(golden("images/" + name));
     const Box box{20, 30, 50, 40};
     const torch::Tensor first = file.read(box);
     EXPECT_TRUE(file.read({0, 0, file.width(), file.height()}).equal(golden_image("images/" + name)));
@@ -209,10 +209,10 @@ TEST(ImageFile, MayBeReadAgain) {
   }
 }
 
-TEST(ImageFile, GivesThePartsOfADamagedWhole) {
+TEST(ImageFile, ReadsThePixelsOfTheWholeImageFromDamagedFiles) {
   KeyedRandom random({6});
   for (const std::string name : {"420.jpg", "wide.jpg", "gray.jpg"}) {
-    const std::string bytes = file_bytes(mkt::test::golden("images/" + name));
+    const std::string bytes = file_text(golden("images/" + name));
     for (int i = 0; i < 60; ++i) {
       std::string damaged =
           bytes.substr(0, i % 3 == 0 ? 700 + random.below(bytes.size() - 700) : bytes.size());
@@ -235,37 +235,37 @@ TEST(ImageFile, GivesThePartsOfADamagedWhole) {
   }
 }
 
-TEST(ImageFile, RefusesAPartOutside) {
-  ImageFile file(mkt::test::golden("images/420.jpg"));
+TEST(ImageFile, RejectsBoxesOutsideTheImage) {
+  ImageFile file(golden("images/420.jpg"));
   expect_part(message_of([&] {
                 file.read({500, 0, 200, 10});
               }),
               "box: expected a part of 600 x 400, got 200 x 10 at (500, 0)");
 }
 
-TEST(Decode, NamesTheFileAndWhatIsInIt) {
+TEST(Decode, NamesTheFileAndItsContent) {
   const auto message = [](const std::string& name) { return message_of([&] { golden_image(name); }); };
   expect_part(message("bad/empty.jpg"), "bad/empty.jpg: expected a JPEG or PNG image, got an empty file");
   expect_part(message("bad/html.jpg"), "bad/html.jpg: expected a JPEG or PNG image, got an HTML or XML page");
   expect_part(message("bad/header_only.jpg"),
-              "bad/header_only.jpg: expected an image, got a JPEG header without one");
+              "bad/header_only.jpg: expected an image, got a JPEG file with a malformed header");
   expect_part(message("README.md"), "README.md: expected a JPEG or PNG image, got a text file");
   expect_part(message("images"), "images: expected an image file, got a folder");
-  expect_part(message("nothing.jpg"), "nothing.jpg: expected an image, got nothing (No such file");
+  expect_part(message("nothing.jpg"), "nothing.jpg: expected an image, got no file (No such file");
 }
 
 TEST(Decode, NamesOtherFormats) {
   const auto message = [](const std::string& bytes) { return message_of([&] { decode_bytes(bytes, "x"); }); };
   expect_part(message("GIF89a"), "got a GIF image");
   expect_part(message(std::string("RIFF\x10\0\0\0WEBPVP8 ", 16)), "got a WebP image");
-  expect_part(message(std::string("\x01\x02\x03\x04", 4)), "got bytes of no known image format");
+  expect_part(message(std::string("\x01\x02\x03\x04", 4)), "got an unknown format");
 }
 
-TEST(Decode, RefusesMorePixelsThanTheLimitBeforeReadingThem) {
+TEST(Decode, RejectsTooManyPixelsBeforeDecoding) {
   const std::string png = make_png(32768, 32768, 8, PNG_COLOR_TYPE_RGB, {});
   expect_part(message_of([&] { decode_bytes(png, "bomb.png"); }),
               "bomb.png: expected an image of at most 134217728 pixels, got 32768 x 32768");
-  std::string jpeg = file_bytes(mkt::test::golden("images/420.jpg"));
+  std::string jpeg = file_text(golden("images/420.jpg"));
   const std::size_t frame = jpeg.find("\xFF\xC0");
   ASSERT_NE(frame, std::string::npos);
   jpeg.replace(frame + 5, 4, "\xFF\xDC\xFF\xDC");  // 65500 x 65500
@@ -273,7 +273,7 @@ TEST(Decode, RefusesMorePixelsThanTheLimitBeforeReadingThem) {
   expect_part(message, "bomb.jpg: expected an image of at most 134217728 pixels, got 65500 x 65500");
 }
 
-TEST(Decode, IsTheSameInManyThreads) {
+TEST(Decode, IsThreadSafe) {
   const torch::Tensor image = golden_image("images/420.jpg");
   std::vector<char> same(16);
   std::vector<std::thread> threads;

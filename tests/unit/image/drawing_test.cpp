@@ -12,7 +12,7 @@ namespace {
 constexpr Colour kBlack{0, 0, 0};
 constexpr Colour kWhite{255, 255, 255};
 
-/// The picture as lines of '#' and '.'.
+/// The image as lines of '#' and '.'.
 std::vector<std::string> dots(const torch::Tensor& image) {
   std::vector<std::string> lines;
   for (std::int64_t y = 0; y < image.size(0); ++y) {
@@ -29,7 +29,7 @@ torch::Tensor written(const std::string& text, std::int64_t scale = 1) {
   return image;
 }
 
-TEST(DrawText, WritesLettersBesideOneAnother) {
+TEST(DrawText, DrawsLettersNextToEachOther) {
   EXPECT_EQ(dots(written("Lt")), (std::vector<std::string>{"#......#...",  //
                                                            "#......#...",  //
                                                            "#.....###..",  //
@@ -39,13 +39,13 @@ TEST(DrawText, WritesLettersBesideOneAnother) {
                                                            "#####...##."}));
 }
 
-TEST(DrawText, EveryCharacterOfAsciiHasALookOfItsOwn) {
+TEST(DrawText, DrawsEveryAsciiCharacterDifferently) {
   std::set<std::vector<std::string>> looks;
   for (char c = ' '; c <= '~'; ++c) looks.insert(dots(written(std::string(1, c))));
   EXPECT_EQ(looks.size(), 95U);
 }
 
-TEST(DrawText, ScaleEnlargesTheDots) {
+TEST(DrawText, EnlargesTheDotsByTheScale) {
   const torch::Tensor small = written("Rx");
   EXPECT_TRUE(torch::equal(written("Rx", 3), small.repeat_interleave(3, 0).repeat_interleave(3, 1)));
 }
@@ -55,7 +55,7 @@ TEST(DrawText, ShowsOneQuestionMarkForALetterBeyondAscii) {
   EXPECT_EQ(dots(written("\u00e9")), dots(written("?")));
 }
 
-TEST(DrawText, LeavesOutWhatIsOutside) {
+TEST(DrawText, ClipsAtTheBorderOfTheImage) {
   torch::Tensor image = blank_picture(4, 4, kBlack);
   draw_text(image, -3, -3, "###", 2, kWhite);
   fill_box(image, {3, 3, 100, 100}, {1, 2, 3});
@@ -64,13 +64,13 @@ TEST(DrawText, LeavesOutWhatIsOutside) {
   EXPECT_FALSE(image.eq(9).any().item<bool>());
 }
 
-TEST(FittedText, EndsInDotsWhereItIsCut) {
+TEST(FittedText, EndsInDotsIfItIsShortened) {
   EXPECT_EQ(fitted_text("mountain", text_width("mountain", 2), 2), "mountain");
   EXPECT_EQ(fitted_text("mountain", text_width("mountain", 2) - 1, 2), "mount..");
   EXPECT_EQ(fitted_text("mountain", 4, 2), "");
 }
 
-TEST(DrawFrame, LeavesTheInsideAlone) {
+TEST(DrawFrame, DoesNotChangeTheInside) {
   torch::Tensor image = blank_picture(6, 6, kBlack);
   draw_frame(image, {1, 1, 4, 4}, 1, kWhite);
   EXPECT_EQ(dots(image), (std::vector<std::string>{"......",  //

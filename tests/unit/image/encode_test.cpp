@@ -15,7 +15,7 @@ TEST(EncodePng, DecodesToTheSamePixels) {
   }
 }
 
-TEST(EncodePng, RefusesWhatIsNoPicture) {
+TEST(EncodePng, RejectsOtherShapesAndDtypes) {
   EXPECT_FALSE(message_of([] { encode_png(torch::zeros({3, 4, 4}, torch::kUInt8)); }).empty());
   EXPECT_FALSE(message_of([] { encode_png(torch::zeros({4, 4, 3})); }).empty());
 }

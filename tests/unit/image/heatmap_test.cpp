@@ -8,10 +8,10 @@
 namespace mkt::image {
 namespace {
 
-TEST(Viridis, GetsLighterAllTheWay) {
+TEST(Viridis, GetsLighterMonotonically) {
   const torch::Tensor colours = viridis(torch::linspace(0, 1, 200)).to(torch::kFloat32);  // (200, 3)
   const torch::Tensor light = colours.mv(torch::tensor({0.2126F, 0.7152F, 0.0722F}));
-  EXPECT_GT(light.diff().min().item<float>(), -1.0F);  // rounding to bytes aside
+  EXPECT_GT(light.diff().min().item<float>(), -1.0F);  // except for rounding to bytes
   EXPECT_TRUE(torch::equal(colours[0], torch::tensor({68.0F, 1.0F, 84.0F})));
   EXPECT_TRUE(torch::equal(colours[199], torch::tensor({253.0F, 231.0F, 37.0F})));
 }
@@ -32,22 +32,23 @@ TEST(PatchMap, IsBrightestInTheBestPatch) {
   }
 }
 
-TEST(PatchMap, OfEqualProductsIsDark) {
+TEST(PatchMap, IsZeroForEqualProducts) {
   EXPECT_TRUE(torch::equal(patch_map(torch::full({9}, 0.3), 12), torch::zeros({12, 12})));
 }
 
-TEST(PatchMap, RefusesWhatIsNoGrid) {
-  EXPECT_EQ(test::message_of([] { patch_map(torch::zeros({15}), 32); }),
-            "products: expected those of a square grid of patches, got [15].");
+TEST(PatchMap, RejectsAnythingButASquareGrid) {
+  EXPECT_EQ(
+      test::message_of([] { patch_map(torch::zeros({15}), 32); }),
+      "products: expected those of a square grid of patches, got [15]. Pass the products of one image.");
 }
 
-TEST(BlendHeatmap, MixesTheGreyPictureAndTheMapsColours) {
+TEST(BlendHeatmap, BlendsTheGreyImageWithTheColours) {
   torch::Tensor image = torch::zeros({8, 8, 3}, torch::kUInt8);
   image.slice(1, 4).fill_(255);
   const torch::Tensor blended = blend_heatmap(image, torch::tensor({0.0F, 0.0F, 0.0F, 0.0F}));
   ASSERT_EQ(blended.sizes(), image.sizes());
   EXPECT_EQ(blended.scalar_type(), torch::kUInt8);
-  // 0.6 of viridis' darkest, (68, 1, 84), over black and over white.
+  // 0.6 of the darkest colour of viridis, (68, 1, 84), over black and over white.
   EXPECT_TRUE(torch::equal(blended[2][1], torch::tensor({41, 1, 50}, torch::kUInt8)));
   EXPECT_TRUE(torch::equal(blended[2][6], torch::tensor({143, 103, 152}, torch::kUInt8)));
 }

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "image/encode.h"
 #include "support/images.h"
 
 namespace mkt::image {
@@ -10,13 +11,13 @@ namespace {
 
 using namespace test;
 
-TEST(EvaluationTransform, GivesPillowsCropsOfEveryGoldenImage) {
+TEST(EvaluationTransform, AgreesWithPillowOnEveryGoldenImage) {
   int images = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(mkt::test::golden("images"))) {
+  for (const auto& entry : std::filesystem::directory_iterator(golden("images"))) {
     const std::string stem = entry.path().stem().string();
     const torch::Tensor crop = evaluation_transform(decode_file(entry.path().string()), 224);
     const torch::Tensor off = difference(crop, golden_image("crops/" + stem + ".png"));
-    const bool cmyk = stem == "cmyk";  // decoders differ by a level there
+    const bool cmyk = stem == "cmyk";  // decoders differ by one level in CMYK
     EXPECT_LE(off.max().item<int>(), cmyk ? 3 : 2) << stem;
     EXPECT_LE(off.gt(0).to(torch::kDouble).mean().item<double>(), cmyk ? 1.0 : 0.01) << stem;
     ++images;
@@ -24,22 +25,22 @@ TEST(EvaluationTransform, GivesPillowsCropsOfEveryGoldenImage) {
   EXPECT_EQ(images, 15);
 }
 
-TEST(EvaluationTransform, FollowsTheSizeAsked) {
+TEST(EvaluationTransform, HasTheRequestedSize) {
   for (const std::int64_t size : {1, 64, 336}) {
     EXPECT_EQ(evaluation_transform(noise(30, 47), size).sizes(), (std::vector<std::int64_t>{size, size, 3}));
   }
 }
 
-TEST(EvaluationTransform, TakesVeryThinPictures) {
+TEST(EvaluationTransform, AcceptsVeryThinImages) {
   const torch::Tensor wide = noise(1, 20000);
-  const torch::Tensor middle = crop(wide, {9994, 0, 12, 1});  // all that the crop shows, and resized whole
+  const torch::Tensor middle = wide.narrow(1, 9994, 12).contiguous();  // all that the central crop shows
   const torch::Tensor made = evaluation_transform(wide, 224);
   EXPECT_TRUE(made.equal(evaluation_transform(middle, 224)));
   const torch::Tensor tall = wide.transpose(0, 1).contiguous();
   EXPECT_TRUE(evaluation_transform(tall, 224).equal(made.transpose(0, 1)));
 }
 
-TEST(EvaluationTransform, RefusesShapesThatWouldBeEnormous) {
+TEST(EvaluationTransform, RejectsResizedImagesBeyondTheLimit) {
   expect_part(message_of([] { evaluation_transform(noise(1, 1 << 20), 224); }),
               "resize: expected sides of 1 to 134217728 pixels, got 268435456 x 256 from 1048576 x 1");
 }
@@ -62,9 +63,9 @@ TEST(DrawCrop, HasTheAreasAndAspectsOfRandomResizedCrop) {
   EXPECT_NEAR(log_aspects / kDraws, 0.0, 0.005);
 }
 
-TEST(DrawCrop, FallsBackToTheCentre) {
+TEST(DrawCrop, FallsBackToACentralCrop) {
   KeyedRandom random({2});
-  const Box tall = draw_crop(900, 3, random);  // no crop of the least area has an aspect that fits
+  const Box tall = draw_crop(900, 3, random);  // no crop with the least area fits
   EXPECT_EQ(tall.width, 3);
   EXPECT_EQ(tall.height, 4);
   EXPECT_EQ(tall.top, 448);
@@ -73,38 +74,44 @@ TEST(DrawCrop, FallsBackToTheCentre) {
   EXPECT_EQ(wide.left, 448);
 }
 
-TEST(TrainingTransform, IsAFunctionOfItsKey) {
-  const torch::Tensor image = golden_image("images/422.jpg");
-  const torch::Tensor first = training_transform(image, 224, KeyedRandom({42, 0, 7}));
-  EXPECT_EQ(first.sizes(), (std::vector<std::int64_t>{224, 224, 3}));
-  EXPECT_TRUE(first.equal(training_transform(image, 224, KeyedRandom({42, 0, 7}))));
-  EXPECT_FALSE(first.equal(training_transform(image, 224, KeyedRandom({42, 1, 7}))));
+/// training_sample of an image in a lossless file.
+torch::Tensor training_sample_of(const torch::Tensor& image, std::int64_t size, KeyedRandom random) {
+  ImageFile file(encode_png(image), "image.png");
+  return training_sample(file, size, random);
 }
 
-TEST(TrainingTransform, TakesImagesOfEverySize) {
+TEST(TrainingSample, IsAFunctionOfItsKey) {
+  ImageFile file(golden("images/422.jpg"));
+  const torch::Tensor first = training_sample(file, 224, KeyedRandom({42, 0, 7}));
+  EXPECT_EQ(first.sizes(), (std::vector<std::int64_t>{224, 224, 3}));
+  EXPECT_TRUE(first.equal(training_sample(file, 224, KeyedRandom({42, 0, 7}))));
+  EXPECT_FALSE(first.equal(training_sample(file, 224, KeyedRandom({42, 1, 7}))));
+}
+
+TEST(TrainingSample, AcceptsImagesOfEverySize) {
   for (const auto& [height, width] : {std::pair<int, int>{1, 1}, {1, 300}, {300, 1}, {2, 3}, {500, 20}}) {
     for (std::uint64_t i = 0; i < 20; ++i) {
-      const torch::Tensor made = training_transform(noise(height, width), 32, KeyedRandom({1, i}));
+      const torch::Tensor made = training_sample_of(noise(height, width), 32, KeyedRandom({1, i}));
       ASSERT_EQ(made.sizes(), (std::vector<std::int64_t>{32, 32, 3}));
     }
   }
 }
 
-TEST(Samples, OfAFileAreThoseOfItsPixels) {
-  for (const auto& entry : std::filesystem::directory_iterator(mkt::test::golden("images"))) {
+TEST(Samples, EqualTheTransformsOfAllPixels) {
+  for (const auto& entry : std::filesystem::directory_iterator(golden("images"))) {
     const std::string path = entry.path().string();
     const torch::Tensor image = decode_file(path);
     ImageFile file(path);
     EXPECT_TRUE(evaluation_sample(file, 64).equal(evaluation_transform(image, 64))) << path;
     for (std::uint64_t i = 0; i < 8; ++i) {
       const torch::Tensor sample = training_sample(file, 64, KeyedRandom({3, i}));
-      EXPECT_TRUE(sample.equal(training_transform(image, 64, KeyedRandom({3, i})))) << path << " " << i;
+      EXPECT_TRUE(sample.equal(training_sample_of(image, 64, KeyedRandom({3, i})))) << path << " " << i;
     }
   }
 }
 
-TEST(Samples, DecodedFastAreNear) {
-  for (const auto& entry : std::filesystem::directory_iterator(mkt::test::golden("images"))) {
+TEST(Samples, DecodedFastAreSimilar) {
+  for (const auto& entry : std::filesystem::directory_iterator(golden("images"))) {
     const std::string path = entry.path().string();
     ImageFile exact(path);
     const torch::Tensor expected = evaluation_sample(exact, 64);
@@ -116,8 +123,8 @@ TEST(Samples, DecodedFastAreNear) {
   }
 }
 
-TEST(Samples, DecodedFastTakeNearlyTheSameCrops) {
-  const std::string path = mkt::test::golden("images/420.jpg");
+TEST(Samples, DecodedFastHaveNearlyTheSameCrops) {
+  const std::string path = golden("images/420.jpg");
   int shrunk = 0;
   for (std::uint64_t i = 0; i < 40; ++i) {
     ImageFile exact(path);
@@ -130,14 +137,14 @@ TEST(Samples, DecodedFastTakeNearlyTheSameCrops) {
   EXPECT_GT(shrunk, 30);
 }
 
-TEST(ToPlanes, TakesChannelsApart) {
+TEST(ToPlanes, SeparatesTheChannels) {
   const torch::Tensor image = noise(9, 7);
   torch::Tensor planes = torch::empty({3, 9, 7}, torch::kUInt8);
   to_planes(image, planes.data_ptr<std::uint8_t>());
   EXPECT_TRUE(planes.equal(image.permute({2, 0, 1})));
 }
 
-TEST(Normalize, TakesMeanAndDeviationOut) {
+TEST(Normalize, StandardisesWithImageNetsMoments) {
   const torch::Tensor images =
       noise(10, 12).permute({2, 0, 1}).unsqueeze(0);  // (1, 3, 10, 12), not contiguous
   const torch::Tensor mean = torch::tensor({0.485, 0.456, 0.406}, torch::kDouble).reshape({1, 3, 1, 1});
@@ -158,7 +165,7 @@ TEST(Normalize, IsTheSameOnAGpu) {
   EXPECT_LT((normal.cpu() - normalize(images, torch::kCPU)).abs().max().item<double>(), 1e-6);
 }
 
-TEST(Normalize, RefusesOtherShapes) {
+TEST(Normalize, RejectsOtherShapes) {
   expect_part(message_of([] { normalize(noise(4, 4), torch::kCPU); }),
               "images: expected uint8 of shape (B, 3, H, W), got");
 }

@@ -1,12 +1,12 @@
 #include "imports/manifest_import.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
 
-#include "core/text.h"
-#include "mkt/data/manifest.h"
+#include "data/manifest.h"
 #include "support/command.h"
 #include "support/message.h"
 
@@ -16,7 +16,15 @@ namespace {
 namespace fs = std::filesystem;
 using Names = std::vector<std::string>;
 
-/// A folder of pictures that are empty files, and tables of them.
+ManifestOptions manifest_defaults() {
+  return {"", "", "", 0.2, 0.2, 1, Unlisted::kAbsent, 8};
+}
+
+CsvOptions csv_defaults() {
+  return {"", "", "image", "labels", "", "", std::nullopt, ";", manifest_defaults()};
+}
+
+/// A folder with empty image files, and tables of them.
 class ManifestImport : public testing::Test {
  protected:
   void SetUp() override { root_ = test::scratch_folder("manifest"); }
@@ -29,7 +37,7 @@ class ManifestImport : public testing::Test {
 
   CsvOptions csv(const std::string& text) const {
     write("in/pets.csv", text);
-    CsvOptions options;
+    CsvOptions options = csv_defaults();
     options.csv = path("in/pets.csv");
     options.images = path("pictures");
     options.manifest.out = path("in/pets.toml");
@@ -44,11 +52,11 @@ class ManifestImport : public testing::Test {
     return message;
   }
 
-  /// The files of a manifest called pets in a folder.
+  /// The contents of the files of the manifest "pets" in a folder.
   Names files(const std::string& folder) const {
     Names texts;
     for (const char* ending : {"toml", "train.jsonl", "test.jsonl", "seen.txt", "unseen.txt"})
-      texts.push_back(test::file_text(path(cat(folder, "/pets.", ending))));
+      texts.push_back(test::file_text(path(fmt::format("{}/pets.{}", folder, ending))));
     return texts;
   }
 
@@ -61,17 +69,18 @@ std::vector<data::ManifestRecord> records_of(const data::ManifestSet& set, const
   return records;
 }
 
-TEST_F(ManifestImport, FoldersAreLabelsAndWhatIsOnlyUnseenIsToTest) {
+TEST_F(ManifestImport, FoldersAreLabelsAndImagesOfUnseenLabelsAreForTest) {
   for (const char* label : {"cat", "dog", "red fox", "yak", "zebra"}) {
-    for (int i = 0; i < 10; ++i) write(cat("pictures/", label, "/deep/", i, i % 2 == 0 ? ".JPG" : ".png"));
+    for (int i = 0; i < 10; ++i)
+      write(fmt::format("pictures/{}/deep/{}{}", label, i, i % 2 == 0 ? ".JPG" : ".png"));
   }
   write("pictures/cat/notes.txt");
   write("pictures/.git/1.jpg");
-  FoldersOptions options;
+  FoldersOptions options{"", manifest_defaults()};
   options.folders = path("pictures");
   options.manifest.out = path("pets.toml");
   EXPECT_EQ(import_folders(options),
-            path("pets.toml") + ": 32 pictures to train, 18 to test; 4 seen labels, 1 unseen\n");
+            path("pets.toml") + ": 32 images for training, 18 for test; 4 seen labels, 1 unseen\n");
   const data::ManifestSet set = data::read_manifest_set(path("pets.toml"));
   ASSERT_EQ(set.unseen.size(), 1U);
   const auto unseen = static_cast<std::int32_t>(set.seen.size());
@@ -91,7 +100,7 @@ TEST_F(ManifestImport, FoldersAreLabelsAndWhatIsOnlyUnseenIsToTest) {
   EXPECT_NE(files(""), first);
 }
 
-TEST_F(ManifestImport, ATablesQuotesLineEndsAndOrderAreKept) {
+TEST_F(ManifestImport, KeepsQuotesLineBreaksAndOrderOfATable) {
   write("pictures/a, b.jpg");
   write("pictures/c.jpg");
   write("unseen.txt", "yak\n");
@@ -109,8 +118,8 @@ TEST_F(ManifestImport, ATablesQuotesLineEndsAndOrderAreKept) {
                    "yak\n"}));
 }
 
-TEST_F(ManifestImport, ManifestToTableToManifestIsTheSame) {
-  for (const char* picture : {"1.jpg", "2, \"b\".jpg", "3.jpg"}) write(cat("pictures/", picture));
+TEST_F(ManifestImport, RestoresAManifestFromItsTable) {
+  for (const char* picture : {"1.jpg", "2, \"b\".jpg", "3.jpg"}) write(fmt::format("pictures/{}", picture));
   write("a/pets.toml",
         "train = \"pets.train.jsonl\"\ntest = \"pets.test.jsonl\"\nimages = \"../pictures\"\n"
         "seen = \"pets.seen.txt\"\nunseen = \"pets.unseen.txt\"\nunlisted = \"unknown\"\n");
@@ -120,12 +129,12 @@ TEST_F(ManifestImport, ManifestToTableToManifestIsTheSame) {
   write("a/pets.test.jsonl", "{\"image\":\"2, \\\"b\\\".jpg\",\"present\":[\"cow\"],\"absent\":[\"ape\"]}\n");
   write("a/pets.seen.txt", "zebra, old\nape\n");
   write("a/pets.unseen.txt", "cow\nbat\n");
-  ToCsvOptions out;
+  ToCsvOptions out{"", "", ";"};
   out.data_path = path("a/pets.toml");
   out.out = path("table.csv");
   EXPECT_EQ(export_csv(out), path("table.csv"));
   fs::create_directories(path("b"));
-  CsvOptions in;
+  CsvOptions in = csv_defaults();
   in.csv = path("table.csv");
   in.images = path("pictures");
   in.absent_column = "absent";
@@ -133,38 +142,37 @@ TEST_F(ManifestImport, ManifestToTableToManifestIsTheSame) {
   in.manifest.out = path("b/pets.toml");
   in.manifest.seen = path("table.seen.txt");
   in.manifest.unseen = path("table.unseen.txt");
-  in.manifest.unlisted = "unknown";
+  in.manifest.unlisted = Unlisted::kUnknown;
   import_csv(in);
   EXPECT_EQ(files("b"), files("a"));
   out.separator = ", ";
   EXPECT_EQ(test::message_of([&] { export_csv(out); }),
             path("a/pets.train.jsonl") +
-                ":1: expected labels without ', ', got 'zebra, old'. Give another --separator.");
+                ":1: expected labels without ', ', got 'zebra, old'. Choose another separator.");
 }
 
-TEST_F(ManifestImport, ATableSaysWhatHasNoPlaceInIt) {
+TEST_F(ManifestImport, WarnsOfWhatATableCannotStore) {
   write(
       "pets.toml",
       "train = \"pets.jsonl\"\ntest = \"pets.jsonl\"\nimages = \".\"\nseen = [\"ape\"]\nunseen = [\"bat\"]\n"
       "[sets]\nboth = [\"ape\", \"bat\"]\n");
   write("pets.jsonl", "{\"image\":\"1.jpg\",\"present\":[\"ape\"]}\n");
-  ToCsvOptions out;
+  ToCsvOptions out{"", "", ";"};
   out.data_path = path("pets.toml");
   out.out = path("table.csv");
   testing::internal::CaptureStderr();
   export_csv(out);
-  const std::string told = testing::internal::GetCapturedStderr();
-  for (const char* loss :
-       {": its named sets have no place in a table.",
-        ": labels that a picture does not name are unknown, for which a table has no place."}) {
-    EXPECT_NE(told.find(out.data_path + loss), std::string::npos) << told;
+  const std::string warnings = testing::internal::GetCapturedStderr();
+  for (const char* loss : {": a table cannot store named sets.",
+                           ": labels that an image does not list are unknown, which a table cannot store."}) {
+    EXPECT_NE(warnings.find(out.data_path + loss), std::string::npos) << warnings;
   }
 }
 
-TEST_F(ManifestImport, ATablesColumnsMayBeSeparatedByTabsOrSemicolons) {
-  for (const char* picture : {"a;b.jpg", "c,d.jpg"}) write(cat("pictures/", picture));
+TEST_F(ManifestImport, SplitsColumnsAtTabsAndSemicolons) {
+  for (const char* picture : {"a;b.jpg", "c,d.jpg"}) write(fmt::format("pictures/{}", picture));
   write("unseen.txt", "yak\n");
-  const auto lines = [&](const std::string& table, const std::string& delimiter,
+  const auto lines = [&](const std::string& table, std::optional<io::Delimiter> delimiter,
                          const std::string& separator) {
     CsvOptions options = csv(table);
     options.manifest.unseen = path("unseen.txt");
@@ -179,59 +187,61 @@ TEST_F(ManifestImport, ATablesColumnsMayBeSeparatedByTabsOrSemicolons) {
   EXPECT_EQ(
       lines(
           "image\t\"labels, or not\"\tlabels\tsplit\r\na;b.jpg\t1\tyak;cat\ttrain\r\nc,d.jpg\t2\t\ttest\r\n",
-          "auto", ";"),
+          std::nullopt, ";"),
       same);
-  EXPECT_EQ(lines("image;labels;split\n\"a;b.jpg\";yak,cat;train\nc,d.jpg;;test\n", "auto", ","), same);
-  EXPECT_EQ(lines("image;labels;split\n\"a;b.jpg\";yak,cat;train\nc,d.jpg;;test\n", "semicolon", ","), same);
+  EXPECT_EQ(lines("image;labels;split\n\"a;b.jpg\";yak,cat;train\nc,d.jpg;;test\n", std::nullopt, ","), same);
+  EXPECT_EQ(
+      lines("image;labels;split\n\"a;b.jpg\";yak,cat;train\nc,d.jpg;;test\n", io::Delimiter::kSemicolon, ","),
+      same);
   CsvOptions options = csv("image;labels\na;b.jpg;yak\n");
   fs::remove(options.manifest.out);
-  EXPECT_EQ(
-      refusal(options),
-      "ROOT/in/pets.csv:2: expected 2 fields, as the first line has, got 3. Put fields that hold a semicolon "
-      "in quotes.");
-  options.delimiter = "comma";
   EXPECT_EQ(refusal(options),
-            "ROOT/in/pets.csv:1: expected a column 'image', got image;labels. Name one of these "
-            "with --image-column.");
+            "ROOT/in/pets.csv:2: expected 2 fields as in the first line, got 3. Put fields that contain a "
+            "semicolon "
+            "in quotes.");
+  options.delimiter = io::Delimiter::kComma;
+  EXPECT_EQ(refusal(options),
+            "ROOT/in/pets.csv:1: expected a column 'image', got image;labels. Choose one of these "
+            "as the image column.");
 }
 
-TEST_F(ManifestImport, ATablesFaultsAreNamedByFileAndLine) {
+TEST_F(ManifestImport, NamesFaultsOfATableByFileAndLine) {
   write("pictures/1.jpg");
   const auto refuse = [&](const std::string& lines) { return refusal(csv("image,labels\n" + lines)); };
   EXPECT_EQ(refusal(csv("file,labels\n")),
-            "ROOT/in/pets.csv:1: expected a column 'image', got file, labels. Name one of these with "
-            "--image-column.");
+            "ROOT/in/pets.csv:1: expected a column 'image', got file, labels. Choose one of these as "
+            "the image column.");
   EXPECT_EQ(
       refuse("1.jpg,a,b\n"),
-      "ROOT/in/pets.csv:2: expected 2 fields, as the first line has, got 3. Put fields that hold a comma "
+      "ROOT/in/pets.csv:2: expected 2 fields as in the first line, got 3. Put fields that contain a comma "
       "in quotes.");
   EXPECT_EQ(refuse("\"1\n.jpg\",a\n2.jpg,\"a\nb"),
-            "ROOT/in/pets.csv:4: expected a closing quote of field 2, got the file's end. Add it.");
+            "ROOT/in/pets.csv:4: expected a closing quote of field 2, got the end of the file. Add it.");
   EXPECT_EQ(
       refuse("1.jpg,a\"b\n"),
       "ROOT/in/pets.csv:2: expected quotes around a whole field, got one inside field 2. Put the field in "
-      "quotes, and write those inside twice.");
+      "quotes, and double those inside.");
   EXPECT_EQ(
       refuse("1.jpg,\"a\"b\n"),
-      "ROOT/in/pets.csv:2: expected a comma or the line's end behind a closing quote, got 'b' in field 2. "
-      "Write quotes inside a field twice.");
+      "ROOT/in/pets.csv:2: expected a comma or the end of the line after a closing quote, got 'b' in field "
+      "2. Double the quotes inside a field.");
   EXPECT_EQ(
       refuse("1.jpg,a\n1.jpg,b\n"),
-      "ROOT/in/pets.csv:3: expected each picture once, got 1.jpg again, after ROOT/in/pets.csv:2. Put its "
+      "ROOT/in/pets.csv:3: expected each image once, got 1.jpg again, after ROOT/in/pets.csv:2. Put its "
       "labels on one line.");
   EXPECT_EQ(refuse("1.jpg,a;b;c;a\n"),
-            "ROOT/in/pets.csv:2: expected each label once, got 'a' again. Drop one of the two.");
+            "ROOT/in/pets.csv:2: expected each label once, got 'a' again. Remove one of the two.");
   EXPECT_EQ(refuse("1.jpg,a;b;c\n2.jpg,a\n"),
-            "ROOT/in/pets.csv:3: expected a picture, got ROOT/pictures/2.jpg, which is not there. Correct or "
-            "drop the line, or change --images.");
+            "ROOT/in/pets.csv:3: expected an image, got ROOT/pictures/2.jpg, which does not exist. Correct "
+            "or remove the line, or change the image folder.");
   EXPECT_EQ(
       refuse("1.jpg,a\n"),
-      "--unseen: expected at least one seen and one unseen label, got 1 and 0. Change --seen, --unseen or "
-      "--unseen-share.");
-  EXPECT_EQ(refuse(""), "ROOT/in/pets.csv: expected a picture a line, got none. Add pictures.");
+      "unseen: expected at least one seen and one unseen label, got 1 and 0. Change the label lists or the "
+      "share of unseen labels.");
+  EXPECT_EQ(refuse(""), "ROOT/in/pets.csv: expected one image per line, got none. Add images.");
 }
 
-TEST_F(ManifestImport, LabelsOutsideTheListsAndOddSplitsAreNamed) {
+TEST_F(ManifestImport, NamesUnlistedLabelsAndUnknownSplits) {
   write("pictures/1.jpg");
   write("seen.txt", "a\n");
   write("unseen.txt", "b\n");
@@ -240,42 +250,45 @@ TEST_F(ManifestImport, LabelsOutsideTheListsAndOddSplitsAreNamed) {
   options.manifest.unseen = path("unseen.txt");
   EXPECT_EQ(
       refusal(options),
-      "ROOT/in/pets.csv:2: expected labels of --seen and --unseen, got 'c'. Correct the label, or add it "
-      "to one of them.");
+      "ROOT/in/pets.csv:2: expected labels of the seen and unseen lists, got 'c'. Correct the label, or "
+      "add it to one of the lists.");
   options.split_column = "split";
   EXPECT_EQ(refusal(options),
             "ROOT/in/pets.csv:2: expected train or test in column 'split', got 'val'. Correct the line.");
   options.manifest.out = path("pets.json");
   options.split_column = "";
-  EXPECT_EQ(refusal(options), "--out: expected a file that ends in .toml, got 'ROOT/pets.json'. Name one.");
+  EXPECT_EQ(refusal(options), "out: expected a file that ends in .toml, got 'ROOT/pets.json'. Give one.");
 }
 
 constexpr const char* kCocoCategories =
     "\"categories\": [{\"id\": 1, \"name\": \"person\"}, {\"id\": 17, \"name\": \"cat\"}, {\"id\": 90, "
     "\"name\": \"hair drier\"}]";
 
-/// An annotation as COCO has them: polygons, or a crowd's run lengths.
+/// A COCO annotation: polygons, or the run lengths of a crowd.
 std::string coco_annotation(int image, int category, bool crowd = false) {
-  return cat("{\"segmentation\": ", crowd ? "{\"counts\": [1, 2], \"size\": [4, 4]}" : "[[1.5, 2, 3, 4]]",
-             ", \"iscrowd\": ", crowd ? 1 : 0, ", \"image_id\": ", image, ", \"category_id\": ", category,
-             ", \"bbox\": [0, 0, 1, 1], \"id\": ", 10 * image + category, "}");
+  return fmt::format(
+      "{{\"segmentation\": {}, \"iscrowd\": {}, \"image_id\": {}, \"category_id\": {}, \"bbox\": [0, 0, 1, "
+      "1], \"id\": {}}}",
+      crowd ? "{\"counts\": [1, 2], \"size\": [4, 4]}" : "[[1.5, 2, 3, 4]]", crowd ? 1 : 0, image, category,
+      10 * image + category);
 }
 
 std::string coco_image(int id) {
-  return cat("{\"license\": 1, \"file_name\": \"", id, ".jpg\", \"id\": ", id, "}");
+  return fmt::format("{{\"license\": 1, \"file_name\": \"{}.jpg\", \"id\": {}}}", id, id);
 }
 
-TEST_F(ManifestImport, CocosCategoriesAreLabelsAndItsFilesTheSplit) {
+TEST_F(ManifestImport, ReadsCocosCategoriesAsLabelsAndItsFilesAsSplits) {
   for (const char* picture : {"train2017/1.jpg", "train2017/2.jpg", "val2017/3.jpg"})
-    write(cat("coco/", picture));
+    write(fmt::format("coco/{}", picture));
   write("unseen.txt", "hair drier\n");
-  write("in/instances_train2017.json",
-        cat("{\"info\": {\"year\": 2017}, \"annotations\": [", coco_annotation(2, 17), ",",
-            coco_annotation(1, 90), ",", coco_annotation(2, 1, true), ",", coco_annotation(2, 17),
-            "], \"images\": [", coco_image(1), ",", coco_image(2), "], ", kCocoCategories, "}"));
+  write(
+      "in/instances_train2017.json",
+      fmt::format("{{\"info\": {{\"year\": 2017}}, \"annotations\": [{},{},{},{}], \"images\": [{},{}], {}}}",
+                  coco_annotation(2, 17), coco_annotation(1, 90), coco_annotation(2, 1, true),
+                  coco_annotation(2, 17), coco_image(1), coco_image(2), kCocoCategories));
   write("in/instances_val2017.json",
-        cat("{\"images\": [", coco_image(3), "], \"annotations\": [], ", kCocoCategories, "}"));
-  CocoOptions options;
+        fmt::format("{{\"images\": [{}], \"annotations\": [], {}}}", coco_image(3), kCocoCategories));
+  CocoOptions options{"", "", "", manifest_defaults()};
   options.instances = path("in/instances_train2017.json");
   options.test_instances = path("in/instances_val2017.json");
   options.images = path("coco");
@@ -295,9 +308,9 @@ TEST_F(ManifestImport, CocosCategoriesAreLabelsAndItsFilesTheSplit) {
   EXPECT_EQ(files("in")[3] + files("in")[4], "cat\nhair drier\n");
 }
 
-TEST_F(ManifestImport, WhatIsWrongInCocosFileIsNamed) {
+TEST_F(ManifestImport, NamesFaultsOfCocosFile) {
   write("coco/1.jpg");
-  CocoOptions options;
+  CocoOptions options{"", "", "", manifest_defaults()};
   options.instances = path("in/instances_x.json");
   options.images = path("coco");
   options.manifest.out = path("in/pets.toml");
@@ -308,20 +321,20 @@ TEST_F(ManifestImport, WhatIsWrongInCocosFileIsNamed) {
       message.replace(at, root_.size(), "ROOT");
     return message;
   };
-  const std::string images = cat("\"images\": [", coco_image(1), "], ", kCocoCategories);
-  EXPECT_EQ(refuse(cat("{", images, ", \"annotations\": [", coco_annotation(1, 2), "]}")),
-            "ROOT/in/instances_x.json: image 1: expected a listed category, got 2. Get the file anew.");
+  const std::string images = fmt::format("\"images\": [{}], {}", coco_image(1), kCocoCategories);
+  EXPECT_EQ(refuse(fmt::format("{{{}, \"annotations\": [{}]}}", images, coco_annotation(1, 2))),
+            "ROOT/in/instances_x.json: image 1: expected a listed category, got 2. Download the file again.");
   EXPECT_EQ(
-      refuse(cat("{", images, ", \"annotations\": [", coco_annotation(7, 1), "]}")),
+      refuse(fmt::format("{{{}, \"annotations\": [{}]}}", images, coco_annotation(7, 1))),
       "ROOT/in/instances_x.json: expected annotations of listed images, got one of image 7, which is not "
-      "listed. Get the file anew.");
-  EXPECT_EQ(refuse(cat("{", images, ", \"annotations\": [{\"image_id\": \"1\"}]}")),
-            "ROOT/in/instances_x.json: expected a number image_id in each of annotations, got "
+      "listed. Download the file again.");
+  EXPECT_EQ(refuse(fmt::format("{{{}, \"annotations\": [{{\"image_id\": \"1\"}}]}}", images)),
+            "ROOT/in/instances_x.json: expected a number image_id in each item of annotations, got "
             "{\"image_id\":\"1\"}. Give an instances file.");
-  EXPECT_EQ(
-      refuse(cat("{", images, ", \"annotations\": [")),
-      cat("ROOT/in/instances_x.json: expected COCO's instances JSON, got what is no JSON from character ",
-          images.size() + 20, " on. Get the file anew."));
+  EXPECT_EQ(refuse(fmt::format("{{{}, \"annotations\": [", images)),
+            fmt::format("ROOT/in/instances_x.json: expected COCO's instances JSON, got invalid JSON at "
+                        "character {}. Download the file again.",
+                        images.size() + 20));
   EXPECT_EQ(refuse("[]"),
             "ROOT/in/instances_x.json: expected lists of images and categories, got 0 and 0 entries. Give an "
             "instances file.");

@@ -1,9 +1,9 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
 
-#include "core/text.h"
 #include "imports/manifest_import.h"
 #include "support/command.h"
 #include "support/message.h"
@@ -21,7 +21,7 @@ std::string image_id(int i) {
 }
 
 std::string row(int image, const std::string& id, const std::string& confidence) {
-  return cat(image_id(image), ",verification,", id, ",", confidence, "\n");
+  return fmt::format("{},verification,{},{}\n", image_id(image), id, confidence);
 }
 
 class OpenImages : public testing::Test {
@@ -45,7 +45,7 @@ class OpenImages : public testing::Test {
                           row(8, "/m/03", "1") + row(8, "/m/05", "0"));
     for (const char* picture : {"train/0000000000000001.JPG", "train_0/0000000000000002.jpg",
                                 "test/0000000000000007.jpg", "0000000000000008.jpg"})
-      write(cat("images/", picture));
+      write(fmt::format("images/{}", picture));
   }
 
   std::string path(const std::string& relative) const { return root_ + "/" + relative; }
@@ -62,7 +62,7 @@ class OpenImages : public testing::Test {
     EXPECT_FALSE(fs::exists(options_.manifest.out));
     return message;
   }
-  /// Of a faulty file that is then made whole.
+  /// The error if `file` has faulty content; restores the file.
   std::string refusal(const std::string& file, const std::string& faulty) const {
     const std::string whole = text(file);
     write(file, faulty);
@@ -72,17 +72,18 @@ class OpenImages : public testing::Test {
   }
 
   std::string root_;
-  OpenImagesOptions options_;
+  OpenImagesOptions options_{
+      "", "", "", "", "", "", 400, MissingFile::kDrop, {"", "", "", 0, 0, 0, Unlisted::kUnknown, 8}};
 };
 
-TEST_F(OpenImages, VerifiedLabelsArePresentAbsentOrUnknownAndTheFrequentOthersUnseen) {
+TEST_F(OpenImages, ReadsVerifiedLabelsAndChoosesFrequentClassesAsUnseen) {
   EXPECT_EQ(import_open_images(options_),
             path("oi.toml") +
-                ": 1 pictures to train, 2 to test; 2 seen labels, 2 unseen\n"
-                "train: 3 rows, 0 repeated, 0 labels left unknown by rows that differ; left out: 0 "
-                "pictures without a file, 1 without a label that counts\n"
-                "test: 5 rows, 0 repeated, 0 labels left unknown by rows that differ; left out: 0 "
-                "pictures without a file, 0 without a label that counts\n");
+                ": 1 images for training, 2 for test; 2 seen labels, 2 unseen\n"
+                "train: 3 rows, 0 repeated, 0 labels unknown because rows differ; skipped: 0 images "
+                "without a file, 1 without a seen or unseen label\n"
+                "test: 5 rows, 0 repeated, 0 labels unknown because rows differ; skipped: 0 images "
+                "without a file, 0 without a seen or unseen label\n");
   EXPECT_EQ(text("oi.seen.txt"), "Cat\nTree\n");
   EXPECT_EQ(text("oi.unseen.txt"), "Dog\nBow, long\n");
   EXPECT_EQ(text("oi.train.jsonl"),
@@ -93,35 +94,35 @@ TEST_F(OpenImages, VerifiedLabelsArePresentAbsentOrUnknownAndTheFrequentOthersUn
   EXPECT_NE(text("oi.toml").find("unlisted = \"unknown\""), std::string::npos);
 }
 
-TEST_F(OpenImages, RepeatedRowsAreOneAndDifferingOnesLeaveTheLabelUnknown) {
+TEST_F(OpenImages, CountsRepeatedRowsOnceAndLeavesContradictedLabelsUnknown) {
   write("train.csv", kRowsHeader + row(1, "/m/01", "1") + row(1, "/m/03", "0") + row(1, "/m/06", "1") +
                          row(1, "/m/03", "1") + row(1, "/m/03", "0"));
   const std::string summary = import_open_images(options_);
-  EXPECT_NE(summary.find("train: 5 rows, 2 repeated, 1 labels left unknown by rows that differ;"),
+  EXPECT_NE(summary.find("train: 5 rows, 2 repeated, 1 labels unknown because rows differ;"),
             std::string::npos)
       << summary;
   EXPECT_EQ(text("oi.train.jsonl"), "{\"image\":\"train/0000000000000001.JPG\",\"present\":[\"Tree\"]}\n");
 }
 
-TEST_F(OpenImages, PicturesWithoutAFileAreLeftOutOrRefused) {
+TEST_F(OpenImages, SkipsOrRefusesImagesWithoutAFile) {
   fs::remove(path("images/test/0000000000000007.jpg"));
   write("validation.csv", kRowsHeader + row(9, "/m/03", "1"));
   options_.validation = path("validation.csv");
   const std::string summary = import_open_images(options_);
   EXPECT_NE(
-      summary.find("validation: 1 rows, 0 repeated, 0 labels left unknown by rows that differ; left out: 1 "
-                   "pictures without a file"),
+      summary.find("validation: 1 rows, 0 repeated, 0 labels unknown because rows differ; skipped: 1 images "
+                   "without a file"),
       std::string::npos)
       << summary;
-  EXPECT_EQ(text("oi.unseen.txt"), "Dog\nBow, long\n") << "what is unseen must not hang on the files";
-  options_.missing = "error";
+  EXPECT_EQ(text("oi.unseen.txt"), "Dog\nBow, long\n") << "unseen labels must not depend on the files";
+  options_.missing = MissingFile::kError;
   fs::remove(path("oi.toml"));
   EXPECT_EQ(refusal(),
-            "ROOT/validation.csv:2: expected a picture under ROOT/images, got none of "
-            "0000000000000009. Get it, or give --missing drop.");
+            "ROOT/validation.csv:2: expected a file of image 0000000000000009 in ROOT/images, got none. "
+            "Download it, or drop missing images.");
 }
 
-TEST_F(OpenImages, ListsOfIdsOrNamesSayWhatIsSeenAndUnseen) {
+TEST_F(OpenImages, ReadsSeenAndUnseenLabelsFromListsOfIdsOrNames) {
   write("seen.txt", "Tree\n/m/05\n");
   write("unseen.txt", "/m/04\n");
   options_.trainable = "";
@@ -135,13 +136,15 @@ TEST_F(OpenImages, ListsOfIdsOrNamesSayWhatIsSeenAndUnseen) {
   fs::remove(path("oi.toml"));
   write("unseen.txt", "Yak\n");
   EXPECT_EQ(refusal(),
-            "--seen (or --trainable) and --unseen: expected each label in one of them, got 'Yak' in "
-            "both. Drop one of the two.");
+            "label lists: expected each label to be either seen or unseen, got 'Yak' in both lists. Remove "
+            "one of the two.");
   options_.manifest.seen = "";
-  EXPECT_EQ(refusal(), "--trainable: expected a file of the seen classes, or --seen, got neither. Give one.");
+  EXPECT_EQ(
+      refusal(),
+      "trainable: expected a file with the seen classes, got none. Give one, or a list of seen labels.");
 }
 
-TEST_F(OpenImages, FaultsInRowsAreNamedByFileAndLine) {
+TEST_F(OpenImages, NamesFaultyRowsByFileAndLine) {
   EXPECT_EQ(
       refusal("train.csv", "ImageID,Source,Confidence\n"),
       "ROOT/train.csv:1: expected a column 'LabelName', got ImageID, Source, Confidence. Give Open Images' "
@@ -151,40 +154,43 @@ TEST_F(OpenImages, FaultsInRowsAreNamedByFileAndLine) {
             "class-descriptions of the same release.");
   EXPECT_EQ(
       refusal("train.csv", kRowsHeader + row(1, "/m/01", "1") + image_id(1) + ",verif"),
-      "ROOT/train.csv:3: expected 4 fields, as the first line has, got 2. Put fields that hold a comma in "
+      "ROOT/train.csv:3: expected 4 fields as in the first line, got 2. Put fields that contain a comma in "
       "quotes.");
+  EXPECT_EQ(refusal("train.csv", kRowsHeader + row(1, "/m/01", "0.7")),
+            "ROOT/train.csv:2: expected a Confidence of 0 or 1, got '0.7'. Give the human-verified labels "
+            "(human-imagelabels).");
   EXPECT_EQ(
-      refusal("train.csv", kRowsHeader + row(1, "/m/01", "0.7")),
-      "ROOT/train.csv:2: expected a Confidence of 0 or 1, got '0.7'. Give the labels that people verified "
-      "(human-imagelabels).");
-  EXPECT_EQ(refusal("train.csv", std::string(kRowsHeader) + "12,verification,/m/01,1\n"),
-            "ROOT/train.csv:2: expected an ImageID of 16 hexadecimal digits, got '12'. Get the file anew.");
+      refusal("train.csv", std::string(kRowsHeader) + "12,verification,/m/01,1\n"),
+      "ROOT/train.csv:2: expected an ImageID of 16 hexadecimal digits, got '12'. Download the file again.");
   EXPECT_EQ(
       refusal("train.csv", kRowsHeader + row(1, "/m/01", "1") + row(2, "/m/03", "1") + row(1, "/m/05", "1")),
-      "ROOT/train.csv:4: expected all rows of a picture together, got more of one whose rows ended before. "
-      "Sort the lines under the first by ImageID.");
+      "ROOT/train.csv:4: expected the rows of an image to be consecutive, got another row of an earlier "
+      "image. "
+      "Sort the lines below the first by ImageID.");
   EXPECT_EQ(refusal("train.csv", kRowsHeader),
-            "ROOT/train.csv: expected a label a line, got none. Get the file anew.");
+            "ROOT/train.csv: expected one label per line, got none. Download the file again.");
   EXPECT_EQ(
       refusal("train.csv", kRowsHeader + row(3, "/m/01", "1")),
-      "ROOT/train.csv: expected pictures under ROOT/images with labels that count, got none. Check --images "
-      "and the lists of labels.");
+      "ROOT/train.csv: expected images in ROOT/images with seen or unseen labels, got none. Check the image "
+      "folder and the label lists.");
 }
 
-TEST_F(OpenImages, PicturesToTestOnAreNotTrainedOn) {
+TEST_F(OpenImages, RefusesTestLabelsForTraining) {
   options_.train = options_.test;
   EXPECT_EQ(
       refusal(),
-      "--test: expected another file than those to train on, got ROOT/test.csv. Give the test split's.");
+      "test: expected a file that is not used for training, got ROOT/test.csv. Give the labels of the test "
+      "split.");
 }
 
-TEST_F(OpenImages, FaultsInTheClassesAreNamedByFileAndLine) {
+TEST_F(OpenImages, NamesFaultyClassesByFileAndLine) {
   const std::string whole = "/m/01,Tree\n/m/02,Bow\n/m/03,Cat\n/m/04,Dog\n/m/05,Yak\n/m/06,Elm\n";
   EXPECT_EQ(refusal("class-descriptions.csv", whole + "/m/07,Bow, long\n"),
             "ROOT/class-descriptions.csv:7: expected 2 fields, a class's id and name, got 3. Put a name that "
-            "holds a comma in quotes.");
-  EXPECT_EQ(refusal("class-descriptions.csv", whole + "/m/01,Bush\n"),
-            "ROOT/class-descriptions.csv:7: expected each class once, got /m/01 again. Drop one of the two.");
+            "contains a comma in quotes.");
+  EXPECT_EQ(
+      refusal("class-descriptions.csv", whole + "/m/01,Bush\n"),
+      "ROOT/class-descriptions.csv:7: expected each class once, got /m/01 again. Remove one of the two.");
   EXPECT_EQ(refusal("class-descriptions.csv", whole + "Bush,/m/07\n"),
             "ROOT/class-descriptions.csv:7: expected a class's id such as /m/01g317, got 'Bush'. Give Open "
             "Images' class-descriptions.");
@@ -195,9 +201,10 @@ TEST_F(OpenImages, FaultsInTheClassesAreNamedByFileAndLine) {
       "ROOT/classes-trainable.txt:3: expected a class of ROOT/class-descriptions.csv, got '/m/98'. Give the "
       "class-descriptions of the same release.");
   options_.unseen_count = 3;
-  EXPECT_EQ(refusal(),
-            "ROOT/test.csv: expected 3 labels (--unseen-count) that are not seen and that a picture "
-            "shows, got 2. Lower it, or name them with --unseen.");
+  EXPECT_EQ(
+      refusal(),
+      "unseen-count: expected at most 2 (the labels of ROOT/test.csv that are not seen), got 3. Lower it, "
+      "or give a list of unseen labels.");
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
 
-#include "core/text.h"
 #include "imports/manifest_import.h"
 #include "support/command.h"
 #include "support/message.h"
@@ -26,12 +26,12 @@ class Voc : public testing::Test {
     set("VOC2007", "yak_test", "000001 -1\n");
     for (const char* picture : {"000005.JPG", "000007.jpg", "000009.jpg", "000001.jpg"}) {
       std::filesystem::create_directories(options_.voc + "/VOC2007/JPEGImages");
-      std::ofstream(cat(options_.voc, "/VOC2007/JPEGImages/", picture)) << "";
+      std::ofstream(fmt::format("{}/VOC2007/JPEGImages/{}", options_.voc, picture)) << "";
     }
   }
 
   std::string list(const std::string& release, const std::string& name) const {
-    return cat(options_.voc, "/", release, "/ImageSets/Main/", name, ".txt");
+    return fmt::format("{}/{}/ImageSets/Main/{}.txt", options_.voc, release, name);
   }
   void set(const std::string& release, const std::string& name, const std::string& text) const {
     std::filesystem::create_directories(options_.voc + "/" + release + "/ImageSets/Main");
@@ -56,24 +56,28 @@ class Voc : public testing::Test {
   }
 
   std::string root_;
-  VocOptions options_;
+  VocOptions options_{"",
+                      {"VOC2007/trainval"},
+                      {"VOC2007/test"},
+                      Difficult::kUnknown,
+                      {"", "", "", 0.2, 0, 1, Unlisted::kUnknown, 8}};
 };
 
-TEST_F(Voc, AClassIsPresentAbsentOrWhereDifficultUnknown) {
+TEST_F(Voc, ReadsClassesAsPresentAbsentOrUnknownIfDifficult) {
   EXPECT_EQ(import_voc(options_),
-            options_.manifest.out + ": 3 pictures to train, 1 to test; 1 seen labels, 1 unseen\n");
+            options_.manifest.out + ": 3 images for training, 1 for test; 1 seen labels, 1 unseen\n");
   EXPECT_EQ(text("train.jsonl"),
             "{\"image\":\"VOC2007/JPEGImages/000005.JPG\",\"present\":[\"yak\"],\"absent\":[\"cat\"]}\n"
             "{\"image\":\"VOC2007/JPEGImages/000007.jpg\",\"present\":[\"cat\"],\"absent\":[\"yak\"]}\n"
             "{\"image\":\"VOC2007/JPEGImages/000009.jpg\",\"present\":[\"yak\"]}\n");
   EXPECT_EQ(text("test.jsonl"),
             "{\"image\":\"VOC2007/JPEGImages/000001.jpg\",\"present\":[\"cat\"],\"absent\":[\"yak\"]}\n");
-  options_.difficult = "present";
+  options_.difficult = Difficult::kPresent;
   import_voc(options_);
   EXPECT_NE(text("train.jsonl").find("000009.jpg\",\"present\":[\"cat\",\"yak\"]}"), std::string::npos);
 }
 
-TEST_F(Voc, TakesSetsOfSeveralReleases) {
+TEST_F(Voc, CombinesSetsOfSeveralReleases) {
   set("VOC2012", "cat_trainval", "2008_000002 1\n");
   set("VOC2012", "yak_trainval", "2008_000002 1\n");
   std::filesystem::create_directories(options_.voc + "/VOC2012/JPEGImages");
@@ -84,35 +88,37 @@ TEST_F(Voc, TakesSetsOfSeveralReleases) {
   options_.test = {"VOC2007/trainval"};
   std::filesystem::remove(options_.manifest.out);
   EXPECT_EQ(refusal(),
-            "MAIN/cat_trainval.txt:1: expected each picture in one set, got "
-            "VOC2007/JPEGImages/000005.JPG again, after MAIN/cat_trainval.txt:1. Change --train or "
-            "--test.");
+            "MAIN/cat_trainval.txt:1: expected each image in one set, got "
+            "VOC2007/JPEGImages/000005.JPG again, after MAIN/cat_trainval.txt:1. Choose sets that do not "
+            "overlap.");
 }
 
-TEST_F(Voc, FaultsAreNamedByFileAndLine) {
-  EXPECT_EQ(refusal("cat_trainval", "000005 -1\n000007\n"),
-            "MAIN/cat_trainval.txt:2: expected a picture and 1, -1 or 0, got '000007'. Get the file anew.");
+TEST_F(Voc, NamesFaultsByFileAndLine) {
   EXPECT_EQ(
-      refusal("cat_trainval", "000005 -1\n000007 1 1\n"),
-      "MAIN/cat_trainval.txt:2: expected a picture and 1, -1 or 0, got '000007 1 1'. Get the file anew.");
+      refusal("cat_trainval", "000005 -1\n000007\n"),
+      "MAIN/cat_trainval.txt:2: expected an image and 1, -1 or 0, got '000007'. Download the file again.");
+  EXPECT_EQ(refusal("cat_trainval", "000005 -1\n000007 1 1\n"),
+            "MAIN/cat_trainval.txt:2: expected an image and 1, -1 or 0, got '000007 1 1'. Download the file "
+            "again.");
   EXPECT_EQ(refusal("cat_trainval", "000005 2\n"),
-            "MAIN/cat_trainval.txt:1: expected 1, -1 or 0, got '2'. Get the file anew.");
+            "MAIN/cat_trainval.txt:1: expected 1, -1 or 0, got '2'. Download the file again.");
   EXPECT_EQ(
       refusal("yak_trainval", "000005 1\n000006 1\n"),
-      "MAIN/yak_trainval.txt:2: expected pictures of MAIN/cat_trainval.txt, got 000006, which is not in it. "
-      "Get the files anew.");
+      "MAIN/yak_trainval.txt:2: expected images of MAIN/cat_trainval.txt, got 000006, which it does not "
+      "list. Download the files again.");
   EXPECT_EQ(refusal("yak_trainval", "000005 1\n000005 1\n"),
-            "MAIN/yak_trainval.txt:2: expected each picture once, got 000005 again. Get the file anew.");
+            "MAIN/yak_trainval.txt:2: expected each image once, got 000005 again. Download the file again.");
   EXPECT_EQ(
       refusal("yak_trainval", "000005 1\n000007 1\n"),
-      "MAIN/yak_trainval.txt:2: expected the 3 pictures of MAIN/cat_trainval.txt, got 2 and the file's end. "
-      "Get the files anew.");
+      "MAIN/yak_trainval.txt:2: expected the 3 images of MAIN/cat_trainval.txt, got 2 and the end of the "
+      "file. Download the files again.");
   options_.train = {"VOC2007/train"};
-  EXPECT_EQ(refusal(),
-            "--train: expected files <class>_train.txt in MAIN, got none. Check --voc and --train.");
+  EXPECT_EQ(
+      refusal(),
+      "train: expected files <class>_train.txt in MAIN, got none. Check the folder and the set's name.");
   options_.train = {"trainval"};
   EXPECT_EQ(refusal(),
-            "--train: expected a release and its set, such as VOC2007/trainval, got 'trainval'. Name them.");
+            "train: expected a release and its set, such as VOC2007/trainval, got 'trainval'. Give both.");
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 using test::message_of;
 
-/// An empty folder of the test's own.
+/// A new empty folder for a test.
 std::string folder(const std::string& name) {
   std::string path = temporary(name);
   fs::remove_all(path);
@@ -33,7 +33,7 @@ std::size_t count_files(const std::string& path) {
   return static_cast<std::size_t>(std::distance(fs::directory_iterator(path), fs::directory_iterator()));
 }
 
-TEST(AtomicFile, ReplacesAFileByWhatWasWritten) {
+TEST(AtomicFile, ReplacesAFile) {
   const std::string path = folder("replace") + "/f";
   write_file(path, "old");
   const std::string big(300'000, 'x');
@@ -42,7 +42,7 @@ TEST(AtomicFile, ReplacesAFileByWhatWasWritten) {
     out.put('\n');
     out << big;
   });
-  EXPECT_EQ(read_file(path), "new 7\n" + big);
+  EXPECT_EQ(file_text(path), "new 7\n" + big);
   EXPECT_EQ(count_files(fs::path(path).parent_path()), 1U);
 }
 
@@ -54,11 +54,11 @@ TEST(AtomicFile, KeepsTheOldFileWhenTheWriterThrows) {
     throw std::runtime_error("stopped");
   };
   EXPECT_EQ(message_of([&] { write_atomically(path, write); }), "stopped");
-  EXPECT_EQ(read_file(path), "old");
+  EXPECT_EQ(file_text(path), "old");
   EXPECT_EQ(count_files(fs::path(path).parent_path()), 1U);
 }
 
-TEST(AtomicFile, KeepsTheOldFileWhenTheDiskRefusesMore) {
+TEST(AtomicFile, KeepsTheOldFileWhenTheDiskIsFull) {
   const std::string path = folder("limit") + "/f";
   write_file(path, "old");
   rlimit before{};
@@ -71,7 +71,7 @@ TEST(AtomicFile, KeepsTheOldFileWhenTheDiskRefusesMore) {
   setrlimit(RLIMIT_FSIZE, &before);
   std::signal(SIGXFSZ, handler);
   EXPECT_EQ(message.rfind(path + ": cannot be written: File too large", 0), 0U) << message;
-  EXPECT_EQ(read_file(path), "old");
+  EXPECT_EQ(file_text(path), "old");
   EXPECT_EQ(count_files(fs::path(path).parent_path()), 1U);
 }
 
@@ -91,7 +91,7 @@ TEST(AtomicFile, NamesTheFileAndTheReason) {
   }
 }
 
-TEST(AtomicFile, FolderWithoutWritePermissionIsNamed) {
+TEST(AtomicFile, NamesAFolderWithoutWritePermission) {
   if (geteuid() == 0) GTEST_SKIP() << "root may write anywhere";
   const std::string path = folder("read_only");
   fs::permissions(path, fs::perms::owner_read | fs::perms::owner_exec);
@@ -104,7 +104,7 @@ TEST(AtomicFile, FolderWithoutWritePermissionIsNamed) {
 
 const auto kWriteNew = [](std::ostream& out) { out << "new"; };
 
-TEST(AtomicFile, BehindALinkTheTargetIsReplacedAndTheLinkStays) {
+TEST(AtomicFile, ReplacesTheTargetOfALinkAndKeepsTheLink) {
   const std::string here = folder("link");
   fs::create_directories(here + "/store");
   write_file(here + "/store/f", "old");
@@ -114,20 +114,20 @@ TEST(AtomicFile, BehindALinkTheTargetIsReplacedAndTheLinkStays) {
   EXPECT_EQ(fs::read_symlink(here + "/outer"), here + "/inner");
   EXPECT_EQ(fs::read_symlink(here + "/inner"), "store/f");
   EXPECT_FALSE(fs::is_symlink(here + "/store/f"));
-  EXPECT_EQ(read_file(here + "/store/f"), "new");
+  EXPECT_EQ(file_text(here + "/store/f"), "new");
   EXPECT_EQ(count_files(here + "/store"), 1U);
   EXPECT_EQ(count_files(here), 3U);
 }
 
-TEST(AtomicFile, BehindALinkToNothingTheTargetIsMade) {
+TEST(AtomicFile, CreatesTheTargetOfADanglingLink) {
   const std::string here = folder("dangling");
   fs::create_symlink("f", here + "/link");
   write_atomically(here + "/link", kWriteNew);
   EXPECT_EQ(fs::read_symlink(here + "/link"), "f");
-  EXPECT_EQ(read_file(here + "/f"), "new");
+  EXPECT_EQ(file_text(here + "/f"), "new");
 }
 
-TEST(AtomicFile, LinksInACircleAreNamed) {
+TEST(AtomicFile, RejectsACircleOfLinks) {
   const std::string here = folder("circle");
   fs::create_symlink("b", here + "/a");
   fs::create_symlink("a", here + "/b");
@@ -135,7 +135,7 @@ TEST(AtomicFile, LinksInACircleAreNamed) {
             here + "/a: cannot be written: Too many levels of symbolic links. Name the file itself.");
 }
 
-TEST(AtomicFile, WritesStraightIntoAPipe) {
+TEST(AtomicFile, WritesDirectlyToAPipe) {
   const std::string path = folder("fifo") + "/pipe";
   ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
   const Descriptor reader(open(path.c_str(), O_RDONLY | O_NONBLOCK));
@@ -147,8 +147,8 @@ TEST(AtomicFile, WritesStraightIntoAPipe) {
   EXPECT_EQ(got.substr(0, 3), "new");
 }
 
-// By way of a link: a failure of this test must not cost the machine its device.
-TEST(AtomicFile, WritesStraightIntoADevice) {
+// Uses links, so that a failure of this test cannot remove the device.
+TEST(AtomicFile, WritesDirectlyToADevice) {
   const std::string path = folder("device") + "/null";
   fs::create_symlink("/dev/null", path);
   write_atomically(path, kWriteNew);
@@ -157,11 +157,11 @@ TEST(AtomicFile, WritesStraightIntoADevice) {
   fs::create_symlink("/dev/full", path);
   EXPECT_EQ(message_of([&] { write_atomically(path, kWriteNew); }),
             path +
-                ": cannot be written: No space left on device. A part may have got there; check who reads "
-                "it.");
+                ": cannot be written: No space left on device. Part of the data may have been written. Check "
+                "its reader.");
 }
 
-TEST(AtomicFile, ADescriptorOfThisProcessGoesOnWhereItWas) {
+TEST(AtomicFile, ContinuesADescriptorOfThisProcess) {
   const std::string path = folder("stdout") + "/stdout";
   fs::create_symlink("/dev/stdout", path);
   testing::internal::CaptureStdout();
@@ -172,18 +172,18 @@ TEST(AtomicFile, ADescriptorOfThisProcessGoesOnWhereItWas) {
   EXPECT_TRUE(fs::is_symlink(path));
 }
 
-TEST(AtomicFile, ADescriptorMayBeAPipe) {
+TEST(AtomicFile, WritesToADescriptorThatIsAPipe) {
   int ends[2] = {-1, -1};
   ASSERT_EQ(pipe(ends), 0);
   const Descriptor reader(ends[0]);
   const Descriptor writer(ends[1]);
-  write_atomically(cat("/dev/fd/", writer.fd()), kWriteNew);
+  write_atomically(fmt::format("/dev/fd/{}", writer.fd()), kWriteNew);
   std::string got(16, '\0');
   EXPECT_EQ(read(reader.fd(), got.data(), got.size()), 3);
   EXPECT_EQ(got.substr(0, 3), "new");
 }
 
-TEST(AtomicFile, WhatAKillLeftIsRemovedAndNothingElse) {
+TEST(RemoveUnfinished, RemovesOnlyTemporaryFiles) {
   const std::string here = folder("unfinished");
   for (const char* name : {"f", "f.tmp-12", "g.tmp-1x", "h.tmp-", "tmp-3"})
     write_file(here + "/" + name, "x");

@@ -14,7 +14,7 @@ namespace {
 
 using Events = std::vector<std::string>;
 
-TEST(Crc32c, AgreesWithTheStandardsVectors) {
+TEST(Crc32c, AgreesWithTheExamplesOfTheStandard) {
   std::string rising(32, '\0');
   std::iota(rising.begin(), rising.end(), '\0');
   EXPECT_EQ(crc32c(std::string(32, '\0')), 0x8a9136aa);
@@ -25,7 +25,7 @@ TEST(Crc32c, AgreesWithTheStandardsVectors) {
   EXPECT_EQ(crc32c(""), 0U);
 }
 
-TEST(EventFile, HoldsVersionStartAndScalars) {
+TEST(EventFile, ContainsVersionStartAndScalars) {
   const std::string folder = test::scratch_folder("events") + "/tensorboard";
   EventFile file(folder, 300);
   file.write(wall_time_now(), 300, {{"step/rank_loss", 0.5}, {"step/lr", -2}});
@@ -35,7 +35,7 @@ TEST(EventFile, HoldsVersionStartAndScalars) {
                     "1099511627776 " + std::string(200, 'a') + "=1.000000"}));
 }
 
-TEST(EventFile, IsNamedAfterTheOthersOfItsFolderEvenWithinASecond) {
+TEST(EventFile, SortsAfterEarlierFilesEvenWithinASecond) {
   const std::string folder = test::scratch_folder("events");
   std::vector<std::string> paths;
   for (int i = 0; i < 3; ++i) paths.push_back(EventFile(folder, i).path());
@@ -45,9 +45,9 @@ TEST(EventFile, IsNamedAfterTheOthersOfItsFolderEvenWithinASecond) {
   EXPECT_NE(paths[0].find("." + std::to_string(getpid())), std::string::npos) << paths[0];
 }
 
-TEST(EventFile, SaysWhyItCannotBeMade) {
+TEST(EventFile, ReportsWhyItCannotBeCreated) {
   const std::string message = test::message_of([] { EventFile("/proc/nowhere", 0); });
-  EXPECT_NE(message.find("/proc/nowhere: cannot be made: "), std::string::npos) << message;
+  EXPECT_NE(message.find("/proc/nowhere: cannot be created: "), std::string::npos) << message;
 }
 
 }  // namespace

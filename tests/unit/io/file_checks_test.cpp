@@ -1,5 +1,6 @@
 #include "io/file_checks.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -22,19 +23,19 @@ std::string write_message(const std::string& path) {
   return test::message_of([&] { require_writable("json", path); });
 }
 
-TEST(RequireFile, NamesFlagAndPath) {
+TEST(RequireFile, NamesOptionAndPath) {
   const std::string folder = test::scratch_folder("files");
   std::ofstream(folder + "/a") << "a";
   EXPECT_EQ(file_message(folder + "/a"), "");
   EXPECT_EQ(file_message(""), "");
-  EXPECT_NE(
-      file_message(folder).find(cat("--ckpt-path: expected a file, got '", folder, "', which is none. ")),
-      std::string::npos);
+  EXPECT_NE(file_message(folder).find(
+                fmt::format("ckpt-path: expected a file, got '{}', which is not a file. ", folder)),
+            std::string::npos);
   EXPECT_NE(file_message("/nowhere").find("'/nowhere', which does not exist. Check the path."),
             std::string::npos);
 }
 
-TEST(RequireWritable, TouchesNothing) {
+TEST(RequireWritable, ChangesNothing) {
   const std::string folder = test::scratch_folder("files");
   std::ofstream(folder + "/old") << "old";
   EXPECT_EQ(write_message(folder + "/old"), "");
@@ -45,7 +46,7 @@ TEST(RequireWritable, TouchesNothing) {
   EXPECT_EQ(std::distance(fs::directory_iterator(folder), fs::directory_iterator()), 1);
 }
 
-TEST(RequireWritable, SaysWhyNot) {
+TEST(RequireWritable, ReportsTheReason) {
   const std::string folder = test::scratch_folder("files");
   EXPECT_NE(write_message(folder).find("which is a folder. Name a file."), std::string::npos);
   EXPECT_NE(write_message(folder + "/none/a").find("/none/a cannot be written: No such file or directory"),
@@ -58,7 +59,7 @@ std::string folder_message(const std::string& path) {
   return test::message_of([&] { require_writable_folder("report", path); });
 }
 
-TEST(RequireWritableFolder, MakesItAndLeavesNothingInIt) {
+TEST(RequireWritableFolder, CreatesItAndLeavesItEmpty) {
   const std::string folder = test::scratch_folder("files") + "/new/deep";
   EXPECT_EQ(folder_message(folder), "");
   EXPECT_EQ(folder_message(folder), "");
@@ -66,15 +67,16 @@ TEST(RequireWritableFolder, MakesItAndLeavesNothingInIt) {
   EXPECT_TRUE(fs::is_empty(folder));
 }
 
-TEST(RequireWritableFolder, SaysWhyNot) {
+TEST(RequireWritableFolder, ReportsTheReason) {
   const std::string file = test::scratch_folder("files") + "/file";
   std::ofstream(file) << "old";
-  EXPECT_EQ(folder_message(file),
-            "--report: expected a folder to write to, got '" + file + "', which is none. Name another.");
-  EXPECT_EQ(folder_message(file + "/in"), "--report: expected a folder to write to, got '" + file +
-                                              "/in', which cannot be made: Not a directory. Name another.");
+  EXPECT_EQ(folder_message(file), "report: expected a folder to write to, got '" + file +
+                                      "', which is not a folder. Name another.");
+  EXPECT_EQ(folder_message(file + "/in"),
+            "report: expected a folder to write to, got '" + file +
+                "/in', which cannot be created: Not a directory. Name another.");
   EXPECT_EQ(folder_message("/proc"),
-            "--report: nothing can be written in /proc: No such file or directory. Name another folder.");
+            "report: files cannot be created in /proc: No such file or directory. Name another folder.");
 }
 
 }  // namespace

@@ -4,13 +4,12 @@
 
 #include <fstream>
 
-#include "core/text.h"
 #include "io/numbered_lines.h"
 
 namespace mkt::io {
 namespace {
 
-TEST(RecordWriter, AppendsWholeLinesAfterACutOne) {
+TEST(RecordWriter, AppendsWholeLinesAfterATruncatedOne) {
   const std::string path = testing::TempDir() + "/records.jsonl";
   std::ofstream(path) << "{\"step\": 1}\n{\"st";
   RecordWriter(path).write({{"step", 2}});

@@ -15,8 +15,10 @@ namespace {
 namespace fs = std::filesystem;
 
 LabelInputs sample_inputs() {
-  LabelInputs inputs{{"cat", "cup of coffee"}, {}, ""};
-  inputs.clip.bpe_path = MKT_MERGES_PATH;
+  LabelInputs inputs;
+  inputs.labels = {"cat", "cup of coffee"};
+  inputs.merges = MKT_MERGES_PATH;
+  inputs.prompt_template = "There is a {} in the scene";
   return inputs;
 }
 
@@ -24,12 +26,10 @@ const TextDigests kDigests{"of the weights", ""};
 const std::string kKey(64, 'a');
 
 LabelCache cache_in(const std::string& folder) {
-  artifact::ClipOptions options;
-  options.cache = folder;
-  return LabelCache(options);
+  return LabelCache(CacheFolder(folder));
 }
 
-TEST(TextDigest, FollowsEveryBitOfTheTextSideAndNothingElse) {
+TEST(TextDigest, DependsOnEveryBitOfTheTextSideOnly) {
   const weights::TensorMap weights = test::formula_clip_state(test::tiny_clip_shape());
   const std::string digest = text_digest(weights);
   const auto changed = [&](const std::string& name) {
@@ -46,7 +46,7 @@ TEST(TextDigest, FollowsEveryBitOfTheTextSideAndNothingElse) {
   EXPECT_NE(text_digest(other), digest);
 }
 
-TEST(FeatureKey, DiffersWithAllThatDecidesFeatures) {
+TEST(FeatureKey, DependsOnEverythingThatDeterminesFeatures) {
   const std::string folder = test::scratch_folder("key");
   const auto written = [&](const std::string& name, const std::string& text) {
     std::ofstream(folder + "/" + name) << text;
@@ -55,9 +55,9 @@ TEST(FeatureKey, DiffersWithAllThatDecidesFeatures) {
   std::vector<std::pair<LabelInputs, session::Runtime>> cases(7, {sample_inputs(), session::Runtime{}});
   cases[1].first.labels = {"cup of coffee", "cat"};
   cases[2].first.labels = {"cat", "cup of", "coffee"};
-  cases[3].first.clip.prompt_template = "a photo of {}";
-  cases[4].first.clip.bpe_path = written("merges.txt", "other merges");
-  cases[5].first.clip.phrases = written("phrases.json", "{}");
+  cases[3].first.prompt_template = "a photo of {}";
+  cases[4].first.merges = written("merges.txt", "other merges");
+  cases[5].first.phrases = written("phrases.json", "{}");
   cases[6].second.precision = session::Precision::kBf16;
   std::set<std::string> keys;
   for (const auto& [inputs, runtime] : cases) keys.insert(feature_key(inputs, kDigests, runtime));
@@ -67,7 +67,7 @@ TEST(FeatureKey, DiffersWithAllThatDecidesFeatures) {
   EXPECT_EQ(keys.count(feature_key(sample_inputs(), kDigests, session::Runtime{})), 1U);
 }
 
-TEST(LabelCache, GivesBackTheBitsThatItKept) {
+TEST(LabelCache, ReturnsTheBitsThatItKept) {
   const LabelCache cache = cache_in(test::scratch_folder("labels") + "/new/cache");
   EXPECT_FALSE(cache.find(kKey).has_value());
   const torch::Tensor features = torch::randn({3, 8});
@@ -77,7 +77,7 @@ TEST(LabelCache, GivesBackTheBitsThatItKept) {
   EXPECT_TRUE(torch::equal(*found, features));
 }
 
-TEST(LabelCache, TakesNoFileUnderAnothersKeyOrWithOtherBytes) {
+TEST(LabelCache, IgnoresFilesWithAnotherKeyOrChangedBytes) {
   const std::string folder = test::scratch_folder("labels");
   const LabelCache cache = cache_in(folder);
   cache.keep(kKey, torch::randn({3, 8}));
@@ -105,7 +105,7 @@ TEST(LabelCache, HashesAFileOnceUnlessItMayHaveChangedSince) {
   const std::string first = digest(old, 1);
   EXPECT_EQ(digest(old, 2), first);
   EXPECT_EQ(reads, 1);
-  // What was written a moment ago may be written again without its times showing it.
+  // A file written a moment ago may be written again without a change of its times.
   const std::string fresh = folder + "/weights.pt";
   std::ofstream(fresh) << "abc";
   EXPECT_EQ(digest(fresh, 1), first);

@@ -25,8 +25,8 @@ Result with_gradient(const torch::Tensor& logits, const torch::Tensor& labels) {
   return {loss.detach(), leaf.grad()};
 }
 
-/// The formula as it stands: all pairs of classes (B, C, C), in double precision. Classes without a 1 or a -1
-/// in the batch are left out first.
+/// The formula as published: all pairs of classes (B, C, C), in double precision, without the classes that
+/// have neither 1 nor -1 in the batch.
 Result naive(const torch::Tensor& logits, const torch::Tensor& labels) {
   const torch::Tensor leaf = logits.detach().to(torch::kFloat64).requires_grad_();
   const torch::Tensor kept = labels.abs().sum(0).gt(0).nonzero().flatten();
@@ -59,8 +59,8 @@ TEST(RankingLoss, AgreesWithGolden) {
   expect_close(result.gradient, golden.at("grad"), 1e-6);
 }
 
-TEST(RankingLoss, AgreesWithAllPairsWrittenOut) {
-  for (const double range : {0.2, 1.0, 4.0}) {  // from every pair active to few
+TEST(RankingLoss, AgreesWithTheFormulaOverAllPairs) {
+  for (const double range : {0.2, 1.0, 4.0}) {  // from all pairs active to few
     const torch::Tensor logits = test::formula_tensor("loss/logits", {6, 90}, -range, range);
     for (const double present : {0.02, 0.2}) {
       const torch::Tensor labels = random_labels("loss/labels", 6, 90, present);
@@ -72,9 +72,9 @@ TEST(RankingLoss, AgreesWithAllPairsWrittenOut) {
   }
 }
 
-TEST(RankingLoss, IsTheSameInChunks) {
+TEST(RankingLoss, DoesNotDependOnChunks) {
   const torch::Tensor logits = test::formula_tensor("loss/wide", {3, 3000}, -1, 1);
-  const torch::Tensor labels = random_labels("loss/wide-labels", 3, 3000, 0.2);  // some 1800 × 3000 pairs
+  const torch::Tensor labels = random_labels("loss/wide-labels", 3, 3000, 0.2);  // about 1800 × 3000 pairs
   ASSERT_GT(labels.eq(1).sum().item<std::int64_t>() * 3000, 2 << 20);
   const auto one_by_one = [&](std::int64_t i) {
     return with_gradient(logits.narrow(0, i, 1).to(torch::kFloat64), labels.narrow(0, i, 1));
@@ -118,7 +118,7 @@ TEST(RankingLoss, HasNoGradientAtTheCornerOfTheHinge) {
   expect_close(result.gradient, torch::tensor({{-1.0F, 0.0F, 1.0F}}), 1e-7);
 }
 
-TEST(RankingLoss, PassesOnWhatIsNotFinite) {
+TEST(RankingLoss, IsNotFiniteIfALogitIsNot) {
   const torch::Tensor labels = torch::tensor({{1, -1, 0}, {-1, -1, 0}}, torch::kInt8);
   for (const float value : {kNan, std::numeric_limits<float>::infinity()}) {
     for (std::int64_t place = 0; place < 6; ++place) {
@@ -138,7 +138,7 @@ TEST(RankingLoss, ScalesItsGradient) {
   expect_close(leaf.grad(), plain.gradient * 15, 1e-6);
 }
 
-TEST(RankingLoss, TakesLabelsAndLogitsOfOtherTypes) {
+TEST(RankingLoss, AcceptsLabelsAndLogitsOfOtherDtypes) {
   const torch::Tensor logits = test::formula_tensor("loss/types", {4, 30}, -1, 1);
   const torch::Tensor labels = random_labels("loss/types-labels", 4, 30, 0.2);
   const auto expected = with_gradient(logits, labels);
@@ -163,7 +163,7 @@ TEST(RankingLoss, RunsOnAGpu) {
   }
 }
 
-TEST(RankingLoss, RefusesOtherShapes) {
+TEST(RankingLoss, RejectsOtherShapes) {
   const auto message = [](const torch::Tensor& logits, const torch::Tensor& labels) -> std::string {
     try {
       ranking_loss(logits, labels);

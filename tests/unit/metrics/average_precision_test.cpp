@@ -19,7 +19,7 @@ double precision_of(const std::vector<float>& scores, const std::vector<float>& 
   return average_precision(column(scores), column(labels)).item<double>();
 }
 
-/// The textbook's way: sort all, walk down, average the precision at each hit.
+/// The definition: sort all images and average the precision at each hit.
 double by_sorting(const torch::Tensor& scores, const torch::Tensor& labels) {
   const torch::Tensor annotated = labels.abs().eq(1).nonzero().flatten();
   const auto order =
@@ -35,8 +35,6 @@ TEST(AveragePrecision, AgreesWithGolden) {
   const auto golden = weights::load_tensors(test::golden("metrics.pth"));
   const torch::Tensor ap = average_precision(golden.at("pred"), golden.at("labels"));
   EXPECT_LE((ap - golden.at("ap").to(torch::kFloat64)).abs().max().item<double>(), 1e-6);
-  EXPECT_NEAR(mean_average_precision(golden.at("pred"), golden.at("labels")),
-              golden.at("ap").mean().item<double>(), 1e-6);
 }
 
 TEST(AveragePrecision, AgreesWithSortingOnManyClassesAndTies) {
@@ -50,7 +48,7 @@ TEST(AveragePrecision, AgreesWithSortingOnManyClassesAndTies) {
   }
 }
 
-TEST(AveragePrecision, AgreesWithSortingWhereScoresCrowdTogether) {
+TEST(AveragePrecision, AgreesWithSortingForUnevenlySpacedScores) {
   const float infinity = std::numeric_limits<float>::infinity();
   const torch::Tensor drawn = test::formula_tensor("ap/crowd", {500, 1}, -1, 1);
   torch::Tensor outliers = drawn.clone();
@@ -60,10 +58,10 @@ TEST(AveragePrecision, AgreesWithSortingWhereScoresCrowdTogether) {
   endless[3] = infinity;
   endless[4] = -infinity;
   endless[5] = infinity;
-  torch::Tensor close = 1 + drawn.mul(3).round() * 1.2e-7F;  // neighbours among floats
+  torch::Tensor close = 1 + drawn.mul(3).round() * 1.2e-7F;  // adjacent floats
   const torch::Tensor chosen = test::formula_tensor("ap/crowd labels", {500, 1}, 0, 1);
   torch::Tensor labels = chosen.lt(0.2).to(torch::kInt8) - chosen.gt(0.4).to(torch::kInt8);
-  for (const std::int8_t end : {-1, 0, 1}) {  // of the images at the extremes
+  for (const std::int8_t end : {-1, 0, 1}) {  // the label of the images with extreme scores
     labels.slice(0, 3, 6).fill_(end);
     for (const torch::Tensor& scores : {outliers, endless, close, torch::zeros_like(drawn), drawn * 1e-42F}) {
       EXPECT_NEAR(average_precision(scores, labels).item<double>(),
@@ -84,12 +82,9 @@ TEST(AveragePrecision, OrdersTiesByImage) {
 
 TEST(AveragePrecision, IsZeroWithoutPositives) {
   EXPECT_EQ(precision_of({0.5F, 0.4F}, {-1, 0}), 0.0);
-  const torch::Tensor scores = torch::tensor({{0.9F, 0.1F}, {0.2F, 0.3F}});
-  const torch::Tensor labels = torch::tensor({{1, -1}, {-1, -1}});
-  EXPECT_DOUBLE_EQ(mean_average_precision(scores, labels), 0.5);  // it counts in the mean
 }
 
-TEST(AveragePrecision, RefusesNanAndOtherShapes) {
+TEST(AveragePrecision, RejectsNanAndOtherShapes) {
   const auto message = [](const torch::Tensor& scores, const torch::Tensor& labels) -> std::string {
     try {
       average_precision(scores, labels);

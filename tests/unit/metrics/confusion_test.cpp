@@ -20,7 +20,7 @@ TEST(Confusion, CountsAbsentLabelsAboveAPresentOne) {
   EXPECT_EQ(counts.above[1].sum().item<int>(), 0);  // never present
 }
 
-TEST(Confusion, IsWhatComparingAllPairsGives) {
+TEST(Confusion, AgreesWithComparingAllPairs) {
   const torch::Tensor scores = test::formula_tensor("confusion/scores", {60, 7}, 0, 1);
   const torch::Tensor labels =
       test::formula_tensor("confusion/labels", {60, 7}, -1.5, 1.5).round().to(torch::kInt8);

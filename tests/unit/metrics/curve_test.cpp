@@ -10,7 +10,7 @@
 namespace mkt::metrics {
 namespace {
 
-/// Scores on a coarse grid, so that many are equal, and labels of all three kinds.
+/// Scores on a coarse grid, so that many are equal.
 torch::Tensor curve_scores() {
   return (test::formula_tensor("curve/scores", {40, 12}, 0, 1) * 20).floor() / 20;
 }
@@ -20,7 +20,7 @@ torch::Tensor curve_labels() {
   return torch::where(drawn < 0.2, 1, torch::where(drawn < 0.3, 0, -1)).to(torch::kInt8);
 }
 
-TEST(PrecisionRecallCurve, IsWhatCountingAtEachThresholdGives) {
+TEST(PrecisionRecallCurve, AgreesWithCountingAtEachThreshold) {
   const torch::Tensor scores = curve_scores();
   const torch::Tensor labels = curve_labels();
   const auto curve = precision_recall_curve(scores, labels, 1000);
@@ -38,7 +38,7 @@ TEST(PrecisionRecallCurve, IsWhatCountingAtEachThresholdGives) {
   EXPECT_DOUBLE_EQ(curve.back().recall, 1);
 }
 
-TEST(PrecisionRecallCurve, HasNoMorePointsThanAskedForAndKeepsTheEnds) {
+TEST(PrecisionRecallCurve, HasAtMostTheRequestedPointsAndKeepsTheEnds) {
   const auto whole = precision_recall_curve(curve_scores(), curve_labels(), 1000);
   const auto few = precision_recall_curve(curve_scores(), curve_labels(), 5);
   EXPECT_LE(few.size(), 5U);
@@ -47,11 +47,11 @@ TEST(PrecisionRecallCurve, HasNoMorePointsThanAskedForAndKeepsTheEnds) {
   EXPECT_EQ(few.back().threshold, whole.back().threshold);
 }
 
-TEST(PrecisionRecallCurve, IsEmptyWhereNothingIsPresent) {
+TEST(PrecisionRecallCurve, IsEmptyIfNothingIsPresent) {
   EXPECT_TRUE(precision_recall_curve(curve_scores(), torch::full({40, 12}, -1, torch::kInt8)).empty());
 }
 
-TEST(PrecisionRecallCurve, RefusesASinglePoint) {
+TEST(PrecisionRecallCurve, RejectsASinglePoint) {
   EXPECT_EQ(test::message_of([] { precision_recall_curve(curve_scores(), curve_labels(), 1); }),
             "points: expected at least 2, got 1. Ask for more.");
 }

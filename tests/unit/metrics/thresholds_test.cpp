@@ -16,12 +16,12 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr std::int64_t kImages = 60;
 constexpr std::int64_t kLabels = 7;
 
-/// Scores of few different values, so that many are equal.
+/// Scores with few distinct values, so that many are equal.
 torch::Tensor some_scores(std::int64_t images = kImages) {
   return test::formula_tensor("thresholds/scores", {images, kLabels}, -1, 1).mul(20).round().div(20);
 }
 
-/// Present, absent and not annotated; more often present where the score is high.
+/// Present, absent and not annotated labels; more of them are present if the score is high.
 torch::Tensor some_labels(const torch::Tensor& scores) {
   const torch::Tensor draw = test::formula_tensor("thresholds/labels", scores.sizes().vec(), -1, 1);
   return torch::where(draw.abs().lt(0.1), 0, torch::where(draw.add(0.6).lt(scores), 1, -1)).to(torch::kInt8);
@@ -29,8 +29,8 @@ torch::Tensor some_labels(const torch::Tensor& scores) {
 
 struct Found {
   double f1 = -1;
-  double lowest = kInfinity;     // score that is taken
-  double greatest = -kInfinity;  // score that is not
+  double lowest = kInfinity;     ///< lowest selected score
+  double greatest = -kInfinity;  ///< greatest score that is not selected
 };
 
 double f1_at(const std::vector<double>& scores, const std::vector<int>& labels, double threshold) {
@@ -44,7 +44,7 @@ double f1_at(const std::vector<double>& scores, const std::vector<int>& labels, 
   return sizes == 0 ? 0 : 2 * hits / sizes;
 }
 
-/// Tries every score as threshold.
+/// Tries every score as the threshold.
 Found brute_force(const torch::Tensor& score_tensor, const torch::Tensor& label_tensor) {
   std::vector<double> scores;
   std::vector<int> labels;
@@ -112,7 +112,7 @@ TEST(Thresholds, AreCheckedOnImagesTheyWereNotFittedTo) {
   EXPECT_LT(fitted.per_label_cross.macro, fitted.per_label_f1.macro);
 }
 
-TEST(Thresholds, OfALabelWithoutImagesIsThatForAll) {
+TEST(Thresholds, UseTheCommonOneForALabelWithoutImages) {
   const torch::Tensor scores = some_scores();
   torch::Tensor labels = some_labels(scores);
   labels.select(1, 3).fill_(-1);
@@ -121,17 +121,17 @@ TEST(Thresholds, OfALabelWithoutImagesIsThatForAll) {
   EXPECT_NE(fitted.per_label[2].item<double>(), fitted.for_all);
 }
 
-TEST(Thresholds, SeparateWhatCanBeSeparated) {
+TEST(Thresholds, SeparateSeparableScores) {
   const torch::Tensor scores = torch::tensor({{0.75F}, {0.5F}, {0.25F}, {0.125F}});
   const FittedThresholds fitted = fit_thresholds(scores, torch::tensor({{1}, {1}, {-1}, {-1}}));
   EXPECT_EQ(fitted.per_label[0].item<double>(), 0.375);
   EXPECT_EQ(fitted.per_label_f1.micro, 1.0);
   const FittedThresholds everything = fit_thresholds(scores, torch::tensor({{-1}, {1}, {0}, {1}}));
-  EXPECT_LT(everything.per_label[0].item<double>(), 0.125);  // none is left out, nor when a score is rounded
+  EXPECT_LT(everything.per_label[0].item<double>(), 0.125);  // selects all, even if a score is rounded
   EXPECT_NEAR(everything.per_label[0].item<double>(), 0.125, 1e-5);
 }
 
-TEST(Thresholds, TakeScoresInPiecesToTheSameResult) {
+TEST(Thresholds, DoNotDependOnPieces) {
   const std::vector<std::int64_t> shape = {600000, 2};  // more than one piece
   const torch::Tensor scores = test::formula_tensor("thresholds/many", shape, -1, 1);
   const torch::Tensor draw = test::formula_tensor("thresholds/noise", shape, 0, 1);
@@ -140,7 +140,7 @@ TEST(Thresholds, TakeScoresInPiecesToTheSameResult) {
   const torch::Tensor hits = labels.flatten().index_select(0, order).eq(1).cumsum(0).to(torch::kFloat64);
   const torch::Tensor taken = torch::arange(1, hits.size(0) + 1, torch::kFloat64);
   const double best = (2 * hits / (taken + hits[-1])).max().item<double>();
-  EXPECT_NEAR(fit_thresholds(scores, labels).for_all_f1.micro, best, 1e-6);  // equal scores are not cut apart
+  EXPECT_NEAR(fit_thresholds(scores, labels).for_all_f1.micro, best, 1e-6);  // equal scores are not separated
 }
 
 TEST(Thresholds, NeedTwoImagesAndALabel) {
@@ -150,7 +150,7 @@ TEST(Thresholds, NeedTwoImagesAndALabel) {
   EXPECT_NE(
       message(torch::rand({1, 2}), torch::ones({1, 2})).find("expected at least two images to fit to, got 1"),
       std::string::npos);
-  EXPECT_NE(message(torch::rand({3, 2}), torch::zeros({3, 2})).find("got none that has any"),
+  EXPECT_NE(message(torch::rand({3, 2}), torch::zeros({3, 2})).find("got none. Check the annotations."),
             std::string::npos);
   EXPECT_NE(message(torch::rand({3, 2}), torch::zeros({2, 2})).find("expected the same (images, classes)"),
             std::string::npos);

@@ -14,14 +14,14 @@ using test::tiny_weights;
 
 constexpr std::int64_t kLayers = 4;
 
-/// Of what lies behind the student's blocks below fix_layer.
+/// Whether a parameter is trained: those of the blocks from fix_layer on and after.
 bool is_trained(const std::string& name, std::int64_t fix_layer) {
   const std::string blocks = "transformer.resblocks.";
   if (name.rfind(blocks, 0) == 0) return std::stoll(name.substr(blocks.size())) >= fix_layer;
   return name.rfind("ln_post.", 0) == 0 || name == "projection_dist";
 }
 
-/// A student that has been trained a little: its trained parameters are away from CLIP's.
+/// A student whose trained parameters differ from CLIP's.
 Student moved_student(const clip::TensorMap& weights, std::int64_t fix_layer) {
   Student student = make_student(weights, "formula", 42);
   for (const auto& parameter : student->named_parameters()) {
@@ -36,7 +36,7 @@ Student moved_student(const clip::TensorMap& weights, std::int64_t fix_layer) {
   return student;
 }
 
-/// Both encoders in full.
+/// Runs both encoders in full.
 DistillationFeatures long_way(const Student& student, const clip::VisionEncoder& teacher,
                               const torch::Tensor& images) {
   const at::NoGradGuard no_grad;
@@ -45,7 +45,7 @@ DistillationFeatures long_way(const Student& student, const clip::VisionEncoder&
   return {student->features(images), teacher_global};
 }
 
-/// Smooth, and touches every output.
+/// A smooth loss of all outputs.
 torch::Tensor some_loss(const DistillationFeatures& features) {
   const auto weights = [](const torch::Tensor& tensor) {
     return test::formula_tensor("loss", tensor.sizes().vec(), -1, 1);
@@ -73,7 +73,7 @@ std::map<std::string, torch::Tensor> gradients(Student student, const torch::Ten
 
 class SharedPrefix : public testing::TestWithParam<std::int64_t> {};
 
-TEST_P(SharedPrefix, GivesValuesAndGradientsOfTheLongWay) {
+TEST_P(SharedPrefix, EqualsBothEncodersInFull) {
   const std::int64_t fix_layer = GetParam();
   const clip::VisionEncoder teacher = clip::make_vision_encoder(tiny_weights(), "formula");
   const Student student = moved_student(tiny_weights(), fix_layer);
@@ -95,7 +95,7 @@ TEST_P(SharedPrefix, GivesValuesAndGradientsOfTheLongWay) {
 
 INSTANTIATE_TEST_SUITE_P(EveryFixLayer, SharedPrefix, testing::Range<std::int64_t>(0, kLayers + 1));
 
-TEST(DistillationPair, FullSizeGivesTheValuesOfTheLongWay) {
+TEST(DistillationPair, EqualsBothEncodersAtFullSize) {
   const at::NoGradGuard no_grad;
   constexpr std::int64_t kFixLayer = 10;
   const clip::TensorMap weights = test::formula_clip_state(test::ClipShape{});
@@ -106,7 +106,7 @@ TEST(DistillationPair, FullSizeGivesTheValuesOfTheLongWay) {
               long_way(student, teacher, images), 1e-5);
 }
 
-TEST(DistillationPair, IsCloseWithFrozenBlocksInHalfPrecision) {
+TEST(DistillationPair, IsCloseInHalfPrecision) {
   const clip::VisionEncoder teacher = clip::make_vision_encoder(tiny_weights(), "formula");
   const Student student = moved_student(tiny_weights(), 2);
   const torch::Tensor images = test::formula_tensor("golden/x0", {4, 3, 64, 64}, -2, 2);
@@ -114,7 +114,7 @@ TEST(DistillationPair, IsCloseWithFrozenBlocksInHalfPrecision) {
   expect_same(pair.forward(images), long_way(student, teacher, images), 0.02);
 }
 
-TEST(DistillationPair, FollowsTheStudentButNotTheTeacher) {
+TEST(DistillationPair, SharesWeightsWithTheStudentOnly) {
   const clip::VisionEncoder teacher = clip::make_vision_encoder(tiny_weights(), "formula");
   const Student student = moved_student(tiny_weights(), 2);
   const DistillationPair pair(student, teacher, 2);
@@ -130,7 +130,7 @@ TEST(DistillationPair, FollowsTheStudentButNotTheTeacher) {
   EXPECT_TRUE(torch::equal(after.teacher_global, before.teacher_global));
 }
 
-TEST(DistillationPair, RefusesAStudentWhoseFrozenPartsAreNotTheTeachers) {
+TEST(DistillationPair, RefusesAStudentWithOtherFrozenParts) {
   const clip::VisionEncoder teacher = clip::make_vision_encoder(tiny_weights(), "formula");
   const Student student = moved_student(tiny_weights(), 1);
   EXPECT_NE(test::message_of([&] {
@@ -144,7 +144,7 @@ TEST(DistillationPair, RefusesAFixLayerBeyondTheBlocks) {
   const Student student = moved_student(tiny_weights(), 4);
   for (const std::int64_t fix_layer : {-1, 5}) {
     EXPECT_EQ(test::message_of([&] { const DistillationPair pair(student, teacher, fix_layer); }),
-              "--fix-layer: expected 0 to 4 (the encoder's blocks), got " + std::to_string(fix_layer) + ".");
+              "fix-layer: expected 0 to 4 (the encoder's blocks), got " + std::to_string(fix_layer) + ".");
   }
 }
 

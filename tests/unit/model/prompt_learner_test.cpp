@@ -16,7 +16,7 @@ using test::tiny_weights;
 
 constexpr double kSame = 1e-5;  // norm of the difference over norm
 
-/// Labels of several lengths, some of them words of the template.
+/// Labels of several lengths, some of which are words of the template.
 Prompts prompts_for(const std::string& prompt_template) {
   static const text::Tokenizer tokenizer(MKT_MERGES_PATH, test::ClipShape{}.vocab);
   return make_prompts({"cat", "fire truck", "the", "a red barn in the sea", "sky", "zebra", "in"},
@@ -33,7 +33,7 @@ PromptLearner make_learner(const Prompts& prompts, std::int64_t labels_at_once) 
   return PromptLearner(tiny_weights(), "formula", prompts, options);
 }
 
-/// All of CLIP's text encoder with the whole table trained, 77 tokens a label.
+/// The reference: CLIP's whole text encoder with 77 tokens per label, training the whole table.
 struct LongWay {
   explicit LongWay(const Prompts& prompts_)
       : prompts(prompts_), encoder(clip::make_text_encoder(tiny_weights(), "formula")) {
@@ -57,7 +57,7 @@ struct LongWay {
   clip::TextEncoder encoder;
 };
 
-/// Touches every feature, and differs from step to step.
+/// A loss of all features that differs between steps.
 torch::Tensor some_loss(const torch::Tensor& features, int step = 0) {
   return (features * test::formula_tensor("loss" + std::to_string(step), features.sizes().vec(), -1, 1))
       .sum();
@@ -81,7 +81,7 @@ void expect_the_long_way(PromptLearner& learner, const Prompts& prompts, double 
 
 class LabelsAtOnce : public testing::TestWithParam<std::int64_t> {};
 
-TEST_P(LabelsAtOnce, GiveFeaturesAndGradientOfTheLongWay) {
+TEST_P(LabelsAtOnce, EqualTrainingTheWholeTable) {
   const Prompts prompts = usual_prompts();
   PromptLearner learner = make_learner(prompts, GetParam());
   expect_the_long_way(learner, prompts, kSame);
@@ -89,7 +89,7 @@ TEST_P(LabelsAtOnce, GiveFeaturesAndGradientOfTheLongWay) {
 
 INSTANTIATE_TEST_SUITE_P(OneChunkAndMore, LabelsAtOnce, testing::Values(1, 3, 7, 100));
 
-TEST(PromptLearner, GivesTheLongWayForAnyTemplate) {
+TEST(PromptLearner, EqualsTrainingTheWholeTableForAnyTemplate) {
   for (const char* prompt_template : {"{}", "{} is here", "a photo of {}", "in the {} in the {"}) {
     const Prompts prompts = prompts_for(prompt_template);
     PromptLearner learner = make_learner(prompts, 3);
@@ -98,7 +98,7 @@ TEST(PromptLearner, GivesTheLongWayForAnyTemplate) {
   }
 }
 
-TEST(PromptLearner, GivesTheLongWayWithoutASharedStart) {
+TEST(PromptLearner, EqualsTrainingTheWholeTableWithoutASharedStart) {
   Prompts prompts = usual_prompts();
   prompts.ids[0][1] = 11;
   prompts.ids[1][0] = 12;
@@ -106,7 +106,7 @@ TEST(PromptLearner, GivesTheLongWayWithoutASharedStart) {
   expect_the_long_way(learner, prompts, kSame);
 }
 
-TEST(PromptLearner, LearnsTheTokensOutsideTheLabels) {
+TEST(PromptLearner, TrainsTheTokensOutsideTheLabels) {
   const Prompts prompts = usual_prompts();
   const PromptLearner learner = make_learner(prompts, 100);
   const torch::Tensor ids = torch::tensor({320, 518, 530, 533, 997, 3562, 49406, 49407}, torch::kInt64);
@@ -130,7 +130,7 @@ TEST(PromptLearner, SumsTheGradientsOfSeveralBackwardPasses) {
   EXPECT_LT(relative_difference(learner.rows().grad(), expected), kSame);
 }
 
-TEST(PromptLearner, TakesOverTheRowsOfAnother) {
+TEST(PromptLearner, CopiesTheRowsOfAnother) {
   const PromptLearner trained = make_learner(usual_prompts(), 100);
   {
     const at::NoGradGuard no_grad;
@@ -181,7 +181,7 @@ TEST(PromptLearner, IsTheSameUnderAutocast) {
   }
 }
 
-TEST(PromptLearner, GivesTheLongWayOnAGpu) {
+TEST(PromptLearner, EqualsTrainingTheWholeTableOnAGpu) {
   if (!torch::cuda::is_available()) GTEST_SKIP() << "no GPU is visible";
   const Prompts prompts = usual_prompts();
   PromptLearnerOptions options;
@@ -198,7 +198,7 @@ TEST(PromptLearner, GivesTheLongWayOnAGpu) {
   EXPECT_EQ(on_gpu.state_dict(1).size(), on_cpu.state_dict(1).size());
 }
 
-TEST(PromptLearner, WritesTheCheckpointThatTrainingTheWholeTableGives) {
+TEST(PromptLearner, WritesTheCheckpointOfTrainingTheWholeTable) {
   const Prompts prompts = usual_prompts();
   const LongWay long_way(prompts);
   PromptLearner learner = make_learner(prompts, 3);
@@ -229,7 +229,7 @@ TEST(PromptLearner, WritesTheCheckpointThatTrainingTheWholeTableGives) {
   EXPECT_LT(relative_difference(change, long_way.table() - start), 1e-3);
 }
 
-TEST(PromptLearner, RefusesToEndWhatWasNotBegun) {
+TEST(PromptLearner, RefusesToEndAStepThatWasNotBegun) {
   PromptLearner learner = make_learner(usual_prompts(), 100);
   const std::string expected =
       "prompt learner: expected a backward pass of begin_step's features before end_step, got none. Call "
@@ -247,7 +247,7 @@ TEST(PromptLearner, RefusesPromptsOfAnotherVocabulary) {
             "the vocabulary of these weights.");
 }
 
-TEST(PromptLearner, RefusesPromptsThatAreNone) {
+TEST(PromptLearner, RefusesEmptyPrompts) {
   const Prompts none{torch::zeros({0, 77}, torch::kInt64), torch::zeros({0}, torch::kInt64),
                      torch::zeros({0}, torch::kInt64)};
   EXPECT_EQ(

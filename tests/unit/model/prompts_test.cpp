@@ -13,12 +13,12 @@ const text::Tokenizer& tokenizer() {
   return made;
 }
 
-TEST(PromptTemplate, FillsItsOnePlace) {
+TEST(PromptTemplate, PutsTheLabelInItsPlace) {
   EXPECT_EQ(PromptTemplate("There is a {} in the scene").fill("fire truck"),
             "There is a fire truck in the scene");
   for (const char* wrong : {"no place", "{} and {}", ""}) {
     const std::string message = test::message_of([&] { PromptTemplate made(wrong); });
-    EXPECT_NE(message.find("--template: expected a text with exactly one {}"), std::string::npos) << wrong;
+    EXPECT_NE(message.find("template: expected a text with exactly one {}"), std::string::npos) << wrong;
   }
 }
 
@@ -32,7 +32,7 @@ TEST(Prompts, PointAtTheLabelsOwnTokens) {
   EXPECT_EQ(prompts.ids[1][5].item<std::int64_t>(), label[1]);
 }
 
-TEST(Prompts, KeepTheEndTokenOfAPromptThatIsTooLong) {
+TEST(Prompts, KeepTheEndTokenOfATruncatedPrompt) {
   std::string label = "cat";
   for (int i = 0; i < 100; ++i) label += " cat";
   const auto prompts = make_prompts({label}, PromptTemplate("a {} here"), tokenizer(), 77);

@@ -20,14 +20,14 @@ torch::Tensor some_labels() {
   return test::formula_tensor("labels", {7, 32}, -1, 1);
 }
 
-TEST(Scores, AreTheReferences) {
+TEST(Scores, EqualTheReference) {
   const auto golden = weights::load_tensors(test::golden("encoders.pth"));
   const ImageFeatures features{golden.at("patches"), golden.at("cls")};
   const torch::Tensor scores = combine(branch_scores(features, golden.at("text"), kTopk));
   EXPECT_LT((scores - golden.at("scores_top5")).abs().max().item<double>(), 1e-5);
 }
 
-TEST(Scores, AreTheFormulaOfTheMethodForOneImageAndLabel) {
+TEST(Scores, FollowTheFormulaForOneImageAndLabel) {
   const ImageFeatures features = some_features();
   const BranchScores scores = branch_scores(features, some_labels(), kTopk);
   const torch::Tensor products = torch::mv(features.patches[1], some_labels()[2]);
@@ -37,7 +37,7 @@ TEST(Scores, AreTheFormulaOfTheMethodForOneImageAndLabel) {
               torch::dot(features.global[1], some_labels()[2]).item<double>(), 1e-6);
 }
 
-TEST(Scores, LocalOnesAreMeansOfTheBestPatchProducts) {
+TEST(Scores, LocalScoresAreMeansOfTheBestPatchProducts) {
   const ImageFeatures features = some_features();
   const torch::Tensor products = patch_products(features.patches, some_labels());
   ASSERT_EQ(products.sizes(), (std::vector<std::int64_t>{3, 7, 16}));
@@ -63,7 +63,7 @@ TEST(Scores, WithAndWithoutGraphAgree) {
   EXPECT_TRUE(torch::allclose(graph.local, plain.local, 0, 1e-6));
 }
 
-TEST(Scores, GradientOfThePatchesIsTheBestOnesShare) {
+TEST(Scores, OnlyTheBestPatchesHaveAGradient) {
   ImageFeatures features = some_features();
   features.patches.requires_grad_();
   branch_scores(features, some_labels(), kTopk).local[0][3].backward();
@@ -74,7 +74,7 @@ TEST(Scores, GradientOfThePatchesIsTheBestOnesShare) {
   EXPECT_TRUE(torch::allclose(features.patches.grad(), expected, 0, 1e-6));
 }
 
-TEST(Scores, InTurnHaveTheGradientsOfAllAtOnce) {
+TEST(Scores, InTurnHaveTheSameGradients) {
   const torch::Tensor outer = test::formula_tensor("outer", {3, 7}, -1, 1);
   std::vector<torch::Tensor> results;
   for (const std::int64_t products_at_once : {0, 3 * 16 * 2, 1}) {  // all 7 labels, 2, and 1 at a time
@@ -91,7 +91,7 @@ TEST(Scores, InTurnHaveTheGradientsOfAllAtOnce) {
   }
 }
 
-TEST(Scores, OfAnImageDoNotDependOnItsBatch) {
+TEST(Scores, DoNotDependOnTheBatch) {
   const ImageFeatures features = some_features();
   const BranchScores batch = branch_scores(features, some_labels(), kTopk);
   for (std::int64_t i = 0; i < 3; ++i) {
@@ -100,7 +100,7 @@ TEST(Scores, OfAnImageDoNotDependOnItsBatch) {
   }
 }
 
-TEST(Scores, KindsAreNormalisedBranchesAndTheirMean) {
+TEST(Scores, KindsAreTheNormalisedBranchesAndTheirMean) {
   const BranchScores scores = branch_scores(some_features(), some_labels(), kTopk);
   const torch::Tensor local = combine(scores, ScoreKind::kLocal);
   const torch::Tensor global = combine(scores, ScoreKind::kGlobal);
@@ -109,7 +109,7 @@ TEST(Scores, KindsAreNormalisedBranchesAndTheirMean) {
   EXPECT_TRUE(torch::allclose(combine(scores), (local + global) / 2));
 }
 
-TEST(Scores, ZeroShotOnesAreNormalisedOverTheUnseenLabelsAlone) {
+TEST(Scores, ZeroShotScoresAreNormalisedOverUnseenLabelsOnly) {
   const ImageFeatures features = some_features();
   const BranchScores scores = branch_scores(features, some_labels(), kTopk);
   const ZeroShotScores both = zero_shot_scores(scores, 4);
@@ -118,7 +118,7 @@ TEST(Scores, ZeroShotOnesAreNormalisedOverTheUnseenLabelsAlone) {
   EXPECT_TRUE(torch::equal(both.gzsl, combine(scores)));
 }
 
-TEST(Scores, OfChosenLabelsAreThoseOfTheLabelsAlone) {
+TEST(Scores, OfChosenLabelsEqualScoresOfThoseLabelsOnly) {
   const torch::Tensor which = torch::tensor({5, 0, 3});
   const BranchScores scores = branch_scores(some_features(), some_labels(), kTopk);
   const BranchScores alone = branch_scores(some_features(), some_labels().index_select(0, which), kTopk);
@@ -128,16 +128,13 @@ TEST(Scores, OfChosenLabelsAreThoseOfTheLabelsAlone) {
 TEST(Scores, RefuseWhatDoesNotFit) {
   using test::message_of;
   EXPECT_EQ(message_of([] { branch_scores(some_features(), some_labels(), 17); }),
-            "--topk: expected 1 to 16 (the patches of an image), got 17.");
+            "topk: expected 1 to 16 (the patches of an image), got 17.");
   EXPECT_EQ(message_of([] { branch_scores(some_features(), some_labels(), 0); }),
-            "--topk: expected 1 to 16 (the patches of an image), got 0.");
+            "topk: expected 1 to 16 (the patches of an image), got 0.");
   EXPECT_EQ(message_of([] {
               branch_scores(some_features(), torch::zeros({7, 31}), 5);
             }),
             "label_emb: expected (labels, 32), got [7, 31].");
-  EXPECT_EQ(message_of([] { parse_score_kind("mean"); }),
-            "--score: expected mkt, global or local, got 'mean'.");
-  EXPECT_EQ(parse_score_kind("local"), ScoreKind::kLocal);
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ TEST(Student, HasTheKeysAndShapesOfThePublishedCheckpoint) {
   }
 }
 
-TEST(Student, DrawsTheUnusedProjectionFromTheSeedAlone) {
+TEST(Student, DrawsTheUnusedProjectionFromTheSeed) {
   const auto drawn = [](std::uint64_t seed) {
     return state_dict(*make_student(clip_weights(), "clip.pt", seed));
   };
@@ -56,7 +56,7 @@ TEST(Student, LoadsItsOwnCheckpoint) {
   for (const auto& [name, tensor] : checkpoint()) EXPECT_TRUE(torch::equal(loaded.at(name), tensor)) << name;
 }
 
-TEST(Student, GivesTheReferencesFeatures) {
+TEST(Student, GivesTheFeaturesOfTheReference) {
   const at::NoGradGuard no_grad;
   const auto golden = weights::load_tensors(test::golden("encoders.pth"));
   const ImageFeatures features =
@@ -65,25 +65,25 @@ TEST(Student, GivesTheReferencesFeatures) {
   EXPECT_LT((features.global - golden.at("cls")).abs().max().item<double>(), 1e-4);
 }
 
-TEST(Student, ServesAsAVisionEncoder) {
+TEST(Student, IsAVisionEncoder) {
   const Student student = make_student_from_checkpoint(checkpoint(), "formula");
   EXPECT_EQ(vision_encoder(student).ptr().get(), student.ptr().get());
 }
 
-TEST(VisionWeights, AreTheCheckpointsUnderClipsNames) {
+TEST(VisionWeights, HaveClipsNames) {
   const clip::TensorMap weights = vision_weights(checkpoint(), "a.pth");
   for (const auto& [name, tensor] : weights) {
     const std::string own = name == "visual.proj" ? "projection_dist" : name.substr(sizeof("visual.") - 1);
     EXPECT_TRUE(torch::equal(tensor, checkpoint().at(own))) << name;
   }
-  EXPECT_EQ(weights.size() + 4, checkpoint().size());  // projection.fc1 and fc2 take no part
+  EXPECT_EQ(weights.size() + 4, checkpoint().size());  // projection.fc1 and fc2 are not included
   const torch::Tensor images = test::formula_tensor("student_test", {2, 3, 64, 64}, -2, 2);
   const clip::VisionEncoder encoder = vision_encoder(make_student_from_checkpoint(checkpoint(), "a.pth"));
   EXPECT_TRUE(torch::equal(clip::make_frozen_vision_encoder(weights, "a.pth").forward(images),
                            clip::FrozenVisionEncoder(encoder).forward(images)));
 }
 
-TEST(Student, NamesKeysThatAreMissingLeftOverOrMisshapen) {
+TEST(Student, NamesMissingUnknownAndMisshapenKeys) {
   const auto message = [](const clip::TensorMap& tensors) {
     const std::string loading = message_of([&] { make_student_from_checkpoint(tensors, "a.pth"); });
     EXPECT_EQ(message_of([&] { vision_weights(tensors, "a.pth"); }), loading);
@@ -98,11 +98,11 @@ TEST(Student, NamesKeysThatAreMissingLeftOverOrMisshapen) {
             0U);
   tensors = checkpoint();
   tensors["extra"] = torch::zeros({1});
-  EXPECT_NE(message(tensors).find("a.pth: expected the tensors of a stage-1 checkpoint, got also 'extra'"),
+  EXPECT_NE(message(tensors).find("a.pth: expected only tensors of a stage-1 checkpoint, got 'extra'"),
             std::string::npos);
 }
 
-TEST(Student, SaysWhatWasGivenForAStage1Checkpoint) {
+TEST(Student, NamesTheKindOfAnotherFile) {
   const auto message = [](const clip::TensorMap& tensors) {
     return message_of([&] { make_student_from_checkpoint(tensors, "a.pth"); });
   };

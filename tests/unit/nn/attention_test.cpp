@@ -8,8 +8,8 @@
 namespace mkt::nn {
 namespace {
 
-/// Attention written out: softmax of all pairs of one head after another.
-torch::Tensor written_out(const Attention& attention, const torch::Tensor& tokens, bool causal) {
+/// Attention by its definition: the softmax over all pairs, one head after another.
+torch::Tensor by_definition(const Attention& attention, const torch::Tensor& tokens, bool causal) {
   const auto width = attention->options.width;
   const auto head = width / attention->options.heads;
   const auto length = tokens.size(1);
@@ -28,14 +28,14 @@ torch::Tensor written_out(const Attention& attention, const torch::Tensor& token
 
 class AttentionValues : public testing::TestWithParam<bool> {};
 
-TEST_P(AttentionValues, AreThoseOfTheWrittenOutFormWithGradients) {
+TEST_P(AttentionValues, AgreeWithTheDefinitionIncludingGradients) {
   Attention attention(AttentionOptions{128, 2});
   fill(*attention);
   const torch::Tensor weights = test::formula_tensor("w", {3, 7, 128}, -1, 1);
   torch::Tensor tokens = test::formula_tensor("t", {3, 7, 128}, -2, 2).requires_grad_();
 
   const torch::Tensor actual = attention->forward(tokens, GetParam());
-  const torch::Tensor expected = written_out(attention, tokens, GetParam());
+  const torch::Tensor expected = by_definition(attention, tokens, GetParam());
   EXPECT_LT(relative_difference(actual, expected), 1e-5);
   auto inputs = attention->parameters();
   inputs.push_back(tokens);
@@ -48,7 +48,7 @@ TEST_P(AttentionValues, AreThoseOfTheWrittenOutFormWithGradients) {
 
 INSTANTIATE_TEST_SUITE_P(FullAndCausal, AttentionValues, testing::Bool());
 
-TEST(Attention, RefusesHeadsThatDoNotDivideTheWidth) {
+TEST(Attention, RejectsHeadsThatDoNotDivideTheWidth) {
   try {
     Attention attention(AttentionOptions{100, 3});
     FAIL() << "no exception";

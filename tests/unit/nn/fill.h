@@ -1,15 +1,15 @@
 #pragma once
-// Modules with weights by formula.
+// Fills modules with weights computed from a formula.
 
 #include <cmath>
 #include <string>
 
-#include "core/text.h"
 #include "support/formula.h"
 
 namespace mkt::nn {
 
-/// Gives each parameter of `module` values of a trained network's size, a function of its name alone.
+/// Sets each parameter of `module` to values of the magnitude of a trained network, which depend only on its
+/// name.
 inline void fill(torch::nn::Module& module) {
   const at::NoGradGuard no_grad;
   for (const auto& parameter : module.named_parameters()) {
@@ -22,7 +22,7 @@ inline void fill(torch::nn::Module& module) {
   }
 }
 
-/// Largest difference over largest value.
+/// The largest difference divided by the largest value.
 inline double relative_difference(const torch::Tensor& actual, const torch::Tensor& expected) {
   return ((actual - expected).abs().max() / expected.abs().max()).item<double>();
 }

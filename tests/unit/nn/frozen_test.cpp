@@ -21,13 +21,13 @@ torch::Tensor tokens() {
 
 class Frozen : public testing::TestWithParam<bool> {};
 
-TEST_P(Frozen, EqualsThePlainPath) {
+TEST_P(Frozen, AgreesWithTheTransformer) {
   const Transformer transformer = small_transformer(GetParam());
   const FrozenTransformer frozen(transformer, 0, kLayers);
   EXPECT_LT(relative_difference(frozen.run_(tokens()), transformer->forward(tokens())), 1e-5);
 }
 
-TEST_P(Frozen, IsCloseToThePlainPathInHalfPrecision) {
+TEST_P(Frozen, IsCloseToTheTransformerInHalfPrecision) {
   const Transformer transformer = small_transformer(GetParam());
   const torch::Tensor expected = transformer->forward(tokens());
   for (const auto dtype : {torch::kBFloat16, torch::kFloat16}) {
@@ -35,13 +35,14 @@ TEST_P(Frozen, IsCloseToThePlainPathInHalfPrecision) {
     EXPECT_EQ(actual.scalar_type(), torch::kFloat32);
     EXPECT_TRUE(actual.isfinite().all().item<bool>());
     EXPECT_LT(relative_difference(actual, expected), 0.03) << dtype;
-    EXPECT_GT(relative_difference(actual, expected), 1e-6) << dtype;  // it did compute in half precision
+    EXPECT_GT(relative_difference(actual, expected), 1e-6)
+        << dtype;  // proves that it computes in half precision
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(FullAndCausal, Frozen, testing::Bool());
 
-TEST(FrozenTransformer, RunsStagesUnderTheTransformersOwnBlockNumbers) {
+TEST(FrozenTransformer, UsesTheBlockNumbersOfTheTransformer) {
   const Transformer transformer = small_transformer();
   const FrozenTransformer end(transformer, 1, kLayers);
   EXPECT_EQ(end.first_block(), 1);
@@ -50,7 +51,7 @@ TEST(FrozenTransformer, RunsStagesUnderTheTransformersOwnBlockNumbers) {
   EXPECT_LT(relative_difference(staged, transformer->run(tokens(), 1, kLayers)), 1e-5);
 }
 
-TEST(FrozenTransformer, TakesManySequencesInPartsThatChangeNothing) {
+TEST(FrozenTransformer, ProcessesManySequencesInParts) {
   const Transformer transformer = small_transformer();
   const FrozenTransformer frozen(transformer, 0, kLayers);
   const torch::Tensor many = test::formula_tensor("many", {151, 17, 128}, -2, 2);  // 2,567 rows
@@ -60,14 +61,14 @@ TEST(FrozenTransformer, TakesManySequencesInPartsThatChangeNothing) {
   EXPECT_LT(relative_difference(lone, expected.narrow(0, 150, 1)), 1e-5);
 }
 
-TEST(FrozenTransformer, TakesSequencesLongerThanAPart) {
+TEST(FrozenTransformer, AcceptsSequencesLongerThanAPart) {
   const Transformer transformer = small_transformer();
   const FrozenTransformer frozen(transformer, 0, kLayers);
   const torch::Tensor longer = test::formula_tensor("long", {2, 1100, 128}, -2, 2);
   EXPECT_LT(relative_difference(frozen.run_(longer.clone()), transformer->forward(longer)), 1e-5);
 }
 
-TEST(FrozenTransformer, WritesOverItsInputAndBuildsNoGraph) {
+TEST(FrozenTransformer, OverwritesItsInputAndBuildsNoGraph) {
   const FrozenTransformer frozen(small_transformer(), 0, kLayers);
   const torch::Tensor input = tokens();
   const torch::Tensor output = frozen.run_(input);
@@ -75,12 +76,12 @@ TEST(FrozenTransformer, WritesOverItsInputAndBuildsNoGraph) {
   EXPECT_FALSE(output.requires_grad());
 }
 
-TEST(FrozenTransformer, RepeatsItselfBitForBit) {
+TEST(FrozenTransformer, IsBitIdenticalWhenRepeated) {
   const FrozenTransformer frozen(small_transformer(), 0, kLayers);
   EXPECT_TRUE(torch::equal(frozen.run_(tokens()), frozen.run_(tokens())));
 }
 
-TEST(FrozenTransformer, ClassTokenAloneEqualsTokenZeroOfTheFullBlocks) {
+TEST(FrozenTransformer, ComputesTheClassTokenOfTheFullBlocks) {
   const Transformer transformer = small_transformer();
   const torch::Tensor expected = transformer->forward(tokens()).select(1, 0);
   const FrozenTransformer frozen(transformer, 0, kLayers);
@@ -89,7 +90,7 @@ TEST(FrozenTransformer, ClassTokenAloneEqualsTokenZeroOfTheFullBlocks) {
   EXPECT_LT(relative_difference(half.run_class_token_(tokens()), expected), 0.03);
 }
 
-TEST(FrozenTransformer, ClassTokenOfASingleBlockLeavesTheTokensAlone) {
+TEST(FrozenTransformer, KeepsItsInputForTheClassTokenOfASingleBlock) {
   const Transformer transformer = small_transformer();
   const FrozenTransformer last(transformer, kLayers - 1, kLayers);
   const torch::Tensor input = tokens();
@@ -98,7 +99,7 @@ TEST(FrozenTransformer, ClassTokenOfASingleBlockLeavesTheTokensAlone) {
   EXPECT_TRUE(torch::equal(input, tokens()));
 }
 
-TEST(FrozenTransformer, SharesWeightsOfItsOwnTypeAndConvertsOthers) {
+TEST(FrozenTransformer, SharesWeightsOfItsDtypeAndConvertsOthers) {
   const Transformer transformer = small_transformer();
   const FrozenTransformer same(transformer, 0, kLayers);
   const FrozenTransformer half(transformer, 0, kLayers, torch::kBFloat16);
@@ -113,7 +114,7 @@ TEST(FrozenTransformer, SharesWeightsOfItsOwnTypeAndConvertsOthers) {
   EXPECT_TRUE(torch::equal(half.run_(tokens()), before));
 }
 
-TEST(FrozenTransformer, RefusesBlocksItDoesNotHold) {
+TEST(FrozenTransformer, RejectsBlocksThatItDoesNotHold) {
   const FrozenTransformer end(small_transformer(), 1, kLayers);
   try {
     end.run_(tokens(), 0, kLayers);

@@ -7,7 +7,7 @@
 namespace mkt::nn {
 namespace {
 
-TEST(QuickGelu, GivesValueAndGradientOfItsFormula) {
+TEST(QuickGelu, HasTheValueAndGradientOfItsFormula) {
   torch::Tensor input = test::formula_tensor("x", {4, 50}, -6, 6).to(torch::kFloat64).requires_grad_();
   torch::Tensor same = input.detach().clone().requires_grad_();
   const torch::Tensor weights = test::formula_tensor("w", {4, 50}, -1, 1).to(torch::kFloat64);

@@ -26,7 +26,7 @@ torch::Tensor rows_for(const PackedTexts& texts) {
   return test::formula_tensor("rows", {texts.rows(), kWidth}, -2, 2);
 }
 
-/// Each text alone, every token in every block.
+/// The reference: each text alone, with every token in every block.
 torch::Tensor long_way(const Transformer& transformer, const torch::Tensor& rows, const PackedTexts& texts) {
   const torch::Tensor start = rows.narrow(0, 0, texts.shared);
   std::vector<torch::Tensor> last;
@@ -48,7 +48,7 @@ torch::Tensor gradient_of(const torch::Tensor& output, const torch::Tensor& inpu
 
 class Packed : public testing::TestWithParam<std::tuple<std::int64_t, std::int64_t>> {};
 
-TEST_P(Packed, GivesValuesAndGradientOfEachTextAlone) {
+TEST_P(Packed, AgreesWithEachTextAloneIncludingGradients) {
   const auto [shared, layers] = GetParam();
   const Transformer transformer = texts_transformer(layers);
   const PackedTexts texts = texts_after(shared);
@@ -66,7 +66,7 @@ TEST(PackedTransformer, BuildsNoGraphWithoutGradients) {
   const PackedTexts texts = texts_after(4);
   const Transformer transformer = texts_transformer(3);
   const torch::Tensor plain = PackedTransformer(transformer).last_tokens(rows_for(texts), texts);
-  EXPECT_FALSE(plain.requires_grad());  // though the transformer's own parameters do require it
+  EXPECT_FALSE(plain.requires_grad());  // although the transformer's parameters do
   const at::NoGradGuard no_grad;
   const torch::Tensor rows = rows_for(texts).requires_grad_();
   EXPECT_FALSE(PackedTransformer(transformer).last_tokens(rows, texts).requires_grad());
@@ -82,14 +82,15 @@ TEST(PackedTransformer, IsCloseInHalfPrecision) {
     const torch::Tensor actual = PackedTransformer(transformer, dtype).last_tokens(rows, texts);
     EXPECT_EQ(actual.scalar_type(), torch::kFloat32);
     EXPECT_LT(relative_difference(actual, expected), 0.03) << dtype;
-    EXPECT_GT(relative_difference(actual, expected), 1e-6) << dtype;  // it did compute in half precision
+    EXPECT_GT(relative_difference(actual, expected), 1e-6)
+        << dtype;  // proves that it computes in half precision
     const torch::Tensor gradient = gradient_of(actual, rows);
     EXPECT_EQ(gradient.scalar_type(), torch::kFloat32);
     EXPECT_LT(relative_difference(gradient, expected_gradient), 0.05) << dtype;
   }
 }
 
-TEST(PackedTransformer, TakesItsTypesFromTheDtypeAloneUnderAutocast) {
+TEST(PackedTransformer, IgnoresAutocast) {
   const PackedTexts texts = texts_after(4);
   const PackedTransformer packed(texts_transformer(3));
   const torch::Tensor expected = packed.last_tokens(rows_for(texts), texts);
@@ -99,17 +100,18 @@ TEST(PackedTransformer, TakesItsTypesFromTheDtypeAloneUnderAutocast) {
   EXPECT_TRUE(torch::equal(actual, expected));
 }
 
-TEST(PackedTransformer, RefusesRowsThatAreNotTheTexts) {
+TEST(PackedTransformer, RejectsAnotherNumberOfRows) {
   const PackedTransformer packed(texts_transformer(1));
   EXPECT_EQ(test::message_of([&] {
               packed.last_tokens(torch::zeros({29, kWidth}), texts_after(4));
             }),
-            "PackedTransformer: expected (30, 128) rows, got [29, 128].");
+            "PackedTransformer: expected (30, 128) rows, got [29, 128]. Pack the rows of these texts.");
 }
 
-TEST(PackedTransformer, RefusesTransformersThatSeeWhatFollows) {
+TEST(PackedTransformer, RejectsTransformersThatAreNotCausal) {
   EXPECT_EQ(test::message_of([&] { const PackedTransformer packed(texts_transformer(2, false)); }),
-            "PackedTransformer: expected a causal transformer of at least one block, got another one of 2.");
+            "PackedTransformer: expected a causal transformer of at least one block, got another one of 2. "
+            "Use a text transformer.");
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ struct Operands {
       : input(test::formula_tensor("input", {count, 96}, -1, 1)),
         rows(test::formula_tensor("rows", {count, 80}, -2, 2)) {}
 
-  /// input·weightᵀ times a factor, plus bias, in double precision.
+  /// factor·input·weightᵀ + bias in double precision.
   torch::Tensor expected(double factor) const {
     return at::addmm(bias.to(torch::kFloat64), input.to(torch::kFloat64), weight.to(torch::kFloat64).t(), 1,
                      factor);
@@ -28,14 +28,14 @@ struct Operands {
   torch::Tensor bias = test::formula_tensor("bias", {80}, -1, 1);
 };
 
-/// With oneDNN and without.
+/// The parameter says whether oneDNN is enabled.
 class Product : public testing::TestWithParam<bool> {
  protected:
   void SetUp() override { at::globalContext().setUserEnabledMkldnn(GetParam()); }
   void TearDown() override { at::globalContext().setUserEnabledMkldnn(true); }
 };
 
-TEST_P(Product, EqualsDoublePrecision) {
+TEST_P(Product, AgreesWithDoublePrecision) {
   for (const std::int64_t count : {1, 17, 300}) {
     const Operands of(count);
     EXPECT_LT(relative_difference(product(of.input, of.weight, of.bias), of.expected(1)), 1e-6) << count;
@@ -54,7 +54,7 @@ TEST_P(Product, EqualsDoublePrecision) {
   }
 }
 
-TEST_P(Product, IsAddedInPlace) {
+TEST_P(Product, AddsInPlace) {
   for (const double factor : {1.0, 1 / kFactor}) {
     const Operands of(300);
     const torch::Tensor rows = of.rows.clone();
@@ -63,7 +63,7 @@ TEST_P(Product, IsAddedInPlace) {
   }
 }
 
-TEST_P(Product, OfHalfPrecisionIsAddedToFloats) {
+TEST_P(Product, AddsHalfPrecisionToFloats) {
   const Operands of(300);
   const torch::Tensor rows = of.rows.clone();
   add_product_(rows, of.input.to(torch::kBFloat16), of.weight.to(torch::kBFloat16),
@@ -110,7 +110,7 @@ TEST_P(Product, GivesNoGradientToFrozenWeights) {
 
 INSTANTIATE_TEST_SUITE_P(OneDnnAndAten, Product, testing::Bool());
 
-TEST(ProductOfPart, OfAWeightEqualsDoublePrecision) {
+TEST(ProductOfPart, AgreesWithDoublePrecision) {
   const Operands of(300);
   const torch::Tensor part = product(of.input, of.weight.narrow(0, 16, 32), of.bias.narrow(0, 16, 32));
   EXPECT_LT(relative_difference(part, of.expected(1).narrow(1, 16, 32)), 1e-6);

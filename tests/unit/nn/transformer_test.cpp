@@ -9,7 +9,7 @@
 namespace mkt::nn {
 namespace {
 
-Transformer four_block_transformer(bool causal) {
+Transformer three_block_transformer(bool causal) {
   Transformer transformer(TransformerOptions{128, 3, 2, causal});
   fill(*transformer);
   return transformer;
@@ -28,34 +28,34 @@ TEST(Transformer, NamesItsParametersAsTheStateDictDoes) {
                                    block + "mlp.c_proj.bias", block + "mlp.c_proj.weight"}));
 }
 
-TEST(Transformer, StagesGiveWhatTheWholeGives) {
-  const Transformer transformer = four_block_transformer(false);
+TEST(Transformer, GivesTheSameInStages) {
+  const Transformer transformer = three_block_transformer(false);
   const torch::Tensor tokens = test::formula_tensor("t", {2, 9, 128}, -2, 2);
   const torch::Tensor staged = transformer->run(transformer->run(tokens, 0, 1), 1, 3);
   EXPECT_TRUE(torch::equal(staged, transformer->forward(tokens)));
   EXPECT_TRUE(torch::equal(transformer->run(tokens, 2, 2), tokens));
 }
 
-TEST(Transformer, CausalTokensDoNotSeeLaterOnes) {
-  const Transformer transformer = four_block_transformer(true);
+TEST(Transformer, IgnoresLaterTokensIfCausal) {
+  const Transformer transformer = three_block_transformer(true);
   const torch::Tensor tokens = test::formula_tensor("t", {2, 9, 128}, -2, 2);
   const torch::Tensor whole = transformer->forward(tokens);
   const torch::Tensor start = transformer->forward(tokens.narrow(1, 0, 5));
   EXPECT_LT(relative_difference(whole.narrow(1, 0, 5), start), 1e-6);
-  EXPECT_GT(relative_difference(four_block_transformer(false)->forward(tokens), whole), 1e-2);
+  EXPECT_GT(relative_difference(three_block_transformer(false)->forward(tokens), whole), 1e-2);
 }
 
-TEST(Transformer, LeavesItsInputAlone) {
-  const Transformer transformer = four_block_transformer(false);
+TEST(Transformer, DoesNotChangeItsInput) {
+  const Transformer transformer = three_block_transformer(false);
   const torch::Tensor tokens = test::formula_tensor("t", {2, 9, 128}, -2, 2);
   const torch::Tensor before = tokens.clone();
   transformer->forward(tokens).sum().backward();
   EXPECT_TRUE(torch::equal(tokens, before));
 }
 
-TEST(Transformer, RefusesBlocksItDoesNotHave) {
+TEST(Transformer, RejectsBlocksThatItDoesNotHave) {
   try {
-    four_block_transformer(false)->run(torch::zeros({1, 2, 128}), 1, 4);
+    three_block_transformer(false)->run(torch::zeros({1, 2, 128}), 1, 4);
     FAIL() << "no exception";
   } catch (const c10::ValueError& error) {
     EXPECT_NE(std::string(error.what()).find("expected blocks within [0, 3), got [1, 4)"), std::string::npos);

@@ -1,5 +1,6 @@
 #include "nus_wide/nus_wide_import.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <map>
@@ -7,8 +8,8 @@
 
 #include "core/text.h"
 #include "data/image_names.h"
+#include "data/nus_wide.h"
 #include "io/numbered_lines.h"
-#include "mkt/data/nus_wide.h"
 #include "support/message.h"
 #include "support/raw_nus_wide.h"
 
@@ -26,17 +27,27 @@ class NusWideImport : public ::testing::Test {
   NusWideImport() {
     options_.raw = raw_.write();
     options_.out = test::scratch_folder("nus_wide") + "/NUS-WIDE";
-    options_.workers = 2;
   }
 
   std::string path(const std::string& name) const { return options_.out + "/" + name; }
   nlohmann::json summary() const { return nlohmann::json::parse(file_text(path("summary.json"))); }
 
   Raw raw_;
-  NusWideImportOptions options_;
+  NusWideImportOptions options_{"",
+                                "",
+                                "",
+                                TestLabels::kHuman,
+                                Rule::kDrop,
+                                Rule::kDrop,
+                                Rule::kDrop,
+                                Rule::kKeep,
+                                Rule::kKeep,
+                                {},
+                                LinkKind::kSymbolic,
+                                2};
 };
 
-TEST_F(NusWideImport, TheDataSetHoldsTheReleasesLabelsAndPictures) {
+TEST_F(NusWideImport, WritesTheReleasesLabelsAndImages) {
   import_nus_wide(options_);
   const auto [train, test] = data::load_nus_wide(options_.out);
   EXPECT_EQ(train.names.size(), 8U);
@@ -63,13 +74,13 @@ TEST_F(NusWideImport, TheDataSetHoldsTheReleasesLabelsAndPictures) {
   EXPECT_TRUE(test.labels_unseen.dense().equal(test.labels.dense().slice(1, 4)));
 }
 
-TEST_F(NusWideImport, ListsAreTextAndPickle) {
+TEST_F(NusWideImport, WritesImageListsAsTextAndPickle) {
   import_nus_wide(options_);
   for (const std::string list : {"img_names", "test_img_names"})
     EXPECT_EQ(data::load_image_names(path(list + ".pkl")), io::read_lines(path(list + ".txt")));
 }
 
-TEST_F(NusWideImport, TheSummaryCountsByRule) {
+TEST_F(NusWideImport, CountsFaultsPerRule) {
   const std::string text = import_nus_wide(options_);
   const auto json = summary();
   const auto count = [&](const char* split, const char* fault) {
@@ -90,8 +101,9 @@ TEST_F(NusWideImport, TheSummaryCountsByRule) {
   EXPECT_EQ(json["seen"], 4);
   EXPECT_EQ(json["unseen_without_tag"], nlohmann::json({"tattoo"}));
   EXPECT_NE(
-      text.find("8 pictures to train, 4 to test\n4 seen labels (7 tags without the 3 that are concepts), 4 "
-                "unseen ones; 1 are no tag: tattoo"),
+      text.find(
+          "8 images for training, 4 for test\n4 seen labels (7 tags without the 3 that are concepts), 4 "
+          "unseen labels; 1 of them not tags: tattoo"),
       std::string::npos)
       << text;
   std::map<std::string, std::string> left_out;
@@ -105,10 +117,10 @@ TEST_F(NusWideImport, TheSummaryCountsByRule) {
                                                           {"zoo_0102_9003.jpg", "unavailable"}}));
 }
 
-TEST_F(NusWideImport, RulesSayWhatIsLeftOut) {
-  options_.unavailable = "keep";
-  options_.cut_short = "drop";
-  options_.unlabelled = "drop";
+TEST_F(NusWideImport, DropsWhatTheRulesSay) {
+  options_.unavailable = Rule::kKeep;
+  options_.cut_short = Rule::kDrop;
+  options_.unlabelled = Rule::kDrop;
   import_nus_wide(options_);
   const auto json = summary();
   EXPECT_EQ(json["train"]["cut_short"]["left_out"], 1);
@@ -119,32 +131,32 @@ TEST_F(NusWideImport, RulesSayWhatIsLeftOut) {
   EXPECT_EQ(test.names.back(), "zoo_0102_9003.jpg");
 }
 
-TEST_F(NusWideImport, APictureLikeANoticeIsUnavailable) {
+TEST_F(NusWideImport, TreatsAnImageWithANoticesBytesAsUnavailable) {
   options_.unavailable_like = {test::golden("nus-mini/NUS-WIDE/Flickr/sea/0004_4.jpg")};
   import_nus_wide(options_);
   EXPECT_EQ(summary()["train"]["unavailable"]["left_out"], 1);
   EXPECT_FALSE(fs::exists(path("Flickr/sea/0004_4.jpg")));
 }
 
-TEST_F(NusWideImport, ARuleOfErrorNamesThePictures) {
-  options_.broken = "error";
+TEST_F(NusWideImport, NamesTheImagesOfAnErrorRule) {
+  options_.broken = Rule::kError;
   EXPECT_EQ(message_of([&] { import_nus_wide(options_); }),
-            "--broken error: 1 of 10 pictures: sea_0101_9002.jpg. Put them right, or say --broken drop.");
+            "broken: expected no such image, got 1 of 10: sea_0101_9002.jpg. Correct them, or drop them.");
 }
 
-TEST_F(NusWideImport, EveryLayoutGivesTheSameDataSet) {
+TEST_F(NusWideImport, GivesTheSameDataSetForEveryLayout) {
   import_nus_wide(options_);
   const Raw flat(Raw::Pictures::kFlatById, Raw::Tables::kSplit);
   NusWideImportOptions other = options_;
   other.raw = flat.write();
   other.out = test::scratch_folder("nus_wide") + "/NUS-WIDE";
-  other.link = "copy";
+  other.link = LinkKind::kCopy;
   import_nus_wide(other);
   auto expected = folder_tree(options_.out);
   auto found = folder_tree(other.out);
   for (auto* files : {&expected, &found}) {
-    for (const char* of_its_source : {"pictures.jsonl", "summary.json", "left_out.jsonl"})
-      EXPECT_EQ(files->erase(of_its_source), 1U);
+    for (const char* source_dependent : {"pictures.jsonl", "summary.json", "left_out.jsonl"})
+      EXPECT_EQ(files->erase(source_dependent), 1U);
     for (auto& [name, content] : *files) {
       if (starts_with(name, "Flickr/"))
         content = file_text((files == &found ? other.out : options_.out) + "/" + name);
@@ -153,19 +165,19 @@ TEST_F(NusWideImport, EveryLayoutGivesTheSameDataSet) {
   EXPECT_EQ(found, expected);
 }
 
-TEST_F(NusWideImport, LinksAreOfTheKindAskedFor) {
-  const std::string picture = "Flickr/person_at_work/0002_2.jpg";
+TEST_F(NusWideImport, MakesLinksOfTheRequestedKind) {
+  const std::string image = "Flickr/person_at_work/0002_2.jpg";
   const std::string source = raw_.path("Flickr/person_at_work/0002_2.JPG");
   import_nus_wide(options_);
-  EXPECT_EQ(fs::read_symlink(path(picture)), fs::canonical(source));
-  options_.link = "hard";
+  EXPECT_EQ(fs::read_symlink(path(image)), fs::canonical(source));
+  options_.link = LinkKind::kHard;
   import_nus_wide(options_);
-  EXPECT_FALSE(fs::is_symlink(path(picture)));
-  EXPECT_TRUE(fs::equivalent(path(picture), source));
-  options_.link = "copy";
+  EXPECT_FALSE(fs::is_symlink(path(image)));
+  EXPECT_TRUE(fs::equivalent(path(image), source));
+  options_.link = LinkKind::kCopy;
   import_nus_wide(options_);
-  EXPECT_FALSE(fs::equivalent(path(picture), source));
-  EXPECT_EQ(file_text(path(picture)), file_text(source));
+  EXPECT_FALSE(fs::equivalent(path(image), source));
+  EXPECT_EQ(file_text(path(image)), file_text(source));
 }
 
 TEST_F(NusWideImport, ASecondRunChangesNothing) {
@@ -177,16 +189,16 @@ TEST_F(NusWideImport, ASecondRunChangesNothing) {
   EXPECT_EQ(fs::last_write_time(path("Flickr/sea")), link_made);
 }
 
-TEST_F(NusWideImport, OtherRulesLeaveNothingOfAnEarlierRun) {
-  options_.unavailable = "keep";
+TEST_F(NusWideImport, RemovesWhatAnEarlierRunKept) {
+  options_.unavailable = Rule::kKeep;
   import_nus_wide(options_);
   EXPECT_TRUE(fs::exists(path("Flickr/zoo/0102_9003.jpg")));
-  options_.unavailable = "drop";
+  options_.unavailable = Rule::kDrop;
   import_nus_wide(options_);
   EXPECT_FALSE(fs::exists(path("Flickr/zoo/0102_9003.jpg")));
 }
 
-TEST_F(NusWideImport, HalvesOfAKilledRunAreCleared) {
+TEST_F(NusWideImport, RemovesIncompleteFilesOfAKilledRun) {
   import_nus_wide(options_);
   const auto before = folder_tree(options_.out);
   for (const char* half :
@@ -198,42 +210,46 @@ TEST_F(NusWideImport, HalvesOfAKilledRunAreCleared) {
   EXPECT_EQ(folder_tree(options_.out), before);
 }
 
-TEST_F(NusWideImport, AFolderOfOtherFilesIsRefused) {
+TEST_F(NusWideImport, RefusesAFolderWithOtherFiles) {
   fs::create_directories(options_.out);
   std::ofstream(path("thesis.tex")) << "x";
   EXPECT_EQ(message_of([&] { import_nus_wide(options_); }),
-            cat("--out: expected a new or empty folder, or that of an earlier run, got '", options_.out,
-                "', which holds other files. Name another."));
+            fmt::format("out: expected a new or empty folder, or that of an earlier run, got '{}', which has "
+                        "other files. Choose another.",
+                        options_.out));
   for (const std::string& place : {raw_.root(), raw_.path("Flickr/new"), raw_.path("new")}) {
     options_.out = place;
-    EXPECT_EQ(message_of([&] { import_nus_wide(options_); }),
-              cat("--out: expected a folder beside that of the release and its pictures, got '", place,
-                  "'. Name another."));
+    EXPECT_EQ(
+        message_of([&] { import_nus_wide(options_); }),
+        fmt::format(
+            "out: expected a folder outside those of the release and its images, got '{}'. Choose another.",
+            place));
   }
 }
 
-TEST_F(NusWideImport, PicturesThatAreNowhereAreToldOf) {
+TEST_F(NusWideImport, ReportsMissingImages) {
   options_.pictures = "/nowhere";
-  EXPECT_EQ(
-      message_of([&] { import_nus_wide(options_); }),
-      "--pictures: expected the folder of the pictures, got '/nowhere', which is none. Check the path.");
+  EXPECT_EQ(message_of([&] { import_nus_wide(options_); }),
+            "pictures: expected the image folder, got '/nowhere', which is not a folder. Check the path.");
   options_.pictures = test::scratch_folder("empty");
   EXPECT_EQ(message_of([&] { import_nus_wide(options_); }),
-            cat("--pictures ", options_.pictures,
-                ": expected .jpg or .png files in it or in its folders, got none. Check the path."));
+            fmt::format("pictures: expected .jpg, .jpeg or .png files in {} or in its subfolders, got none. "
+                        "Check the path.",
+                        options_.pictures));
   options_.pictures = test::golden("images");
-  EXPECT_EQ(
-      message_of([&] { import_nus_wide(options_); }),
-      cat("--raw ", options_.raw,
-          ": expected pictures to train on, got none of 10 (10 missing). Is --pictures the right folder?"));
+  EXPECT_EQ(message_of([&] { import_nus_wide(options_); }),
+            fmt::format("pictures: expected images of {} for training, got none of 10 (10 missing). Check "
+                        "the image folder.",
+                        options_.raw));
   options_.pictures = "";
   fs::rename(raw_.path("Flickr"), raw_.path("photos"));
-  EXPECT_EQ(message_of([&] { import_nus_wide(options_); }),
-            cat("--pictures: expected the folder of the pictures, as ", options_.raw,
-                " has neither Flickr nor images. Name it."));
+  EXPECT_EQ(
+      message_of([&] { import_nus_wide(options_); }),
+      fmt::format("pictures: expected the image folder, because {} has neither Flickr nor images. Give it.",
+                  options_.raw));
 }
 
-TEST_F(NusWideImport, PicturesAreFoundByFlickrsIdInOtherNames) {
+TEST_F(NusWideImport, FindsImagesByFlickrIdUnderOtherNames) {
   fs::rename(raw_.path("Flickr/sea/0001_1.jpg"), raw_.path("Flickr/98796_1_f86eb60ccf_m.jpg"));
   fs::rename(raw_.path("Flickr/sea/0001_1001.jpg"), raw_.path("Flickr/1001.JPEG"));
   fs::rename(raw_.path("Flickr/sea/0004_4.jpg"), raw_.path("Flickr/0004_4.jpg"));

@@ -1,5 +1,6 @@
 #include "nus_wide/nus_wide_raw.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -16,13 +17,13 @@ using Raw = test::RawNusWide;
 RawNusWide read(const Raw& raw, bool human = true) {
   RawOptions options;
   options.root = raw.root();
-  options.pictures = raw.path("Flickr");
+  options.images = raw.path("Flickr");
   options.human = human;
   options.workers = 2;
   return read_raw_nus_wide(options);
 }
 
-/// What is said of a release in which `change` has been made to one file's text.
+/// The error of a release after `change` to the text of one file.
 std::string refusal(const std::string& file, const std::function<void(std::string&)>& change,
                     Raw::Tables tables = Raw::Tables::kWhole) {
   Raw raw(Raw::Pictures::kClassFolders, tables);
@@ -42,7 +43,7 @@ void replace(std::string& text, const std::string& what, const std::string& by) 
   text.replace(at, what.size(), by);
 }
 
-/// The rows of a split's table are what the miniature says of its pictures.
+/// Checks that the rows of a split's tables are the labels of the miniature's images.
 void expect_labels(const Raw& raw, char split, const RawNusWide& read_) {
   const RawSplit& part = split == 't' ? read_.train : read_.test;
   Raw copy = raw;
@@ -50,8 +51,8 @@ void expect_labels(const Raw& raw, char split, const RawNusWide& read_) {
   for (std::size_t i = 0; i < copy.pictures().size(); ++i) {
     const auto& picture = copy.pictures()[i];
     if (picture.split != split) continue;
-    ASSERT_LT(row, part.pictures.size());
-    EXPECT_EQ(part.pictures[row].name(), picture.folder + "_" + picture.file);
+    ASSERT_LT(row, part.images.size());
+    EXPECT_EQ(part.images[row].name(), picture.folder + "_" + picture.file);
     std::size_t column = 0;
     for (std::size_t c = 0; c < Raw::tags().size(); ++c) {
       const auto& concepts = Raw::concepts();
@@ -62,10 +63,10 @@ void expect_labels(const Raw& raw, char split, const RawNusWide& read_) {
       EXPECT_EQ(part.unseen.row(row)[c], raw.has_concept(i, c) ? 1 : -1) << picture.file << " " << c;
     ++row;
   }
-  EXPECT_EQ(row, part.pictures.size());
+  EXPECT_EQ(row, part.images.size());
 }
 
-TEST(RawNusWide, SeenLabelsAreTheTagsThatAreNoConcept) {
+TEST(RawNusWide, SeenLabelsAreTheTagsThatAreNotConcepts) {
   Raw raw;
   raw.write();
   const RawNusWide release = read(raw);
@@ -76,7 +77,7 @@ TEST(RawNusWide, SeenLabelsAreTheTagsThatAreNoConcept) {
   EXPECT_EQ(release.in_no_split, 1U);
 }
 
-TEST(RawNusWide, LabelsFollowTheirPicturesFromWholeAndFromSplitTables) {
+TEST(RawNusWide, ReadsWholeAndSplitTables) {
   for (const auto tables : {Raw::Tables::kWhole, Raw::Tables::kSplit}) {
     Raw raw(Raw::Pictures::kClassFolders, tables);
     raw.write();
@@ -87,7 +88,7 @@ TEST(RawNusWide, LabelsFollowTheirPicturesFromWholeAndFromSplitTables) {
   }
 }
 
-TEST(RawNusWide, FilesAreFoundWhereverArchivesWereUnpackedAndHoweverSpelled) {
+TEST(RawNusWide, FindsFilesInAnyFolderAndCase) {
   Raw raw;
   raw.write();
   fs::create_directories(raw.path("deep/NUS_WID_Tags"));
@@ -97,13 +98,13 @@ TEST(RawNusWide, FilesAreFoundWhereverArchivesWereUnpackedAndHoweverSpelled) {
   expect_labels(raw, 'e', read(raw));
 }
 
-TEST(RawNusWide, TestLabelsCanBeTheTagsOwn) {
+TEST(RawNusWide, CanTakeTestLabelsFromTags) {
   for (const auto tables : {Raw::Tables::kWhole, Raw::Tables::kSplit}) {
     Raw raw(Raw::Pictures::kClassFolders, tables);
     raw.write();
     const RawNusWide people = read(raw);
     const RawNusWide tags = read(raw, false);
-    for (std::size_t row = 0; row < tags.test.pictures.size(); ++row) {
+    for (std::size_t row = 0; row < tags.test.images.size(); ++row) {
       for (std::size_t c = 0; c < tags.test.unseen.columns; ++c) {
         const int expected = c == 2 ? -1 : -people.test.unseen.row(row)[c];
         EXPECT_EQ(tags.test.unseen.row(row)[c], expected);
@@ -112,7 +113,7 @@ TEST(RawNusWide, TestLabelsCanBeTheTagsOwn) {
   }
 }
 
-TEST(RawNusWide, APathOfTheirOwnMachineIsTheSamePicture) {
+TEST(RawNusWide, IgnoresFoldersBeforeTheClassFolder) {
   Raw raw;
   raw.write();
   std::string list = test::file_text(raw.path("ImageList/TestImagelist.txt"));
@@ -121,29 +122,29 @@ TEST(RawNusWide, APathOfTheirOwnMachineIsTheSamePicture) {
   expect_labels(raw, 'e', read(raw));
 }
 
-TEST(RawNusWide, AMissingColumnIsNamedByFileAndLine) {
+TEST(RawNusWide, NamesAMissingColumnByFileAndLine) {
   const auto shorten = [](std::string& text) { text.erase(0, 2); };
   EXPECT_EQ(
       refusal("NUS_WID_Tags/AllTags1k.txt", shorten),
-      "RAW/NUS_WID_Tags/AllTags1k.txt:1: expected 7 values, one a label of TagList1k.txt, got 6. Unpack or "
+      "RAW/NUS_WID_Tags/AllTags1k.txt:1: expected 7 values, one per label of TagList1k.txt, got 6. Unpack or "
       "download the archive again.");
 }
 
-TEST(RawNusWide, ATruncatedTableIsNamedByFileAndLine) {
+TEST(RawNusWide, NamesATruncatedTableByFileAndLine) {
   EXPECT_EQ(
       refusal("NUS_WID_Tags/AllTags1k.txt", [](std::string& text) { text.resize(15 * 5 + 6); }),
-      "RAW/NUS_WID_Tags/AllTags1k.txt:6: expected 7 values, one a label of TagList1k.txt, got 3. Unpack or "
+      "RAW/NUS_WID_Tags/AllTags1k.txt:6: expected 7 values, one per label of TagList1k.txt, got 3. Unpack or "
       "download the archive again.");
   EXPECT_EQ(
       refusal("NUS_WID_Tags/AllTags1k.txt", [](std::string& text) { text.resize(15 * 5); }),
-      "RAW/NUS_WID_Tags/AllTags1k.txt:5: expected 17 lines, one a picture of RAW/ImageList/Imagelist.txt, "
+      "RAW/NUS_WID_Tags/AllTags1k.txt:5: expected 17 lines, one per image of RAW/ImageList/Imagelist.txt, "
       "got 5. Unpack or download the archive again.");
   EXPECT_EQ(refusal("Groundtruth/AllLabels/Labels_sky.txt", [](std::string& text) { text += "1\n"; }),
-            "RAW/Groundtruth/AllLabels/Labels_sky.txt:18: expected 17 lines, one a picture of "
+            "RAW/Groundtruth/AllLabels/Labels_sky.txt:18: expected 17 lines, one per image of "
             "RAW/ImageList/Imagelist.txt, got more. Unpack or download the archive again.");
 }
 
-TEST(RawNusWide, AValueThatIsNoneIsNamedByFileAndLine) {
+TEST(RawNusWide, NamesAnInvalidValueByFileAndLine) {
   EXPECT_EQ(
       refusal(
           "NUS_WID_Tags/Test_Tags1k.dat", [](std::string& text) { text[15 + 4] = '7'; }, Raw::Tables::kSplit),
@@ -155,63 +156,62 @@ TEST(RawNusWide, AValueThatIsNoneIsNamedByFileAndLine) {
                 " 1'. Unpack or download the archive again.");
 }
 
-TEST(RawNusWide, AnUnknownConceptIsNamed) {
-  EXPECT_EQ(
-      refusal("Groundtruth/AllLabels/Labels_dragon.txt", [](std::string& text) { text = "0\n"; }),
-      "RAW/Groundtruth/AllLabels/Labels_dragon.txt: expected labels of a concept of "
-      "RAW/ConceptsList/Concepts81.txt, got a file of none. Add the concept there, or move the file away.");
+TEST(RawNusWide, NamesAnUnknownConcept) {
+  EXPECT_EQ(refusal("Groundtruth/AllLabels/Labels_dragon.txt", [](std::string& text) { text = "0\n"; }),
+            "RAW/Groundtruth/AllLabels/Labels_dragon.txt: expected labels of a concept of "
+            "RAW/ConceptsList/Concepts81.txt, got those of another one. Add the concept there, or move the "
+            "file away.");
   EXPECT_EQ(refusal("ConceptsList/Concepts81.txt", [](std::string& text) { text += "dragon"; }),
-            "RAW/ConceptsList/Concepts81.txt:5: expected Labels_dragon.txt under RAW, got none. Unpack "
+            "RAW/ConceptsList/Concepts81.txt:5: expected Labels_dragon.txt in RAW, got none. Unpack "
             "Groundtruth.zip there.");
 }
 
-TEST(RawNusWide, AListsOddLinesAreNamed) {
+TEST(RawNusWide, NamesFaultyLinesOfLists) {
   EXPECT_EQ(refusal("ImageList/TrainImagelist.txt",
                     [](std::string& text) { replace(text, "truck\\0003_3", "truck_3"); }),
-            "RAW/ImageList/TrainImagelist.txt:2: expected a picture <class>\\<number>_<id>.jpg, got "
+            "RAW/ImageList/TrainImagelist.txt:2: expected an image <class>\\<number>_<id>.jpg, got "
             "'fire_truck_3.jpg'. Correct the line.");
   EXPECT_EQ(
       refusal("ImageList/TrainImagelist.txt", [](std::string& text) { replace(text, "0003_3", "0000_0"); }),
       "RAW/ImageList/TrainImagelist.txt:2: expected each entry once, got 'fire_truck_0000_0.jpg' again, "
-      "after line 1. Drop one of the two.");
+      "after line 1. Remove one of the two.");
   EXPECT_EQ(
       refusal("ImageList/TestImagelist.txt", [](std::string& text) { replace(text, "0003_1003", "0000_0"); }),
-      "RAW/ImageList/TestImagelist.txt:2: expected a picture that is not to train on, got "
-      "fire_truck\\0000_0.jpg, which is RAW/ImageList/TrainImagelist.txt:1 too. Drop one of the two.");
+      "RAW/ImageList/TestImagelist.txt:2: expected an image that is not for training, got "
+      "fire_truck\\0000_0.jpg, which is RAW/ImageList/TrainImagelist.txt:1, too. Remove one of the two.");
   EXPECT_EQ(refusal("ImageList/TestImagelist.txt",
                     [](std::string& text) { replace(text, "0003_1003", "0003_77"); }),
-            "RAW/ImageList/TestImagelist.txt:2: expected a picture of RAW/ImageList/Imagelist.txt, got "
-            "fire_truck\\0003_77.jpg. Take both lists from one archive.");
-  EXPECT_EQ(
-      refusal("NUS_WID_Tags/TagList1k.txt", [](std::string& text) { text += "sky\r\n"; }),
-      "RAW/NUS_WID_Tags/TagList1k.txt:8: expected each entry once, got 'sky' again, after line 2. Drop one "
-      "of the two.");
+            "RAW/ImageList/TestImagelist.txt:2: expected an image of RAW/ImageList/Imagelist.txt, got "
+            "fire_truck\\0003_77.jpg. Use lists of the same archive.");
+  EXPECT_EQ(refusal("NUS_WID_Tags/TagList1k.txt", [](std::string& text) { text += "sky\r\n"; }),
+            "RAW/NUS_WID_Tags/TagList1k.txt:8: expected each label once, got 'sky' again, after "
+            "RAW/NUS_WID_Tags/TagList1k.txt:2. Remove one of the two.");
   EXPECT_EQ(refusal("ConceptsList/Concepts81.txt", [](std::string& text) { text = "\r\n"; }),
-            "RAW/ConceptsList/Concepts81.txt: expected a label a line, got none. Unpack the archive again.");
+            "RAW/ConceptsList/Concepts81.txt: expected one label per line, got none. Add labels.");
 }
 
-TEST(RawNusWide, AFileThatIsMissingOrThereTwiceInTwoVersionsIsNamed) {
+TEST(RawNusWide, NamesAFileThatIsMissingOrHasTwoVersions) {
   Raw raw;
   raw.write();
   fs::create_directories(raw.path("copy"));
   fs::copy_file(raw.path("NUS_WID_Tags/TagList1k.txt"), raw.path("copy/TagList1k.txt"));
   expect_labels(raw, 'e', read(raw));
   std::ofstream(raw.path("copy/TagList1k.txt"), std::ios::app) << "more\n";
-  EXPECT_EQ(test::message_of([&] { read(raw); }),
-            cat("--raw ", raw.root(),
-                ": expected one TagList1k.txt, got 2 that differ: ", raw.path("NUS_WID_Tags/TagList1k.txt"),
-                ", ", raw.path("copy/TagList1k.txt"), ". Keep the right one."));
+  EXPECT_EQ(
+      test::message_of([&] { read(raw); }),
+      fmt::format("raw: expected one TagList1k.txt in {}, got 2 that differ: {}, {}. Keep the correct one.",
+                  raw.root(), raw.path("NUS_WID_Tags/TagList1k.txt"), raw.path("copy/TagList1k.txt")));
   fs::remove(raw.path("copy/TagList1k.txt"));
   fs::remove(raw.path("NUS_WID_Tags/TagList1k.txt"));
   EXPECT_EQ(test::message_of([&] { read(raw); }),
-            cat("--raw ", raw.root(),
-                ": expected TagList1k.txt in it or in a folder of it, got none. Unpack the "
-                "archive that holds it there."));
+            fmt::format("raw: expected TagList1k.txt in {} or in its subfolders, got none. Unpack the "
+                        "archive that contains it there.",
+                        raw.root()));
   RawOptions nowhere;
   nowhere.root = "/nowhere";
-  EXPECT_EQ(
-      test::message_of([&] { read_raw_nus_wide(nowhere); }),
-      "--raw: expected the folder of the unpacked release, got '/nowhere', which is none. Check the path.");
+  EXPECT_EQ(test::message_of([&] { read_raw_nus_wide(nowhere); }),
+            "raw: expected the folder of the unpacked release, got '/nowhere', which is not a folder. Check "
+            "the path.");
 }
 
 }  // namespace

@@ -2,14 +2,18 @@
 
 #include <gtest/gtest.h>
 
-#include "mkt/core/error.h"
 #include "mkt/weights/checkpoint.h"
+#include "support/difference.h"
 #include "support/formula.h"
+#include "support/message.h"
 
 namespace mkt::optim {
 namespace {
 
-/// A matrix p, a vector q and r, which never has a gradient.
+using test::largest_difference;
+using test::message_of;
+
+/// A model of a matrix p, a vector q, and r, which never has a gradient.
 struct Model {
   NamedParameters parameters;
   std::vector<ParameterGroup> groups = {{{"p", "r"}, 1.0, 0.05}, {{"q"}, 0.4, 0.0}};
@@ -38,19 +42,6 @@ Model golden_model() {
   return {golden.at("p0"), golden.at("q0")};
 }
 
-double largest_difference(const torch::Tensor& a, const torch::Tensor& b) {
-  return (a - b).abs().max().item<double>();
-}
-
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const c10::Error& error) {
-    return one_line(error);
-  }
-  return {};
-}
-
 TEST(AdamW, AgreesWithGolden) {
   const auto golden = weights::load_tensors(test::golden("adamw.pth"));
   Model model = golden_model();
@@ -60,19 +51,19 @@ TEST(AdamW, AgreesWithGolden) {
   EXPECT_GT(largest_difference(model.parameters["p"], golden.at("p0")), 1e-3);
 }
 
-TEST(AdamW, LeavesParametersWithoutGradientAlone) {
+TEST(AdamW, DoesNotChangeParametersWithoutGradients) {
   Model model = golden_model();
   for (int i = 0; i < 3; ++i) model.step(i);
   EXPECT_TRUE(model.parameters["r"].equal(torch::ones({3, 3})));
   EXPECT_EQ(optimizer_state(*model.optimizer, model.groups).count("exp_avg.r"), 0U);
 }
 
-TEST(AdamW, ContinuesBitForBitFromItsState) {
+TEST(AdamW, ContinuesBitIdenticallyFromItsState) {
   Model whole = golden_model();
   for (int i = 0; i < 5; ++i) whole.step(i);
   const State state = optimizer_state(*whole.optimizer, whole.groups);
   Model resumed(whole.parameters["p"].detach(), whole.parameters["q"].detach());
-  resumed.step(0);  // a state of its own, to be dropped, and other values
+  resumed.step(0);  // gives it a state, which must be dropped, and other values
   {
     const torch::NoGradGuard no_grad;
     for (const std::string name : {"p", "q"}) resumed.parameters[name].copy_(whole.parameters[name]);
@@ -90,7 +81,7 @@ TEST(AdamW, ContinuesBitForBitFromItsState) {
   }
 }
 
-TEST(AdamW, StateIsACopyOfWhatItKnows) {
+TEST(AdamW, CopiesItsState) {
   Model model = golden_model();
   model.step(0);
   const State state = optimizer_state(*model.optimizer, model.groups);
@@ -101,7 +92,7 @@ TEST(AdamW, StateIsACopyOfWhatItKnows) {
   EXPECT_TRUE(state.at("exp_avg.p").equal(average));
 }
 
-TEST(AdamW, RefusesAStateOfAnotherModel) {
+TEST(AdamW, RejectsTheStateOfAnotherModel) {
   Model model = golden_model();
   model.step(0);
   const State good = optimizer_state(*model.optimizer, model.groups);
@@ -123,7 +114,7 @@ TEST(AdamW, RefusesAStateOfAnotherModel) {
             std::string::npos);
 }
 
-TEST(AdamW, RefusesOtherGroups) {
+TEST(AdamW, RejectsOtherGroups) {
   Model model = golden_model();
   EXPECT_NE(message_of([&] {
               make_adamw(model.parameters, {{{"z"}, 1.0, 0.0}}, 1e-3);

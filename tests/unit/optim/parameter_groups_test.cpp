@@ -4,7 +4,6 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "mkt/core/error.h"
 #include "support/formula.h"
@@ -27,7 +26,6 @@ LayerDecay options_of(const test::ClipShape& shape, std::int64_t fix_layer) {
 
 TEST(ParameterGroups, AgreeWithGoldenForVitB16) {
   std::ifstream file(test::golden("param_groups.json"));
-  std::set<std::pair<double, double>> kinds;
   std::map<std::pair<double, double>, std::vector<std::string>> expected;
   for (const auto& group : nlohmann::json::parse(file)) {
     expected[{group.at("lr_scale"), group.at("weight_decay")}] =
@@ -36,13 +34,13 @@ TEST(ParameterGroups, AgreeWithGoldenForVitB16) {
   const auto groups = parameter_groups(parameters_of({}), options_of({}, 10));
   ASSERT_EQ(groups.size(), expected.size());
   for (const auto& group : groups) {
-    const auto found = expected.find({group.lr_scale, group.weight_decay});  // to the last bit
+    const auto found = expected.find({group.lr_scale, group.weight_decay});  // bit-identical
     ASSERT_NE(found, expected.end()) << group.lr_scale;
     EXPECT_EQ(group.names, found->second);
   }
 }
 
-TEST(ParameterGroups, GoWithAnyNumberOfLayers) {
+TEST(ParameterGroups, AcceptAnyNumberOfLayers) {
   const auto shape = test::tiny_clip_shape();
   const auto all = parameters_of(shape);
   const auto groups = parameter_groups(all, options_of(shape, -1));
@@ -51,7 +49,7 @@ TEST(ParameterGroups, GoWithAnyNumberOfLayers) {
   EXPECT_EQ(count, all.size());
   EXPECT_DOUBLE_EQ(groups.front().lr_scale, std::pow(0.65, 5));
   EXPECT_DOUBLE_EQ(groups.back().lr_scale, 1.0);
-  EXPECT_EQ(parameter_groups(all, options_of(shape, 4)).size(), 2U);  // above the blocks only
+  EXPECT_EQ(parameter_groups(all, options_of(shape, 4)).size(), 2U);  // only the parameters above the blocks
 }
 
 TEST(ParameterGroups, NumberLayersByName) {
@@ -73,7 +71,7 @@ TEST(ParameterGroups, TrainAboveTheFixedLayers) {
   EXPECT_TRUE(trainable("projection_dist", options));
 }
 
-TEST(ParameterGroups, RefuseWhatCannotTrain) {
+TEST(ParameterGroups, RejectBlocksAndLayersThatDoNotExist) {
   const auto message = [](const auto& action) -> std::string {
     try {
       action();
@@ -90,7 +88,7 @@ TEST(ParameterGroups, RefuseWhatCannotTrain) {
   EXPECT_NE(message([] {
               parameter_groups(parameters_of(test::tiny_clip_shape()),
                                options_of(test::tiny_clip_shape(), 5));
-            }).find("--fix-layer: expected less than 5, got 5"),
+            }).find("fix-layer: expected less than 5, got 5"),
             std::string::npos);
 }
 

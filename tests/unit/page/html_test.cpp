@@ -5,10 +5,17 @@
 namespace mkt::page {
 namespace {
 
-TEST(EscapeHtml, LeavesNothingThatEndsATextOrAnAttribute) {
+TEST(EscapeHtml, EscapesTheEndsOfTextsAndAttributes) {
   EXPECT_EQ(escape_html("<b a='1' c=\"2\">R&D</b>"),
             "&lt;b a=&#39;1&#39; c=&quot;2&quot;&gt;R&amp;D&lt;/b&gt;");
   EXPECT_EQ(escape_html("caf\u00e9"), "caf\u00e9");
+}
+
+TEST(HtmlPage, EscapesItsTitleAndEmbedsStyleAndScript) {
+  const std::string page = html_page("R&D", "<p>body</p>");
+  EXPECT_NE(page.find("<title>R&amp;D</title>\n<style>\n:root {"), std::string::npos) << page;
+  EXPECT_NE(page.find("<body><main>\n<p>body</p></main>\n<script>\nfor (const head of"), std::string::npos)
+      << page;
 }
 
 TEST(WholeLetters, CutsBetweenCodePoints) {
@@ -19,7 +26,7 @@ TEST(WholeLetters, CutsBetweenCodePoints) {
 }
 
 // The examples of RFC 4648, section 10.
-TEST(Base64, IsTheStandards) {
+TEST(Base64, AgreesWithTheExamplesOfTheStandard) {
   EXPECT_EQ(base64(""), "");
   EXPECT_EQ(base64("f"), "Zg==");
   EXPECT_EQ(base64("fo"), "Zm8=");

@@ -8,7 +8,7 @@
 namespace mkt::tagging {
 namespace {
 
-TEST(SafeName, KeepsWhatEveryFileSystemTakes) {
+TEST(SafeName, KeepsCharactersThatEveryFileSystemTakes) {
   EXPECT_EQ(safe_name("fire truck"), "fire_truck");
   EXPECT_EQ(safe_name("../../etc: *?\"<>|"), ".._.._etc_");
   EXPECT_EQ(safe_name("caf\u00e9-au-lait.2"), "caf_-au-lait.2");
@@ -23,7 +23,7 @@ struct Annotated : testing::Test {
       {"sea", 0.7}, {"a label with a name too long for the row", 0.2}, {"sun", 0.1}};
 };
 
-TEST_F(Annotated, IsEnlargedWithARowALabelBelow) {
+TEST_F(Annotated, IsEnlargedWithARowPerLabelBelow) {
   const torch::Tensor sheet = annotated_picture(image, products, labels);
   EXPECT_EQ(sheet.size(1), 384);
   EXPECT_EQ(sheet.size(0), 384 + 2 * 8 + 3 * 24);
@@ -44,7 +44,7 @@ TEST_F(Annotated, OutlinesTheBrightestPatch) {
   EXPECT_FALSE(in_patch(3).any().item<bool>());
 }
 
-TEST_F(Annotated, TellsLabelsOfTheSamePatchApart) {
+TEST_F(Annotated, NestsOutlinesOfTheSamePatch) {
   const torch::Tensor same = products.slice(0, 0, 1).expand({3, -1}).contiguous();
   const torch::Tensor sheet = annotated_picture(image, same, labels).slice(0, 0, 384);
   for (const auto& colour :

@@ -1,5 +1,6 @@
 #include "artifact/exported_model.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -20,16 +21,17 @@ namespace mkt::tagging {
 namespace {
 
 /// Options for the tiny CLIP and three labels.
-ExportOptions export_options(const std::string& weights = "float32") {
+ExportOptions export_options(WeightType weights = WeightType::kFloat32) {
   const std::string folder = test::scratch_folder("export");
-  ExportOptions options;
-  options.clip.clip_path = folder + "/clip.pth";
-  weights::save_pth(options.clip.clip_path, test::formula_clip_state(test::tiny_clip_shape()));
-  options.clip.bpe_path = MKT_MERGES_PATH;
-  options.clip.no_cache = true;
-  options.clip.topk = 5;
-  options.label = {"cat", "cup of coffee", "\"fire\" truck"};
-  options.compute.device = "cpu";
+  ExportOptions options{};
+  options.tagger.text.clip_path = folder + "/clip.pth";
+  weights::save_pth(options.tagger.text.clip_path, test::formula_clip_state(test::tiny_clip_shape()));
+  options.tagger.text.merges = MKT_MERGES_PATH;
+  options.tagger.text.prompt_template = "There is a {} in the scene";
+  options.tagger.topk = 5;
+  options.tagger.score = model::ScoreKind::kGlobal;
+  options.tagger.label = {"cat", "cup of coffee", "\"fire\" truck"};
+  options.tagger.compute.device = "cpu";
   options.weights = weights;
   options.output = folder + "/model.safetensors";
   return options;
@@ -45,7 +47,7 @@ const std::string& exported_file() {
   return file;
 }
 
-/// What reading says of the file after `change` has been at it, without its name.
+/// The error of reading the file after `change`, without the file's name.
 std::string message_after(const std::function<void(weights::Safetensors&)>& change) {
   weights::Safetensors file = weights::load_safetensors(exported_file());
   change(file);
@@ -59,40 +61,43 @@ std::string message_after(const std::function<void(weights::Safetensors&)>& chan
 TEST(ExportedModel, HoldsTheWeightsFeaturesAndFactsOfItsOptions) {
   const ExportOptions options = export_options();
   const std::string line = export_model(options);
-  EXPECT_EQ(line, cat("wrote ", options.output,
-                      ": 3 labels, image encoder in float32 for 64 pixels, score global, no thresholds, ",
-                      std::filesystem::file_size(options.output), " bytes"));
+  EXPECT_EQ(
+      line,
+      fmt::format(
+          "wrote {}: 3 labels, image encoder in float32 for 64 pixels, score global, no thresholds, {} bytes",
+          options.output, std::filesystem::file_size(options.output)));
   const artifact::ExportedModel model = artifact::read_exported_model(options.output);
-  EXPECT_EQ(model.facts.labels, options.label);
+  EXPECT_EQ(model.facts.labels, options.tagger.label);
   EXPECT_EQ(model.facts.prompt_template, "There is a {} in the scene");
   EXPECT_EQ(model.facts.topk, 5);
   EXPECT_EQ(model.facts.score, model::ScoreKind::kGlobal);
   EXPECT_TRUE(model.facts.thresholds.empty());
   std::int64_t image_side = 0;
-  for (const auto& [name, tensor] : weights::load_tensors(options.clip.clip_path)) {
+  for (const auto& [name, tensor] : weights::load_tensors(options.tagger.text.clip_path)) {
     if (!starts_with(name, "visual.")) continue;
     ++image_side;
     EXPECT_TRUE(torch::equal(model.weights.at(name), tensor)) << name;
   }
   EXPECT_EQ(static_cast<std::int64_t>(model.weights.size()), image_side);
   const session::Runtime runtime;
-  const clip::TensorMap clip = weights::load_tensors(options.clip.clip_path);
-  EXPECT_TRUE(
-      torch::equal(model.label_features, choose_label_features(options, options.label, clip, runtime)));
+  const clip::TensorMap clip = weights::load_tensors(options.tagger.text.clip_path);
+  EXPECT_TRUE(torch::equal(model.label_features,
+                           choose_label_features(options.tagger, options.tagger.label, clip, runtime)));
 }
 
-TEST(ExportedModel, HasTensorsThatCanBeUsedWhereTheyAreMapped) {
+TEST(ExportedModel, HasAlignedTensors) {
   const artifact::ExportedModel model = artifact::read_exported_model(exported_file());
   for (const auto& [name, tensor] : model.weights) {
     EXPECT_EQ(reinterpret_cast<std::uintptr_t>(tensor.const_data_ptr()) % 64, 0U) << name;
   }
 }
 
-TEST(ExportedModel, HasAStage1CheckpointsEncoderUnderClipsNames) {
-  ExportOptions options = export_options("float16");
-  options.img_ckpt = options.output + ".pth";
+TEST(ExportedModel, HoldsAStage1CheckpointsEncoderUnderClipsNames) {
+  ExportOptions options = export_options(WeightType::kFloat16);
+  options.tagger.img_ckpt = options.output + ".pth";
   const auto student = test::formula_student_state(test::tiny_clip_shape());
-  weights::save_pth(options.img_ckpt, student);
+  weights::save_pth(options.tagger.img_ckpt, student);
+  options.tagger.score = model::ScoreKind::kMkt;
   EXPECT_NE(export_model(options).find("image encoder in float16 for 64 pixels, score mkt,"),
             std::string::npos);
   const artifact::ExportedModel model = artifact::read_exported_model(options.output);
@@ -101,20 +106,20 @@ TEST(ExportedModel, HasAStage1CheckpointsEncoderUnderClipsNames) {
   EXPECT_EQ(model.label_features.scalar_type(), torch::kFloat32);
 }
 
-TEST(ExportedModel, IsRefusedWhereItsPartsDoNotFit) {
+TEST(ExportedModel, IsRefusedIfItsPartsDoNotFit) {
   using File = weights::Safetensors;
-  const std::string again = ". Write it anew with prepare export.";
+  const std::string again = ". Write it again with prepare export.";
   EXPECT_EQ(message_after([](File& file) { file.metadata["mkt_model"] = "2"; }),
             "expected an exported model of version 1, got version '2'" + again);
   EXPECT_EQ(message_after([](File& file) { file.metadata.erase("mkt_model"); }),
             "expected an exported model with label_features and the metadata 'mkt_model', got another file. "
             "Write one with prepare export.");
   EXPECT_EQ(message_after([](File& file) { file.metadata["labels"] = "[\"cat\"]"; }),
-            "expected 1 rows of label features, one a label, got 3" + again);
+            "expected 1 rows of label features, one per label, got 3" + again);
   EXPECT_EQ(message_after([](File& file) { file.metadata["labels"] = "[\"cat\", 1, \"dog\"]"; }),
-            "expected a JSON list of texts as metadata 'labels', got another text" + again);
+            "expected a JSON list of texts as metadata 'labels', got other text" + again);
   EXPECT_EQ(message_after([](File& file) { file.metadata["thresholds"] = "[0.1, 0.2]"; }),
-            "expected 3 thresholds, one a label, got 2" + again);
+            "expected 3 thresholds, one per label, got 2" + again);
   EXPECT_EQ(message_after([](File& file) { file.metadata["topk"] = "17"; }),
             "expected 1 to 16 (the patches of an image) as metadata 'topk', got 17" + again);
   EXPECT_EQ(message_after([](File& file) { file.metadata["topk"] = "5 or 6"; }),
@@ -122,62 +127,47 @@ TEST(ExportedModel, IsRefusedWhereItsPartsDoNotFit) {
   EXPECT_EQ(message_after([](File& file) { file.metadata.erase("score"); }),
             "expected the metadata 'score', got none" + again);
   EXPECT_EQ(message_after([](File& file) { file.metadata["score"] = "best"; }),
-            "expected mkt, global or local as metadata 'score', got 'best'" + again);
+            "expected mkt, global, local as metadata 'score', got 'best'" + again);
   EXPECT_EQ(message_after([](File& file) { file.metadata["image_size"] = "224"; }),
             "expected 64 pixels as metadata 'image_size', got 224" + again);
   EXPECT_EQ(message_after([](File& file) { file.tensors["label_features"][0][0] += 1e-3; }),
-            "expected the label features that were written (features_sha256), got others" + again);
+            "expected label features with the digest features_sha256, got changed ones" + again);
   EXPECT_EQ(message_after([](File& file) { file.tensors.erase("visual.proj"); }),
-            "expected tensor 'visual.proj', got none. Is the file whole?");
+            "expected tensor 'visual.proj', got none. Check that the file is complete.");
 }
 
-TEST(ExportedModel, IsKnownByItsContent) {
-  const auto report = nlohmann::json::parse(formats::inspect({exported_file(), true}));
+TEST(ExportedModel, IsRecognisedByItsContent) {
+  const auto report = nlohmann::json::parse(formats::inspect(exported_file(), true));
   EXPECT_EQ(report["kind"], "an exported model");
   EXPECT_EQ(report["labels"], 3);
   EXPECT_EQ(report["score"], "global");
   EXPECT_EQ(report["topk"], 5);
   EXPECT_EQ(report["thresholds"], "none");
   EXPECT_EQ(report["image_side"]["resolution"], 64);
-  EXPECT_EQ(report["use"], "Give that file as --model of infer.");
+  EXPECT_EQ(report["use"], "The option model of infer takes it.");
 }
 
-TEST(Export, RefusesWhatCannotBeWrittenOrUsedBeforeItWrites) {
+TEST(Export, RefusesOptionsThatDoNotFitBeforeItWrites) {
   const ExportOptions good = export_options();
   const auto message = [&](const std::function<void(ExportOptions&)>& change) {
     ExportOptions options = good;
     change(options);
     return test::message_of([&] { export_model(options); });
   };
-  EXPECT_EQ(message([](ExportOptions& options) { options.clip.topk = 17; }),
-            "--topk: expected 1 to 16 (the patches of an image), got 17.");
-  EXPECT_EQ(message([](ExportOptions& options) { options.label[1] = "\xE9t\xE9"; }),
-            "labels: number 2: expected UTF-8, got other bytes. Convert the text.");
-  EXPECT_NE(message([](ExportOptions& options) { options.output += "/a"; }).find("cannot be written"),
-            std::string::npos);
-  weights::TensorMap large = weights::load_tensors(good.clip.clip_path);
+  EXPECT_EQ(message([](ExportOptions& options) { options.tagger.topk = 17; }),
+            "topk: expected 1 to 16 (the patches of an image), got 17.");
+  EXPECT_EQ(message([](ExportOptions& options) { options.tagger.label[1] = "\xE9t\xE9"; }),
+            "label number 2: expected UTF-8, got other bytes. Convert the text.");
+  weights::TensorMap large = weights::load_tensors(good.tagger.text.clip_path);
   large["visual.proj"] = torch::full_like(large["visual.proj"], 1e5F);
   const std::string weights = good.output + ".pth";
   weights::save_pth(weights, large);
-  EXPECT_EQ(
-      message([&](ExportOptions& options) {
-        options.clip.clip_path = weights;
-        options.weights = "float16";
-      }),
-      weights + ": tensor 'visual.proj' holds numbers too large for float16. Use --precision bfloat16.");
+  EXPECT_EQ(message([&](ExportOptions& options) {
+              options.tagger.text.clip_path = weights;
+              options.weights = WeightType::kFloat16;
+            }),
+            weights + ": tensor 'visual.proj' holds numbers too large for float16. Use bfloat16.");
   EXPECT_FALSE(std::filesystem::exists(good.output));
-}
-
-TEST(Export, ReplacesAFileOnlyWhereItIsToldTo) {
-  ExportOptions options = export_options();
-  std::ofstream(options.output) << "old";
-  EXPECT_EQ(test::message_of([&] { export_model(options); }),
-            "--output: expected a new file, got " + options.output +
-                ", which is there. Name another, or give --overwrite.");
-  EXPECT_EQ(test::file_text(options.output), "old");
-  options.overwrite = true;
-  export_model(options);
-  EXPECT_EQ(artifact::read_exported_model(options.output).facts.labels.size(), 3U);
 }
 
 }  // namespace

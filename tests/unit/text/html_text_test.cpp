@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "text/utf8.h"
+#include "core/utf8.h"
 
 namespace mkt::text {
 namespace {
@@ -18,7 +18,7 @@ TEST(Html, ReadsNamedReferences) {
   EXPECT_EQ(unescape("&lt;b&gt; &eacute; &CounterClockwiseContourIntegral; &zwnj;"),
             "<b> \u00E9 \u2233 \u200C");
   EXPECT_EQ(unescape("&NotEqualTilde;"), "\u2242\u0338");  // two characters
-  EXPECT_EQ(unescape("&AElig;&zwj;"), "\u00C6\u200D");     // first and near last of the table
+  EXPECT_EQ(unescape("&AElig;&zwj;"), "\u00C6\u200D");     // the first one and one near the end of the table
 }
 
 TEST(Html, ReadsLegacyReferencesWithoutSemicolon) {
@@ -34,20 +34,20 @@ TEST(Html, ReadsNumbers) {
   EXPECT_EQ(unescape("[&#1;&#xFFFE;&#x1FFFF;&#xFDD0;]"), "[]");
 }
 
-TEST(Html, LeavesTheRest) {
+TEST(Html, KeepsEverythingElse) {
   for (const std::string text : {"&", "&&", "C++ & C#", "&nosuch;", "&#;", "&#x;", "&;", "& lt;", "a&b"}) {
     EXPECT_EQ(unescape(text), text);
     EXPECT_EQ(strictly(text), text);
   }
 }
 
-TEST(Html, StrictlyWantsSemicolons) {
+TEST(Html, NeedsSemicolonsIfStrict) {
   EXPECT_EQ(strictly("&amp &amp; &eacute &#65 &#65;"), "&amp & &eacute &#65 A");
   EXPECT_EQ(strictly("&notit;"), "&notit;");
   EXPECT_EQ(strictly("&#59;"), "&#59;");
 }
 
-TEST(Html, StrictlyReadsNamesInUpperCase) {
+TEST(Html, ReadsNamesInUpperCaseIfStrict) {
   EXPECT_EQ(strictly("&EACUTE;&HELLIP;&SZLIG;"), "\u00C9\u2026SS");
   EXPECT_EQ(strictly("&GTCC;"), "&GTCC;");  // browsers read &GT
   EXPECT_EQ(unescape("&EACUTE;"), "&EACUTE;");

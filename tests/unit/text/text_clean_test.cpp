@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "text/utf8.h"
+#include "core/utf8.h"
 
 namespace mkt::text {
 namespace {
@@ -11,18 +11,18 @@ std::string clean(std::string_view text) {
   return encode_utf8(clean_text(text));
 }
 
-TEST(CleanText, CollapsesWhiteSpaceAndLowers) {
+TEST(CleanText, CollapsesWhiteSpaceAndConvertsToLowerCase) {
   EXPECT_EQ(clean("  Fire\t\u00A0Truck\r\n"), "fire truck");
   EXPECT_EQ(clean(" \n "), "");
   EXPECT_EQ(clean(""), "");
 }
 
-TEST(CleanText, UnescapesTwiceBehindTheRepair) {
-  EXPECT_EQ(clean("<&amp;amp;amp;>"), "<&amp;>");  // "<": the repair itself unescapes nothing
+TEST(CleanText, ReplacesReferencesTwiceAfterTheRepair) {
+  EXPECT_EQ(clean("<&amp;amp;amp;>"), "<&amp;>");  // because of "<", the repair replaces nothing
   EXPECT_EQ(clean("&nbsp;&Eacute;t&eacute &nbsp;"), "été");
 }
 
-TEST(CleanText, TakesAnyBytes) {
+TEST(CleanText, AcceptsAnyBytes) {
   EXPECT_EQ(clean("caf\xE9 \xFF"), "caf\uFFFD \uFFFD");
   EXPECT_EQ(clean(std::string("a\0b", 3)), "ab");
 }

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/utf8.h"
 #include "text/unicode.h"
-#include "text/utf8.h"
 
 namespace mkt::text {
 namespace {
@@ -12,7 +12,7 @@ std::string fix(std::string_view text) {
   return encode_utf8(fix_text(decode_utf8(text)));
 }
 
-/// `text` as it looks when its UTF-8 is read as Windows-1252.
+/// `text` with its UTF-8 decoded as Windows-1252.
 std::string misread(std::string_view text) {
   std::string out;
   for (const char c : text) append_utf8(windows_1252(static_cast<unsigned char>(c)), out);
@@ -32,14 +32,14 @@ TEST(FixText, RepairsUtf8ReadAsWindows1252) {
   EXPECT_EQ(fix("\u00EF\u00BB\u00BFcat"), "cat");
 }
 
-TEST(FixText, LeavesRealTextAlone) {
+TEST(FixText, DoesNotChangeRealText) {
   for (const std::string text : {"café", "Ångström", "São Paulo", "CAFÉ™", "Ærø", "perchè…", "50 €", "DVOŘÁK",
                                  "Þór", "Ñandú", "fiancée·", "Москва", "日本語", "x² ½", "©2020", "«CAFÉ»"}) {
     EXPECT_EQ(fix(text), text);
   }
 }
 
-TEST(FixText, MakesCharactersPlain) {
+TEST(FixText, NormalisesCharacters) {
   EXPECT_EQ(fix("‘a’ “b” ‛c‟ ʼ"), "'a' \"b\" 'c\" '");
   EXPECT_EQ(fix("ﬁne ﬂow ﬀ oﬃce ﬆ ŉ Ǆ ĳ"), "fine flow ff office st 'n DŽ ij");
   EXPECT_EQ(fix("ＡＢ１！　ｶﾞ"), "AB1! ガ");
@@ -54,12 +54,12 @@ TEST(FixText, RemovesControlsAndEscapes) {
   EXPECT_EQ(fix("a\u200Db"), "a\u200Db");
 }
 
-TEST(FixText, UnescapesUntilHtmlBegins) {
+TEST(FixText, ReplacesReferencesBeforeHtmlBegins) {
   EXPECT_EQ(fix("&amp;amp;lt; &EACUTE;"), "< É");
   EXPECT_EQ(fix("&amp;\n<b>&amp;\n&amp;"), "&\n<b>&amp;\n&amp;");
 }
 
-TEST(FixText, IsDoneAfterOneCall) {
+TEST(FixText, IsIdempotent) {
   for (const std::string text : {"&amp;lt;b&gt;", "Ã\u0192Â©", "ﬁ\u0301", "\x1B[\x1B[0m0m"}) {
     EXPECT_EQ(fix(fix(text)), fix(text));
   }

@@ -66,7 +66,7 @@ TEST(Tokenizer, KeepsTheEndTokenOfALongText) {
   expect_contains(message_of([] { tokenizer().tokenize({"cat"}, 1); }), "context: expected at least 2");
 }
 
-TEST(Tokenizer, SplitsAsTheOriginalsPattern) {
+TEST(Tokenizer, SplitsByThePatternOfTheOriginal) {
   const auto concatenated = [](const std::vector<std::string>& pieces) {
     Ids ids;
     for (const auto& piece : pieces) {
@@ -80,10 +80,11 @@ TEST(Tokenizer, SplitsAsTheOriginalsPattern) {
   EXPECT_EQ(tokenizer().encode("don't!'s"), concatenated({"don", "'t", "!'", "s"}));
   EXPECT_EQ(tokenizer().encode("mp3 4k"), concatenated({"mp", "3", "4", "k"}));
   EXPECT_EQ(tokenizer().encode("a<|endoftext|>b"), concatenated({"a", "<|", "endoftext", "|>", "b"}));
-  EXPECT_EQ(tokenizer().encode("cat'\u017Fize"), concatenated({"cat", "'\u017F", "ize"}));  // ſ is an s here
+  EXPECT_EQ(tokenizer().encode("cat'\u017Fize"),
+            concatenated({"cat", "'\u017F", "ize"}));  // ſ counts as s here
 }
 
-TEST(Tokenizer, ReadsOneByteOfAnyKind) {
+TEST(Tokenizer, AcceptsEveryByte) {
   for (int byte = 0; byte < 256; ++byte) {
     const std::string text = "a" + std::string(1, static_cast<char>(byte)) + "b";
     EXPECT_NO_THROW(tokenizer().encode(text)) << byte;
@@ -107,16 +108,16 @@ TEST(Tokenizer, TakesLinearTimeOnHostileTexts) {
   EXPECT_LT(seconds_of([&] { tokenizer().encode(nested); }), 20.0);
 }
 
-TEST(Tokenizer, StartsFast) {
+TEST(Tokenizer, LoadsFast) {
   double best = 1.0;
   for (int i = 0; i < 5; ++i) {
     best = std::min(best, seconds_of([] { const Tokenizer fresh(MKT_MERGES_PATH, kVocabulary); }));
   }
   RecordProperty("milliseconds", std::to_string(best * 1e3));
-  EXPECT_LT(best, 0.5);  // about 0.01 s optimised; sanitizers and shared machines are slower
+  EXPECT_LT(best, 0.5);  // about 0.01 s with optimisation; sanitizers and shared machines are slower
 }
 
-TEST(Tokenizer, TakesTheNumberOfMergesFromTheVocabulary) {
+TEST(Tokenizer, DerivesTheNumberOfMergesFromTheVocabulary) {
   const std::string path = written("merges.txt", "#version\r\na b</w>\r\nab</w> c\nx y</w>\n");
   EXPECT_EQ(Tokenizer(path, 512 + 2 + 2).encode("ab"), Ids{512});
   EXPECT_EQ(Tokenizer(path, 512 + 3 + 2).encode("xy"), Ids{514});
@@ -127,14 +128,14 @@ TEST(Tokenizer, TakesTheNumberOfMergesFromTheVocabulary) {
   expect_contains(message, path + ": expected 86 merges for a vocabulary of 600, got 3.");
 }
 
-TEST(Tokenizer, MergesTheLeastRankEverywhereFirst) {
-  // "aaa": (a, a) at the left first; then (aa, a</w>), which the file lists before, joins the rest.
+TEST(Tokenizer, MergesTheLowestRankEverywhereFirst) {
+  // "aaa": first (a, a) at the left, then (aa, a</w>), although the file lists it first.
   const std::string path = written("order.txt", "#version\naa a</w>\na a\n");
   EXPECT_EQ(Tokenizer(path, 516).encode("aaa"), Ids{512});
   EXPECT_EQ(Tokenizer(path, 516).encode("aaaa"), (Ids{513, 64, 64 + 256}));
 }
 
-TEST(Tokenizer, NamesTheMergesFileThatIsWrong) {
+TEST(Tokenizer, NamesAWrongMergesFile) {
   expect_contains(message_of([] { Tokenizer("/nowhere/bpe.txt", kVocabulary); }),
                   "/nowhere/bpe.txt: expected CLIP's BPE merges");
   const std::string gz = written("bpe.gz", std::string("\x1F\x8B\x08\x00\x01\n\x02", 7));
@@ -147,7 +148,7 @@ TEST(Tokenizer, NamesTheMergesFileThatIsWrong) {
                   "vocabulary size: expected at least 514");
 }
 
-TEST(Tokenizer, FindsTheMergesBesideTheExecutable) {
+TEST(Tokenizer, FindsTheMergesOfTheBuild) {
   EXPECT_EQ(std::ifstream(default_merges_path()).good(), true);
 }
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "text/utf8.h"
+#include "core/utf8.h"
 
 namespace mkt::text {
 namespace {
@@ -11,15 +11,15 @@ std::string lower(std::string_view text) {
   return encode_utf8(lower_case(decode_utf8(text)));
 }
 
-TEST(Unicode, LowersLikePython) {
+TEST(Unicode, ConvertsToLowerCaseAsPython) {
   EXPECT_EQ(lower("\u0130stanbul \u00C9 \u212A \u1E9E \u01C5"), "i\u0307stanbul \u00E9 k \u00DF \u01C6");
   EXPECT_EQ(lower("\u039F\u0394\u039F\u03A3 \u03A3\u0391"), "\u03BF\u03B4\u03BF\u03C2 \u03C3\u03B1");
-  EXPECT_EQ(lower("\u03A3"), "\u03C3");                // alone
-  EXPECT_EQ(lower("\u0391\u03A3'"), "\u03B1\u03C2'");  // an apostrophe does not go on with the word
+  EXPECT_EQ(lower("\u03A3"), "\u03C3");                // a single letter
+  EXPECT_EQ(lower("\u0391\u03A3'"), "\u03B1\u03C2'");  // an apostrophe does not continue a word
   EXPECT_EQ(lower("\u0391\u03A3'\u0391"), "\u03B1\u03C3'\u03B1");
 }
 
-TEST(Unicode, KnowsSpacesLettersAndNumbers) {
+TEST(Unicode, RecognisesSpacesLettersAndNumbers) {
   for (const char32_t c : {U' ', U'\n', U'\u00A0', U'\u2003', U'\u3000', U'\u2028', U'\u0085'})
     EXPECT_TRUE(is_space(c));
   for (const char32_t c : {U'a', U'\u200B', U'\u180E', U'_'}) EXPECT_FALSE(is_space(c));
@@ -31,9 +31,10 @@ TEST(Unicode, KnowsSpacesLettersAndNumbers) {
 
 TEST(Unicode, ComposesCanonically) {
   EXPECT_EQ(compose(U"e\u0301"), U"\u00E9");
-  EXPECT_EQ(compose(U"a\u0301\u0316"), U"\u00E1\u0316");  // marks in order of their class
+  EXPECT_EQ(compose(U"a\u0301\u0316"), U"\u00E1\u0316");  // marks are ordered by class
   EXPECT_EQ(compose(U"\u1100\u1161\u11A8"), U"\uAC01");
-  EXPECT_EQ(compose(U"\u212B\u0958"), U"\u00C5\u0915\u093C");  // singleton; excluded from composition
+  EXPECT_EQ(compose(U"\u212B\u0958"),
+            U"\u00C5\u0915\u093C");  // a singleton, and one excluded from composition
   EXPECT_EQ(compose_compatible(U'\uFF21'), U"A");
 }
 

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <tuple>
 
-#include "mkt/data/open_dataset.h"
+#include "mkt/data/dataset.h"
 #include "support/command.h"
 #include "support/formula.h"
 
@@ -15,14 +15,14 @@ namespace {
 class RunIdentity : public testing::Test {
  protected:
   RunIdentity() {
-    options.clip.clip_path = test::scratch_folder("identity") + "/clip.pt";
-    std::ofstream(options.clip.clip_path) << "weights";
-    std::tie(data.train, data.test) = data::load_data_set(test::golden("nus-mini/NUS-WIDE"));
+    options.text.clip_path = test::scratch_folder("identity") + "/clip.pt";
+    std::ofstream(options.text.clip_path) << "weights";
+    std::tie(data.train, data.test) = data::load_dataset(test::golden("nus-mini/NUS-WIDE"));
   }
 
   nlohmann::ordered_json identity() const { return run_identity({{"stage", 1}}, options, plan, data); }
 
-  TrainingOptions options;
+  TrainingOptions options{};
   StepPlan plan{4, 1, 2, 1};
   TrainingData data;
 };
@@ -42,7 +42,7 @@ TEST_F(RunIdentity, DoesNotDependOnHowAStepIsDealtIfImagesWeighTheSame) {
   const auto two_ranks = identity();
   plan = {2, 4, 1, 1};
   EXPECT_EQ(identity(), two_ranks);
-  options.loss_average = "rank";
+  options.loss_average = LossAverage::kRank;
   const auto by_batches_of_two = identity();
   plan = {4, 1, 2, 1};
   EXPECT_NE(identity(), by_batches_of_two);
@@ -50,7 +50,7 @@ TEST_F(RunIdentity, DoesNotDependOnHowAStepIsDealtIfImagesWeighTheSame) {
 
 TEST_F(RunIdentity, DependsOnTheContentOfTheFiles) {
   const auto before = identity();
-  std::ofstream(options.clip.clip_path) << "others";
+  std::ofstream(options.text.clip_path) << "others";
   EXPECT_NE(identity()["clip_sha256"], before["clip_sha256"]);
   data.train.names[0] += "x";
   EXPECT_NE(identity()["train_names_sha256"], before["train_names_sha256"]);

@@ -8,7 +8,7 @@ namespace mkt::train {
 namespace {
 
 TrainingOptions options_of(std::int64_t batch_size, std::int64_t accumulate) {
-  TrainingOptions options;
+  TrainingOptions options{};
   options.batch_size = batch_size;
   options.accumulate = accumulate;
   return options;

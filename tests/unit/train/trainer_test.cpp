@@ -8,7 +8,7 @@
 #include <tuple>
 
 #include "io/numbered_lines.h"
-#include "mkt/data/open_dataset.h"
+#include "mkt/data/dataset.h"
 #include "support/command.h"
 #include "support/formula.h"
 #include "support/message.h"
@@ -22,7 +22,7 @@ constexpr std::int64_t kNever = -1;
 const TrainingData& mini_data() {
   static const TrainingData data = [] {
     TrainingData read;
-    std::tie(read.train, read.test) = data::load_data_set(test::golden("nus-mini/NUS-WIDE"));
+    std::tie(read.train, read.test) = data::load_dataset(test::golden("nus-mini/NUS-WIDE"));
     return read;
   }();
   return data;
@@ -96,10 +96,12 @@ struct ShortRun {
 
   /// Trains `stage`; returns the last checkpoint's path.
   std::string train(FakeStage& stage) const {
-    TrainingOptions options;
+    TrainingOptions options{};
+    options.seed = 42;
+    options.test_batch_size = 471;
     options.batch_size = batch_size;
     options.accumulate = accumulate;
-    options.data.workers = 0;
+    options.decoding.workers = 0;
     session::Session session{distributed::Communicator(), {torch::kCPU, precision}};
     const StepPlan plan = plan_steps(options, kImages, 1);
     const TrainingLoaders loaders = make_loaders(options, plan, mini_data(), 64, session);

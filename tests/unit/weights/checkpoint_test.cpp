@@ -39,7 +39,7 @@ void expect_equal(const TensorMap& actual, const TensorMap& expected) {
   }
 }
 
-/// What loading a checkpoint of this one tensor says.
+/// The error message for a checkpoint that holds this tensor.
 std::string checkpoint_refusal(const Described& tensor, const Records& others = {}) {
   const std::string path = write_checkpoint("crafted.pth", pickled(Items{{"w", pickled(tensor)}}), others);
   std::string message = message_of([&] { load_tensors(path); });
@@ -53,21 +53,21 @@ TEST(Checkpoint, RoundTripsEveryDtypeAndLayout) {
   expect_equal(load_tensors(path), every_dtype());
 }
 
-TEST(Checkpoint, SameTensorsGiveSameBytesUnderAnyName) {
+TEST(Checkpoint, WritesEqualBytesForEqualTensors) {
   save_pth(temporary("a.pth"), every_dtype());
   save_pth(temporary("another_name.pth"), every_dtype());
-  EXPECT_EQ(read_file(temporary("a.pth")), read_file(temporary("another_name.pth")));
+  EXPECT_EQ(file_text(temporary("a.pth")), file_text(temporary("another_name.pth")));
 }
 
-TEST(Checkpoint, TensorsAreMappedAndWritesStayPrivate) {
+TEST(Checkpoint, MapsTensorsPrivately) {
   const std::string path = temporary("mapped.pth");
   save_pth(path, {{"w", torch::zeros({1000})}});
-  const std::string before = read_file(path);
+  const std::string before = file_text(path);
   torch::Tensor w = load_tensors(path).at("w");
   EXPECT_EQ(reinterpret_cast<std::uintptr_t>(w.data_ptr()) % 64, 0U);
   w.fill_(7);
   EXPECT_EQ(w.sum().item<float>(), 7000);
-  EXPECT_EQ(read_file(path), before);
+  EXPECT_EQ(file_text(path), before);
 }
 
 TEST(Checkpoint, TensorsOutliveTheFile) {
@@ -78,7 +78,7 @@ TEST(Checkpoint, TensorsOutliveTheFile) {
   EXPECT_TRUE(torch::equal(w, torch::arange(1000)));
 }
 
-TEST(Checkpoint, StridesOffsetsAndSharedStoragesAreKept) {
+TEST(Checkpoint, KeepsStridesOffsetsAndSharedStorages) {
   Described column;
   column.offset = 1;
   column.sizes = {2};
@@ -94,7 +94,7 @@ TEST(Checkpoint, StridesOffsetsAndSharedStoragesAreKept) {
   EXPECT_EQ(tensors.at("column").data_ptr<float>(), tensors.at("w").data_ptr<float>() + 1);
 }
 
-TEST(Checkpoint, NestedStateDictsAreFoundAndModuleIsDropped) {
+TEST(Checkpoint, FindsNestedStateDictsAndDropsModule) {
   const std::string state = pickled(Items{{"module.w", pickled(Described())}});
   const std::string optimizer = pickled(Items{{"exp_avg", pickled(Described())}});
   const std::vector<Items> nestings = {
@@ -108,14 +108,14 @@ TEST(Checkpoint, NestedStateDictsAreFoundAndModuleIsDropped) {
   }
 }
 
-TEST(Checkpoint, ArgumentsOfATrainingRunAreKeptAsDataAndPassedOver) {
+TEST(Checkpoint, SkipsTheArgumentsOfATrainingRun) {
   const std::string arguments =
       "cargparse\nNamespace\n)\x81" + pickled(Items{{"lr", "G?PbM\xd2\xf1\xa9\xfc"}}) + "b";
   const Items items{{"args", arguments}, {"model", pickled(Items{{"w", pickled(Described())}})}};
   EXPECT_EQ(load_tensors(write_checkpoint("arguments.pth", pickled(items))).size(), 1U);
 }
 
-TEST(Checkpoint, SizesThatLieAreRefused) {
+TEST(Checkpoint, RejectsWrongSizes) {
   Described tensor;
   tensor.sizes = {2, 4};
   EXPECT_NE(checkpoint_refusal(tensor).find("'w' reaches to element 6 of a storage of 6"), std::string::npos);
@@ -127,7 +127,7 @@ TEST(Checkpoint, SizesThatLieAreRefused) {
   EXPECT_NE(checkpoint_refusal(tensor).find("'w' has impossible sizes"), std::string::npos);
 }
 
-TEST(Checkpoint, StridesAndOffsetsThatLieAreRefused) {
+TEST(Checkpoint, RejectsWrongStridesAndOffsets) {
   Described tensor;
   tensor.strides = {-3, 1};
   EXPECT_NE(checkpoint_refusal(tensor).find("'w' has impossible sizes"), std::string::npos);
@@ -146,7 +146,7 @@ TEST(Checkpoint, StridesAndOffsetsThatLieAreRefused) {
   EXPECT_NE(checkpoint_refusal(tensor).find("reaches to element"), std::string::npos);
 }
 
-TEST(Checkpoint, StoragesThatLieAreRefused) {
+TEST(Checkpoint, RejectsWrongStorages) {
   Described tensor;
   tensor.storage_numel = 7;
   EXPECT_NE(checkpoint_refusal(tensor).find("expected 28 bytes of storage, got 24"), std::string::npos);
@@ -164,13 +164,13 @@ TEST(Checkpoint, StoragesThatLieAreRefused) {
   EXPECT_NE(checkpoint_refusal(tensor).find("neither true nor false"), std::string::npos);
 }
 
-TEST(Checkpoint, OtherByteOrderIsRefused) {
+TEST(Checkpoint, RejectsAnotherByteOrder) {
   EXPECT_NE(
       checkpoint_refusal(Described(), {{"x/byteorder", "big"}}).find("expected byte order little, got 'big'"),
       std::string::npos);
 }
 
-TEST(Checkpoint, WhatHoldsNoTensorsIsRefusedByName) {
+TEST(Checkpoint, RejectsFilesWithoutTensorsByName) {
   const std::string numbers = write_checkpoint("numbers.pth", pickled(Items{{"epoch", pickled(3)}}));
   EXPECT_NE(message_of([&] { load_tensors(numbers); }).find("expected named tensors, got a dict without any"),
             std::string::npos);
@@ -181,7 +181,7 @@ TEST(Checkpoint, WhatHoldsNoTensorsIsRefusedByName) {
   EXPECT_EQ(
       message_of([&] { load_tensors(text); }),
       text +
-          ": expected a .pth, TorchScript or safetensors file, got something else. Fetch the file again, "
+          ": expected a .pth, TorchScript or safetensors file, got something else. Download the file again, "
           "or name another.");
   EXPECT_NE(message_of([&] {
               load_tensors("/nowhere/w.pth");
@@ -189,11 +189,11 @@ TEST(Checkpoint, WhatHoldsNoTensorsIsRefusedByName) {
             std::string::npos);
 }
 
-TEST(Checkpoint, ModulesThatHoldThemselvesAreRefused) {
+TEST(Checkpoint, RejectsModulesThatContainThemselves) {
   const std::string self = "}q\x01" + pickled(std::string("self")) + "h\x01s";
   EXPECT_NE(message_of([&] { load_tensors(write_checkpoint("self.pth", self)); }).find("nest deeper than 64"),
             std::string::npos);
-  std::string doubling = "}";  // each dict holds the last one twice: 2^40 paths to a tensor
+  std::string doubling = "}";  // each dict holds the previous one twice: 2^40 paths
   for (int i = 0; i < 40; ++i) {
     const std::string memo(1, static_cast<char>(i + 1));
     doubling += "q" + memo + "0}(" + pickled(std::string("a")) + "h" + memo + pickled(std::string("b")) +
@@ -205,12 +205,13 @@ TEST(Checkpoint, ModulesThatHoldThemselvesAreRefused) {
             std::string::npos);
 }
 
-TEST(Checkpoint, DtypesWithoutANameAreNotWritten) {
+TEST(Checkpoint, DoesNotWriteUnknownDtypes) {
   const std::string path = temporary("complex.pth");
   const TensorMap tensors{{"w", torch::zeros({2}, torch::kComplexFloat)}};
-  EXPECT_NE(
-      message_of([&] { save_pth(path, tensors); }).find("tensor 'w': a .pth file of ours cannot hold a"),
-      std::string::npos);
+  EXPECT_NE(message_of([&] {
+              save_pth(path, tensors);
+            }).find("tensor 'w': expected a dtype that a .pth file of this project can hold, got"),
+            std::string::npos);
   EXPECT_FALSE(std::filesystem::exists(path));
 }
 

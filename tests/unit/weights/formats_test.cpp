@@ -42,7 +42,7 @@ void expect_all_agree(const TensorMap& tensors) {
 
 class EveryPlainFormat : public testing::TestWithParam<const char*> {};
 
-TEST_P(EveryPlainFormat, HoldsTheSameStateDict) {
+TEST_P(EveryPlainFormat, GivesTheSameStateDict) {
   const TensorMap tensors = load_tensors(test::golden(std::string("formats/") + GetParam()));
   expect_all_agree(tensors);
   EXPECT_EQ(tensors.size(), checks().size());
@@ -53,14 +53,14 @@ INSTANTIATE_TEST_SUITE_P(Formats, EveryPlainFormat,
                                          "state_dict_legacy.pth", "open_clip_style.pt",
                                          "state_dict.safetensors"));
 
-TEST(Formats, OpenAiArchiveHoldsTheStateDictAndItsSizes) {
+TEST(Formats, ReadsTheStateDictAndSizesOfOpenAisArchive) {
   const TensorMap tensors = load_tensors(test::golden("formats/openai_archive.pt"));
   expect_all_agree(tensors);
   EXPECT_EQ(tensors.size(), checks().size() + 3);
   EXPECT_EQ(tensors.at("vocab_size").item<std::int64_t>(), 600);
 }
 
-TEST(Formats, TextPrefixIsReadAsItStands) {
+TEST(Formats, KeepsTheTextPrefix) {
   const TensorMap tensors = load_tensors(test::golden("formats/open_clip_text_prefix.safetensors"));
   const nlohmann::json expected = checks();
   for (const auto& [name, check] : expected.items()) {
@@ -72,7 +72,7 @@ TEST(Formats, TextPrefixIsReadAsItStands) {
   EXPECT_EQ(tensors.count("text.token_embedding.weight"), 1U);
 }
 
-TEST(Formats, HuggingFaceIsReadAsItStands) {
+TEST(Formats, KeepsTheNamesOfHuggingFace) {
   const TensorMap tensors = load_tensors(test::golden("formats/hugging_face.safetensors"));
   expect_agrees("text_model.embeddings.token_embedding.weight",
                 tensors.at("text_model.embeddings.token_embedding.weight"),
@@ -80,7 +80,7 @@ TEST(Formats, HuggingFaceIsReadAsItStands) {
   expect_agrees("logit_scale", tensors.at("logit_scale"), checks()["logit_scale"]);
 }
 
-TEST(Formats, TensorAloneOrInADictIsFound) {
+TEST(Formats, FindsATensorAloneOrInADict) {
   EXPECT_EQ(load_tensor(test::golden("nus-mini/NUS-WIDE/label_emb.pt")).dim(), 2);
   EXPECT_EQ(load_tensor(test::golden("label_emb.pth")).dim(), 2);
   const std::string many = test::golden("metrics.pth");
@@ -88,7 +88,7 @@ TEST(Formats, TensorAloneOrInADictIsFound) {
             std::string::npos);
 }
 
-TEST(Formats, EveryGoldenCheckpointLoads) {
+TEST(Formats, LoadsEveryGoldenCheckpoint) {
   int files = 0;
   for (const auto& entry : fs::directory_iterator(test::golden(""))) {
     if (entry.path().extension() != ".pth") continue;

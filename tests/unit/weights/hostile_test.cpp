@@ -12,8 +12,8 @@
 #include "support/message.h"
 #include "weights/pickle.h"
 
-// Files that are damaged or mean harm: an error that names the file, or plain data, and nothing else. Run
-// under the asan preset these tests also show that no byte outside the file is touched.
+// Damaged and malicious files give either an error that names the file or plain data. With the asan preset,
+// these tests also prove that no byte outside the file is accessed.
 namespace mkt::weights {
 
 using namespace test;
@@ -29,7 +29,8 @@ std::vector<std::string> files_in(const std::string& folder) {
   return paths;
 }
 
-/// `bytes` with a few bits flipped, bytes replaced, removed or doubled, all within the first or last `reach`.
+/// `bytes` with a few bits flipped and bytes replaced, removed or duplicated within the first or last `reach`
+/// bytes.
 std::string damaged(std::string bytes, std::size_t reach, KeyedRandom* random) {
   const std::size_t edits = 1 + random->below(4);
   for (std::size_t i = 0; i < edits && !bytes.empty(); ++i) {
@@ -52,7 +53,7 @@ std::string damaged(std::string bytes, std::size_t reach, KeyedRandom* random) {
   return bytes;
 }
 
-/// Loads and reads every value; true where the file was refused. A refusal must name the file.
+/// Loads a file and reads every value; true if the file is rejected. The message must name the file.
 bool refused(const std::string& path) {
   double total = 0;
   const std::string message = message_of([&] {
@@ -63,7 +64,7 @@ bool refused(const std::string& path) {
   return !message.empty();
 }
 
-TEST(Hostile, EveryGoldenOneIsRefusedByName) {
+TEST(Hostile, RejectsEveryGoldenFileByName) {
   int files = 0;
   for (const std::string folder : {"formats/hostile", "bad"}) {
     for (const std::string& path : files_in(folder)) {
@@ -77,7 +78,7 @@ TEST(Hostile, EveryGoldenOneIsRefusedByName) {
   EXPECT_EQ(files, 14);
 }
 
-TEST(Hostile, NothingThatAPickleAsksForIsRun) {
+TEST(Hostile, ExecutesNothingFromAPickle) {
   const fs::path before = fs::current_path();
   const std::string folder = temporary("empty_folder");
   fs::create_directories(folder);
@@ -91,20 +92,20 @@ TEST(Hostile, NothingThatAPickleAsksForIsRun) {
   EXPECT_TRUE(fs::is_empty(folder));
 }
 
-TEST(Hostile, PipeIsRefusedWithoutWaiting) {
+TEST(Hostile, RejectsAPipeWithoutWaiting) {
   const std::string path = temporary("pipe.pt");
   fs::remove(path);
   ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
   EXPECT_EQ(message_of([&] { load_tensors(path); }),
-            path + ": expected a file, got a folder, a pipe or a device.");
+            path + ": expected a file, got a folder, a pipe or a device. Name a file.");
   fs::remove(path);
 }
 
-TEST(Hostile, FilesCutAtAnyLengthAreRefused) {
-  constexpr std::size_t kEach = 64;  // lengths near either end; between them a sample
+TEST(Hostile, RejectsFilesTruncatedAtAnyLength) {
+  constexpr std::size_t kEach = 64;  // lengths near each end, and in between
   for (const char* name : {"adamw.pth", "formats/state_dict.pth", "formats/state_dict_legacy.pth",
                            "formats/openai_archive.pt", "formats/state_dict.safetensors"}) {
-    const std::string bytes = read_file(test::golden(name));
+    const std::string bytes = file_text(test::golden(name));
     for (std::size_t i = 0; i < 3 * kEach; ++i) {
       const std::size_t length = i < kEach       ? i
                                  : i < 2 * kEach ? bytes.size() - 1 - (i - kEach)
@@ -115,9 +116,9 @@ TEST(Hostile, FilesCutAtAnyLengthAreRefused) {
   }
 }
 
-TEST(Hostile, ImageListsCutAtAnyLengthAreRefused) {
+TEST(Hostile, RejectsImageListsTruncatedAtAnyLength) {
   for (const char* name : {"img_names.pkl", "test_img_names.pkl", "test_img_names_numpy.pkl"}) {
-    const std::string bytes = read_file(test::golden(std::string("nus-mini/NUS-WIDE/") + name));
+    const std::string bytes = file_text(test::golden(std::string("nus-mini/NUS-WIDE/") + name));
     for (std::size_t length = 0; length < bytes.size(); ++length) {
       const std::string path = write_file(temporary("cut.pkl"), bytes.substr(0, length));
       EXPECT_EQ(message_of([&] { data::load_image_names(path); }).rfind(path + ": ", 0), 0U) << length;
@@ -127,14 +128,14 @@ TEST(Hostile, ImageListsCutAtAnyLengthAreRefused) {
 
 struct Damage {
   const char* name;
-  std::size_t reach;  // where the structure is: within so many bytes of either end
+  std::size_t reach;  ///< The structure is within this many bytes of each end.
   int rounds;
 };
 
 class Damaged : public testing::TestWithParam<Damage> {};
 
-TEST_P(Damaged, CheckpointIsRefusedOrReadAsData) {
-  const std::string bytes = read_file(test::golden(GetParam().name));
+TEST_P(Damaged, CheckpointIsRejectedOrReadAsData) {
+  const std::string bytes = file_text(test::golden(GetParam().name));
   KeyedRandom random({2026, static_cast<std::uint64_t>(GetParam().reach)});
   int refusals = 0;
   for (int round = 0; round < GetParam().rounds; ++round) {
@@ -153,13 +154,13 @@ INSTANTIATE_TEST_SUITE_P(Hostile, Damaged,
                                          Damage{"formats/hugging_face.safetensors", 5500, 150}),
                          [](const auto& parameter) { return "File" + std::to_string(parameter.index); });
 
-TEST(Hostile, DamagedPicklesAreRefusedOrReadAsData) {
+TEST(Hostile, RejectsDamagedPicklesOrReadsThemAsData) {
   KeyedRandom random({7});
   int refusals = 0;
   int rounds = 0;
   for (const auto& entry : fs::directory_iterator(std::string(MKT_TEST_DATA) + "/pickles")) {
     if (entry.path().extension() != ".pkl") continue;
-    const std::string bytes = read_file(entry.path());
+    const std::string bytes = file_text(entry.path());
     for (int round = 0; round < 60; ++round, ++rounds) {
       const std::string path = write_file(temporary("damaged.pkl"), damaged(bytes, bytes.size(), &random));
       const std::string message = message_of([&] { data::load_image_names(path); });
@@ -170,7 +171,7 @@ TEST(Hostile, DamagedPicklesAreRefusedOrReadAsData) {
   EXPECT_GT(refusals, rounds / 2);
 }
 
-TEST(Hostile, RandomOpcodesAreRefusedOrReadAsData) {
+TEST(Hostile, RejectsRandomOpcodesOrReadsThemAsData) {
   const std::string opcodes =
       "(.012FIJKLMNPQRSTUVXabcdeghijlopqrstu})]GBC\x80\x81\x85\x86\x87\x88\x89\x8a\x8c\x93\x94\n\x01";
   KeyedRandom random({8});
@@ -186,8 +187,8 @@ TEST(Hostile, RandomOpcodesAreRefusedOrReadAsData) {
   EXPECT_GT(refusals, 4000);
 }
 
-TEST(Hostile, DamagedLabelFilesAreRefusedOrRead) {
-  const std::string bytes = read_file(test::golden("nus-mini/NUS-WIDE/features/nus_wide_train.h5"));
+TEST(Hostile, RejectsOrReadsDamagedLabelFiles) {
+  const std::string bytes = file_text(test::golden("nus-mini/NUS-WIDE/features/nus_wide_train.h5"));
   const std::vector<std::string> names =
       data::load_image_names(test::golden("nus-mini/NUS-WIDE/img_names.pkl"));
   std::vector<std::string> keys;

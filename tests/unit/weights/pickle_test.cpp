@@ -18,7 +18,7 @@ std::string pickle_refusal(const std::string& pickle) {
   return message;
 }
 
-TEST(Pickle, ReadsNumbersOfEverySpelling) {
+TEST(Pickle, ReadsNumbersOfEveryOpcode) {
   const auto integer = [](const std::string& pickle) { return parse_pickle(pickle, "f").root->integer; };
   EXPECT_EQ(integer("J\xfe\xff\xff\xff."), -2);
   EXPECT_EQ(integer("M\x01\x02."), 513);
@@ -31,7 +31,7 @@ TEST(Pickle, ReadsNumbersOfEverySpelling) {
   EXPECT_EQ(parse_pickle("G\xc0\x04\x00\x00\x00\x00\x00\x00."s, "f").root->real, -2.5);
 }
 
-TEST(Pickle, ReadsTextOfEverySpelling) {
+TEST(Pickle, ReadsTextOfEveryOpcode) {
   const auto text = [](const std::string& pickle) { return parse_pickle(pickle, "f").root->text; };
   EXPECT_EQ(text("S'it\\'s \\x41\\n'\n."), "it's A\n");
   EXPECT_EQ(text("V\\u6d77\\U0001F600 caf\xe9\n."), "\xe6\xb5\xb7\xf0\x9f\x98\x80 caf\xc3\xa9");
@@ -52,7 +52,7 @@ TEST(Pickle, ReadsContainersAndMemo) {
   EXPECT_EQ(find(*pickle.root, "c"), nullptr);
 }
 
-TEST(Pickle, EverythingOutsideTheShortListIsRefusedByName) {
+TEST(Pickle, RejectsGlobalsOutsideTheAllowlistByName) {
   for (const char* name :
        {"posix system", "builtins eval", "builtins getattr", "builtins exec", "os system", "subprocess Popen",
         "torch load", "torch.hub load", "torch._utils _rebuild_qtensor", "numpy load", "operator attrgetter",
@@ -67,7 +67,7 @@ TEST(Pickle, EverythingOutsideTheShortListIsRefusedByName) {
   }
 }
 
-TEST(Pickle, ClassesOfTheShortListAreNotFunctions) {
+TEST(Pickle, RejectsCallsOfAllowlistedClasses) {
   EXPECT_NE(pickle_refusal("ctorch\nFloatStorage\n(K\x05tR.").find("calls torch.FloatStorage"),
             std::string::npos);
   EXPECT_NE(pickle_refusal("U\x02hi)R.").find("calls a string"), std::string::npos);
@@ -75,10 +75,10 @@ TEST(Pickle, ClassesOfTheShortListAreNotFunctions) {
                 .find("makes an object of torch."),
             std::string::npos);
   EXPECT_NE(pickle_refusal("\x82\x01.").find("opcode 130"),
-            std::string::npos);  // EXT1: the registry of extensions
+            std::string::npos);  // EXT1, the registry of extensions
 }
 
-TEST(Pickle, MalformedOnesAreRefused) {
+TEST(Pickle, RejectsMalformedPickles) {
   for (const std::string& pickle : {"."s,
                                     "0."s,
                                     "t."s,
@@ -111,23 +111,23 @@ TEST(Pickle, MalformedOnesAreRefused) {
   }
 }
 
-TEST(Pickle, NestingHasNoDepthToExhaust) {
+TEST(Pickle, AcceptsAnyDepth) {
   const std::string tuples = "N" + std::string(2'000'000, '\x85') + ".";
   EXPECT_EQ(parse_pickle(tuples, "f").root->kind, Kind::kTuple);
   EXPECT_EQ(parse_pickle("]q\x01h\x01"
                          "a.",
                          "f")
                 .root->kind,
-            Kind::kList);  // a list that holds itself
+            Kind::kList);  // a list that contains itself
 }
 
-TEST(Pickle, SmallOnesCannotFillTheMemory) {
+TEST(Pickle, LimitsTheMemoryOfSmallPickles) {
   EXPECT_NE(pickle_refusal(std::string(9'000'000, 'N') + ".").find("more than 8000000 values"),
             std::string::npos);
   std::string copies = "c_codecs\nencode\nq\x01X" + "\x00\x00\x10\x00"s + std::string(1 << 20, 'a') +
                        "U\x06latin1" + "\x86q\x02" + "0";
   for (int i = 0; i < 100000; ++i) copies += "h\x01h\x02R";
-  EXPECT_NE(pickle_refusal(copies + ".").find("holds far more than its size allows"), std::string::npos);
+  EXPECT_NE(pickle_refusal(copies + ".").find("holds far more data than its size allows"), std::string::npos);
 }
 
 }  // namespace

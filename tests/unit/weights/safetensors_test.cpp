@@ -12,7 +12,7 @@ namespace {
 
 using test::message_of;
 
-/// A file of this header and `data_size` zero bytes.
+/// Writes a file with this header and `data_size` zero bytes; returns its path.
 std::string crafted(const std::string& header, std::size_t data_size) {
   std::string length;
   for (int i = 0; i < 8; ++i) length.push_back(static_cast<char>(header.size() >> (8 * i) & 0xFF));
@@ -45,14 +45,14 @@ TEST(Safetensors, RoundTripsTensorsAndMetadata) {
   }
 }
 
-TEST(Safetensors, ReadsWhatIsNotAligned) {
+TEST(Safetensors, ReadsUnalignedTensors) {
   const std::string path = crafted(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},)"
                                    R"("b":{"dtype":"F32","shape":[2],"data_offsets":[1,9]}})",
                                    9);
   EXPECT_TRUE(torch::equal(load_safetensors(path).tensors.at("b"), torch::zeros({2})));
 }
 
-TEST(Safetensors, HeadersThatLieAreRefused) {
+TEST(Safetensors, RejectsWrongHeaders) {
   EXPECT_NE(safetensors_refusal("{\"a\": ", 0).find("not a JSON object"), std::string::npos);
   EXPECT_NE(safetensors_refusal("[]", 0).find("not a JSON object"), std::string::npos);
   EXPECT_NE(safetensors_refusal(R"({"a":{"dtype":"F32","shape":[2]}})", 8).find("entry 'a' is malformed"),
@@ -69,11 +69,11 @@ TEST(Safetensors, HeadersThatLieAreRefused) {
   const std::string overflow =
       R"({"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}})";
   EXPECT_NE(safetensors_refusal(overflow, 0).find("impossible shape"), std::string::npos);
-  EXPECT_NE(safetensors_refusal(R"({"__metadata__":{"a":1}})", 0).find("metadata 'a' is no string"),
+  EXPECT_NE(safetensors_refusal(R"({"__metadata__":{"a":1}})", 0).find("metadata 'a' is not a string"),
             std::string::npos);
 }
 
-TEST(Safetensors, GapsOverlapsAndLeftOversAreRefused) {
+TEST(Safetensors, RejectsGapsOverlapsAndExcessData) {
   const std::string first = R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},)";
   EXPECT_NE(safetensors_refusal(first + R"("b":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}})", 6)
                 .find("offset 4, got 2"),

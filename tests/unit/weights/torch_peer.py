@@ -1,7 +1,7 @@
-"""The other side of torch_peer_test.cpp: reads and writes checkpoints as PyTorch does.
+"""The PyTorch side of torch_peer_test.cpp: reads and writes checkpoints.
 
   torch_peer.py read FILE    prints {name: [dtype, shape, sum]} of a .pth file, read with weights_only=True
-  torch_peer.py write FOLDER writes checkpoints of every kind, and expected.json in the same terms
+  torch_peer.py write FOLDER writes checkpoints of every kind, and expected.json in the same form
 """
 import collections
 import json

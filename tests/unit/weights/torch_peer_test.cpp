@@ -1,3 +1,4 @@
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -6,7 +7,8 @@
 #include "mkt/weights/checkpoint.h"
 #include "support/files.h"
 
-// Our files read by PyTorch, and PyTorch's by us. Skipped where there is no Python with torch.
+// PyTorch reads the files of this project, and this project those of PyTorch. Skipped without a Python that
+// has torch.
 namespace mkt::weights {
 
 using namespace test;
@@ -19,13 +21,13 @@ int run(const std::string& command) {
 class TorchPeer : public testing::Test {
  protected:
   void SetUp() override {
-    const std::string probe = cat("'", MKT_TEST_PYTHON, "' -c 'import torch' >/dev/null 2>&1");
+    const std::string probe = fmt::format("'{}' -c 'import torch' >/dev/null 2>&1", MKT_TEST_PYTHON);
     if (run(probe) != 0)
       GTEST_SKIP() << "no torch in Python '" << MKT_TEST_PYTHON << "' (CMake's MKT_TEST_PYTHON)";
   }
 
   static int peer(const std::string& arguments) {
-    return run(cat("'", MKT_TEST_PYTHON, "' -W ignore '", MKT_TEST_PEER, "' ", arguments));
+    return run(fmt::format("'{}' -W ignore '{}' {}", MKT_TEST_PYTHON, MKT_TEST_PEER, arguments));
   }
 
   static nlohmann::json summary(const TensorMap& tensors) {
@@ -38,7 +40,7 @@ class TorchPeer : public testing::Test {
   }
 };
 
-TEST_F(TorchPeer, WeightsOnlyLoadReadsWhatWeWrite) {
+TEST_F(TorchPeer, ReadsOurFilesWithWeightsOnly) {
   TensorMap tensors;
   for (const auto type : {torch::kFloat32, torch::kFloat64, torch::kFloat16, torch::kBFloat16, torch::kInt64,
                           torch::kInt32, torch::kInt16, torch::kInt8, torch::kUInt8, torch::kBool}) {
@@ -50,17 +52,17 @@ TEST_F(TorchPeer, WeightsOnlyLoadReadsWhatWeWrite) {
   tensors["kernel"] = torch::ones({2, 3, 4, 5});
   const std::string path = temporary("ours.pth");
   save_pth(path, tensors);
-  ASSERT_EQ(peer(cat("read '", path, "' > '", path, ".json'")), 0);
-  EXPECT_EQ(nlohmann::json::parse(read_file(path + ".json")), summary(tensors));
+  ASSERT_EQ(peer(fmt::format("read '{}' > '{}.json'", path, path)), 0);
+  EXPECT_EQ(nlohmann::json::parse(file_text(path + ".json")), summary(tensors));
 }
 
-TEST_F(TorchPeer, WeReadWhatTorchSaveWrites) {
+TEST_F(TorchPeer, WritesFilesThatWeRead) {
   const std::string folder = temporary("theirs");
   std::filesystem::create_directories(folder);
-  ASSERT_EQ(peer(cat("write '", folder, "'")), 0);
-  const nlohmann::json expected = nlohmann::json::parse(read_file(folder + "/expected.json"));
+  ASSERT_EQ(peer(fmt::format("write '{}'", folder)), 0);
+  const nlohmann::json expected = nlohmann::json::parse(file_text(folder + "/expected.json"));
   for (const char* name : {"plain", "legacy", "protocol4", "module", "nested", "compressed"}) {
-    EXPECT_EQ(summary(load_tensors(cat(folder, "/", name, ".pth"))), expected) << name;
+    EXPECT_EQ(summary(load_tensors(fmt::format("{}/{}.pth", folder, name))), expected) << name;
   }
   const TensorMap tensors = load_tensors(folder + "/plain.pth");
   EXPECT_EQ(tensors.at("base").data_ptr(), tensors.at("transposed").data_ptr());

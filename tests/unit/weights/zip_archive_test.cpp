@@ -31,14 +31,14 @@ std::string archive_refusal(const std::string& bytes) {
   return message_of([&] { open(bytes); });
 }
 
-/// `bytes` with the first `from` behind `start` replaced by `to`, of the same length.
+/// `bytes` with the first `from` after `start` replaced by `to`, which has the same length.
 std::string replaced(std::string bytes, std::size_t start, const std::string& from, const std::string& to) {
   const std::size_t at = bytes.find(from, start);
   EXPECT_NE(at, std::string::npos);
   return bytes.replace(at, to.size(), to);
 }
 
-TEST(ZipArchive, ReadsWhatItsWriterWrites) {
+TEST(ZipArchive, ReadsArchivesOfItsWriter) {
   for (const std::uint64_t zip64_from : {std::uint64_t{0xFFFFFFFF}, std::uint64_t{0}, std::uint64_t{500}}) {
     const ZipArchive archive = open(archive_of(zip64_from));
     EXPECT_EQ(archive.names(), (std::vector<std::string>{"a/empty", "a/first", "a/second"}));
@@ -49,7 +49,7 @@ TEST(ZipArchive, ReadsWhatItsWriterWrites) {
   }
 }
 
-TEST(ZipArchive, DirectoriesThatLieAreRefused) {
+TEST(ZipArchive, RejectsWrongDirectories) {
   const std::string bytes = archive_of(0xFFFFFFFF);
   const std::size_t directory = bytes.find("PK\x01\x02");
   const auto number = [](std::uint32_t value) {
@@ -69,16 +69,17 @@ TEST(ZipArchive, DirectoriesThatLieAreRefused) {
   EXPECT_NE(archive_refusal(bomb).find("claims 2147483647 bytes, stored in 5"), std::string::npos);
   std::string elsewhere = bytes;
   elsewhere.replace(directory + 42, 4, number(7));
-  EXPECT_NE(archive_refusal(elsewhere).find("the zip directory points to no record"), std::string::npos);
+  EXPECT_NE(archive_refusal(elsewhere).find("the zip directory does not point to a record"),
+            std::string::npos);
   std::string encrypted = bytes;
   encrypted[directory + 8] = 1;
   EXPECT_NE(archive_refusal(encrypted).find("'a/first' is encrypted"), std::string::npos);
   std::string odd = bytes;
   odd[directory + 10] = 12;
-  EXPECT_NE(archive_refusal(odd).find("'a/first' has compression 12"), std::string::npos);
+  EXPECT_NE(archive_refusal(odd).find("'a/first' has the unknown compression 12"), std::string::npos);
 }
 
-TEST(ZipArchive, RecordsThatShareANameOrBytesAreRefused) {
+TEST(ZipArchive, RejectsRecordsThatShareANameOrBytes) {
   std::ostringstream out;
   ZipWriter zip(out);
   zip.add("a/1", "same");
@@ -94,7 +95,7 @@ TEST(ZipArchive, RecordsThatShareANameOrBytesAreRefused) {
   EXPECT_NE(archive_refusal(shared).find("two records of the zip archive overlap"), std::string::npos);
 }
 
-TEST(ZipArchive, MissingRecordsAreNamed) {
+TEST(ZipArchive, NamesMissingRecords) {
   const ZipArchive archive = open(archive_of(0xFFFFFFFF));
   EXPECT_NE(message_of([&] { archive.read("a/third"); }).find("the archive has no record 'a/third'"),
             std::string::npos);

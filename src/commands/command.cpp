@@ -1,0 +1,101 @@
+#include "commands/command.h"
+
+#include <c10/util/Exception.h>
+
+#include <algorithm>
+#include <iostream>
+
+#include "cli/command_line.h"
+#include "cli/completion.h"
+#include "core/stop.h"
+#include "distributed/worker.h"
+#include "mkt/core/error.h"
+#include "session/session.h"
+
+namespace mkt::commands {
+namespace {
+
+/// One line on stderr, and the reason of this rank's end for its launcher.
+int fail(const std::string& name, const std::string& message, int code) {
+  std::cerr << name << ": " << message << "\n";
+  distributed::write_error_file(message);
+  return code;
+}
+
+/// Calls `body` and returns its exit code, or that of the exception that ends it, after one line on stderr.
+int guarded(const std::string& name, const cli::OptionList& list, const std::function<int()>& body) {
+  const auto message = [&](const std::exception& error) { return with_dashes(one_line(error), list); };
+  try {
+    return body();
+  } catch (const Stopped& stopped) {
+    std::cerr << name << ": " << stopped.what() << "\n";
+    return stopped.exit_code();
+  } catch (const c10::ValueError& error) {
+    return fail(name, message(error), kExitUsage);
+  } catch (const std::exception& error) {
+    return fail(name, message(error), kExitFailed);
+  }
+}
+
+int print(const cli::ParseOutcome& outcome) {
+  std::cout << outcome.output;
+  std::cerr << outcome.error;
+  return outcome.exit_code;
+}
+
+/// The name without the program's: "label-emb" of "prepare label-emb".
+std::string own_name(const Command& command) {
+  return command.name.substr(command.name.find(' ') + 1);
+}
+
+std::string completion_of(const std::string& program, const std::vector<Command>& commands,
+                          const std::string& shell) {
+  std::vector<std::unique_ptr<Call>> calls;
+  std::vector<cli::CompletedCommand> completed;
+  for (const Command& command : commands) {
+    calls.push_back(command.begin());
+    completed.push_back({own_name(command), &calls.back()->list()});
+  }
+  return cli::completion_script(program, completed, shell);
+}
+
+}  // namespace
+
+std::string with_dashes(const std::string& message, const cli::OptionList& list) {
+  const std::size_t colon = message.find(": ");
+  return colon != std::string::npos && list.holds(message.substr(0, colon)) ? "--" + message : message;
+}
+
+int run(const Command& command, const std::vector<std::string>& arguments) {
+  const std::unique_ptr<Call> call = command.begin();
+  return guarded(command.name, call->list(), [&] {
+    const cli::Program program{command.name, command.help, command.name + " " + command.example};
+    const cli::ParseOutcome outcome = cli::parse(program, call->list(), arguments);
+    const int code = outcome.run ? call->run() : print(outcome);
+    TORCH_CHECK(std::cout.flush().good(), "standard output: writing failed. Is the disk full?");
+    return code;
+  });
+}
+
+int run(const Command& command, int argc, char** argv) {
+  return run(command, std::vector<std::string>(argv + 1, argv + argc));
+}
+
+int run(const std::string& program, const std::string& help, const std::vector<Command>& commands, int argc,
+        char** argv) {
+  std::vector<cli::Subcommand> names;
+  for (const Command& command : commands) names.push_back({own_name(command), command.help});
+  const std::string example = commands.front().name + " " + commands.front().example;
+  const auto complete = [&](const std::string& shell) { return completion_of(program, commands, shell); };
+  const cli::CommandChoice choice = cli::choose_command(
+      {program, help, example}, names, std::vector<std::string>(argv + 1, argv + argc), complete);
+  return choice.outcome.run ? run(commands[choice.command], choice.arguments) : print(choice.outcome);
+}
+
+int run_on_ranks(const session::RankOptions& ranks, const std::function<std::string()>& work) {
+  if (const auto code = session::launch_ranks(ranks)) return *code;
+  std::cout << work();
+  return kExitDone;
+}
+
+}  // namespace mkt::commands

@@ -1,0 +1,48 @@
+// prepare csv: a manifest of a table with one image per line.
+
+#include <iostream>
+
+#include "commands/commands.h"
+#include "commands/manifest_group.h"
+#include "core/interrupt.h"
+#include "imports/manifest_import.h"
+#include "mkt/core/error.h"
+
+namespace mkt::commands {
+namespace {
+
+struct CsvOptions {
+  cli::OptionList list;
+  Group source{list, "Source"};
+  Text csv{list, "csv", kRequired, "File with a line of column names, then one image per line"};
+  Text images{list, "images", kRequired, "Folder that the images' paths start from"};
+  Text image_column{list, "image-column", "image", "Column of the images' paths"};
+  Text labels_column{list, "labels-column", "labels", "Column of the labels that an image shows"};
+  Text absent_column{list, "absent-column", "Column of the labels that an image does not show"};
+  Text split_column{list, "split-column", "Column of train or test; default: drawn at random"};
+  cli::Option<std::optional<io::Delimiter>> delimiter{
+      list, "delimiter", std::nullopt,
+      "Character between columns; auto: the most frequent one of the first line"};
+  Text separator{list, "separator", ";", "Text between labels"};
+  DrawnLabels labels{list};
+  DrawnImages drawn{list};
+  ManifestRest rest{list, imports::Unlisted::kAbsent};
+};
+
+int run_csv(const CsvOptions& options) {
+  end_on_signals("prepare csv");
+  std::cout << imports::import_csv({options.csv, options.images, options.image_column, options.labels_column,
+                                    options.absent_column, options.split_column, options.delimiter,
+                                    options.separator,
+                                    manifest_options(options.labels, options.drawn, options.rest)});
+  return kExitDone;
+}
+
+}  // namespace
+
+Command csv() {
+  return {"prepare csv", "Makes a manifest of a table with one image per line.",
+          "--csv pets.csv --images pictures --out pets.toml", calls(run_csv)};
+}
+
+}  // namespace mkt::commands

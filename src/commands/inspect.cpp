@@ -1,0 +1,35 @@
+// prepare inspect: the kind of a file, its sizes, and the option that takes it.
+
+#include <iostream>
+
+#include "commands/commands.h"
+#include "commands/shared_options.h"
+#include "core/interrupt.h"
+#include "formats/formats.h"
+#include "mkt/core/error.h"
+
+namespace mkt::commands {
+namespace {
+
+struct InspectOptions {
+  cli::OptionList list;
+  Group group{list, "File"};
+  Text file{list, "file", kRequired, cli::positional(),
+            "File or data set's folder; the name --file may be left out"};
+  Flag json{list, "json", "Print one JSON object"};
+};
+
+int run_inspect(const InspectOptions& options) {
+  end_on_signals("prepare inspect");
+  std::cout << formats::inspect(options.file, options.json);
+  return kExitDone;
+}
+
+}  // namespace
+
+Command inspect() {
+  return {"prepare inspect", "Prints the kind of a file, its sizes, and the option that takes it.",
+          "ViT-B-16.pt", calls(run_inspect)};
+}
+
+}  // namespace mkt::commands

@@ -1,0 +1,34 @@
+#pragma once
+// The options that determine the scores of infer and prepare export.
+
+#include <optional>
+#include <string>
+
+#include "commands/shared_options.h"
+#include "tagging/tagger_options.h"
+
+namespace mkt::commands {
+
+struct TaggerGroup {
+  cli::OptionList& list;
+  Group labels_group{list, "Labels"};
+  Texts label{list, "label", "Labels to choose among"};
+  Text labels{list, "labels", "File of labels, one per line"};
+  Text data_path{list, "data-path", "Data set whose labels to use if no others are given"};
+  ClipOptions clip{list};
+  LabelFeatureOptions features{list};
+  Group model{list, "Model"};
+  Text img_ckpt{list, "img-ckpt", kCkptHelp};
+  Text txt_ckpt{list, "txt-ckpt", "Stage-2 checkpoint; default: CLIP's text encoder"};
+  cli::Option<std::optional<model::ScoreKind>> score{list, "score", std::nullopt, kScoreHelp};
+
+  /// Throws ValueError if no labels are given.
+  void check_labels() const;
+  /// The options as the tagger takes them.
+  tagging::TaggerOptions value(const std::string& thresholds, const session::ComputeOptions& compute) const;
+};
+
+/// The names of TaggerGroup's options.
+std::vector<std::string> tagger_option_names();
+
+}  // namespace mkt::commands

@@ -1,0 +1,9 @@
+#pragma once
+// The page's style sheet and script (page.css, page.js), embedded when the room is built.
+
+namespace mkt::page {
+
+extern const char* const kStyle;
+extern const char* const kScript;
+
+}  // namespace mkt::page

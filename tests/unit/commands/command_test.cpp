@@ -1,0 +1,99 @@
+#include "commands/command.h"
+
+#include <c10/util/Exception.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <stdexcept>
+
+#include "cli/option.h"
+#include "mkt/core/error.h"
+#include "support/command.h"
+
+namespace mkt::commands {
+namespace {
+
+struct ToolOptions {
+  cli::OptionList list;
+  cli::Option<std::int64_t> topk{list, "topk", 16, "Best patches"};
+  cli::Option<std::string> fail{list, "fail", "Kind of failure"};
+};
+
+int work(const ToolOptions& options) {
+  TORCH_CHECK_VALUE(*options.fail != "value", "topk: expected 1 to 4, got ", *options.topk, ".");
+  TORCH_CHECK(*options.fail != "file", "a.pt: expected CLIP weights, got a page.");
+  if (*options.fail == "other") throw std::runtime_error("fail: out of luck");
+  std::cout << "topk " << *options.topk << "\n";
+  return kExitDone;
+}
+
+Command tool() {
+  return {"tool", "A tool.", "--topk 3", calls(work)};
+}
+
+struct Ran {
+  int code;
+  std::string output;
+  std::string error;
+};
+
+Ran run_tool(const std::vector<std::string>& arguments) {
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  const int code = run(tool(), arguments);
+  const std::string output = testing::internal::GetCapturedStdout();
+  return {code, output, testing::internal::GetCapturedStderr()};
+}
+
+TEST(WithDashes, AddsDashesToTheNameOfAnOptionOnly) {
+  const ToolOptions options;
+  EXPECT_EQ(with_dashes("topk: expected 1", options.list), "--topk: expected 1");
+  EXPECT_EQ(with_dashes("topk is wrong: 1", options.list), "topk is wrong: 1");
+  EXPECT_EQ(with_dashes("top: expected 1", options.list), "top: expected 1");
+  EXPECT_EQ(with_dashes("--topk: expected 1", options.list), "--topk: expected 1");
+  EXPECT_EQ(with_dashes("a.pt: topk: expected 1", options.list), "a.pt: topk: expected 1");
+  EXPECT_EQ(with_dashes("", options.list), "");
+}
+
+TEST(RunCommand, PrintsTheResultOfItsWork) {
+  const Ran ran = run_tool({"--topk", "3"});
+  EXPECT_EQ(ran.code, kExitDone);
+  EXPECT_EQ(ran.output, "topk 3\n");
+  EXPECT_EQ(ran.error, "");
+}
+
+TEST(RunCommand, PrintsHelpWithItsExample) {
+  const Ran ran = run_tool({"--help"});
+  EXPECT_EQ(ran.code, kExitDone);
+  EXPECT_NE(ran.output.find("Example:\n  tool --topk 3"), std::string::npos) << ran.output;
+}
+
+TEST(RunCommand, NamesTheOptionOfAnErrorAsAFlag) {
+  const Ran value = run_tool({"--fail", "value"});
+  EXPECT_EQ(value.code, kExitUsage);
+  EXPECT_EQ(value.error, "tool: --topk: expected 1 to 4, got 16.\n");
+  const Ran file = run_tool({"--fail", "file"});
+  EXPECT_EQ(file.code, kExitFailed);
+  EXPECT_EQ(file.error, "tool: a.pt: expected CLIP weights, got a page.\n");
+  const Ran other = run_tool({"--fail", "other"});
+  EXPECT_EQ(other.code, kExitFailed);
+  EXPECT_EQ(other.error, "tool: --fail: out of luck\n");
+}
+
+TEST(RunCommand, WritesTheSameMessageForItsLauncher) {
+  const std::string file = test::scratch_folder("error") + "/error.json";
+  setenv("TORCHELASTIC_ERROR_FILE", file.c_str(), 1);
+  run_tool({"--fail", "value"});
+  unsetenv("TORCHELASTIC_ERROR_FILE");
+  EXPECT_NE(test::file_text(file).find("--topk: expected 1 to 4, got 16."), std::string::npos);
+}
+
+TEST(RunCommand, RefusesUsageErrors) {
+  const Ran ran = run_tool({"--topk", "many"});
+  EXPECT_EQ(ran.code, kExitUsage);
+  EXPECT_EQ(ran.output, "");
+}
+
+}  // namespace
+}  // namespace mkt::commands

@@ -1,0 +1,87 @@
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "commands/commands.h"
+#include "commands/tagger_group.h"
+#include "support/message.h"
+
+namespace mkt::commands {
+namespace {
+
+std::vector<Command> all_commands() {
+  return {train_stage1(),  train_stage2(), eval(),       infer(),   label_emb(), export_model(),
+          nus_wide(),      check(),        inspect(),    convert(), folders(),   csv(),
+          coco(),          open_images(),  voc(),        to_csv(),  demo(),      demo_clip(),
+          demo_pointing(), demo_summary(), demo_spread()};
+}
+
+std::string default_of(const Command& command, const std::string& name) {
+  const auto call = command.begin();
+  for (const cli::Setting& setting : call->list().settings()) {
+    if (setting.name == name) return value_of(setting).dump();
+  }
+  return "absent";
+}
+
+TEST(Commands, NameEveryOptionOnce) {
+  for (const Command& command : all_commands()) {
+    const auto call = command.begin();
+    std::set<std::string> names;
+    for (const cli::Setting& setting : call->list().settings()) {
+      EXPECT_TRUE(names.insert(setting.name).second) << command.name << " --" << setting.name;
+      EXPECT_FALSE(setting.help.empty()) << command.name << " --" << setting.name;
+      EXPECT_FALSE(setting.group.empty()) << command.name << " --" << setting.name;
+    }
+  }
+}
+
+TEST(Commands, HaveDefaultsWithinTheirBounds) {
+  for (const Command& command : all_commands()) {
+    const auto call = command.begin();
+    for (const cli::Setting& setting : call->list().settings()) {
+      if (!setting.is_number()) continue;
+      const double value = value_of(setting).get<double>();
+      EXPECT_TRUE(setting.required || (value >= setting.bounds.low && value <= setting.bounds.high))
+          << command.name << " --" << setting.name;
+    }
+  }
+}
+
+TEST(Commands, HaveThePublishedDefaultsOfBothStages) {
+  EXPECT_EQ(default_of(train_stage1(), "epochs"), "20");
+  EXPECT_EQ(default_of(train_stage1(), "warmup-epochs"), "2.0");
+  EXPECT_EQ(default_of(train_stage1(), "min-lr"), "1e-06");
+  EXPECT_EQ(default_of(train_stage1(), "layer-decay"), "0.65");
+  EXPECT_EQ(default_of(train_stage2(), "epochs"), "4");
+  EXPECT_EQ(default_of(train_stage2(), "warmup-epochs"), "0.0");
+  EXPECT_EQ(default_of(train_stage2(), "min-lr"), "1e-08");
+  for (const Command& stage : {train_stage1(), train_stage2()}) {
+    EXPECT_EQ(default_of(stage, "lr"), "0.001");
+    EXPECT_EQ(default_of(stage, "weight-decay"), "0.05");
+    EXPECT_EQ(default_of(stage, "topk"), "16");
+    EXPECT_EQ(default_of(stage, "template"), "\"There is a {} in the scene\"");
+    EXPECT_EQ(default_of(stage, "loss-average"), "\"image\"");
+    EXPECT_EQ(default_of(stage, "precision"), "\"fp32\"");
+  }
+}
+
+TEST(Infer, LetsTheExportedModelReplaceTheTaggersOptions) {
+  const auto call = infer().begin();
+  for (const std::string& name : tagger_option_names()) EXPECT_EQ(call->list().replacement_of(name), "model");
+  EXPECT_EQ(call->list().replacement_of("image-path"), "");
+}
+
+TEST(LabelFeatures, RefuseACacheThatIsSwitchedOff) {
+  cli::OptionList list;
+  const LabelFeatureOptions features{list};
+  std::get<bool*>(list.settings().back().target)[0] = true;  // no-cache
+  EXPECT_EQ(features.folder(), "");
+  std::get<std::string*>(list.settings()[1].target)->assign("folder");
+  EXPECT_EQ(test::message_of([&] { features.folder(); }),
+            "--no-cache cannot be combined with --cache folder. Drop one.");
+}
+
+}  // namespace
+}  // namespace mkt::commands
