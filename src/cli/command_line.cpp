@@ -46,7 +46,7 @@ std::string range_text(const Bounds& bounds) {
   return has_high ? fmt::format("<= {:g}", bounds.high) : "";
 }
 
-/// Empty if `text` is a number within the bounds, else what is wrong.
+/// The error of a text that is not a number within the bounds; "" if it is.
 std::string range_error(const Bounds& bounds, const std::string& text) {
   double value = 0;
   if (!CLI::detail::lexical_cast(text, value)) return fmt::format("expected a number, got '{}'", text);
@@ -121,7 +121,7 @@ void add_setting(CLI::App& app, const OptionList& list, const Setting& setting) 
   if (setting.required && list.replacement_of(setting.name).empty()) added->required();
 }
 
-/// What is wrong with options of which some stand for others; "" if nothing is.
+/// The error of options given together with, or without, the one that replaces them; "" if there is none.
 std::string replacement_error(const OptionList& list, const CLI::App& app) {
   const auto given = [&](const std::string& name) { return app.count("--" + name) > 0; };
   for (const Setting& setting : list.settings()) {

@@ -35,7 +35,7 @@ struct Subcommand {
   std::string description;
 };
 
-/// The index of the command that `arguments` begin with, and what follows it; or what to print instead.
+/// The command that `arguments` begin with and the arguments after it; or the text to print instead.
 struct CommandChoice {
   std::size_t command;
   std::vector<std::string> arguments;

@@ -79,13 +79,13 @@ constexpr const char* kBashEnd = R"(  esac
   esac
 }}
 )";
-constexpr const char* kBashCommands = R"({0}() {{
+constexpr const char* kBashCommands = R"({}() {{
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W "{1} --help --version --completion" -- "${{COMP_WORDS[1]}}"))
+    COMPREPLY=($(compgen -W "{} --help --version --completion" -- "${{COMP_WORDS[1]}}"))
     return
   fi
   case ${{COMP_WORDS[1]}} in
-{2}  esac
+{}  esac
 }}
 )";
 
@@ -122,14 +122,15 @@ std::string bash_function(const std::string& name, const OptionList& list) {
 std::string bash_script(const std::string& program, const std::vector<CompletedCommand>& commands) {
   const std::string function = function_name(program);
   const std::vector<std::string> names = names_of(commands);
-  std::string script = fmt::format("# Completion of {0} in bash: source <({0} --completion bash)\n", program);
+  std::string script =
+      fmt::format("# Completion of {} in bash: source <({} --completion bash)\n", program, program);
   if (names.empty()) {
     script += bash_function(function, *commands.front().list);
   } else {
     std::string cases;
     for (const CompletedCommand& command : commands) {
       script += bash_function(function + "_" + command.name, *command.list);
-      cases += fmt::format("    {0}) {1}_{0} ;;\n", command.name, function);
+      cases += fmt::format("    {}) {}_{} ;;\n", command.name, function, command.name);
     }
     script += fmt::format(kBashCommands, function, join(names, " "), cases);
   }
@@ -172,8 +173,8 @@ std::string zsh_script(const std::string& program, const std::vector<CompletedCo
   const std::string function = function_name(program);
   const std::vector<std::string> names = names_of(commands);
   std::string script =
-      fmt::format("# Completion of {0} in zsh, after compinit: source <({0} --completion zsh)\n{1}() {{\n",
-                  program, function);
+      fmt::format("# Completion of {} in zsh, after compinit: source <({} --completion zsh)\n{}() {{\n",
+                  program, program, function);
   if (names.empty()) {
     script += zsh_arguments(*commands.front().list, "  ");
   } else {
@@ -197,7 +198,8 @@ std::string fish_line(const std::string& start, const Completed& option) {
 
 std::string fish_script(const std::string& program, const std::vector<CompletedCommand>& commands) {
   const std::vector<std::string> names = names_of(commands);
-  std::string script = fmt::format("# Completion of {0} in fish: {0} --completion fish | source\n", program);
+  std::string script =
+      fmt::format("# Completion of {} in fish: {} --completion fish | source\n", program, program);
   if (!names.empty()) {
     script += fmt::format("complete -c {} -n __fish_use_subcommand -f -a '{}'\n", program, join(names, " "));
   }

@@ -1,5 +1,5 @@
 #pragma once
-// Several sentences a label, whose features are averaged: templates, synonyms, descriptions.
+// Several sentences per label, whose features are averaged: templates, synonyms, descriptions.
 
 #include "mkt/torch.h"
 
@@ -13,22 +13,22 @@ namespace mkt::labels {
 struct Phrases {
   using Texts = std::map<std::string, std::vector<std::string>>;  // by label
 
-  std::vector<std::string> templates;  ///< each with one {}; empty: --template alone
-  Texts labels;     ///< what stands in the templates for a label; others stand for themselves
-  Texts sentences;  ///< whole sentences about a label, besides
+  std::vector<std::string> templates;  ///< each with one {}; empty: the default template alone
+  Texts labels;     ///< texts that replace the label in the templates; other labels are not replaced
+  Texts sentences;  ///< whole sentences about a label, in addition
 };
 
-/// A JSON object of "templates" (a list), "labels" and "sentences" (objects: label → list), each of which may
-/// be missing. Throws c10::Error naming the file and what does not fit.
+/// Reads a JSON object with "templates" (a list), "labels" and "sentences" (objects: label → list), each of
+/// them optional. Throws c10::Error naming the file and the value that does not fit.
 Phrases read_phrases(const std::string& path);
 
-/// Gives the features (n, D) of a template filled with each of n texts.
+/// Encodes a template filled with each of n texts: (n, D).
 using EncodeTexts =
     std::function<torch::Tensor(const std::string& prompt_template, const std::vector<std::string>& texts)>;
 
-/// Features of labels, (C, D). A label with one sentence has that sentence's own feature; one with several
-/// has the direction of the mean of their L2-normalised features (prompt ensembling: Radford et al., arXiv
-/// 2103.00020, section 3.1.4), at the mean of their lengths, as lengths take part in MKT's scores.
+/// Features of labels, (C, D). A label with one sentence has that sentence's own feature; a label with
+/// several has the direction of the mean of their L2-normalised features (prompt ensembling: Radford et al.,
+/// arXiv 2103.00020, section 3.1.4) and the mean of their lengths, because lengths enter MKT's scores.
 torch::Tensor averaged_features(const Phrases& phrases, const std::string& prompt_template,
                                 const std::vector<std::string>& labels, const EncodeTexts& encode);
 

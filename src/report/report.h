@@ -1,5 +1,5 @@
 #pragma once
-// What eval's report says, as numbers; report_html.h makes a page of them.
+// The numbers of an evaluation report; report_html.h renders them as a page.
 
 #include "mkt/torch.h"
 
@@ -18,7 +18,7 @@
 
 namespace mkt::report {
 
-/// One way of scoring the images: the model that eval was asked for, or plain CLIP beside it.
+/// One way of scoring the images: the evaluated model, or plain CLIP for comparison.
 struct ScoredModel {
   std::string name;
   scoring::ScoredImages scores;
@@ -29,7 +29,7 @@ struct ScoredModel {
 struct LabelRow {
   std::string label;
   bool unseen = true;
-  std::int64_t images = 0;  ///< with the label
+  std::int64_t images = 0;  ///< number of images with the label
   std::vector<double> average_precision;
 };
 
@@ -37,21 +37,22 @@ struct LabelRow {
 struct SettingReport {
   std::vector<scoring::SettingResult> results;
   std::vector<std::vector<metrics::CurvePoint>> curves;
-  std::vector<LabelRow> labels;  ///< that some image has, best first for the first model
+  std::vector<LabelRow> labels;  ///< labels that at least one image has, best first for the first model
 };
 
-/// Scores of present and of absent labels; each share is of its own kind and sums to 1 over the bins.
+/// Histograms of the scores of present and of absent labels; the shares of each sum to 1.
 struct ScoreHistogram {
   double low = 0;
   double high = 0;
-  std::vector<double> present;  ///< empty where there is nothing to count
+  std::vector<double> present;  ///< empty if no label is annotated
   std::vector<double> absent;
 };
 
-/// Among the unseen labels most often confused.
+/// Confusion among the unseen labels most often confused.
 struct ConfusionReport {
   std::vector<std::string> labels;
-  std::vector<std::vector<double>> share;  ///< [a][b]: of images with a and without b, where b scores higher
+  std::vector<std::vector<double>>
+      share;  ///< [a][b]: share of images with a and without b in which b scores higher
   std::vector<std::vector<std::int64_t>> images;  ///< [a][b]: images with a and without b
 };
 
@@ -63,27 +64,27 @@ struct Prediction {
 };
 
 struct Example {
-  std::string name;                ///< of the image
-  double average_precision = 0;    ///< of its unseen labels
+  std::string name;                ///< name of the image
+  double average_precision = 0;    ///< average precision of the image's unseen labels
   std::string picture;             ///< PNG file
-  std::string heatmap;             ///< PNG file: the patches for the best unseen label
+  std::string heatmap;             ///< PNG file: heat map for the best unseen label
   std::vector<Prediction> unseen;  ///< best of the unseen labels
   std::vector<Prediction> all;     ///< best of all labels
   std::vector<Prediction> truth;   ///< labels that are present, unseen ones first
 };
 
 struct Report {
-  std::vector<std::pair<std::string, std::string>> facts;  ///< what was evaluated: name and value
-  std::vector<std::string> models;                         ///< the evaluated one, then those beside it
+  std::vector<std::pair<std::string, std::string>> facts;  ///< properties of the evaluation: name and value
+  std::vector<std::string> models;                         ///< the evaluated one, then plain CLIP
   std::int64_t images = 0;
   SettingReport zsl;
   SettingReport gzsl;
-  std::vector<ScoreHistogram> histograms;  ///< of ZSL scores, in the order of models
+  std::vector<ScoreHistogram> histograms;  ///< ZSL scores, in the order of models
   ConfusionReport confusion;               ///< the first model's, ZSL
   std::vector<Example> examples;           ///< from the best ranked image to the worst
 };
 
-/// All but the facts and the examples. `models` holds at least one.
+/// The report without facts and examples. `models` holds at least one.
 Report collect_report(const std::vector<ScoredModel>& models, const data::Dataset& dataset);
 
 ScoreHistogram score_histogram(const torch::Tensor& scores, const torch::Tensor& labels,
@@ -93,7 +94,7 @@ ScoreHistogram score_histogram(const torch::Tensor& scores, const torch::Tensor&
 ConfusionReport confusion_report(const torch::Tensor& scores, const torch::Tensor& labels,
                                  const std::vector<std::string>& names, std::int64_t count = 10);
 
-/// What eval has at hand once it has scored.
+/// The data, models and scores of an evaluation.
 struct Evaluated {
   const data::Dataset& dataset;
   const clip::TensorMap& clip;

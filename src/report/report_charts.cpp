@@ -1,5 +1,7 @@
 #include "report/report_charts.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -18,7 +20,7 @@ using page::svg::text;
 namespace {
 
 constexpr double kWidth = 440;
-constexpr double kSmallWidth = 320;  // of charts that stand three in a row
+constexpr double kSmallWidth = 320;  // of charts of which three fit in a row
 
 /// Grid lines at quarters up and across, with percent.
 std::string percent_grid(const Plot& plot) {
@@ -26,13 +28,19 @@ std::string percent_grid(const Plot& plot) {
   for (const int percent : {0, 25, 50, 75, 100}) {
     const double value = percent / 100.0;
     grid += line(plot.x(0), plot.y(value), plot.x(1), plot.y(value), percent == 0 ? "axis" : "grid");
-    grid += text(plot.left - 6, plot.y(value) + 4, "end", cat(percent));
-    grid += text(plot.x(value), plot.y(0) + 18, "middle", cat(percent));
+    grid += text(plot.left - 6, plot.y(value) + 4, "end", std::to_string(percent));
+    grid += text(plot.x(value), plot.y(0) + 18, "middle", std::to_string(percent));
   }
   return grid;
 }
 
-/// The outline of a histogram's steps, `highest` at the top.
+/// A horizontal bar around the height `middle`.
+std::string bar(double left, double middle, double width, const char* kind) {
+  return fmt::format("<rect class=\"{}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"14\" rx=\"3\"/>", kind,
+                     number(left), number(middle - 7), number(width));
+}
+
+/// The outline of a histogram; the share `highest` reaches the top.
 std::string steps(const Plot& plot, const std::vector<double>& shares, double highest,
                   const std::string& kind) {
   std::vector<std::pair<double, double>> points = {{plot.x(0), plot.y(0)}};
@@ -52,12 +60,13 @@ std::string curve_chart(const std::vector<std::vector<metrics::CurvePoint>>& cur
   const Plot plot{46, 10, kWidth - 60, 260};
   std::string content = percent_grid(plot);
   content += text(plot.x(0.5), plot.y(0) + 38, "middle", "recall, %");
-  content += cat("<text text-anchor=\"middle\" transform=\"translate(12 ", number(plot.y(0.5)),
-                 ") rotate(-90)\">precision, %</text>");
+  content += fmt::format(
+      "<text text-anchor=\"middle\" transform=\"translate(12 {}) rotate(-90)\">precision, %</text>",
+      number(plot.y(0.5)));
   for (std::size_t m = curves.size(); m-- > 0;) {  // the first model on top
     std::vector<std::pair<double, double>> points;
     for (const auto& point : curves[m]) points.push_back({plot.x(point.recall), plot.y(point.precision)});
-    if (!points.empty()) content += path(points, cat("curve s", m), false);
+    if (!points.empty()) content += path(points, fmt::format("curve s{}", m), false);
   }
   return page::svg::drawing(kWidth, plot.y(0) + 46, "Precision against recall", content);
 }
@@ -89,15 +98,13 @@ std::string label_chart(const std::vector<LabelRow>& rows) {
     const LabelRow& row = rows[i];
     const double own = row.average_precision.front();
     const std::string name = page::whole_letters(row.label, kLetters);
-    content += "<g><title>" + page::escape_html(cat(row.label, ": ", row.images, " images")) + "</title>";
+    content += fmt::format("<g><title>{}: {} images</title>", page::escape_html(row.label), row.images);
     content += text(plot.left - 8, middle + 4, "end", name == row.label ? name : name + "…");
-    content += cat("<rect class=\"track\" x=\"", number(plot.left), "\" y=\"", number(middle - 7),
-                   "\" width=\"", number(plot.width), "\" height=\"14\" rx=\"3\"/>");
-    content += cat("<rect class=\"bar s0\" x=\"", number(plot.left), "\" y=\"", number(middle - 7),
-                   "\" width=\"", number(own * plot.width), "\" height=\"14\" rx=\"3\"/>");
+    content +=
+        bar(plot.left, middle, plot.width, "track") + bar(plot.left, middle, own * plot.width, "bar s0");
     for (std::size_t m = 1; m < row.average_precision.size(); ++m) {
       const double x = plot.x(row.average_precision[m]);
-      content += line(x, middle - 10, x, middle + 10, cat("mark s", m));
+      content += line(x, middle - 10, x, middle + 10, fmt::format("mark s{}", m));
     }
     content += text(plot.x(1) + 40, middle + 4, "end", number(100 * own)) + "</g>";
   }
@@ -107,7 +114,7 @@ std::string label_chart(const std::vector<LabelRow>& rows) {
 std::string legend(const std::vector<std::string>& models) {
   std::string items;
   for (std::size_t m = 0; m < models.size(); ++m) {
-    items += cat("<span><i class=\"s", m, "\"></i>", page::escape_html(models[m]), "</span>");
+    items += fmt::format("<span><i class=\"s{}\"></i>{}</span>", m, page::escape_html(models[m]));
   }
   return "<p class=\"legend\">" + items + "</p>\n";
 }

@@ -1,5 +1,5 @@
 #pragma once
-// Charts as inline SVG; the page's style sheet colours them by class (s0, s1, s2: a model's series).
+// Charts as inline SVG; the page's style sheet colours them by class (s0, s1, s2: one per model).
 
 #include <string>
 #include <vector>
@@ -8,13 +8,13 @@
 
 namespace mkt::report {
 
-/// Precision against recall, a line a model; models without points are left out.
+/// Precision against recall, one curve per model; models without points are left out.
 std::string curve_chart(const std::vector<std::vector<metrics::CurvePoint>>& curves);
 
-/// Two areas over one another: present and absent labels' scores.
+/// Distributions of the scores of present and absent labels, as two overlaid areas.
 std::string histogram_chart(const ScoreHistogram& histogram);
 
-/// A label a line: the first model's average precision as a bar, the others' as marks on it.
+/// One bar per label: the first model's average precision, with the other models' as marks on it.
 std::string label_chart(const std::vector<LabelRow>& rows);
 
 /// The names of the series with their colours.

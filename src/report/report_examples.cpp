@@ -12,7 +12,7 @@ namespace {
 constexpr std::int64_t kBestOfUnseen = 3;
 constexpr std::int64_t kBestOfAll = 5;
 
-/// The labels of one image, with what is true of it.
+/// The scores and the annotations of one image.
 struct LabelsOfImage {
   const std::vector<std::string>& names;
   torch::Tensor scores;  // (C)
@@ -38,7 +38,7 @@ struct LabelsOfImage {
   }
 };
 
-/// Rows of `average` whose image has a label, `count` of them evenly from the best to the worst.
+/// `count` rows whose image has a label, evenly from the best `average` to the worst.
 std::vector<std::int64_t> spread_rows(const torch::Tensor& average, const torch::Tensor& truth,
                                       std::int64_t count) {
   std::vector<std::int64_t> rows;
@@ -56,7 +56,7 @@ std::vector<std::int64_t> spread_rows(const torch::Tensor& average, const torch:
   return chosen;
 }
 
-/// The images as the encoder saw them, and each drawn with the patches for its best unseen label.
+/// Sets the examples' images, as the encoder saw them, and the heat maps for their best unseen labels.
 void draw(const Evaluated& evaluated, const std::vector<std::int64_t>& rows, data::LoaderOptions loading,
           std::vector<Example>& examples) {
   std::vector<std::string> paths;

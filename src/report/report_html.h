@@ -1,5 +1,5 @@
 #pragma once
-// The report as one page that needs nothing else.
+// The report as one self-contained page.
 
 #include <string>
 
@@ -7,8 +7,7 @@
 
 namespace mkt::report {
 
-/// A whole HTML document: style, script, charts and pictures are inside. Whatever comes from outside (labels,
-/// names, paths) is escaped.
+/// A complete HTML document with style, script, charts and images. Labels, names and paths are escaped.
 std::string to_html(const Report& report);
 
 }  // namespace mkt::report

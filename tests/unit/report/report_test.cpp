@@ -99,7 +99,7 @@ TEST(ReportPage, StandsWithoutAnyLabelOrPicture) {
   dataset.labels_unseen = dataset.labels.columns(2, 5);
   const std::string page = to_html(collect_report({some_model("ours", dataset)}, dataset));
   EXPECT_NE(page.find("No absent label scores above a present one."), std::string::npos);
-  EXPECT_NE(page.find("No picture has an unseen label."), std::string::npos);
+  EXPECT_NE(page.find("No image has an unseen label."), std::string::npos);
   EXPECT_EQ(page.find("nan"), std::string::npos);
 }
 
