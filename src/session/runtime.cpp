@@ -1,17 +1,14 @@
 #include "session/runtime.h"
 
 #include <ATen/autocast_mode.h>
+#include <fmt/format.h>
 #include <malloc.h>
-
-#include <thread>
-
-#include "core/text.h"
 
 namespace mkt::session {
 namespace {
 
-/// Large buffers stay in the process between steps: getting their pages anew costs more than computing on
-/// them.
+/// Keeps large buffers in the process between steps: new pages from the kernel cost more time than the
+/// arithmetic on them.
 void keep_freed_memory() {
 #ifdef __GLIBC__
   constexpr int kNever = 0;
@@ -24,13 +21,13 @@ void keep_freed_memory() {
 torch::Device choose_device(const std::string& name) {
   if (name == "auto") return torch::cuda::is_available() ? torch::kCUDA : torch::kCPU;
   const std::string kind = name.substr(0, name.find(':'));
-  TORCH_CHECK_VALUE(kind == "cpu" || kind == "cuda", "--device: expected auto, cpu, cuda or cuda:N, got '",
+  TORCH_CHECK_VALUE(kind == "cpu" || kind == "cuda", "device: expected auto, cpu, cuda or cuda:N, got '",
                     name, "'.");
   const torch::Device device(name);
   TORCH_CHECK_VALUE(
-      !device.is_cuda() || torch::cuda::is_available(), "--device: ", name,
-      " is not usable here: no GPU is visible, or this is a build without CUDA (see --version). "
-      "Use --device cpu or build with MKT_CUDA=ON.");
+      !device.is_cuda() || torch::cuda::is_available(), "device: ", name,
+      " cannot be used: no GPU is visible, or this is a build without CUDA. Compute on the CPU, or "
+      "build with MKT_CUDA=ON.");
   return device;
 }
 
@@ -45,7 +42,7 @@ Runtime make_runtime(const ComputeOptions& options) {
   keep_freed_memory();
   Runtime runtime{choose_device(options.device), options.precision};
   TORCH_CHECK_VALUE(runtime.precision != Precision::kTf32 || runtime.device.is_cuda(),
-                    "--precision: tf32 is a GPU's; on the CPU use fp32 or bf16.");
+                    "precision: expected fp32 or bf16 on the CPU, got tf32, which only GPUs have.");
   if (options.threads > 0) torch::set_num_threads(static_cast<int>(options.threads));
   at::globalContext().setAllowTF32CuBLAS(runtime.precision == Precision::kTf32);
   at::globalContext().setAllowTF32CuDNN(runtime.precision == Precision::kTf32);
@@ -54,8 +51,8 @@ Runtime make_runtime(const ComputeOptions& options) {
 
 std::string describe(const Runtime& runtime) {
   const std::string threads =
-      runtime.device.is_cpu() ? cat(", ", torch::get_num_threads(), " threads") : std::string();
-  return cat(runtime.device.str(), threads, ", ", enum_name(runtime.precision));
+      runtime.device.is_cpu() ? fmt::format(", {} threads", torch::get_num_threads()) : "";
+  return fmt::format("{}{}, {}", runtime.device.str(), threads, enum_name(runtime.precision));
 }
 
 AutocastScope::AutocastScope(const Runtime& runtime)

@@ -1,5 +1,5 @@
 #pragma once
-// Where and how precisely to compute.
+// Device and precision of a process.
 
 #include "mkt/torch.h"
 
@@ -9,25 +9,26 @@
 
 namespace mkt::session {
 
+/// Where and how precisely a process computes.
 struct Runtime {
   torch::Device device = torch::kCPU;
   Precision precision = Precision::kFp32;
 
-  /// Type of the matrix products that are never differentiated.
+  /// Type of matrix products that are never differentiated.
   torch::Dtype frozen_dtype() const;
-  /// Matrix products of the differentiated part run in bf16 or fp16 through autocast.
+  /// Whether matrix products that are differentiated run in bf16 or fp16 by autocast.
   bool autocast() const { return precision == Precision::kBf16 || precision == Precision::kFp16; }
 };
 
-/// Chooses device and precision, sets LibTorch's threads, TF32 and the allocator's thresholds: effects on the
-/// whole process. Throws ValueError naming the flag where a device is not there or a precision not to be had
-/// on it.
+/// Chooses device and precision. Sets LibTorch's threads and TF32 and the memory allocator's thresholds,
+/// which affect the whole process. Throws ValueError naming the option if there is no such device, or if it
+/// does not have the precision.
 Runtime make_runtime(const ComputeOptions& options);
 
 /// "cpu, 2 threads, fp32" for the log.
 std::string describe(const Runtime& runtime);
 
-/// Autocast as the runtime asks, while it lives.
+/// Turns autocast on during its lifetime if the runtime asks for it.
 class AutocastScope {
  public:
   explicit AutocastScope(const Runtime& runtime);

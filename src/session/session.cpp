@@ -4,7 +4,6 @@
 
 #include "core/log.h"
 #include "core/stop.h"
-#include "core/text.h"
 #include "distributed/launcher.h"
 #include "distributed/worker.h"
 #include "io/json.h"
@@ -30,7 +29,7 @@ ComputeOptions on_own_device(ComputeOptions compute, const distributed::Topology
 std::optional<int> launch_ranks(const RankOptions& options) {
   if (options.nproc_per_node == 0 || distributed::has_launcher()) {
     TORCH_CHECK_VALUE(options.nnodes == 1 || distributed::has_launcher(),
-                      "--nnodes: expected --nproc-per-node with it, got none.");
+                      "nnodes: expected a number of ranks per node too, got none. Set nproc-per-node.");
     return std::nullopt;
   }
   distributed::LaunchOptions launch;
@@ -49,22 +48,22 @@ Session start_session(const ComputeOptions& compute, const RankOptions& ranks) {
   const distributed::Topology topology = distributed::topology_from_environment();
   TORCH_CHECK_VALUE(
       ranks.nproc_per_node == 0 || ranks.nproc_per_node == topology.local_size || topology.launcher.empty(),
-      "--nproc-per-node: expected ", topology.local_size, ", the ranks that ", topology.launcher,
-      " started here, got ", ranks.nproc_per_node, ". Leave the flag out under a launcher.");
+      "nproc-per-node: expected ", topology.local_size, ", the ranks that ", topology.launcher,
+      " started on this node, got ", ranks.nproc_per_node, ". Do not set it under a launcher.");
   if (topology.rank > 0) log::set_console(log::Level::kWarning);
   const Runtime runtime = make_runtime(on_own_device(compute, topology));
   distributed::CommunicatorOptions options;
   options.device = runtime.device;
   options.timeout = duration_cast<milliseconds>(std::chrono::duration<double>(ranks.timeout_seconds));
   Session session{distributed::Communicator(topology, options), runtime};
-  if (session.ranks.size() > 1) log::info(cat(session.ranks.size(), " ranks have met"));
+  if (session.ranks.size() > 1) log::info("{} ranks are connected", session.ranks.size());
   return session;
 }
 
 std::string with_announced_failure(Session& session, const std::function<std::string()>& body) {
   try {
     return body();
-  } catch (const Stopped&) {  // every rank knows
+  } catch (const Stopped&) {  // thrown on every rank
     throw;
   } catch (const std::exception& error) {
     session.ranks.announce_failure(one_line(error));
@@ -95,7 +94,7 @@ void stop_if_asked(Session& session) {
 }
 
 int agreed_stop(Session& session) {
-  // SIGINT's exit code is its own; SIGUSR1 stops as SIGTERM does.
+  // SIGUSR1 stops as SIGTERM does.
   const std::int64_t noted = stop_signal() == 0 ? 0 : stop_signal() == SIGINT ? 1 : 2;
   const std::int64_t agreed = session.ranks.agree(noted);
   return agreed == 0 ? 0 : agreed == 1 ? SIGINT : SIGTERM;

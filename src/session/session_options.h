@@ -1,5 +1,5 @@
 #pragma once
-// Where to compute, and with which other ranks. Names are the flags', with underscores.
+// Options of a process's device and of the other ranks. Fields are named as their options are.
 
 #include <cstdint>
 #include <string>
@@ -8,23 +8,28 @@
 
 namespace mkt::session {
 
-/// Of matrix products.
-enum class Precision { kFp32, kTf32, kBf16, kFp16 };
-
-struct ComputeOptions {
-  std::string device = "auto";
-  Precision precision = Precision::kFp32;
-  std::int64_t threads = 0;  ///< for matrix products; 0: one per processor
+/// Arithmetic of matrix products.
+enum class Precision {
+  kFp32,
+  kTf32,  ///< fp32 with shortened mantissas, on GPUs only
+  kBf16,  ///< bf16 by autocast
+  kFp16,  ///< fp16 by autocast
 };
 
-/// The ranks of a run, where no launcher (torchrun, srun, mpirun) starts them.
+struct ComputeOptions {
+  std::string device = "auto";  ///< "auto": a GPU if there is one; "cpu", "cuda" or "cuda:N"
+  Precision precision = Precision::kFp32;
+  std::int64_t threads = 0;  ///< threads of matrix products; 0: one per processor
+};
+
+/// The ranks of a run that no launcher (torchrun, srun, mpirun) starts.
 struct RankOptions {
-  std::int64_t nproc_per_node = 0;  ///< processes to start on this node; 0: this one alone
-  std::int64_t nnodes = 1;
-  std::int64_t node_rank = 0;
-  std::string master_addr;       ///< node 0's address; needed where nnodes > 1
-  std::int64_t master_port = 0;  ///< 0: a free one
-  double timeout_seconds = 600;  ///< longest wait for another rank
+  std::int64_t nproc_per_node = 0;  ///< ranks to start on this node; 0: this process is the only rank
+  std::int64_t nnodes = 1;          ///< nodes of the run
+  std::int64_t node_rank = 0;       ///< this node, from 0
+  std::string master_addr;          ///< node 0's address; required if nnodes > 1
+  std::int64_t master_port = 0;     ///< port on node 0; 0: a free one
+  double timeout_seconds = 600;     ///< longest wait for another rank
 };
 
 }  // namespace mkt::session

@@ -1,18 +1,19 @@
 #pragma once
-// Sums over the steps of an epoch, from its beginning also after a resume.
+// Sums over the steps of an epoch.
 
 #include <algorithm>
 #include <cstdint>
 
 namespace mkt::train {
 
+/// Sums over all steps of an epoch, those before a resume included.
 struct EpochSums {
   double rank_loss = 0;
   double dist_loss = 0;
   std::int64_t steps = 0;
   std::int64_t images = 0;
 
-  /// Means over the steps; 0 before the first one.
+  /// Means over the steps; 0 before the first step.
   double mean_rank_loss() const { return mean(rank_loss); }
   double mean_dist_loss() const { return mean(dist_loss); }
   double mean_loss() const { return mean(rank_loss + dist_loss); }

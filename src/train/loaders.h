@@ -1,5 +1,5 @@
 #pragma once
-// Loaders of both splits as training reads them.
+// Data loaders of training and of its evaluation.
 
 #include <memory>
 
@@ -11,13 +11,12 @@
 
 namespace mkt::train {
 
-/// This rank's share of the images.
 struct TrainingLoaders {
   std::unique_ptr<data::DataLoader> train;  ///< shuffled and augmented as the options say
   std::unique_ptr<data::DataLoader> test;   ///< in the order of the list, without labels
 };
 
-/// `image_size`: pixels per side.
+/// Loaders of this rank's share of both splits. `image_size`: pixels per side.
 TrainingLoaders make_loaders(const TrainingOptions& options, const StepPlan& plan, const TrainingData& data,
                              std::int64_t image_size, const session::Session& session);
 

@@ -6,8 +6,8 @@
 
 namespace mkt::train {
 
-/// The factor on the loss that lets small gradients survive in fp16: halved when one overflows, whose step is
-/// left out, and doubled after 2,000 good steps in a row. Switched off it stays 1. Source: Micikevicius et
+/// A factor on the loss that keeps small gradients from vanishing in fp16. An overflow halves it, and its
+/// step is skipped; 2,000 finite steps in a row double it. If disabled it stays 1. Source: Micikevicius et
 /// al., arXiv 1710.03740; constants of torch.amp.GradScaler.
 class LossScaler {
  public:
@@ -17,9 +17,10 @@ class LossScaler {
   double factor() const { return enabled_ ? factor_ : 1.0; }
   /// Whether the factor is large enough to be the reason why gradients overflow.
   bool can_shrink() const;
-  /// Adapts the factor to a step whose gradients were finite, or not.
+  /// Adapts the factor after a step; `finite`: all gradients were finite.
   void update(bool finite);
 
+  /// {"factor", "good_steps"}: what load_state() restores.
   nlohmann::ordered_json state() const;
   void load_state(const nlohmann::ordered_json& state);
 

@@ -45,8 +45,8 @@ StepVerdict LossWatch::check(const StepResult& result, bool can_rescale) {
   StepVerdict verdict{finite ? Action::kUpdate : Action::kSkip, ""};
   if (equal_scores_ == kEqualScoresSteps) {
     verdict.message = fmt::format(
-        "the ranking loss has been 1 for {} steps: all scores of an image are equal. Check that the label "
-        "features belong to these labels and that the weights are complete.",
+        "the ranking loss has been 1 for {} steps: all scores of an image are equal. Check that "
+        "the label features belong to these labels and that the weights are complete.",
         equal_scores_);
   }
   return verdict;
@@ -61,8 +61,8 @@ std::string LossWatch::stuck_loss() const {
   const bool moves = greatest_loss_ - least_loss_ > kStuckShare * std::abs(greatest_loss_);
   if (steps_ < kStuckSteps || moves) return "";
   return fmt::format(
-      "the loss has not moved from {:g} in {} steps. Check that the learning rate is large enough and that "
-      "the labels belong to these images.",
+      "the loss has not moved from {:g} in {} steps. Check that the learning rate is large enough and "
+      "that the labels belong to these images.",
       greatest_loss_, steps_);
 }
 

@@ -19,6 +19,7 @@ struct StepVerdict {
   std::string message;  ///< why the run fails, or a warning; empty: nothing to report
 };
 
+/// Sees every step of a run in turn, and decides whether the optimiser takes it.
 class LossWatch {
  public:
   /// Starts the observation of an epoch's losses.

@@ -1,19 +1,21 @@
 #pragma once
-// What a step of training minimises.
+// Loss terms of a training batch.
 
 #include "mkt/torch.h"
 
 namespace mkt::train {
 
-/// Terms of a batch's loss, scalars with a graph, each a mean over its images. Their sum is minimised.
+/// Terms of a batch's loss: scalars with a graph, each a mean over the batch's images.
 struct Losses {
-  torch::Tensor rank;
-  torch::Tensor dist;  ///< undefined in stage 2
+  torch::Tensor rank;  ///< ranking loss
+  torch::Tensor dist;  ///< distillation loss; undefined in stage 2
 
+  /// The scalar that training minimises.
   torch::Tensor total() const { return dist.defined() ? rank + dist : rank; }
 };
 
-/// Rows of a batch that have a present label: (K) int64. The others leave before the step.
+/// Indices of the rows of labels (B, C) that have a present label: (K) int64. Training skips the other
+/// images, which have nothing to rank.
 torch::Tensor rows_with_positives(const torch::Tensor& labels);
 
 }  // namespace mkt::train

@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "core/log.h"
-#include "core/text.h"
 #include "io/atomic_file.h"
 #include "io/numbered_lines.h"
 #include "train/run_state.h"
@@ -28,11 +27,11 @@ constexpr const char* kMetrics = "metrics.jsonl";
 int take_lock(const std::string& folder) {
   const std::string path = folder + "/.lock";
   const int lock = open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
-  TORCH_CHECK(lock >= 0, "--output: ", path, " cannot be opened: ", std::strerror(errno),
+  TORCH_CHECK(lock >= 0, "output: ", path, " cannot be opened: ", std::strerror(errno),
               ". Name a folder that can be written.");
   if (flock(lock, LOCK_EX | LOCK_NB) == 0) return lock;
   close(lock);
-  TORCH_CHECK(false, "--output: another run is writing to ", folder,
+  TORCH_CHECK(false, "output: another run is writing to ", folder,
               ". Wait for it to end, or name another folder.");
 }
 
@@ -41,11 +40,11 @@ int take_lock(const std::string& folder) {
 RunFolder::RunFolder(std::string path, bool resume) : path_(std::move(path)) {
   std::error_code failure;
   fs::create_directories(state_folder(), failure);
-  TORCH_CHECK(!failure, "--output: ", path_, " cannot be made: ", failure.message(),
+  TORCH_CHECK(!failure, "output: ", path_, " cannot be made: ", failure.message(),
               ". Name a folder that can be written.");
   lock_ = FileLock(take_lock(path_));
-  TORCH_CHECK(resume || !holds_run(), "--output: ", path_,
-              " holds an earlier run. Continue that with --resume, or name another folder.");
+  TORCH_CHECK(resume || !holds_run(), "output: ", path_,
+              " holds an earlier run. Resume it, or name another folder.");
 }
 
 bool RunFolder::holds_run() const {
@@ -64,16 +63,17 @@ void RunFolder::begin(const std::string& resolved, std::int64_t metrics_bytes, s
   begin_events();
 }
 
-/// Readers drop what earlier files say from the last recorded step on, so all records of that step, which may
-/// be an epoch's last, are said again.
+/// A reader of event files discards events of earlier files from the first step of a new file on. The new
+/// file therefore begins with all records of the last recorded step: the step's own and, at an epoch's end,
+/// the epoch's.
 void RunFolder::begin_events() {
   using nlohmann::ordered_json;
   std::vector<ordered_json> last;
   std::int64_t last_step = 0;
   for (const std::string& line : io::read_lines(file(kMetrics))) {
     ordered_json record = ordered_json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (record.is_discarded()) {  // cut off when the machine went down
-      log::warning(cat(file(kMetrics), ": passed over a line that is no JSON: ", line));
+    if (record.is_discarded()) {  // cut off by a crash of the machine
+      log::warning("{}: skipped a line that is not JSON: {}", file(kMetrics), line);
       continue;
     }
     const std::int64_t step = scalars_of(record, steps_per_epoch_).step;

@@ -1,5 +1,5 @@
 #pragma once
-// The folder of one training run: resolved.toml, metrics.jsonl, tensorboard/, run.log, checkpoints, state/.
+// Folder of one training run: resolved.toml, metrics.jsonl, tensorboard/, run.log, checkpoints, state/.
 
 #include <cstdint>
 #include <memory>
@@ -12,7 +12,7 @@
 
 namespace mkt::train {
 
-/// An open file whose lock ends with this object.
+/// Owns an open file; closing it releases the file's lock.
 class FileLock {
  public:
   FileLock() = default;
@@ -30,23 +30,22 @@ class FileLock {
 
 class RunFolder {
  public:
-  /// Makes the folder and takes its lock; changes nothing else. Throws c10::Error naming --output where
-  /// another process runs in it, and where it holds an earlier run and `resume` is false.
+  /// Makes the folder and takes its lock; changes nothing else. Throws c10::Error naming the folder if
+  /// another process runs in it, or if it holds an earlier run and `resume` is false.
   RunFolder(std::string path, bool resume);
 
-  /// Whether a run has begun in it, this one or an earlier one.
+  /// Whether this run or an earlier one has begun in the folder.
   bool holds_run() const;
-  /// Begins the log and the records, of which the first `metrics_bytes` bytes stay: what was recorded after a
-  /// state was saved is taken back. `resolved` is the text of resolved.toml. Call it once all checks are
-  /// over.
+  /// Opens log and records once all checks have passed. `resolved` is the text of resolved.toml. Keeps the
+  /// first `metrics_bytes` bytes of metrics.jsonl and removes what was recorded after the state was saved.
   void begin(const std::string& resolved, std::int64_t metrics_bytes, std::int64_t steps_per_epoch);
 
   std::string file(const std::string& name) const { return path_ + "/" + name; }
   std::string state_folder() const { return file("state"); }
 
-  /// Appends to metrics.jsonl, and its numbers to TensorBoard's event file.
+  /// Appends a record to metrics.jsonl, and its numbers to TensorBoard's event file.
   void record(const nlohmann::ordered_json& record);
-  /// Size of metrics.jsonl with everything recorded so far.
+  /// Size of metrics.jsonl in bytes.
   std::int64_t metrics_bytes() const;
 
  private:

@@ -1,5 +1,5 @@
 #pragma once
-// Values that make a training run the same run.
+// Identity of a training run: the values that its outcome depends on.
 
 #include <nlohmann/json.hpp>
 

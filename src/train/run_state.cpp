@@ -1,9 +1,9 @@
 #include "train/run_state.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
-#include <iomanip>
-#include <sstream>
 #include <vector>
 
 #include "core/log.h"
@@ -15,15 +15,14 @@ namespace mkt::train {
 namespace {
 
 namespace fs = std::filesystem;
+/// Safetensors end with their data, so a file that has this kind and can be read is complete.
 constexpr const char* kKind = "mkt run state 1";
 
 std::string state_name(std::int64_t step) {
-  std::ostringstream name;
-  name << "step-" << std::setfill('0') << std::setw(10) << step << ".safetensors";
-  return name.str();
+  return fmt::format("step-{:010}.safetensors", step);
 }
 
-/// State files by name, which is by step, newest first.
+/// State files, newest first: their names sort by step.
 std::vector<std::string> state_files(const std::string& folder) {
   std::vector<std::string> files;
   if (!fs::is_directory(folder)) return files;
@@ -39,7 +38,7 @@ std::vector<std::string> state_files(const std::string& folder) {
 
 nlohmann::ordered_json parsed(const std::string& text, const std::string& path) {
   auto json = nlohmann::ordered_json::parse(text, nullptr, /*allow_exceptions=*/false);
-  TORCH_CHECK(json.is_object(), path, ": expected what a run writes about its state, got '", text,
+  TORCH_CHECK(json.is_object(), path, ": expected a JSON object of a run's state, got '", text,
               "'. Name another state.");
   return json;
 }
@@ -66,9 +65,9 @@ void set_aside_newer(const std::string& folder, const std::string& path) {
   for (const std::string& file : state_files(folder)) {
     if (fs::path(file).filename().string() <= name) continue;
     std::string aside = file + ".superseded";
-    for (int i = 2; fs::exists(aside); ++i) aside = cat(file, ".superseded-", i);
+    for (int i = 2; fs::exists(aside); ++i) aside = fmt::format("{}.superseded-{}", file, i);
     fs::rename(file, aside);
-    log::warning(cat("--resume: ", file, " is newer than the state taken up, and now called ", aside));
+    log::warning("{} is newer than the state to resume from: renamed to {}", file, aside);
   }
 }
 
@@ -93,7 +92,7 @@ void share_run_state(std::optional<RunState>& state, distributed::Communicator& 
     }
   }
   for (auto& [name, tensor] : state->tensors) {
-    tensor = tensor.clone();  // a file's mapping may not be aligned, nor written to
+    tensor = tensor.clone();  // a mapped file is read-only and may not be aligned
     tensors.push_back(tensor);
   }
   ranks.broadcast(tensors);
@@ -101,7 +100,7 @@ void share_run_state(std::optional<RunState>& state, distributed::Communicator& 
 
 RunState load_run_state(const std::string& path) {
   weights::Safetensors file = weights::load_safetensors(path);
-  TORCH_CHECK(file.metadata["kind"] == kKind, path, ": expected the state of a training run, found '",
+  TORCH_CHECK(file.metadata["kind"] == kKind, path, ": expected the state of a training run, got kind '",
               file.metadata["kind"], "'. Name a file of a run's state folder.");
   RunState state;
   state.path = path;
@@ -121,12 +120,12 @@ RunProgress RunProgress::of(const RunState& state, std::int64_t epochs, std::int
     sums = state.progress.at("sums").get<std::vector<double>>();
     progress.scaler = state.progress.at("scaler");
   } catch (const nlohmann::json::exception& error) {
-    TORCH_CHECK(false, state.path, ": expected where its run stood, got '", state.progress.dump(), "' (",
+    TORCH_CHECK(false, state.path, ": expected a run's progress, got '", state.progress.dump(), "' (",
                 error.what(), "). Name another state.");
   }
   const bool fits = 0 <= progress.epoch && progress.epoch <= epochs && 0 <= progress.step &&
                     progress.step <= steps && progress.metrics_bytes >= 0 && sums.size() == 4;
-  TORCH_CHECK(fits, state.path, ": expected a place in a run of ", epochs, " epochs of ", steps,
+  TORCH_CHECK(fits, state.path, ": expected progress in a run of ", epochs, " epochs of ", steps,
               " steps, got '", state.progress.dump(), "'. Name another state.");
   progress.sums = {sums[0], sums[1], static_cast<std::int64_t>(sums[2]), static_cast<std::int64_t>(sums[3])};
   return progress;
@@ -145,7 +144,7 @@ std::optional<RunState> newest_run_state(const std::string& folder) {
     try {
       return load_run_state(path);
     } catch (const std::exception& error) {
-      log::warning(cat("state passed over: ", one_line(error)));
+      log::warning("skipped a state that cannot be read: {}", one_line(error));
     }
   }
   return std::nullopt;
@@ -155,9 +154,9 @@ void check_identity(const RunState& state, const nlohmann::ordered_json& identit
   for (const auto& [name, value] : identity.items()) {
     const auto saved = state.identity.find(name);
     const std::string before = saved == state.identity.end() ? "nothing" : saved->dump();
-    TORCH_CHECK_VALUE(before == value.dump(), "--resume: ", state.path, " was saved with ", name, " = ",
-                      before, ", this run has ", value.dump(),
-                      ". Use the same, or start anew with another --output.");
+    TORCH_CHECK_VALUE(before == value.dump(), "resume: ", state.path, " was saved with ", name, " = ", before,
+                      ", this run has ", value.dump(),
+                      ". Use the same value, or start a new run in another output folder.");
   }
 }
 
@@ -173,7 +172,7 @@ void check_model(const RunState& state, const weights::TensorMap& expected) {
   }
   for (const auto& [name, tensor] : state.tensors) {
     TORCH_CHECK(!in_model(name) || expected.count(name) > 0, state.path,
-                ": expected the trained parameters alone, got also '", name, "'. Name another state.");
+                ": expected only the trained parameters, got '", name, "' too. Name another state.");
   }
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// Everything that an exact continuation of a training run needs. All randomness is a function of (seed,
-// epoch, index), so there is no generator state to keep.
+// State of a training run: everything that continuing it bit by bit needs. All randomness is a function of
+// (seed, epoch, index), so there is no generator state to save.
 
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -14,57 +14,52 @@
 namespace mkt::train {
 
 struct RunState {
-  std::string path;  ///< of its file, for messages
-  /// What has to be equal for a run to be the same: options and sizes of the data.
-  nlohmann::ordered_json identity;
-  /// Where it stands: epoch, step, sums, …
-  nlohmann::ordered_json progress;
-  /// "model.<parameter>", "optimizer.<…>".
-  weights::TensorMap tensors;
+  std::string path;                 ///< the state's file, for messages
+  nlohmann::ordered_json identity;  ///< values that make two runs the same (run_identity.h)
+  nlohmann::ordered_json progress;  ///< a RunProgress
+  weights::TensorMap tensors;       ///< "model.<parameter>" and the optimiser's moments
 };
 
-/// Where a run stands.
+/// How far a run has come.
 struct RunProgress {
   std::int64_t epoch = 0;
-  std::int64_t step = 0;           ///< of the epoch: the number of its steps that are done
+  std::int64_t step = 0;           ///< steps of the epoch that are done
   std::int64_t metrics_bytes = 0;  ///< size of metrics.jsonl when the state was saved
-  EpochSums sums;
-  nlohmann::ordered_json scaler;  ///< the LossScaler's state
+  EpochSums sums;                  ///< over the steps of the epoch
+  nlohmann::ordered_json scaler;   ///< the LossScaler's state
 
   /// Reads state.progress. Throws c10::Error naming the state's file if it is incomplete or lies outside a
   /// run of `epochs` epochs of `steps` steps.
   static RunProgress of(const RunState& state, std::int64_t epochs, std::int64_t steps);
-  /// The text of a state's progress.
+  /// JSON as states hold it.
   nlohmann::ordered_json to_json() const;
 };
 
-/// Writes <folder>/step-<number>.safetensors whole or not at all, then removes all but the `keep` newest,
-/// never the one just written. The file's "kind" marks it as complete: safetensors end with their data, so a
-/// part of one is refused.
+/// Writes <folder>/step-<number>.safetensors atomically, then removes all but the `keep` newest states, never
+/// the one just written. `step`: steps of the run that are done.
 void save_run_state(const std::string& folder, std::int64_t step, const RunState& state, std::int64_t keep);
 
-/// The newest state in `folder` that can be read; nothing where there is none. Those that cannot be read are
-/// named in the log.
+/// The newest state in `folder` that can be read, if there is one. The log names those that cannot.
 std::optional<RunState> newest_run_state(const std::string& folder);
 
 /// Whether `folder` holds states, readable or not.
 bool has_run_states(const std::string& folder);
 
-/// Renames the states in `folder` that are newer than the file `path`, readable or not, so that a run
-/// continued from that one does not meet them later; the log names them.
+/// Renames the states in `folder` that are newer than the file `path`, readable or not: a run continued from
+/// that file must not resume from them later. The log names them.
 void set_aside_newer(const std::string& folder, const std::string& path);
 
-/// Rank 0's state, or that it has none, to all ranks.
+/// Gives all ranks rank 0's state, or none if it has none.
 void share_run_state(std::optional<RunState>& state, distributed::Communicator& ranks);
 
-/// Throws c10::Error naming the file where it is no run state.
+/// Throws c10::Error naming the file if it is not a run state.
 RunState load_run_state(const std::string& path);
 
-/// Throws ValueError naming the first option in which a saved run differs from this one, with both values.
+/// Throws ValueError naming the first value of `identity` that differs in the saved run, with both values.
 void check_identity(const RunState& state, const nlohmann::ordered_json& identity);
 
-/// Throws c10::Error naming the state's file where its "model." tensors are not those of `expected`, by name
-/// and shape.
+/// Throws c10::Error naming the state's file if its "model." tensors differ from those of `expected` in name
+/// or shape.
 void check_model(const RunState& state, const weights::TensorMap& expected);
 
 }  // namespace mkt::train

@@ -51,11 +51,10 @@ void RunStore::check_space(std::int64_t checkpoint_bytes, std::int64_t state_byt
   const auto once = static_cast<double>(checkpoint_bytes + state_bytes);
   const auto all =
       static_cast<double>(checkpoint_bytes * options_.epochs + state_bytes * (options_.keep_states + 1));
-  TORCH_CHECK(
-      free >= once,
-      fmt::format("--output: {} has {:.3f} GiB free, one state and checkpoint take {:.3f}. Free some, "
-                  "or name a folder on another disk.",
-                  options_.output, free / kGiB, once / kGiB));
+  TORCH_CHECK(free >= once,
+              fmt::format("output: {} has {:.3f} GiB free, one state and one checkpoint take {:.3f}. "
+                          "Free some, or name a folder on another disk.",
+                          options_.output, free / kGiB, once / kGiB));
   if (free < all) {
     log::warning("{}: {:.1f} GiB free, all epochs take {:.1f}", options_.output, free / kGiB, all / kGiB);
   }
@@ -76,15 +75,16 @@ std::optional<RunState> RunStore::find_state() const {
   std::optional<RunState> state =
       newest ? newest_run_state(state_folder()) : std::optional<RunState>(load_run_state(options_.resume));
   if (!state) {
-    TORCH_CHECK(!folder_->holds_run() || !has_checkpoint(options_.output), "--resume: ", options_.output,
-                " holds checkpoints, but no state that can be read. Name a state file, or another --output.");
-    log::warning("--resume: no state in {} yet, starting from the beginning", state_folder());
+    TORCH_CHECK(!folder_->holds_run() || !has_checkpoint(options_.output), "resume: ", options_.output,
+                " holds checkpoints, but no state that can be read. Name a state file, "
+                "or another output folder.");
+    log::warning("no state in {} yet, starting from the beginning", state_folder());
     return std::nullopt;
   }
-  TORCH_CHECK(lies_in(state->path, state_folder()) || !folder_->holds_run(), "--resume: ", state->path,
+  TORCH_CHECK(lies_in(state->path, state_folder()) || !folder_->holds_run(), "resume: ", state->path,
               " is a state of another run, and ", options_.output,
-              " holds a run already. Name another --output.");
-  // A run that fails at a bad image has met none so far: another policy from here on changes nothing before.
+              " holds a run already. Name another output folder.");
+  // A run that fails at its first bad image has met none yet, so it may continue with another policy.
   nlohmann::ordered_json expected = identity_;
   if (state->identity.value("on_bad_image", "") == "error") expected["on_bad_image"] = "error";
   check_identity(*state, expected);
@@ -92,7 +92,7 @@ std::optional<RunState> RunStore::find_state() const {
 }
 
 void RunStore::begin(const std::string& resolved, const std::optional<ResumePoint>& from) {
-  ranks_.barrier();  // nothing of an earlier run changes before all ranks have loaded its state
+  ranks_.barrier();  // an earlier run changes only after all ranks have loaded its state
   if (folder_) {
     const bool own = from && lies_in(from->state.path, state_folder());
     if (own) set_aside_newer(state_folder(), from->state.path);

@@ -17,12 +17,12 @@ namespace mkt::train {
 
 struct RunStoreOptions {
   std::string output;  ///< the run's folder
-  std::string resume;  ///< empty: a new run; "auto": the newest state of `output`; else a state file
-  std::int64_t checkpoint_every = 500;  ///< steps of an epoch between states; 0: off
-  double checkpoint_minutes = 0;        ///< minutes between states; 0: off
-  std::int64_t keep_states = 2;         ///< states that stay, the newest ones
-  std::int64_t epochs = 1;
-  std::int64_t steps_per_epoch = 1;
+  std::string resume;  ///< empty: a new run; "auto": the newest state of `output`; otherwise a state file
+  std::int64_t checkpoint_every = 0;  ///< steps of an epoch between states; 0: off
+  double checkpoint_minutes = 0;      ///< minutes between states; 0: off
+  std::int64_t keep_states = 1;       ///< states that stay, the newest ones
+  std::int64_t epochs = 0;
+  std::int64_t steps_per_epoch = 0;
 };
 
 /// Where a run resumes, on every rank.
@@ -31,6 +31,7 @@ struct ResumePoint {
   RunProgress progress;
 };
 
+/// Reads and writes a run's folder. Every rank makes the same calls; only rank 0 writes.
 class RunStore {
  public:
   /// Seconds that have passed since any fixed moment.
@@ -42,8 +43,8 @@ class RunStore {
   RunStore(RunStoreOptions options, nlohmann::ordered_json identity, distributed::Communicator& ranks,
            Clock clock = steady_seconds);
 
-  /// Checks on rank 0 that the disk has space for one checkpoint and one state of so many bytes (throws
-  /// c10::Error), and warns if it has less than all epochs take.
+  /// Checks on rank 0 that the disk has space for one checkpoint and one state. Throws c10::Error if it has
+  /// not; warns if it has less than all epochs take.
   void check_space(std::int64_t checkpoint_bytes, std::int64_t state_bytes) const;
 
   /// The state to resume from, shared by rank 0; nothing for a new run. Throws c10::Error if there is a run
@@ -68,6 +69,7 @@ class RunStore {
   std::string checkpoint_path(const std::string& name) const { return options_.output + "/" + name; }
   std::string state_folder() const { return options_.output + "/state"; }
 
+  /// The default clock, which nobody sets.
   static double steady_seconds();
 
  private:

@@ -13,7 +13,7 @@
 
 namespace mkt::train {
 
-/// A model being trained, with its optimiser.
+/// A model in training, with its losses and its optimiser.
 class Stage {
  public:
   Stage() = default;
@@ -23,32 +23,36 @@ class Stage {
 
   /// "stage 1", for the log.
   virtual std::string name() const = 0;
-  /// Whether its losses have the second term.
+  /// Whether the losses have a distillation term.
   virtual bool has_distillation() const = 0;
-  /// Options and inputs of this stage that a run's outcome depends on.
+  /// Options and digests of files, particular to this stage, that a run's outcome depends on.
   virtual nlohmann::ordered_json identity() const = 0;
-  /// "model_3.pth".
+  /// File name of an epoch's checkpoint: "model_3.pth".
   virtual std::string checkpoint_name(std::int64_t epoch) const = 0;
 
-  /// Called before the losses of a step, and after their last backward pass.
+  /// Called before the first losses of a step.
   virtual void begin_step() {}
+  /// Called after the last backward pass of a step.
   virtual void end_step() {}
-  /// images (B, 3, H, H) normalised; labels (B, S) int8 in {-1, 0, 1}, each row with a present label.
+  /// Losses of a batch. images (B, 3, H, H) normalised; labels (B, S) int8 in {-1, 0, 1}, each row with a
+  /// present label.
   virtual Losses losses(const torch::Tensor& images, const torch::Tensor& labels) = 0;
-  /// What gradients reach. The same order on every rank.
+  /// The trained parameters, in the same order on every rank.
   virtual std::vector<torch::Tensor> parameters() const = 0;
-  /// One step of the optimiser.
+  /// Takes one step of the optimiser at learning rate `lr`.
   virtual void update(double lr) = 0;
 
-  /// Everything that update() changes, by name, and back.
+  /// Everything that update() changes, by name.
   virtual weights::TensorMap state() = 0;
+  /// Restores state().
   virtual void load_state(const weights::TensorMap& state) = 0;
-  /// The checkpoint's tensors.
+  /// Tensors of the checkpoint file.
   virtual weights::TensorMap checkpoint() = 0;
 
-  /// For the evaluation of an epoch; both are used before the next step.
+  /// The image encoder as trained so far, for an evaluation; valid until the next step.
   virtual clip::FrozenVisionEncoder image_encoder() = 0;
-  virtual torch::Tensor label_features() = 0;  // (S + U, D)
+  /// Features of the seen, then the unseen labels as trained so far: (S + U, D); valid until the next step.
+  virtual torch::Tensor label_features() = 0;
 };
 
 }  // namespace mkt::train

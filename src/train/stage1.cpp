@@ -1,5 +1,7 @@
 #include "train/stage1.h"
 
+#include <fmt/format.h>
+
 #include "artifact/encoders.h"
 #include "core/text.h"
 #include "labels/labels.h"
@@ -17,7 +19,7 @@ namespace {
 constexpr const char* kModelPrefix = "model.";
 constexpr const char* kOptimizerPrefix = "optimizer.";
 
-/// Entries of `tensors` whose names begin with `prefix`, without it.
+/// The tensors whose names begin with `prefix`, under their names without it.
 weights::TensorMap with_prefix(const weights::TensorMap& tensors, const std::string& prefix) {
   weights::TensorMap found;
   for (const auto& [name, tensor] : tensors) {
@@ -56,7 +58,7 @@ class Stage1 : public Stage {
   }
 
   std::string checkpoint_name(std::int64_t epoch) const override {
-    return cat("model_epoch_", epoch, ".pth");
+    return fmt::format("model_epoch_{}.pth", epoch);
   }
 
   Losses losses(const torch::Tensor& images, const torch::Tensor& labels) override {

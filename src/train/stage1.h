@@ -1,6 +1,6 @@
 #pragma once
-// Stage 1: the image side is tuned by ranking labels and held near CLIP by distillation. Source: MKT (arXiv
-// 2207.01887), section 3.2.
+// Stage 1: trains the image encoder by ranking labels, and keeps it near CLIP by distillation. Source: MKT
+// (arXiv 2207.01887), section 3.2.
 
 #include "mkt/torch.h"
 
@@ -13,15 +13,15 @@
 
 namespace mkt::train {
 
-/// features of B images; seen_label_features (S, D); labels (B, S) int8 in {-1, 0, 1}. rank: ranking loss of
-/// MKT's scores (eq. 5). dist: mean absolute difference of the class features (eq. 3).
+/// Losses of B images. seen_label_features (S, D); labels (B, S) int8 in {-1, 0, 1}; `topk`: patches per
+/// image and label. rank: ranking loss of MKT's scores (eq. 5). dist: mean absolute difference between
+/// student's and teacher's class features (eq. 3).
 Losses stage1_losses(const model::DistillationFeatures& features, const torch::Tensor& seen_label_features,
                      const torch::Tensor& labels, std::int64_t topk);
 
 /// Trains as the options say, together with the session's other ranks, and returns the path of the last
-/// checkpoint. `resolved`: the text of resolved.toml. Throws Stopped after a signal, its state saved;
-/// c10::Error for files and numbers that do not fit; std::runtime_error for a loss or gradient that is not
-/// finite.
+/// checkpoint. `resolved`: the text of resolved.toml. Throws Stopped after a signal, the state saved;
+/// ValueError or c10::Error for options and files; std::runtime_error if a loss or gradient is not finite.
 std::string train_stage1(const Stage1Options& options, const std::string& resolved,
                          session::Session& session);
 

@@ -1,8 +1,9 @@
 #include "train/stage2.h"
 
+#include <fmt/format.h>
+
 #include "artifact/encoders.h"
 #include "artifact/file_kind.h"
-#include "core/text.h"
 #include "io/sha256.h"
 #include "labels/labels.h"
 #include "mkt/loss/ranking.h"
@@ -57,7 +58,9 @@ class Stage2 : public Stage {
             {"ckpt_sha256", io::sha256_file(options_.ckpt_path)}};
   }
 
-  std::string checkpoint_name(std::int64_t epoch) const override { return cat("model_", epoch, ".pth"); }
+  std::string checkpoint_name(std::int64_t epoch) const override {
+    return fmt::format("model_{}.pth", epoch);
+  }
 
   void begin_step() override { features_ = seen_.begin_step(); }
 
@@ -106,10 +109,10 @@ class Stage2 : public Stage {
   session::Runtime runtime_;
   clip::FrozenVisionEncoder encoder_;
   model::PromptLearner seen_;
-  model::PromptLearner unseen_;  // for the evaluation alone
+  model::PromptLearner unseen_;  // only for the evaluation
   optim::TableAdamW optimizer_;
-  std::string prompts_sha256_;  // of the seen labels: template, labels and merges file in one
-  torch::Tensor features_;      // (S, D), of the step under way
+  std::string prompts_sha256_;  // of the seen labels' token ids
+  torch::Tensor features_;      // (S, D), label features of the current step
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
 #pragma once
-// Stage 2: the prompt around the labels is tuned by ranking labels; the image encoder stays as stage 1 left
-// it. Source: MKT (arXiv 2207.01887), section 3.4.
+// Stage 2: trains the prompt around the labels by ranking labels; stage 1's image encoder stays as it is.
+// Source: MKT (arXiv 2207.01887), section 3.4.
 
 #include "mkt/torch.h"
 
@@ -13,8 +13,8 @@
 
 namespace mkt::train {
 
-/// features of B images, without graph; seen_label_features (S, D); labels (B, S) int8 in {-1, 0, 1}. The
-/// ranking loss of MKT's scores (eq. 5); there is no second term.
+/// Losses of B images. features without a graph; seen_label_features (S, D); labels (B, S) int8 in {-1, 0,
+/// 1}; `topk`: patches per image and label. rank: ranking loss of MKT's scores (eq. 5). dist: undefined.
 Losses stage2_losses(const model::ImageFeatures& features, const torch::Tensor& seen_label_features,
                      const torch::Tensor& labels, std::int64_t topk);
 

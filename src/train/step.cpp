@@ -7,8 +7,8 @@
 namespace mkt::train {
 namespace {
 
-/// Places in the vector that the ranks add up.
-enum Place : std::int64_t { kRankLoss, kDistLoss, kWeight, kImages, kInterrupts, kTerminations };
+/// Positions in the vector that is summed over ranks.
+enum Position : std::int64_t { kRankLoss, kDistLoss, kWeight, kImages, kInterrupts, kTerminations };
 
 std::vector<torch::Tensor> gradients_of(const std::vector<torch::Tensor>& parameters) {
   std::vector<torch::Tensor> gradients;

@@ -1,5 +1,5 @@
 #pragma once
-// What a step's losses and gradients come to over all its batches, on all ranks.
+// Losses and gradients of a step, summed over its batches and all ranks.
 
 #include "mkt/torch.h"
 
@@ -11,24 +11,25 @@
 
 namespace mkt::train {
 
-/// The same on every rank.
+/// Result of a step, the same on every rank.
 struct StepResult {
-  double rank_loss = 0;  ///< means over the step's images
-  double dist_loss = 0;
-  std::int64_t images = 0;   ///< with a present label
-  double gradient_norm = 0;  ///< L2, over all parameters
-  int stop = 0;              ///< SIGTERM or SIGINT where a rank was asked to stop
+  double rank_loss = 0;      ///< mean ranking loss of the step's images
+  double dist_loss = 0;      ///< mean distillation loss of the step's images; 0 in stage 2
+  std::int64_t images = 0;   ///< images with a present label
+  double gradient_norm = 0;  ///< L2 norm over all parameters
+  int stop = 0;              ///< SIGTERM or SIGINT if any rank was asked to stop, else 0
 };
 
-/// One rank's share of a step, batch by batch.
+/// Sums one rank's batches of a step, then exchanges the sums with the other ranks.
 class StepSums {
  public:
   explicit StepSums(const torch::Device& device);
 
-  /// Adds a batch of `images` images, whose gradients are already in the parameters, times `weight`.
+  /// Adds the losses of a batch of `images` images, times `weight`. The parameters already have the batch's
+  /// gradients, times the same weight.
   void add(const Losses& losses, double weight, std::int64_t images);
-  /// Sums losses and the parameters' gradients over the ranks and divides by the sum of the weights times
-  /// `scale`, the factor on the loss. Reads back from the device once.
+  /// Sums losses and the parameters' gradients over the ranks; divides losses by the sum of the weights, and
+  /// gradients by that sum times `scale`, the factor on the loss. Reads from the device once.
   StepResult exchange(const std::vector<torch::Tensor>& parameters, double scale,
                       session::Session& session) const;
 
@@ -38,7 +39,7 @@ class StepSums {
   std::int64_t images_ = 0;
 };
 
-/// All gradients become zeros, also where there were none: a rank without images takes part with them.
+/// Sets all gradients to zeros, undefined ones too: a rank without images contributes zeros to the sum.
 void zero_gradients(const std::vector<torch::Tensor>& parameters);
 
 }  // namespace mkt::train

@@ -21,6 +21,7 @@ struct EpochFacts {
   std::string checkpoint;  ///< path of the epoch's checkpoint
 };
 
+/// Adds up the steps of an epoch, and says what happened as JSON and as text. Writes nothing.
 class StepLog {
  public:
   /// `image_names`: the training images by index; must outlive this. `has_distillation`: records have

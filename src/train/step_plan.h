@@ -1,5 +1,5 @@
 #pragma once
-// How training images are dealt to steps, ranks and batches.
+// Sizes of a run's steps: images per batch, batches per step, steps per epoch.
 
 #include <cstdint>
 
@@ -7,12 +7,14 @@
 
 namespace mkt::train {
 
+/// How training images are divided into steps, ranks and batches.
 struct StepPlan {
-  std::int64_t batch_size = 64;  ///< images per batch of a rank
-  std::int64_t accumulate = 1;   ///< batches per step of a rank
+  std::int64_t batch_size = 0;  ///< images per batch of a rank
+  std::int64_t accumulate = 1;  ///< batches per step of a rank
   int ranks = 1;
-  std::int64_t steps_per_epoch = 1;
+  std::int64_t steps_per_epoch = 0;
 
+  /// Images per step over all ranks.
   std::int64_t images_per_step() const { return batch_size * accumulate * ranks; }
 };
 

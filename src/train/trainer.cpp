@@ -96,8 +96,8 @@ StepResult Trainer::gradients_of_step(std::int64_t step) {
 void Trainer::add_gradients(const data::Batch& batch, StepSums& sums) {
   const torch::Tensor rows = rows_with_positives(batch.labels);  // (K)
   if (rows.size(0) == 0) return;
-  const torch::Tensor images =
-      image::normalize(batch.images.index_select(0, rows), session_.runtime.device);  // (K, 3, H, H)
+  const torch::Tensor images = image::normalize(batch.images.index_select(0, rows),
+                                                session_.runtime.device);  // (K, 3, H, H)
   const Losses losses = stage_.losses(images, batch.labels.index_select(0, rows));
   const torch::Tensor loss = losses.total();
   const double weight = options_.average_per_rank ? 1.0
@@ -108,7 +108,7 @@ void Trainer::add_gradients(const data::Batch& batch, StepSums& sums) {
   log_.add_batch(loss, batch.indices);
 }
 
-/// Whether the optimiser takes the step. Does not return if the run must fail.
+/// Whether the optimiser takes the step; throws if the run must end.
 bool Trainer::accept(const StepResult& result, std::int64_t step) {
   using Action = StepVerdict::Action;
   const StepVerdict verdict = watch_.check(result, scaler_.can_shrink());
@@ -120,8 +120,8 @@ bool Trainer::accept(const StepResult& result, std::int64_t step) {
 
 void Trainer::finish_epoch(const Stopwatch& watch) {
   TORCH_CHECK(log_.sums().steps > 0, "epoch ", epoch_,
-              ": no step was taken, since no image could be read or none has ",
-              "a present label. Check the data with --on-bad-image error.");
+              ": no step was taken: no image could be read, or no image has a present label. "
+              "Check the data with prepare check.");
   const bool last = epoch_ + 1 == options_.epochs;
   const bool evaluates = last || (options_.eval_every > 0 && (epoch_ + 1) % options_.eval_every == 0);
   if (evaluates) save(options_.plan.steps_per_epoch);  // in case the evaluation is stopped
@@ -193,15 +193,15 @@ void Trainer::fail(const std::string& reason, bool only_bad_losses, std::int64_t
   }
   log::error("images of the step: {}", join(names, " "));
   session_.ranks.barrier();  // the state is complete before any rank ends
-  throw std::runtime_error(fmt::format(
-      "{}: {}. The state before this step is saved in {}. Start a new run with a smaller --lr, or "
-      "--precision fp32. Images: {}",
-      place(step), reason, store_.state_folder(), join(names, " ", kNamesShown)));
+  throw std::runtime_error(
+      fmt::format("{}: {}. The state before this step is saved in {}. Start a new run with a smaller "
+                  "learning rate, or in fp32. Images: {}",
+                  place(step), reason, store_.state_folder(), join(names, " ", kNamesShown)));
 }
 
 void Trainer::stop(int signal, std::int64_t step) {
   save(step);
-  session_.ranks.barrier();  // a rank that ends has the others ended too: the state must be complete by then
+  session_.ranks.barrier();  // a rank that ends also ends the others: the state must be complete
   throw Stopped(signal);
 }
 

@@ -22,13 +22,14 @@
 
 namespace mkt::train {
 
+/// Values that steer the loop.
 struct TrainerOptions {
   StepPlan plan;
   optim::CosineSchedule schedule;
-  std::int64_t epochs = 20;
-  std::int64_t eval_every = 1;    ///< epochs between evaluations; 0: only after the last one
-  bool average_per_rank = false;  ///< every batch weighs the same, not every image
-  std::int64_t topk = 16;         ///< patches per image and label in the evaluation
+  std::int64_t epochs = 0;
+  std::int64_t eval_every = 0;    ///< epochs between evaluations; 0: only after the last one
+  bool average_per_rank = false;  ///< every batch weighs the same, instead of every image
+  std::int64_t topk = 0;          ///< patches per image and label in the evaluation
 };
 
 /// One run of a stage on one rank; every rank makes the same calls.

@@ -39,7 +39,8 @@ void check_space(const RunStore& store, Stage& stage, const session::Session& se
 void log_start(const Stage& stage, const StepPlan& plan, const TrainingData& data,
                const session::Session& session) {
   log::info(
-      "{}: {} training images, {} test images, {} seen and {} unseen labels, {} steps an epoch of {} images, "
+      "{}: {} training images, {} test images, {} seen and {} unseen labels, {} steps per epoch of {} "
+      "images, "
       "{} {} on {}",
       stage.name(), data.train.paths.size(), data.test.paths.size(), data.seen_labels(),
       data.test.unseen.size(), plan.steps_per_epoch, plan.images_per_step(), plan.ranks,

@@ -13,6 +13,7 @@
 
 namespace mkt::train {
 
+/// Everything that training reads from files, except for checkpoints and label features.
 struct TrainingData {
   data::Dataset train;
   data::Dataset test;

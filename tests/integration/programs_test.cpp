@@ -84,8 +84,7 @@ TEST(TrainStage1, TrainsTheLastBlocksAndKeepsTheRestOfClip) {
 TEST(TrainStage1, RefusesTheFolderOfAnEarlierRun) {
   const auto result = run_command(tiny_stage1(trained_folder()));
   EXPECT_EQ(result.exit_code, 1);
-  EXPECT_NE(result.error.find("holds an earlier run. Continue that with --resume"), std::string::npos)
-      << result.error;
+  EXPECT_NE(result.error.find("holds an earlier run. Resume it"), std::string::npos) << result.error;
 }
 
 TEST(TrainStage1, RefusesToResumeWithOtherOptions) {

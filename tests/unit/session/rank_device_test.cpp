@@ -31,7 +31,7 @@ TEST(RankDevice, RefusesMoreRanksThanGpus) {
   const auto message = [](int rank, int gpus) {
     return test::message_of([&] { device_of_rank("cuda", rank_of(rank, 4, "torchrun"), gpus); });
   };
-  EXPECT_NE(message(2, 2).find("ranks: expected at most 2 on this machine, the GPUs that are visible, got 4"),
+  EXPECT_NE(message(2, 2).find("ranks: expected at most 2, the number of visible GPUs, got 4"),
             std::string::npos)
       << message(2, 2);
   EXPECT_NE(message(1, 1), "") << "torchrun shows every rank all GPUs";
@@ -42,9 +42,9 @@ TEST(RankDevice, RefusesOneNamedGpuForSeveralRanks) {
   const auto message = [](int local_size) {
     return test::message_of([&] { device_of_rank("cuda:1", rank_of(0, local_size, "torchrun"), 0); });
   };
-  EXPECT_NE(
-      message(2).find("device: expected cuda, of which each of the 2 ranks here takes its own, got cuda:1"),
-      std::string::npos)
+  EXPECT_NE(message(2).find(
+                "device: expected cuda, of which each of the 2 ranks on this node takes its own, got cuda:1"),
+            std::string::npos)
       << message(2);
   EXPECT_EQ(message(1), "");
 }

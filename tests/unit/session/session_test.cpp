@@ -15,7 +15,7 @@ Session alone() {
 }
 
 TEST(Session, StartsAsTheOnlyRankWithoutALauncher) {
-  const Session session = start_session({"cpu", "bf16", 0}, {});
+  const Session session = start_session({"cpu", Precision::kBf16, 0}, {});
   EXPECT_TRUE(session.is_main());
   EXPECT_EQ(session.ranks.size(), 1);
   EXPECT_TRUE(session.runtime.device.is_cpu());

@@ -37,7 +37,7 @@ TEST(LossScaler, CanShrinkDownToTheFactorAtWhichOverflowsHaveAnotherCause) {
   EXPECT_FALSE(LossScaler(false).can_shrink());
 }
 
-TEST(LossScaler, SwitchedOffItStaysOne) {
+TEST(LossScaler, StaysOneIfDisabled) {
   const LossScaler scaler(false);
   EXPECT_EQ(scaler.factor(), 1);
 }

@@ -53,7 +53,7 @@ TEST(RunFolder, ChangesNothingBeforeItBegins) {
   EXPECT_FALSE(RunFolder(fresh, false).holds_run());
 }
 
-TEST(RunFolder, TakesBackRecordsBehindAState) {
+TEST(RunFolder, RemovesRecordsMadeAfterAState) {
   const std::string path = folder_of_a_run();
   RunFolder folder(path, true);
   const std::int64_t bytes = folder.metrics_bytes();
@@ -66,7 +66,7 @@ TEST(RunFolder, TakesBackRecordsBehindAState) {
             step_record(0).dump() + "\n" + step_record(2).dump() + "\n");
 }
 
-TEST(RunFolder, TellsTensorBoardWhatItRecordsAndFromWhereItGoesOn) {
+TEST(RunFolder, WritesItsRecordsForTensorBoardFromTheStepWhereItContinues) {
   const std::string path = folder_of_a_run();
   RunFolder folder(path, true);
   folder.begin("", folder.metrics_bytes(), kEpochSteps);
@@ -78,14 +78,14 @@ TEST(RunFolder, TellsTensorBoardWhatItRecordsAndFromWhereItGoesOn) {
   const std::string second = "1 step/lr=0.500000";
   const std::string epoch = "1 epoch/memory_mib=8.000000";
   EXPECT_EQ(test::events_in(path + "/tensorboard"),
-            (std::vector<std::string>{version, "start 0", first,                 // the first process
-                                      version, "start 0", first, second, epoch,  // says its last step again
+            (std::vector<std::string>{version, "start 0", first,                 // of the first process
+                                      version, "start 0", first, second, epoch,  // repeats its last step
                                       version, "start 1", second, epoch}));
 }
 
-TEST(RunFolder, SaysWhyItCannotBeMade) {
+TEST(RunFolder, ReportsWhyItCannotBeMade) {
   const std::string message = test::message_of([] { RunFolder("/proc/nowhere", false); });
-  EXPECT_NE(message.find("--output: /proc/nowhere cannot be made"), std::string::npos) << message;
+  EXPECT_NE(message.find("output: /proc/nowhere cannot be made"), std::string::npos) << message;
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ TEST(RunState, ComesBackAsItWas) {
   EXPECT_TRUE(found->tensors.at("model.w").equal(state_at(0.1).tensors.at("model.w")));
 }
 
-TEST(RunState, KeepsTheNewestAndPassesOverADamagedOne) {
+TEST(RunState, KeepsTheNewestAndSkipsADamagedOne) {
   const std::string folder = test::scratch_folder("state");
   for (const std::int64_t step : {1, 2, 10})
     save_run_state(folder, step, state_at(static_cast<double>(step)), 2);
@@ -43,12 +43,12 @@ TEST(RunState, KeepsTheNewestAndPassesOverADamagedOne) {
   EXPECT_EQ(newest_run_state(folder)->tensors.at("model.w")[0][0].item<double>(), 2);
 }
 
-TEST(RunState, NewerStatesGiveWayToTheOneContinuedFrom) {
+TEST(RunState, NewerStatesAreRenamedWhenARunContinuesFromAnOlderOne) {
   const std::string folder = test::scratch_folder("state");
   for (const std::int64_t step : {3, 4, 5})
     save_run_state(folder, step, state_at(static_cast<double>(step)), 9);
   set_aside_newer(folder, folder + "/step-0000000003.safetensors");
-  save_run_state(folder, 4, state_at(40), 1);  // keeps what it has just written, whatever came later before
+  save_run_state(folder, 4, state_at(40), 1);  // keeps the file just written
   EXPECT_EQ(newest_run_state(folder)->tensors.at("model.w")[0][0].item<double>(), 40);
   EXPECT_TRUE(fs::exists(folder + "/step-0000000005.safetensors.superseded"));
 }
@@ -62,11 +62,11 @@ TEST(RunState, NamesTheOptionThatDiffers) {
   const std::string message = test::message_of([] {
     check_identity(state_at(1), {{"seed", 42}, {"lr", 0.5}});
   });
-  EXPECT_NE(message.find("--resume: step-1 was saved with lr = 0.001, this run has 0.5"), std::string::npos)
+  EXPECT_NE(message.find("resume: step-1 was saved with lr = 0.001, this run has 0.5"), std::string::npos)
       << message;
 }
 
-TEST(RunState, IsRefusedWhereItsModelIsNotThisOne) {
+TEST(RunState, IsRefusedIfItsModelIsAnother) {
   const RunState state = state_at(1);
   EXPECT_EQ(test::message_of([&] { check_model(state, state.tensors); }), "");
   const auto message = [&](const weights::TensorMap& expected) {
@@ -78,19 +78,19 @@ TEST(RunState, IsRefusedWhereItsModelIsNotThisOne) {
   EXPECT_NE(message({{"model.w", torch::zeros({2, 3})}, {"model.b", torch::zeros({2})}})
                 .find("step-1: expected a tensor 'model.b', got none"),
             std::string::npos);
-  EXPECT_NE(message({}).find("got also 'model.w'"), std::string::npos);
+  EXPECT_NE(message({}).find("got 'model.w' too"), std::string::npos);
 }
 
-TEST(RunState, IsRefusedWhereItStandsOutsideTheRun) {
+TEST(RunState, IsRefusedIfItsProgressIsOutsideTheRun) {
   RunState state = state_at(1);
   const auto message = [&] { return test::message_of([&] { RunProgress::of(state, 4, 10); }); };
-  EXPECT_NE(message().find("step-1: expected where its run stood"), std::string::npos) << message();
+  EXPECT_NE(message().find("step-1: expected a run's progress"), std::string::npos) << message();
   state.progress = {{"epoch", 4}, {"step", 0}, {"metrics_bytes", 9}, {"sums", {0, 0, 0, 0}}, {"scaler", {}}};
   EXPECT_EQ(message(), "");
   for (const char* number : {"epoch", "step"}) {
     const auto before = state.progress[number];
     state.progress[number] = 11;
-    EXPECT_NE(message().find("expected a place in a run of 4 epochs of 10 steps"), std::string::npos);
+    EXPECT_NE(message().find("expected progress in a run of 4 epochs of 10 steps"), std::string::npos);
     state.progress[number] = before;
   }
 }

@@ -16,7 +16,7 @@ std::map<std::string, double> values(const nlohmann::ordered_json& record) {
   return found;
 }
 
-TEST(Scalars, AreARecordsNumbersByKindAndName) {
+TEST(Scalars, AreARecordsNumbersTaggedByKindAndName) {
   EXPECT_EQ(values({{"kind", "step"}, {"epoch", 2}, {"step", 7}, {"rank_loss", 0.5}, {"images", 64}}),
             (std::map<std::string, double>{{"step/rank_loss", 0.5}, {"step/images", 64}}));
   EXPECT_EQ(values({{"kind", "epoch"}, {"epoch", 2}, {"lr", 0.25}, {"checkpoint", "a.pth"}}),
@@ -25,7 +25,7 @@ TEST(Scalars, AreARecordsNumbersByKindAndName) {
             (std::map<std::string, double>{{"eval/zsl/map", 0.5}, {"eval/gzsl/map", 0.25}}));
 }
 
-TEST(Scalars, LeaveOutWhatIsNotFinite) {
+TEST(Scalars, LeaveOutNumbersThatAreNotFinite) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   EXPECT_TRUE(values({{"kind", "step"}, {"epoch", 0}, {"step", 0}, {"gradient_norm", kInfinity}}).empty());
 }

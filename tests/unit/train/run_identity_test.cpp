@@ -1,0 +1,69 @@
+#include "train/run_identity.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <tuple>
+
+#include "mkt/data/dataset.h"
+#include "support/command.h"
+#include "support/formula.h"
+
+namespace mkt::train {
+namespace {
+
+class RunIdentity : public testing::Test {
+ protected:
+  RunIdentity() {
+    options.text.clip_path = test::scratch_folder("identity") + "/clip.pt";
+    std::ofstream(options.text.clip_path) << "weights";
+    std::tie(data.train, data.test) = data::load_dataset(test::golden("nus-mini/NUS-WIDE"));
+  }
+
+  nlohmann::ordered_json identity() const { return run_identity({{"stage", 1}}, options, plan, data); }
+
+  TrainingOptions options{};
+  StepPlan plan{4, 1, 2, 1};
+  TrainingData data;
+};
+
+TEST_F(RunIdentity, HoldsTheStageTheOptionsAndDigestsOfTheFiles) {
+  const auto values = identity();
+  EXPECT_EQ(values["stage"], 1);
+  EXPECT_EQ(values["train_images"], 8);
+  EXPECT_EQ(values["seen_labels"], 24);
+  EXPECT_EQ(values["lr"], options.lr);
+  for (const char* name : {"clip_sha256", "train_names_sha256", "train_labels_sha256"}) {
+    EXPECT_EQ(values[name].get<std::string>().size(), 64U) << name;
+  }
+}
+
+TEST_F(RunIdentity, DoesNotDependOnHowAStepIsDealtIfImagesWeighTheSame) {
+  const auto two_ranks = identity();
+  plan = {2, 4, 1, 1};
+  EXPECT_EQ(identity(), two_ranks);
+  options.loss_average = LossAverage::kRank;
+  const auto by_batches_of_two = identity();
+  plan = {4, 1, 2, 1};
+  EXPECT_NE(identity(), by_batches_of_two);
+}
+
+TEST_F(RunIdentity, DependsOnTheContentOfTheFiles) {
+  const auto before = identity();
+  std::ofstream(options.text.clip_path) << "others";
+  EXPECT_NE(identity()["clip_sha256"], before["clip_sha256"]);
+  data.train.names[0] += "x";
+  EXPECT_NE(identity()["train_names_sha256"], before["train_names_sha256"]);
+}
+
+TEST_F(RunIdentity, RanksAlsoAgreeOnEvaluationAndResuming) {
+  const auto values = shared_values(identity(), options, data);
+  EXPECT_EQ(values["eval_every"], options.eval_every);
+  EXPECT_EQ(values["resume"], false);
+  options.resume = "auto";
+  EXPECT_EQ(shared_values(identity(), options, data)["resume"], true);
+  EXPECT_FALSE(identity().contains("resume")) << "a resumed run is the same run";
+}
+
+}  // namespace
+}  // namespace mkt::train
