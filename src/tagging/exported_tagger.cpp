@@ -7,7 +7,7 @@
 namespace mkt::tagging {
 namespace {
 
-/// The file's own thresholds, else those of the options; (C) float64, undefined if there are none.
+/// The thresholds of the model, or those of the options if the model has none: (C) float64, or undefined.
 torch::Tensor choose_thresholds(const InferOptions& options, const artifact::ModelFacts& facts) {
   const std::string& fitted = options.tagger.thresholds;
   if (facts.thresholds.empty()) {
