@@ -86,23 +86,3 @@ function(mkt_add_room name)
   endif()
   mkt_use_unity(mkt_${name} 10)
 endfunction()
-
-# mkt_quick_to_compile(TARGET): tests and their helpers wait for the compiler longer than they run. Not for what
-# measures time.
-function(mkt_quick_to_compile target)
-  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
-endfunction()
-
-# mkt_add_test(NAME SOURCES a_test.cpp … USES rooms …): one GoogleTest executable and one CTest entry.
-function(mkt_add_test name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;USES;LABELS" ${ARGN})
-  add_executable(${name} ${ARG_SOURCES})
-  target_link_libraries(${name} PRIVATE ${ARG_USES} mkt_test_support GTest::gtest GTest::gtest_main)
-  mkt_use_pch(${name})
-  mkt_use_unity(${name} 0)
-  mkt_quick_to_compile(${name})
-  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
-  add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES TIMEOUT 900 LABELS "${ARG_LABELS}"
-    ENVIRONMENT "ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1;OMP_NUM_THREADS=2;OMP_WAIT_POLICY=passive")
-endfunction()

@@ -141,7 +141,9 @@ def wrong_formats():
                 continue
             format_text = "".join(re.findall(literal, arguments[0]))
             format_text = re.sub(r"\{:[^{}]*\{\}[^{}]*\}", "{}{}", format_text)  # a width that is an argument
-            places = len(re.findall(r"\{[^{}]*\}", format_text.replace("{{", "").replace("}}", "")))
+            fields = re.findall(r"\{([^{}:]*)[^{}]*\}", format_text.replace("{{", "").replace("}}", ""))
+            numbers = [int(field) for field in fields if field.isdigit()]
+            places = max(numbers) + 1 if numbers else len(fields)
             if places != len(arguments) - 1:
                 number = text.count("\n", 0, start) + 1
                 yield f"{place(path, number)}: expected {places} arguments of the format, got {len(arguments) - 1}."

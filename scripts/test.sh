@@ -1,27 +1,29 @@
 #!/usr/bin/env bash
-# Sets up, builds and runs every test: the release build's, then those of the file readers under sanitizers.
+# Sets up, builds with warnings as errors (preset dev: build/dev) and runs every test; then the tests of the file
+# readers under sanitizers.
 #   scripts/test.sh          all tests
-#   scripts/test.sh --quick  only the release tests
+#   scripts/test.sh --quick  without the sanitizers
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 quick=no
+sanitized=(io_test weights_test image_test data_test)
 [ "${1:-}" = --quick ] && quick=yes
 
 step() { printf '\n=== [%4ds] %s\n' "$SECONDS" "$*"; }
 
 step "set-up"
 scripts/setup.sh --tests
-step "build (release)"
-cmake --preset release >/dev/null
-cmake --build --preset release
-step "tests (release)"
-ctest --preset release
+step "build"
+cmake --preset dev >/dev/null
+cmake --build --preset dev
+step "tests"
+ctest --preset dev
 if [ "$quick" = no ]; then
   step "build (address and undefined-behaviour sanitizers: the readers of files)"
   cmake --preset asan >/dev/null
-  cmake --build --preset asan --target io_test weights_test image_test data_test
+  cmake --build --preset asan --target "${sanitized[@]}"
   step "tests (sanitizers)"
-  ctest --preset asan -R '^(io_test|weights_test|image_test|data_test)$'
+  ctest --preset asan -R "^($(IFS='|'; echo "${sanitized[*]}"))\$"
 fi
 step "done"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs clang-tidy with the checks of .clang-tidy; every finding is an error.
 #   scripts/tidy.sh [--jobs N] [--since REVISION | FILE...]
-# Without files it checks every source of the release build, half a minute each with all of LibTorch; with --since,
+# Without files it checks every source, half a minute each with all of LibTorch; with --since,
 # sources that differ from REVISION and those that include a header that does.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -20,22 +20,22 @@ while [ $# -gt 0 ]; do
   esac
 done
 command -v clang-tidy >/dev/null || fail "clang-tidy is not installed (apt-get install clang-tidy)"
-[ -f build/release/compile_commands.json ] || fail "build/release: expected a configured build; run cmake --preset release"
+cmake --preset dev -B build/tidy -DMKT_UNITY=OFF >/dev/null || fail "build/tidy: cmake could not configure it; run scripts/setup.sh"
 
 # Clang rejects GCC's precompiled header and does not know all of GCC's warnings, so both are removed from the commands.
 # A source therefore has to include what it uses; sources that use little of LibTorch are quick.
-mkdir -p build/tidy
+mkdir -p build/tidy/commands
 python3 - <<'PY'
 import json, shlex
 gcc_only = {"-Winvalid-pch", "-Wduplicated-cond", "-Wlogical-op"}
-commands = json.load(open("build/release/compile_commands.json"))
+commands = json.load(open("build/tidy/compile_commands.json"))
 for command in commands:
     words = [word for word in shlex.split(command.pop("command")) if word not in gcc_only]
     precompiled = [i for i, word in enumerate(words) if word.endswith("/cmake_pch.hxx")]
     for i in reversed(precompiled):
         del words[i - 1 : i + 1]  # -include and its file
     command["arguments"] = words
-json.dump(commands, open("build/tidy/compile_commands.json", "w"), indent=1)
+json.dump(commands, open("build/tidy/commands/compile_commands.json", "w"), indent=1)
 PY
 
 # The sources to check for a changed file: the file itself, or those that include it.
@@ -55,5 +55,5 @@ elif [ ${#files[@]} -eq 0 ]; then
   mapfile -t files < <(git ls-files 'src/*.cpp' 'apps/*.cpp' 'tests/*.cpp')
 fi
 [ ${#files[@]} -gt 0 ] || { echo "tidy.sh: nothing to check" >&2; exit 0; }
-printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "$jobs" clang-tidy -p build/tidy --quiet 2>&1 |
+printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "$jobs" clang-tidy -p build/tidy/commands --quiet 2>&1 |
   sed -u -E '/^[0-9]+ warnings?( and [0-9]+ errors?)? generated\.$/d; /^Suppressed |^Use -header-filter/d'

@@ -1,9 +1,9 @@
 #include "mkt/loss/ranking.h"
 
-#include <torch/csrc/autograd/custom_function.h>
-
 #include <algorithm>
 #include <tuple>
+
+#include "nn/autograd_function.h"
 
 namespace mkt::loss {
 namespace {

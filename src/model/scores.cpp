@@ -1,12 +1,12 @@
 #include "mkt/model/scores.h"
 
 #include <ATen/autocast_mode.h>
-#include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
 #include <vector>
 
 #include "model/best_patches.h"
+#include "nn/autograd_function.h"
 
 namespace mkt::model {
 namespace {

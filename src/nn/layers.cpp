@@ -1,7 +1,6 @@
 #include "mkt/nn/layers.h"
 
-#include <torch/csrc/autograd/custom_function.h>
-
+#include "nn/autograd_function.h"
 #include "nn/product.h"
 
 namespace mkt::nn {

@@ -1,12 +1,12 @@
 #include "mkt/nn/packed.h"
 
 #include <c10/core/impl/LocalDispatchKeySet.h>
-#include <torch/csrc/autograd/custom_function.h>
 
 #include <limits>
 #include <optional>
 #include <utility>
 
+#include "nn/autograd_function.h"
 #include "nn/product.h"
 #include "nn/residual.h"
 

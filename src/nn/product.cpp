@@ -3,11 +3,12 @@
 #include <ATen/Context.h>
 #include <ATen/autocast_mode.h>
 #include <ATen/core/dispatch/Dispatcher.h>
-#include <torch/csrc/autograd/custom_function.h>
 
 #include <optional>
 #include <string_view>
 #include <vector>
+
+#include "nn/autograd_function.h"
 
 namespace mkt::nn {
 namespace {
