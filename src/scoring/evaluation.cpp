@@ -81,6 +81,12 @@ void add_scores(const model::BranchScores& raw, const ScoringOptions& options, m
   scored.indices.insert(scored.indices.end(), indices.begin(), indices.end());
 }
 
+void log_end(const data::DataLoader& loader, std::int64_t scored, double rate) {
+  log::info("scored {} images at {} images per second", scored, rate_text(rate));
+  if (loader.bad_images() > 0)
+    log::warning("{} of {} images could not be read", loader.bad_images(), loader.images());
+}
+
 }  // namespace
 
 std::vector<torch::Tensor*> ScoredImages::tables() {
@@ -116,9 +122,7 @@ std::vector<ScoredImages> score_images(const clip::FrozenVisionEncoder& encoder,
       add_scores(raw, options, kinds[i], batch->indices, scored[i]);
     progress.update(done += images.size(0));
   }
-  log::info("scored {} images at {} images per second", done, rate_text(progress.rate()));
-  if (loader.bad_images() > 0)
-    log::warning("{} of {} images could not be read", loader.bad_images(), loader.images());
+  log_end(loader, done, progress.rate());
   for (ScoredImages& one : scored) {
     for (torch::Tensor* table : one.tables()) *table = table->slice(0, 0, done);
     one = gathered(std::move(one), session.ranks);
