@@ -20,7 +20,7 @@ namespace {
 
 using nlohmann::json;
 
-/// To be raised with any change that gives other features for the same weights and labels.
+/// Part of every key. Raise the number with any change that gives other features for the same inputs.
 constexpr const char* kVersion = "mkt label features 1";
 constexpr const char* kFeatures = "features";
 

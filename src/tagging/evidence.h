@@ -13,8 +13,7 @@
 namespace mkt::tagging {
 
 /// `text` as part of a file name: ASCII letters, digits, '-' and '.' stay, each run of other bytes becomes
-/// one
-/// '_'. At most 48 characters, never empty.
+/// one underscore. At most 48 characters, never empty.
 std::string safe_name(const std::string& text);
 
 /// Draws `image` (S, S, 3) uint8, enlarged to at least 384 pixels per side, and below it a list of the labels

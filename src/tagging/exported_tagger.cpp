@@ -14,12 +14,12 @@ torch::Tensor choose_thresholds(const InferOptions& options, const artifact::Mod
     if (fitted.empty()) return {};
     return artifact::load_thresholds(fitted, facts.labels, {facts.score, facts.topk, facts.prompt_template});
   }
-  const auto refuse = [&](const char* name, const auto& got) {
-    TORCH_CHECK_VALUE(false, name, ": expected none, as the model ", options.model, " holds thresholds, got ",
-                      got, ". Drop it, or export the model without thresholds.");
+  const auto check_default = [&](const char* name, bool is_default) {
+    TORCH_CHECK_VALUE(is_default, name, ": cannot be combined with the model ", options.model,
+                      ", which holds thresholds. Drop it, or export the model without thresholds.");
   };
-  if (!fitted.empty()) refuse("thresholds", fitted);
-  if (options.own_limit) refuse("min-score", options.min_score);
+  check_default("thresholds", fitted.empty());
+  check_default("min-score", !options.own_limit);
   return torch::tensor(facts.thresholds, torch::kFloat64);
 }
 
