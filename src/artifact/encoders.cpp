@@ -13,7 +13,7 @@ clip::TensorMap load_clip(const std::string& path, std::int64_t input_size) {
   const std::int64_t own = clip::vision_options(weights, path).resolution();
   if (input_size != 0 && input_size != own) {
     clip::set_resolution(weights, input_size);
-    log::info("{}: positions interpolated from {} to {} pixels per side", path, own, input_size);
+    log::info("{}: position embeddings interpolated from {} to {} pixels per side", path, own, input_size);
   }
   return weights;
 }
@@ -26,9 +26,9 @@ clip::TensorMap load_image_weights(const clip::TensorMap& clip, const std::strin
   const auto expected = clip::vision_options(clip, clip_path);
   TORCH_CHECK(sizes.resolution() == expected.resolution() && sizes.embed_dim == expected.embed_dim,
               checkpoint, ": expected an encoder for images of ", expected.resolution(),
-              " pixels per side and ", expected.embed_dim, " joint features, as ", clip_path, " has, got ",
+              " pixels per side and features of width ", expected.embed_dim, ", as ", clip_path, " has, got ",
               sizes.resolution(), " and ", sizes.embed_dim,
-              ". Use the CLIP weights and the input size that it was trained with.");
+              ". Use the CLIP weights and the input size that the checkpoint was trained with.");
   return tuned;
 }
 
@@ -57,8 +57,8 @@ void check_topk(std::int64_t topk, const clip::VisionOptions& vision) {
   model::check_topk(topk, vision.grid * vision.grid);
 }
 
-model::ScoreKind choose_score(std::optional<model::ScoreKind> asked, bool tuned) {
-  return asked.value_or(tuned ? model::ScoreKind::kMkt : model::ScoreKind::kGlobal);
+model::ScoreKind choose_score(std::optional<model::ScoreKind> requested, bool tuned) {
+  return requested.value_or(tuned ? model::ScoreKind::kMkt : model::ScoreKind::kGlobal);
 }
 
 }  // namespace mkt::artifact

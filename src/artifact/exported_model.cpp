@@ -1,5 +1,4 @@
 #include "artifact/exported_model.h"
-#include "io/json.h"
 
 #include <algorithm>
 #include <charconv>
@@ -8,6 +7,7 @@
 #include <utility>
 
 #include "core/text.h"
+#include "io/json.h"
 #include "weights/digest.h"
 #include "weights/safetensors.h"
 
@@ -21,7 +21,7 @@ constexpr const char* kVersionKey = "mkt_model";
 constexpr const char* kVersion = "1";
 constexpr const char* kAdvice = ". Write it again with prepare export.";
 
-/// A file's metadata; errors name the file.
+/// The metadata of a file. Every error names the file.
 class Metadata {
  public:
   Metadata(std::string path, const std::map<std::string, std::string>& values)
@@ -43,13 +43,14 @@ class Metadata {
   }
 
   template <typename Value>
-  std::vector<Value> list(const char* name, const char* of, bool (json::*is_right)() const noexcept) const {
+  std::vector<Value> list(const char* name, const char* items,
+                          bool (json::*is_right)() const noexcept) const {
     const json parsed = json::parse(text(name), nullptr, /*allow_exceptions=*/false);
     const bool right =
         parsed.is_array() && !parsed.empty() &&
         std::all_of(parsed.begin(), parsed.end(), [&](const json& value) { return (value.*is_right)(); });
-    TORCH_CHECK(right, path_, ": expected a JSON list of ", of, " as metadata '", name, "', got other text",
-                kAdvice);
+    TORCH_CHECK(right, path_, ": expected a JSON list of ", items, " as metadata '", name,
+                "', got other text", kAdvice);
     return parsed.get<std::vector<Value>>();
   }
 

@@ -16,67 +16,69 @@
 namespace mkt::artifact {
 namespace {
 
+/// A kind in words.
 struct Description {
-  const char* name;
+  CheckpointKind kind;
+  const char* name;    // with its article
   const char* advice;  // for a user who gave such a file instead of another
 };
 
-Description description(CheckpointKind kind) {
-  switch (kind) {
-    case CheckpointKind::kClip:
-      return {"CLIP weights", "The option clip-path takes it."};
-    case CheckpointKind::kExportedModel:
-      return {"an exported model", "The option model of infer takes it."};
-    case CheckpointKind::kResNetClip:
-      return {"a ResNet CLIP", "Only vision transformers are supported: ViT-B/16, ViT-B/32, ViT-L/14."};
-    case CheckpointKind::kStage1:
-      return {"a stage-1 checkpoint", "The option ckpt-path takes it (infer: img-ckpt)."};
-    case CheckpointKind::kStage2:
-      return {"a stage-2 checkpoint", "The option eval-ckpt takes it (infer: txt-ckpt)."};
-    case CheckpointKind::kRunState:
-      return {"the state of a training run",
-              "Only the option resume takes it; the run's checkpoints are the model_*.pth beside its state "
-              "folder."};
-    case CheckpointKind::kLabelFeatures:
-      return {"label features", "They are read from label_emb.pt in the data set; no option takes them."};
-    case CheckpointKind::kPicture:
-      return {"an image", "The option image-path of infer takes it."};
-    case CheckpointKind::kLabelVectors:
-      return {"an HDF5 file of labels", "It is read from features/ in the data set; no option takes it."};
-    case CheckpointKind::kImageList:
-      return {"a list of images", "It is read from the data set; no option takes it."};
-    case CheckpointKind::kLabelList:
-      return {"a list of labels", "The option labels of infer takes it."};
-    case CheckpointKind::kDataSet:
-      return {"a NUS-WIDE folder", "The option data-path takes it."};
-    case CheckpointKind::kOther:
-      break;
+/// In the order of the enumeration.
+constexpr std::array<Description, 13> kDescriptions{{
+    {CheckpointKind::kClip, "CLIP weights", "The option clip-path takes it."},
+    {CheckpointKind::kExportedModel, "an exported model", "The option model of infer takes it."},
+    {CheckpointKind::kResNetClip, "a ResNet CLIP",
+     "Only vision transformers are supported: ViT-B/16, ViT-B/32, ViT-L/14."},
+    {CheckpointKind::kStage1, "a stage-1 checkpoint", "The option ckpt-path takes it (infer: img-ckpt)."},
+    {CheckpointKind::kStage2, "a stage-2 checkpoint", "The option eval-ckpt takes it (infer: txt-ckpt)."},
+    {CheckpointKind::kRunState, "the state of a training run",
+     "Only the option resume takes it; the run's checkpoints are the files model_*.pth beside its state "
+     "folder."},
+    {CheckpointKind::kLabelFeatures, "label features",
+     "They are read from label_emb.pt in the data set; no option takes them."},
+    {CheckpointKind::kImage, "an image", "The option image-path of infer takes it."},
+    {CheckpointKind::kLabelVectors, "an HDF5 file of labels",
+     "It is read from features/ in the data set; no option takes it."},
+    {CheckpointKind::kImageList, "a list of images", "It is read from the data set; no option takes it."},
+    {CheckpointKind::kLabelList, "a list of labels", "The option labels of infer takes it."},
+    {CheckpointKind::kDataSet, "a NUS-WIDE folder", "The option data-path takes it."},
+    {CheckpointKind::kOther, "tensors of another kind", "Name another file."},
+}};
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < kDescriptions.size(); ++i) {
+    if (kDescriptions[i].kind != static_cast<CheckpointKind>(i)) return false;
   }
-  return {"tensors of another kind", "Name another file."};
+  return kDescriptions.back().kind == CheckpointKind::kOther;
+}
+static_assert(in_order());
+
+const Description& description(CheckpointKind kind) {
+  return kDescriptions.at(static_cast<std::size_t>(kind));
 }
 
-/// Decides by a text file's first lines; nothing for bytes that do not occur in text.
+/// The kind of a text file, by its first lines; nothing if it is not text or of another kind.
 std::optional<CheckpointKind> text_kind(const std::string& path) {
-  constexpr std::size_t kLooked = 4096;
-  std::string start(kLooked, '\0');
+  constexpr std::size_t kBytes = 4096;
+  std::string start(kBytes, '\0');
   std::ifstream file(path, std::ios::binary);
   file.read(start.data(), static_cast<std::streamsize>(start.size()));
   start.resize(static_cast<std::size_t>(file.gcount()));
   const bool text = std::all_of(start.begin(), start.end(),
                                 [](unsigned char c) { return c >= 0x20 || std::isspace(c) != 0; });
   if (trim(start).empty() || !text) return std::nullopt;
-  std::istringstream lines(start.substr(0, start.size() < kLooked ? start.size() : start.rfind('\n')));
-  bool pictures = true;
+  std::istringstream lines(start.substr(0, start.size() < kBytes ? start.size() : start.rfind('\n')));
+  bool images = true;
   for (std::string line; std::getline(lines, line);) {
-    pictures = pictures && (trim(line).empty() || data::is_image_name(trim(line)));
+    images = images && (trim(line).empty() || data::is_image_name(trim(line)));
   }
-  if (pictures) return CheckpointKind::kImageList;
+  if (images) return CheckpointKind::kImageList;
   if (std::filesystem::path(path).extension() == ".txt") return CheckpointKind::kLabelList;
   return std::nullopt;
 }
 
-/// The kind if the first bytes or the file system tell it.
-std::optional<CheckpointKind> kind_at_sight(const std::string& path) {
+/// The kind if the file system or the first bytes determine it, without reading tensors.
+std::optional<CheckpointKind> quick_kind(const std::string& path) {
   std::error_code none;
   if (std::filesystem::is_directory(path, none)) {
     TORCH_CHECK(data::has_label_lists(path), path,
@@ -88,8 +90,8 @@ std::optional<CheckpointKind> kind_at_sight(const std::string& path) {
               ": expected a file, got a pipe or a device. Name a file.");
   if (!std::filesystem::is_regular_file(path, none)) return std::nullopt;
   constexpr std::array<std::pair<std::string_view, CheckpointKind>, 3> kStarts{{
-      {"\xFF\xD8\xFF", CheckpointKind::kPicture},
-      {"\x89PNG\r\n\x1A\n", CheckpointKind::kPicture},
+      {"\xFF\xD8\xFF", CheckpointKind::kImage},
+      {"\x89PNG\r\n\x1A\n", CheckpointKind::kImage},
       {"\x89HDF\r\n\x1A\n", CheckpointKind::kLabelVectors},
   }};
   std::array<char, 8> start{};
@@ -100,6 +102,7 @@ std::optional<CheckpointKind> kind_at_sight(const std::string& path) {
   return text_kind(path);
 }
 
+/// Whether the file is a pickled list of image names.
 bool is_image_pickle(const std::string& path) {
   try {
     return !data::load_image_names(path).empty();
@@ -108,7 +111,7 @@ bool is_image_pickle(const std::string& path) {
   }
 }
 
-/// Whether `path` holds a tensor without a name.
+/// Whether the file holds one tensor without a name.
 bool is_bare_tensor(const std::string& path) {
   try {
     weights::load_tensor(path);
@@ -142,7 +145,7 @@ CheckpointKind checkpoint_kind(const weights::TensorMap& tensors) {
 }
 
 CheckpointKind checkpoint_kind(const std::string& path) {
-  if (const auto kind = kind_at_sight(path)) return *kind;
+  if (const auto kind = quick_kind(path)) return *kind;
   try {
     return checkpoint_kind(weights::load_tensors(path));
   } catch (const c10::Error&) {

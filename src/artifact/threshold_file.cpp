@@ -21,12 +21,13 @@ ordered_json parse_file(const std::string& path) {
     return value.is_array() &&
            std::all_of(value.begin(), value.end(), [](const auto& v) { return v.is_number(); });
   };
-  const bool whole = content.is_object() && has("labels", is_list) && has("thresholds", all_numbers) &&
-                     has("score", is_text) && has("template", is_text) &&
-                     has("topk", [](const ordered_json& value) { return value.is_number_integer(); }) &&
-                     std::all_of(content["labels"].begin(), content["labels"].end(), is_text) &&
-                     content["labels"].size() == content["thresholds"].size();
-  TORCH_CHECK(whole, path, ": expected thresholds fitted by eval, got another file. Let eval fit some.");
+  const bool complete = content.is_object() && has("labels", is_list) && has("thresholds", all_numbers) &&
+                        has("score", is_text) && has("template", is_text) &&
+                        has("topk", [](const ordered_json& value) { return value.is_number_integer(); }) &&
+                        std::all_of(content["labels"].begin(), content["labels"].end(), is_text) &&
+                        content["labels"].size() == content["thresholds"].size();
+  TORCH_CHECK(complete, path,
+              ": expected thresholds fitted by eval, got another file. Fit some with eval, or name another.");
   return content;
 }
 
@@ -41,12 +42,12 @@ void check_labels(const std::vector<std::string>& fitted, const std::vector<std:
                   const std::string& path) {
   const auto [theirs, ours] = std::mismatch(fitted.begin(), fitted.end(), given.begin(), given.end());
   const auto shown = [](const auto& place, const std::vector<std::string>& labels) {
-    return place == labels.end() ? std::string("no other") : "'" + *place + "'";
+    return place == labels.end() ? std::string("no further label") : "'" + *place + "'";
   };
-  TORCH_CHECK(theirs == fitted.end() && ours == given.end(), path,
-              ": expected thresholds for the labels given, ", shown(ours, given), " as number ",
-              ours - given.begin() + 1, ", got ", shown(theirs, fitted),
-              ". Use the labels that they were fitted to, in that order, or fit other thresholds.");
+  TORCH_CHECK(
+      theirs == fitted.end() && ours == given.end(), path, ": expected thresholds for the labels given, ",
+      shown(ours, given), " as number ", ours - given.begin() + 1, ", got ", shown(theirs, fitted),
+      ". Use the labels that the thresholds were fitted to, in the same order, or fit other thresholds.");
 }
 
 }  // namespace

@@ -11,16 +11,16 @@
 
 namespace mkt::artifact {
 
-/// The scores that thresholds were fitted to.
+/// The kind of scores that thresholds were fitted to, or are to be applied to.
 struct ThresholdScores {
   model::ScoreKind kind = model::ScoreKind::kMkt;
-  std::int64_t topk = 0;  ///< best patches of an image per label
-  std::string prompt_template;
+  std::int64_t topk = 0;        ///< best patches of an image per label
+  std::string prompt_template;  ///< sentence with {} in place of the label
 };
 
-/// The thresholds in the file `path` for `labels`, (C) float64. Throws c10::Error naming the file if it is no
-/// threshold file, or the first label that differs; ValueError naming score, topk or template if `scores` are
-/// not those that the thresholds were fitted to.
+/// Reads the thresholds for `labels` from the file `path`: (C) float64. Throws c10::Error naming the file if
+/// it is not a threshold file or was fitted to other labels; the message names the first label that differs.
+/// Throws ValueError naming score, topk or template if the thresholds were fitted to other scores.
 torch::Tensor load_thresholds(const std::string& path, const std::vector<std::string>& labels,
                               const ThresholdScores& scores);
 

@@ -23,12 +23,13 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kImageSeed = 1;
 constexpr const char* kLabel = "dog";
 
-/// Normalised features of the image and the label that a conversion is checked with.
+/// The normalised features of an image and a label, with which a conversion is checked.
 struct Probe {
   torch::Tensor image;  // (1, D)
   torch::Tensor label;  // (1, D)
 };
 
+/// An input of normally distributed noise, always the same: (1, 3, side, side).
 torch::Tensor noise_image(std::int64_t side) {
   KeyedRandom random({kImageSeed});
   torch::Tensor image = torch::empty({1, 3, side, side}, torch::kFloat32);
@@ -49,11 +50,12 @@ Probe encode_probe(const clip::TensorMap& weights, const ConvertOptions& options
   return {image / image.norm(), label / label.norm()};
 }
 
+/// Throws ValueError or c10::Error if the output file cannot be written or is the input.
 void check_output(const ConvertOptions& options) {
   const std::string ending = fs::path(options.output).extension();
   TORCH_CHECK_VALUE(ending == ".pt" || ending == ".pth" || ending == ".safetensors",
                     "output: expected a name that ends in .pt, .pth or .safetensors, got '", options.output,
-                    "'. Name such a file.");
+                    "'. Change the extension.");
   std::error_code none;
   TORCH_CHECK_VALUE(!fs::equivalent(options.input, options.output, none),
                     "output: expected another file than the input, got ", options.output,
@@ -76,6 +78,7 @@ clip::TensorMap with_dtype(clip::TensorMap weights, const ConvertOptions& option
   return weights;
 }
 
+/// Whether names, dtypes, shapes and bits are equal.
 bool same_tensors(const clip::TensorMap& a, const clip::TensorMap& b) {
   if (a.size() != b.size()) return false;
   for (const auto& [name, tensor] : a) {
@@ -108,13 +111,13 @@ std::string convert_clip(const ConvertOptions& options) {
   const double image = (before.image - after.image).abs().max().item<double>();
   const double label = (before.label - after.label).abs().max().item<double>();
   TORCH_CHECK(std::isfinite(image) && std::isfinite(label), options.input,
-              ": expected finite features of an image and a label, got others. Are the weights damaged?");
+              ": expected finite features of an image and a label, got NaN or infinity. Check the weights.");
   TORCH_CHECK(options.dtype != WeightType::kKeep || image + label == 0, options.input,
-              ": expected the same features under ", clip::naming_text(options.naming),
+              ": expected the same features with ", clip::naming_text(options.naming),
               ", got a difference of ", std::max(image, label), ". Nothing was written.");
   save(options.output, converted);
   TORCH_CHECK(same_tensors(clip::load_weights(options.output), wanted), options.output,
-              ": expected the tensors that were written, got others back. Check the disk.");
+              ": expected the tensors that were written, read others. Check the disk.");
   return fmt::format(
       "wrote {}: {} tensors, {}, dtype {}; largest difference of an image's features {:g}, of a label's {:g}",
       options.output, converted.size(), clip::naming_text(options.naming), enum_name(options.dtype), image,

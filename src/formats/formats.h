@@ -1,5 +1,6 @@
 #pragma once
-// prepare inspect and prepare convert: recognises files, and converts CLIP weights between formats.
+// Implements prepare inspect, which describes files, and prepare convert, which converts CLIP weights between
+// formats.
 
 #include <string>
 
@@ -7,26 +8,28 @@
 
 namespace mkt::formats {
 
-/// The dtype of the converted floating-point tensors.
+/// The dtype of the converted floating-point tensors; kKeep keeps the dtype of each.
 enum class WeightType { kKeep, kFp32, kFp16, kBf16 };
 
+/// What is converted, and how. The command fills every field.
 struct ConvertOptions {
-  std::string input;
-  std::string output;   ///< .pt and .pth: a plain state dict; .safetensors
+  std::string input;    ///< CLIP weights
+  std::string output;   ///< file to write: .pt and .pth hold a plain state dict; or .safetensors
   clip::Naming naming;  ///< the project whose tensor names are written
   WeightType dtype;
-  std::string merges;  ///< file of BPE merges; empty: the one beside the executables
+  std::string merges;  ///< file of BPE merges; empty: the file beside the executables
 };
 
-/// The kind of a file or a data set's folder, its sizes, dtypes, number of tensors and bytes, and the option
-/// that takes it: one property per line, or with `as_json` one JSON object on a line. Throws c10::Error
+/// Describes a file or a data set's folder: its kind, sizes, dtypes, number of tensors, bytes, and the option
+/// that takes it. One property per line, or with `as_json` one JSON object on one line. Throws c10::Error
 /// naming the file if its kind is unknown or it is damaged.
 std::string inspect(const std::string& file, bool as_json);
 
-/// Encodes an image and a label with the weights before and after conversion, writes the weights atomically,
-/// reads them back and compares. Returns one line with the largest difference of the (normalised) features.
-/// Throws ValueError naming the option, c10::Error naming the file that is no CLIP or a tensor that does not
-/// fit the dtype.
+/// Converts CLIP weights and writes them atomically. Before, it compares the normalised features that the
+/// weights give for an image and a label before and after conversion; afterwards it reads the file back and
+/// compares the tensors. Returns one line with the largest differences of the features. Throws ValueError
+/// naming an option, c10::Error naming a file that is not CLIP weights, a tensor whose values are too large
+/// for the dtype, or a file that differs when it is read back.
 std::string convert_clip(const ConvertOptions& options);
 
 }  // namespace mkt::formats

@@ -41,7 +41,7 @@ Json sizes_of(const clip::TextOptions& options) {
           {"embedding", options.embed_dim}};
 }
 
-/// The container format of a file that holds tensors.
+/// The file format of a file of tensors.
 std::string container_of(const std::string& path) {
   const io::SharedBytes file = io::map_file(path);
   if (!weights::ZipArchive::recognises(file)) {
@@ -56,6 +56,7 @@ std::string container_of(const std::string& path) {
   return ".pth";
 }
 
+/// Adds container, number of tensors, their bytes, and the number of tensors of each dtype.
 void add_tensors(const weights::TensorMap& tensors, const std::string& path, Json& report) {
   Json dtypes = Json::object();
   std::int64_t bytes = 0;
@@ -78,7 +79,7 @@ void add_facts(const artifact::ModelFacts& facts, Json& report) {
   report["thresholds"] = facts.thresholds.empty() ? "none" : "one per label";
 }
 
-/// Sizes as the kind's readers find them; they refuse tensors that do not fit together.
+/// Adds the sizes that the kind's own reader finds; it throws if the tensors do not fit together.
 void add_sizes(artifact::CheckpointKind kind, const weights::TensorMap& tensors, const std::string& path,
                Json& report) {
   if (kind == artifact::CheckpointKind::kClip) {
@@ -98,7 +99,7 @@ void add_sizes(artifact::CheckpointKind kind, const weights::TensorMap& tensors,
   }
 }
 
-/// The length of an image list: a pickle, or text with one name per line.
+/// The number of images in a list, which is a pickle, or text with one name per line.
 std::size_t count_images(const std::string& path) {
   try {
     return data::load_image_names(path).size();
@@ -107,8 +108,9 @@ std::size_t count_images(const std::string& path) {
   }
 }
 
+/// Adds the properties of the file's kind.
 void add_content(artifact::CheckpointKind kind, const std::string& path, Json& report) {
-  if (kind == artifact::CheckpointKind::kPicture) {
+  if (kind == artifact::CheckpointKind::kImage) {
     const torch::Tensor pixels = image::decode_file(path);  // (H, W, 3)
     report["pixels"] = {{"width", pixels.size(1)}, {"height", pixels.size(0)}};
   } else if (kind == artifact::CheckpointKind::kLabelVectors) {
@@ -132,7 +134,7 @@ void add_content(artifact::CheckpointKind kind, const std::string& path, Json& r
   }
 }
 
-constexpr std::size_t kColumn = 14;
+constexpr std::size_t kColumn = 14;  // characters of the column of names
 
 std::string value_text(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
@@ -144,6 +146,7 @@ std::string value_text(const Json& value) {
   return join(parts, ", ");
 }
 
+/// The report as text, one property per line.
 std::string as_lines(const Json& report) {
   std::string text;
   for (const auto& [name, value] : report.items()) {

@@ -21,17 +21,19 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kKeyDigits = 64;
-constexpr std::uint64_t kLeastBytes = 4096;  // a file's size on disk
+constexpr std::uint64_t kLeastBytes = 4096;  // a block, the smallest size of a file on disk
 
 std::int64_t nanoseconds(const timespec& time) {
   return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 
+/// Whether a file of this name belongs to the cache.
 bool is_ours(const std::string& name) {
   return name.size() > kKeyDigits && name[kKeyDigits] == '.' &&
          name.find_first_not_of("0123456789abcdef") == kKeyDigits;
 }
 
+/// A file of the cache.
 struct Entry {
   fs::path path;
   fs::file_time_type used;
@@ -77,7 +79,7 @@ void CacheFolder::make() const {
   if (!parent.empty()) fs::create_directories(parent, problem);
   const bool made = ::mkdir(path_.c_str(), 0700) == 0 || errno == EEXIST;
   TORCH_CHECK(made, path_, ": the cache folder cannot be created: ", std::strerror(errno),
-              ". Name another folder, or use no cache.");
+              ". Name another folder, or switch the cache off.");
 }
 
 void CacheFolder::note_use(const std::string& file) const {
@@ -98,7 +100,7 @@ void CacheFolder::trim() const {
 }
 
 bool FileIdentity::settled() const {
-  constexpr std::int64_t kClockStep = 2'000'000'000;  // the coarsest of file systems: FAT's
+  constexpr std::int64_t kClockStep = 2'000'000'000;  // FAT's, the coarsest
   timespec now{};
   clock_gettime(CLOCK_REALTIME, &now);
   return std::max(changed_ns, modified_ns) < nanoseconds(now) - kClockStep;

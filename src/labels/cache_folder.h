@@ -1,33 +1,37 @@
 #pragma once
-// A cache folder: its files can be made again, so any of them may be removed.
+// A cache folder of limited size. Its files can be recreated, so any of them may be removed at any time.
 
 #include <cstdint>
 #include <string>
 
 namespace mkt::labels {
 
-/// $XDG_CACHE_HOME/mkt or ~/.cache/mkt (XDG Base Directory Specification: a relative path counts as none);
-/// "" if neither is known.
+/// $XDG_CACHE_HOME/mkt, or ~/.cache/mkt; "" if neither variable (XDG_CACHE_HOME, HOME) holds an absolute
+/// path. Source: XDG Base Directory Specification.
 std::string default_cache_folder();
 
-/// Its files are named <64 hexadecimal digits>.<extension>; other files in the folder are left alone.
+/// Manages files named <64 hexadecimal digits>.<extension>; other files in the folder are never touched.
 class CacheFolder {
  public:
+  /// Default limit: 256 MiB.
   static constexpr std::uint64_t kMostBytes = std::uint64_t{256} << 20;
 
-  /// `path` need not exist. Empty: no cache, nothing is found and nothing kept.
+  /// `path` need not exist. An empty path means that nothing is cached. `most_bytes` limits the size of the
+  /// files together.
   explicit CacheFolder(std::string path, std::uint64_t most_bytes = kMostBytes);
 
+  /// Whether there is a cache, not whether the folder has been created.
   bool exists() const { return !path_.empty(); }
   /// The path of the file for `key`, 64 hexadecimal digits.
   std::string file(const std::string& key, const std::string& extension) const;
 
-  /// Creates the folder, readable by its owner only. Throws c10::Error with the system's reason.
+  /// Creates the folder if it does not exist, readable by its owner only. Throws c10::Error with the system's
+  /// reason if that fails.
   void make() const;
-  /// Marks a file as just used; the file may be gone.
+  /// Marks a file as just used. Does nothing if the file no longer exists.
   void note_use(const std::string& file) const;
-  /// Removes the least recently used files until all together have at most most_bytes (a file counts as at
-  /// least 4096 bytes). Other processes may do the same at the same time.
+  /// Removes the least recently used files until the rest have at most most_bytes together; a file counts as
+  /// at least 4096 bytes. Other processes may trim the folder at the same time.
   void trim() const;
 
  private:
@@ -35,22 +39,23 @@ class CacheFolder {
   std::uint64_t most_bytes_;
 };
 
-/// Identifies one version of a file without reading it. A write changes the change time, which programs
-/// cannot set.
+/// Identifies one version of a file without reading it: every write changes changed_ns, which programs cannot
+/// set.
 struct FileIdentity {
-  std::string path;  ///< canonical
+  std::string path;  ///< canonical path
   std::int64_t device = 0;
   std::int64_t inode = 0;
-  std::int64_t size = 0;
-  std::int64_t modified_ns = 0;
-  std::int64_t changed_ns = 0;
+  std::int64_t size = 0;         ///< bytes
+  std::int64_t modified_ns = 0;  ///< modification time, nanoseconds since 1970
+  std::int64_t changed_ns = 0;   ///< time of the last change of content or metadata
 
-  /// Whether a write from now on would change the identity: the last change is older than the clock's step.
+  /// Whether any later write would change the identity: true once the last change is older than the step of
+  /// the file system's clock.
   bool settled() const;
   bool operator==(const FileIdentity& other) const;
 };
 
-/// Throws c10::Error naming the file if it does not exist.
+/// The identity of the file at `path`. Throws c10::Error naming the file if it does not exist.
 FileIdentity identify(const std::string& path);
 
 }  // namespace mkt::labels

@@ -20,11 +20,12 @@ namespace {
 
 using nlohmann::json;
 
-/// Raise it with any change that gives other features for the same weights and labels.
+/// Part of every key. Raise the number with any change that gives other features for the same inputs.
 constexpr const char* kVersion = "mkt label features 1";
 constexpr const char* kFeatures = "features";
 
-/// Digest of a list of texts; each is preceded by its length, so that no two lists give the same bytes.
+/// SHA-256 of a list of texts. Each text is preceded by its length, so that two lists never give the same
+/// bytes.
 class Parts {
  public:
   Parts& add(std::string_view part) {
@@ -45,12 +46,12 @@ std::string_view bytes_of(const torch::Tensor& contiguous) {
 }
 
 json identity_json(const FileIdentity& identity) {
-  return {{"path", io::sha256(identity.path)},  // the path need not be UTF-8
+  return {{"path", io::sha256(identity.path)},  // hashed, because JSON needs UTF-8
           {"device", identity.device},           {"inode", identity.inode},          {"size", identity.size},
           {"modified_ns", identity.modified_ns}, {"changed_ns", identity.changed_ns}};
 }
 
-/// The digest that `file` notes for `identity`; "" if it notes none.
+/// The digest in the note `file` if the note is for `identity`; otherwise "".
 std::string noted_digest(const std::string& file, const FileIdentity& identity) {
   std::ifstream stream(file, std::ios::binary);
   const json note = json::parse(stream, nullptr, /*allow_exceptions=*/false);
@@ -61,14 +62,14 @@ std::string noted_digest(const std::string& file, const FileIdentity& identity) 
   return digest.is_string() ? digest.get<std::string>() : "";
 }
 
-/// Runs `write` for a file of the cache; a failure is only logged.
+/// Writes a file of the cache by calling `write`. A failure is logged, not thrown.
 void try_to_keep(const CacheFolder& folder, const std::string& file, const std::function<void()>& write) {
   try {
     folder.make();
     write();
     folder.trim();
   } catch (const std::exception& error) {
-    log::warning("cache: {} is not kept: {}", file, one_line(error));
+    log::warning("cache: {} was not written: {}", file, one_line(error));
   }
 }
 
@@ -108,7 +109,7 @@ std::string LabelCache::digest_of(const std::string& path,
   const std::string noted = noted_digest(file, before);
   if (!noted.empty()) return noted;
   const std::string digest = text_digest(load());
-  // Otherwise the file may have changed while it was read.
+  // An unsettled or changed identity may belong to other bytes than those that were hashed.
   if (before.settled() && identify(path) == before) {
     const json note = {{"version", kVersion}, {"file", identity_json(before)}, {"text_sha256", digest}};
     try_to_keep(folder_, file,
@@ -122,19 +123,20 @@ std::optional<torch::Tensor> LabelCache::find(const std::string& key) const {
   if (!std::ifstream(file).good()) return std::nullopt;
   try {
     const weights::Safetensors kept = weights::load_safetensors(file);
-    const auto said = [&](const char* name) {
+    const auto text = [&](const char* name) {
       const auto found = kept.metadata.find(name);
       return found == kept.metadata.end() ? "" : found->second;
     };
     const auto features = kept.tensors.find(kFeatures);
-    const bool ours = said("version") == kVersion && said("key") == key && features != kept.tensors.end() &&
+    const bool ours = text("version") == kVersion && text("key") == key && features != kept.tensors.end() &&
                       features->second.dim() == 2 && features->second.scalar_type() == torch::kFloat32;
-    TORCH_CHECK(ours, file, ": expected label features with this key, got another file.");
-    TORCH_CHECK(said("sha256") == weights::digest(features->second), file, ": its bytes have changed.");
+    TORCH_CHECK(ours, file, ": expected label features of the key in its name, got another file.");
+    TORCH_CHECK(text("sha256") == weights::digest(features->second), file,
+                ": expected features with the digest in its metadata, got others.");
     folder_.note_use(file);
     return features->second;
   } catch (const std::exception& error) {
-    log::warning("cache: {} It is ignored and replaced.", one_line(error));
+    log::warning("cache: {} The file is ignored and replaced.", one_line(error));
     return std::nullopt;
   }
 }

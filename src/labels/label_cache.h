@@ -1,5 +1,5 @@
 #pragma once
-// Cache of label features on disk; the key is a digest of everything that determines them.
+// Cache of label features on disk. The key is a digest of everything that determines the features.
 
 #include "mkt/torch.h"
 
@@ -14,49 +14,49 @@
 
 namespace mkt::labels {
 
-/// Everything that label features depend on, except the machine, and where they are cached.
+/// Everything that determines label features, except device and precision, and the cache folder.
 struct LabelInputs {
   std::vector<std::string> labels;
   std::string clip_path;        ///< CLIP weights
-  std::string merges;           ///< file of BPE merges; empty: the one beside the executables
-  std::string prompt_template;  ///< with one {}
+  std::string merges;           ///< file of BPE merges; empty: the file beside the executables
+  std::string prompt_template;  ///< sentence with {} in place of the label
   std::string phrases;   ///< file of several sentences per label (phrases.h); empty: the template alone
   std::string txt_ckpt;  ///< stage-2 checkpoint; empty: CLIP's text encoder
-  std::string cache;     ///< folder; empty: no cache
+  std::string cache;     ///< cache folder; empty: features are not cached
 };
 
-/// Digest of a text encoder's tensors: names, dtypes, shapes and bytes, without those of the image side and
-/// logit_scale. 64 hexadecimal digits.
+/// SHA-256 of a text encoder's tensors: names, dtypes, shapes and bytes. The image encoder's tensors
+/// (visual.*) and logit_scale do not count. 64 hexadecimal digits.
 std::string text_digest(const weights::TensorMap& weights);
 
-/// Digests of the weights that `LabelInputs` names.
+/// text_digest of the files that LabelInputs names.
 struct TextDigests {
   std::string clip;
-  std::string checkpoint;  ///< empty if there is none
+  std::string checkpoint;  ///< empty without a stage-2 checkpoint
 };
 
-/// Cache key of the features of `inputs`: depends on weights, template, phrases, labels and their order,
-/// merges, precision, kind of device, and the version of the computation.
+/// The cache key of the features of `inputs`. It depends on weights, template, phrases, labels and their
+/// order, merges, precision, kind of device, and the version of the computation. 64 hexadecimal digits.
 std::string feature_key(const LabelInputs& inputs, const TextDigests& digests,
                         const session::Runtime& runtime);
 
-/// The cache's folder holds <key>.safetensors, the features of a list of labels, and <digest of a path>.json,
-/// the noted digest of a weights file.
+/// Caches label features as <key>.safetensors, and digests of weights files as <SHA-256 of the path>.json.
 class LabelCache {
  public:
   explicit LabelCache(CacheFolder folder) : folder_(std::move(folder)) {}
 
+  /// Whether anything is cached.
   bool exists() const { return folder_.exists(); }
 
-  /// text_digest of the file at `path`, which `load` reads. A file that has not changed since it was last
-  /// hashed (FileIdentity) is not read.
+  /// text_digest of the weights in the file `path`. Calls `load`, which reads the file, only if the file has
+  /// changed (FileIdentity) since its digest was cached. Throws c10::Error naming the file if it is missing.
   std::string digest_of(const std::string& path, const std::function<weights::TensorMap()>& load) const;
 
-  /// The features at `key`, (C, D) float32 on the CPU, or nothing. A broken or foreign file is logged and
-  /// counts as absent.
+  /// The features cached under `key`, (C, D) float32 on the CPU, or nothing. A damaged or foreign file is
+  /// logged and ignored.
   std::optional<torch::Tensor> find(const std::string& key) const;
 
-  /// Writes the features atomically and trims the folder. A failure is logged, and nothing is kept.
+  /// Caches features (C, D): writes them atomically, then trims the folder. A failure is logged, not thrown.
   void keep(const std::string& key, const torch::Tensor& features) const;
 
  private:

@@ -18,7 +18,7 @@ namespace {
 constexpr std::int64_t kLabelsPerBatch = 256;
 constexpr const char* kTable = "token_embedding.weight";
 
-/// A file of features does not record the sentence that they were made with.
+/// Refuses sentences if the features are read from a file, which does not record its own.
 void refuse_template(const std::string& path, const LabelInputs& inputs) {
   TORCH_CHECK_VALUE(inputs.prompt_template == model::kDefaultTemplate, "template: '", inputs.prompt_template,
                     "' has no effect, as the label features are read from ", path,
@@ -79,7 +79,7 @@ torch::Tensor encode_labels(const LabelInputs& inputs, const clip::TensorMap& cl
   io::require_file("phrases", inputs.phrases);
   TORCH_CHECK_VALUE(inputs.phrases.empty() || inputs.txt_ckpt.empty(),
                     "phrases: expected CLIP's own text encoder, got the stage-2 checkpoint ", inputs.txt_ckpt,
-                    ", which was tuned for one sentence. Drop one of the two.");
+                    ", which was tuned with one sentence per label. Drop one of the two.");
   const LabelCache cache{CacheFolder(inputs.cache)};
   if (cache.exists()) {
     TextDigests noted;
@@ -92,7 +92,7 @@ torch::Tensor encode_labels(const LabelInputs& inputs, const clip::TensorMap& cl
   }
   const LabelEncoder encoder(clip, inputs, runtime);
   torch::Tensor features = encoder.encode(inputs.labels);
-  // The key is made from the tensors in memory: the files may have been replaced since.
+  // The key is that of the tensors in memory, because the files may have been replaced since they were read.
   if (cache.exists()) cache.keep(feature_key(inputs, encoder.digests(), runtime), features);
   return features;
 }
@@ -111,8 +111,8 @@ torch::Tensor load_label_features(const std::string& data_path, const LabelInput
   const auto labels = static_cast<std::int64_t>(inputs.labels.size());
   const std::int64_t width = clip.at("text_projection").size(1);
   const bool fits = features.dim() == 2 && features.size(0) == labels && features.size(1) == width;
-  TORCH_CHECK(fits, path, ": expected (", labels, " labels, ", width, " features) as the concept files and ",
-              inputs.clip_path, " have, got ", features.sizes(),
+  TORCH_CHECK(fits, path, ": expected (", labels, " labels, ", width,
+              " features) from the data set's labels and ", inputs.clip_path, ", got ", features.sizes(),
               ". Remove the file, or write it again with prepare label-emb.");
   return features.to(runtime.device).contiguous();
 }

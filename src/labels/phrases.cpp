@@ -1,5 +1,4 @@
 #include "labels/phrases.h"
-#include "io/json.h"
 
 #include <fmt/core.h>
 
@@ -10,14 +9,16 @@
 
 #include "core/log.h"
 #include "core/text.h"
+#include "io/json.h"
 
 namespace mkt::labels {
 namespace {
 
 using nlohmann::json;
 
-constexpr const char* kWhole = "{}";  // the template of a whole sentence
+constexpr const char* kSentence = "{}";  // the template of a whole sentence
 
+/// A JSON list of texts that are not blank; `where` names it in errors.
 std::vector<std::string> texts_of(const json& value, const std::string& where) {
   const auto is_text = [](const json& text) {
     return text.is_string() && !trim(text.get_ref<const std::string&>()).empty();
@@ -27,6 +28,7 @@ std::vector<std::string> texts_of(const json& value, const std::string& where) {
   return value.get<std::vector<std::string>>();
 }
 
+/// A JSON object: label → list of texts.
 Phrases::Texts texts_by_label(const json& value, const std::string& where) {
   TORCH_CHECK(value.is_object(), where, ": expected an object of labels, got ", value.type_name(),
               ". Correct it.");
@@ -36,7 +38,18 @@ Phrases::Texts texts_by_label(const json& value, const std::string& where) {
   return texts;
 }
 
-/// Texts for one template, with the index of each text's label.
+/// A JSON list of texts with exactly one {} each.
+std::vector<std::string> templates_of(const json& value, const std::string& where) {
+  std::vector<std::string> templates = texts_of(value, where);
+  for (const std::string& text : templates) {
+    const auto place = text.find("{}");
+    TORCH_CHECK(place != std::string::npos && text.find("{}", place + 1) == std::string::npos, where,
+                ": expected texts with exactly one {}, got '", text, "'. Correct it.");
+  }
+  return templates;
+}
+
+/// Texts for one template, and the index of each text's label.
 struct Job {
   std::vector<std::string> texts;
   std::vector<std::int64_t> owners;
@@ -47,7 +60,7 @@ struct Job {
   }
 };
 
-/// The texts of each label; a label without texts stands for itself if `or_name`.
+/// The texts of all labels. With `or_name`, a label without texts is its own text.
 Job job_of(const Phrases::Texts& texts, const std::vector<std::string>& labels, bool or_name) {
   Job job;
   for (std::size_t i = 0; i < labels.size(); ++i) {
@@ -61,7 +74,7 @@ Job job_of(const Phrases::Texts& texts, const std::vector<std::string>& labels, 
   return job;
 }
 
-/// Logs labels of the file that are not in the list: they may be misspelt.
+/// Logs labels of the file that are not in the label list, because they may be misspelt.
 void log_unused(const Phrases& phrases, const std::vector<std::string>& labels) {
   const std::set<std::string> asked(labels.begin(), labels.end());
   std::set<std::string> unused;
@@ -71,9 +84,24 @@ void log_unused(const Phrases& phrases, const std::vector<std::string>& labels) 
     }
   }
   if (!unused.empty()) {
-    log::info("phrases: {} labels of the file are not used, the first is '{}'", unused.size(),
-              *unused.begin());
+    log::info("phrases: labels of the file that are not in the label list: {}, for example '{}'",
+              unused.size(), *unused.begin());
   }
+}
+
+/// Averages features (n, D), of which row i belongs to label owners[i]: (labels, D). See averaged_features.
+torch::Tensor averaged_by_owner(const torch::Tensor& features, const std::vector<std::int64_t>& owners,
+                                std::int64_t labels) {
+  const torch::Tensor owner = torch::tensor(owners, torch::kInt64).to(features.device());  // (n)
+  const torch::Tensor lengths = features.norm(2, 1, /*keepdim=*/true);                     // (n, 1)
+  const auto sum = [&](const torch::Tensor& values) {
+    return torch::zeros({labels, values.size(1)}, values.options()).index_add_(0, owner, values);
+  };
+  const torch::Tensor counts = sum(torch::ones_like(lengths));  // (C, 1)
+  const torch::Tensor directions = sum(features / lengths);     // (C, D)
+  const torch::Tensor averaged =
+      directions / directions.norm(2, 1, /*keepdim=*/true) * (sum(lengths) / counts);
+  return torch::where(counts == 1, sum(features), averaged);  // one sentence keeps its feature's bits
 }
 
 }  // namespace
@@ -88,12 +116,7 @@ Phrases read_phrases(const std::string& path) {
   for (const auto& [key, value] : parsed.items()) {
     const std::string where = fmt::format("{}: {}", path, key);
     if (key == "templates") {
-      phrases.templates = texts_of(value, where);
-      for (const std::string& text : phrases.templates) {
-        const auto place = text.find("{}");
-        TORCH_CHECK(place != std::string::npos && text.find("{}", place + 1) == std::string::npos, where,
-                    ": expected texts with exactly one {}, got '", text, "'. Correct it.");
-      }
+      phrases.templates = templates_of(value, where);
     } else if (key == "labels") {
       phrases.labels = texts_by_label(value, where);
     } else if (key == "sentences") {
@@ -121,20 +144,9 @@ torch::Tensor averaged_features(const Phrases& phrases, const std::string& promp
   const bool own = phrases.templates.empty();
   for (const std::string& around : own ? std::vector<std::string>{prompt_template} : phrases.templates)
     run(around, named);
-  run(kWhole, job_of(phrases.sentences, labels, /*or_name=*/false));
+  run(kSentence, job_of(phrases.sentences, labels, /*or_name=*/false));
 
-  const torch::Tensor features = torch::cat(parts);                                        // (n, D)
-  const torch::Tensor owner = torch::tensor(owners, torch::kInt64).to(features.device());  // (n)
-  const torch::Tensor lengths = features.norm(2, 1, /*keepdim=*/true);                     // (n, 1)
-  const auto sum = [&](const torch::Tensor& values) {
-    return torch::zeros({static_cast<std::int64_t>(labels.size()), values.size(1)}, values.options())
-        .index_add_(0, owner, values);
-  };
-  const torch::Tensor counts = sum(torch::ones_like(lengths));  // (C, 1)
-  const torch::Tensor directions = sum(features / lengths);
-  const torch::Tensor averaged =
-      directions / directions.norm(2, 1, /*keepdim=*/true) * (sum(lengths) / counts);
-  return torch::where(counts == 1, sum(features), averaged);  // a sum of one is that one
+  return averaged_by_owner(torch::cat(parts), owners, static_cast<std::int64_t>(labels.size()));
 }
 
 }  // namespace mkt::labels

@@ -1,5 +1,5 @@
 #pragma once
-// Several sentences per label, whose features are averaged: templates, synonyms, descriptions.
+// Several sentences per label (templates, synonyms, descriptions), whose features are averaged.
 
 #include "mkt/torch.h"
 
@@ -10,12 +10,13 @@
 
 namespace mkt::labels {
 
+/// The sentences of labels.
 struct Phrases {
-  using Texts = std::map<std::string, std::vector<std::string>>;  // by label
+  using Texts = std::map<std::string, std::vector<std::string>>;  ///< lists of texts by label
 
-  std::vector<std::string> templates;  ///< each with one {}; empty: the default template alone
-  Texts labels;     ///< texts that replace the label in the templates; other labels are not replaced
-  Texts sentences;  ///< whole sentences about a label, in addition
+  std::vector<std::string> templates;  ///< each with one {}; empty: the prompt template alone
+  Texts labels;     ///< texts that replace a label in the templates; a label without texts is not replaced
+  Texts sentences;  ///< further whole sentences about a label
 };
 
 /// Reads a JSON object with "templates" (a list), "labels" and "sentences" (objects: label → list), each of

@@ -14,13 +14,14 @@
 namespace mkt::report {
 namespace {
 
+/// The share of `values` in each of `bins` equal bins from `low` to `high`.
 std::vector<double> shares(const torch::Tensor& values, double low, double high, std::int64_t bins) {
   const torch::Tensor counts = torch::histc(values, bins, low, high).to(torch::kFloat64);
   const torch::Tensor parts = counts / counts.sum().clamp_min(1);
   return {parts.const_data_ptr<double>(), parts.const_data_ptr<double>() + bins};
 }
 
-/// Labels with at least one image, best first for the first model.
+/// The labels that at least one image has, the first model's best first. Labels from `seen` on are unseen.
 std::vector<LabelRow> label_rows(const std::vector<scoring::SettingResult>& results,
                                  const std::vector<std::string>& names, std::size_t seen) {
   std::vector<LabelRow> rows;
@@ -47,14 +48,15 @@ std::string model_name(const EvaluatedFiles& files, model::ScoreKind kind) {
   return kind == model::ScoreKind::kMkt ? tuned : tuned + ", " + score_text(kind);
 }
 
-ScoredModel named(std::string name, scoring::ScoredImages scores, const data::Dataset& dataset,
-                  const session::Session& session) {
+/// Adds the metrics, on rank 0.
+ScoredModel evaluated_model(std::string name, scoring::ScoredImages scores, const data::Dataset& dataset,
+                            const session::Session& session) {
   ScoredModel model{std::move(name), std::move(scores), {}};
   if (session.is_main()) model.result = scoring::evaluate(model.scores, dataset);
   return model;
 }
 
-/// Plain CLIP with the global and the MKT score, without the one that `evaluated` is.
+/// Plain CLIP with the global and the MKT score; without the score that was evaluated if plain CLIP was.
 std::vector<ScoredModel> score_plain_clip(const EvaluatedFiles& files, const Evaluated& evaluated,
                                           data::DataLoader& loader, session::Session& session) {
   std::vector<model::ScoreKind> kinds;
@@ -74,11 +76,12 @@ std::vector<ScoredModel> score_plain_clip(const EvaluatedFiles& files, const Eva
   std::vector<ScoredModel> models;
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     models.push_back(
-        named("CLIP, " + score_text(kinds[i]), std::move(scored[i]), evaluated.dataset, session));
+        evaluated_model("CLIP, " + score_text(kinds[i]), std::move(scored[i]), evaluated.dataset, session));
   }
   return models;
 }
 
+/// The head of the report: name and value of each file and size.
 std::vector<std::pair<std::string, std::string>> facts(const EvaluatedFiles& files,
                                                        const Evaluated& evaluated) {
   std::vector<std::pair<std::string, std::string>> known = {{"Data", files.data_path},
@@ -150,8 +153,8 @@ Report collect_report(const std::vector<ScoredModel>& models, const data::Datase
 void report_evaluation(const std::string& folder, const EvaluatedFiles& files, const Evaluated& evaluated,
                        data::DataLoader& loader, session::Session& session) {
   std::vector<ScoredModel> models;
-  models.push_back(
-      named(model_name(files, evaluated.scoring.kind), evaluated.scored, evaluated.dataset, session));
+  models.push_back(evaluated_model(model_name(files, evaluated.scoring.kind), evaluated.scored,
+                                   evaluated.dataset, session));
   for (ScoredModel& model : score_plain_clip(files, evaluated, loader, session)) {
     models.push_back(std::move(model));
   }

@@ -1,5 +1,5 @@
 #pragma once
-// The numbers of an evaluation report; report_html.h renders them as a page.
+// The content of an evaluation report; report_html.h renders it as a page.
 
 #include "mkt/torch.h"
 
@@ -20,42 +20,43 @@ namespace mkt::report {
 
 /// One way of scoring the images: the evaluated model, or plain CLIP for comparison.
 struct ScoredModel {
-  std::string name;
+  std::string name;  ///< heading in the report
   scoring::ScoredImages scores;
   scoring::EvaluationResult result;
 };
 
-/// A label's average precision, in the order of Report::models.
+/// A label and its average precision.
 struct LabelRow {
   std::string label;
   bool unseen = true;
-  std::int64_t images = 0;  ///< number of images with the label
-  std::vector<double> average_precision;
+  std::int64_t images = 0;                ///< number of images with the label
+  std::vector<double> average_precision;  ///< one per model, in the order of Report::models
 };
 
 /// One setting (ZSL or GZSL); vectors in the order of Report::models.
 struct SettingReport {
   std::vector<scoring::SettingResult> results;
   std::vector<std::vector<metrics::CurvePoint>> curves;
-  std::vector<LabelRow> labels;  ///< labels that at least one image has, best first for the first model
+  std::vector<LabelRow> labels;  ///< labels that at least one image has, the first model's best first
 };
 
-/// Histograms of the scores of present and of absent labels; the shares of each sum to 1.
+/// Histograms of the scores of present and of absent labels over the same bins. The shares of each sum to 1.
 struct ScoreHistogram {
-  double low = 0;
-  double high = 0;
-  std::vector<double> present;  ///< empty if no label is annotated
-  std::vector<double> absent;
+  double low = 0;               ///< lower end of the first bin
+  double high = 0;              ///< upper end of the last bin
+  std::vector<double> present;  ///< share per bin; empty if no label is annotated
+  std::vector<double> absent;   ///< share per bin; empty if no label is annotated
 };
 
-/// Confusion among the unseen labels most often confused.
+/// How often an absent label outscores a present one, for the labels most often involved.
 struct ConfusionReport {
   std::vector<std::string> labels;
-  std::vector<std::vector<double>>
-      share;  ///< [a][b]: share of images with a and without b in which b scores higher
-  std::vector<std::vector<std::int64_t>> images;  ///< [a][b]: images with a and without b
+  /// [a][b]: share of the images with a and without b in which b scores higher
+  std::vector<std::vector<double>> share;
+  std::vector<std::vector<std::int64_t>> images;  ///< [a][b]: number of images with a and without b
 };
 
+/// A label's score in an image, and whether the image has the label.
 struct Prediction {
   std::string label;
   double score = 0;
@@ -63,34 +64,38 @@ struct Prediction {
   bool unseen = false;
 };
 
+/// An image that the report shows.
 struct Example {
   std::string name;                ///< name of the image
   double average_precision = 0;    ///< average precision of the image's unseen labels
-  std::string picture;             ///< PNG file
-  std::string heatmap;             ///< PNG file: heat map for the best unseen label
+  std::string image;               ///< PNG file
+  std::string heatmap;             ///< PNG file: heat map of the best unseen label
   std::vector<Prediction> unseen;  ///< best of the unseen labels
   std::vector<Prediction> all;     ///< best of all labels
   std::vector<Prediction> truth;   ///< labels that are present, unseen ones first
 };
 
+/// The whole report.
 struct Report {
-  std::vector<std::pair<std::string, std::string>> facts;  ///< properties of the evaluation: name and value
-  std::vector<std::string> models;                         ///< the evaluated one, then plain CLIP
-  std::int64_t images = 0;
+  std::vector<std::pair<std::string, std::string>> facts;  ///< data and model: name and value
+  std::vector<std::string> models;                         ///< names: the evaluated one, then plain CLIP
+  std::int64_t images = 0;                                 ///< number of scored images
   SettingReport zsl;
   SettingReport gzsl;
   std::vector<ScoreHistogram> histograms;  ///< ZSL scores, in the order of models
-  ConfusionReport confusion;               ///< the first model's, ZSL
+  ConfusionReport confusion;               ///< the first model's ZSL scores
   std::vector<Example> examples;           ///< from the best ranked image to the worst
 };
 
-/// The report without facts and examples. `models` holds at least one.
+/// The report without facts and examples. `models` holds at least one model, all scored on `dataset`.
 Report collect_report(const std::vector<ScoredModel>& models, const data::Dataset& dataset);
 
+/// Histogram of the scores (N, C) of labels (N, C) in {-1, 0, 1}. Labels that are not annotated do not count.
 ScoreHistogram score_histogram(const torch::Tensor& scores, const torch::Tensor& labels,
                                std::int64_t bins = 40);
 
-/// The `count` labels with the most confusion, from scores and labels (N, C).
+/// The confusion among the `count` labels most often involved, from scores and labels (N, C) of the C names.
+/// Labels that are never involved are left out.
 ConfusionReport confusion_report(const torch::Tensor& scores, const torch::Tensor& labels,
                                  const std::vector<std::string>& names, std::int64_t count = 10);
 
@@ -103,21 +108,22 @@ struct Evaluated {
   const scoring::ScoredImages& scored;
 };
 
-/// At most `count` images, spread evenly over all that have an unseen label, from the best ranked (by the
-/// average precision of their own unseen labels) to the worst. Reads them again as `loading` says, and
-/// encodes them.
+/// At most `count` of the images that have an unseen label, spread evenly from the best ranked to the worst,
+/// by the average precision of the image's own unseen labels. Reads and encodes them again; `loading` says
+/// how. Throws ValueError if `count` is less than 2.
 std::vector<Example> make_examples(const Evaluated& evaluated, const data::LoaderOptions& loading,
                                    std::int64_t count = 8);
 
-/// The files behind an evaluation, which the report names.
+/// The files of an evaluation, which the report lists.
 struct EvaluatedFiles {
-  std::string data_path;
+  std::string data_path;       ///< data set
   std::string ckpt_path;       ///< stage-1 checkpoint; empty: plain CLIP
-  labels::LabelInputs labels;  ///< of the evaluated label features
+  labels::LabelInputs labels;  ///< inputs of the evaluated label features
 };
 
-/// Scores the loader's images with plain CLIP as well (every rank takes part), then writes index.html to
-/// `folder` on rank 0.
+/// Scores the loader's images with plain CLIP as well, on every rank, then writes the report to index.html in
+/// `folder` on rank 0. Throws as scoring::score_images does, and c10::Error naming the file if it cannot be
+/// written.
 void report_evaluation(const std::string& folder, const EvaluatedFiles& files, const Evaluated& evaluated,
                        data::DataLoader& loader, session::Session& session);
 

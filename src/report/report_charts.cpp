@@ -20,9 +20,9 @@ using page::svg::text;
 namespace {
 
 constexpr double kWidth = 440;
-constexpr double kSmallWidth = 320;  // of charts of which three fit in a row
+constexpr double kSmallWidth = 320;  // a third of a row
 
-/// Grid lines at quarters up and across, with percent.
+/// Horizontal grid lines at every quarter, with percentages along both axes.
 std::string percent_grid(const Plot& plot) {
   std::string grid;
   for (const int percent : {0, 25, 50, 75, 100}) {
@@ -34,7 +34,7 @@ std::string percent_grid(const Plot& plot) {
   return grid;
 }
 
-/// A horizontal bar around the height `middle`.
+/// A horizontal bar whose middle is at y = `middle`.
 std::string bar(double left, double middle, double width, const char* kind) {
   return fmt::format("<rect class=\"{}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"14\" rx=\"3\"/>", kind,
                      number(left), number(middle - 7), number(width));

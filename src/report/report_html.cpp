@@ -82,11 +82,10 @@ std::string numbers(const Report& report) {
   const std::string tiles = tile("ZSL mAP", report.zsl, map) + tile("ZSL F1@3", report.zsl, f1) +
                             tile("GZSL mAP", report.gzsl, map) + tile("GZSL F1@3", report.gzsl, f1);
   return fmt::format(
-      "<div class=\"tiles\">{}</div>\n<div class=\"card "
-      "scroll\"><table><thead><tr><th>Percent</th><th>mAP</th>"
-      "<th>F1@3</th><th>P@3</th><th>R@3</th><th>F1@5</th><th>P@5</th><th>R@5</th></tr></thead><tbody>\n{}</"
-      "tbody>"
-      "</table></div>\n",
+      "<div class=\"tiles\">{}</div>\n"
+      "<div class=\"card scroll\"><table><thead><tr><th>Percent</th><th>mAP</th><th>F1@3</th><th>P@3</th>"
+      "<th>R@3</th><th>F1@5</th><th>P@5</th><th>R@5</th></tr></thead><tbody>\n"
+      "{}</tbody></table></div>\n",
       tiles, rows);
 }
 
@@ -124,9 +123,8 @@ std::string label_table(const Report& report, const SettingReport& setting, bool
   std::string rows;
   for (const LabelRow& row : setting.labels) rows += label_row(row, with_kind);
   return fmt::format(
-      "<div class=\"card tall\"><table "
-      "class=\"sortable\"><thead><tr>{}</tr></thead><tbody>\n{}</tbody></table>"
-      "</div>\n",
+      "<div class=\"card tall\"><table class=\"sortable\"><thead><tr>{}</tr></thead><tbody>\n"
+      "{}</tbody></table></div>\n",
       heads, rows);
 }
 
@@ -138,13 +136,11 @@ std::string labels(const Report& report) {
       rows.end() - std::min(count, static_cast<std::ptrdiff_t>(rows.size()) - count), rows.end());
   return section(
       "Labels",
-      "Average precision in percent of the labels that at least one image has. Gain: points over the better "
-      "of "
-      "CLIP's scores. Click a column's head to sort.",
+      "Average precision (AP) in percent of the labels that at least one image has. Gain: percentage points "
+      "above the better of plain CLIP's two scores. Click a column heading to sort.",
       legend(report.models) + "<div class=\"grid\">" + card("Best unseen labels", label_chart(best)) +
           card("Worst unseen labels", label_chart(worst)) +
-          "</div>\n<h3 style=\"margin-top:20px\">Unseen "
-          "labels (ZSL)</h3>\n" +
+          "</div>\n<h3 style=\"margin-top:20px\">Unseen labels (ZSL)</h3>\n" +
           label_table(report, report.zsl, false) +
           fmt::format("<details><summary>All {} labels (GZSL)</summary>\n", report.gzsl.labels.size()) +
           label_table(report, report.gzsl, true) + "</details>\n");
@@ -156,7 +152,7 @@ std::string distributions(const Report& report) {
     charts += card(page::escape_html(report.models[m]), histogram_chart(report.histograms[m]));
   return section(
       "Scores of unseen labels",
-      "Distributions of the scores of present and of absent labels; each area is 100 % of its kind.",
+      "Score distributions of present and of absent labels. Each distribution sums to 100 %.",
       "<p class=\"legend\"><span><i class=\"is-present\"></i>present</span><span><i class=\"is-absent\"></i>"
       "absent</span></p>\n<div class=\"grid\">" +
           charts + "</div>\n");
@@ -180,9 +176,9 @@ std::string confusion(const Report& report) {
   }
   return section(
       "Confusion",
-      "How often an absent label outscores a present one, for the unseen labels most involved: of the images "
-      "with "
-      "the row's label and without the column's, the percentage in which the column's scores higher.",
+      "How often an absent label outscores a present one, for the unseen labels most often involved. A cell "
+      "is the percentage, among the images with the row's label and without the column's, in which the "
+      "column's label scores higher.",
       table.labels.empty()
           ? std::string("<p>No absent label scores above a present one.</p>\n")
           : fmt::format(
@@ -206,14 +202,12 @@ std::string tags(const std::vector<Prediction>& predictions, bool with_scores) {
 std::string example(const Example& one) {
   const std::string label = one.unseen.empty() ? "" : one.unseen.front().label;
   return fmt::format(
-      "<div class=\"card example\"><div class=\"pair\"><figure><img alt=\"The image\" "
-      "src=\"{}\"></figure><figure>"
-      "<img alt=\"Patches that contribute to the label's score\" src=\"{}\"><figcaption>patches for "
-      "“{}”</figcaption>"
-      "</figure></div><h3>{} · AP {}</h3><p class=\"caption\">Best unseen labels</p>{}<p "
-      "class=\"caption\">Best of all "
-      "labels</p>{}<p class=\"caption\">True labels</p>{}</div>\n",
-      page::png_uri(one.picture), page::png_uri(one.heatmap), page::escape_html(label),
+      "<div class=\"card example\"><div class=\"pair\"><figure><img alt=\"Image\" src=\"{}\"></figure>"
+      "<figure><img alt=\"Heat map of the patches that contribute most to the label's score\" src=\"{}\">"
+      "<figcaption>heat map of “{}”</figcaption></figure></div><h3>{} · AP {}</h3>"
+      "<p class=\"caption\">Best unseen labels</p>{}<p class=\"caption\">Best of all labels</p>{}"
+      "<p class=\"caption\">Present labels</p>{}</div>\n",
+      page::png_uri(one.image), page::png_uri(one.heatmap), page::escape_html(label),
       page::escape_html(one.name), percent(one.average_precision), tags(one.unseen, true),
       tags(one.all, true), tags(one.truth, false));
 }
@@ -222,10 +216,11 @@ std::string examples(const Report& report) {
   std::string cards;
   for (const Example& one : report.examples) cards += example(one);
   return section(
-      "Images",
-      "Spread evenly from the best ranked image to the worst, by the average precision (AP) of its own "
-      "unseen labels. ✓ present, ✗ absent, ? not annotated; <b>bold</b>: unseen in training. Bright "
-      "patches raise the label's score, dark ones lower it; each image has its own scale.",
+      "Example images",
+      "Examples spread evenly from the best ranked image to the worst, by the average precision (AP) of the "
+      "image's own unseen labels. ✓ present, ✗ absent, ? not annotated; <b>bold</b>: unseen in training. The "
+      "heat map shows how much each patch contributes to the score of the best unseen label: bright patches "
+      "raise it, dark ones lower it; each image has its own scale.",
       cards.empty() ? std::string("<p>No image has an unseen label.</p>\n")
                     : "<div class=\"examples\">" + cards + "</div>\n");
 }

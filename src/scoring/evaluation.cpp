@@ -11,11 +11,11 @@
 namespace mkt::scoring {
 namespace {
 
-/// Number of images per label, (C) int64. Works in blocks of rows, so that no second table is in memory.
+/// Number of images per label, (C) int64. Compares one block of rows at a time, to need little memory.
 torch::Tensor count_positives(const torch::Tensor& labels) {
-  constexpr std::int64_t kRowsAtOnce = 4096;
+  constexpr std::int64_t kBlock = 4096;
   torch::Tensor positives = torch::zeros({labels.size(1)}, torch::kInt64);
-  for (const torch::Tensor& rows : labels.split(kRowsAtOnce)) positives += rows.eq(1).sum(0);
+  for (const torch::Tensor& rows : labels.split(kBlock)) positives += rows.eq(1).sum(0);
   return positives;
 }
 
@@ -30,8 +30,8 @@ SettingResult evaluate_setting(const torch::Tensor& scores, const torch::Tensor&
   return result;
 }
 
-/// All ranks' images in the order of the data set's list, on rank 0; empty on the others. Works in blocks of
-/// rows to keep memory small.
+/// The scores of all ranks in the order of the data set's list, on rank 0; empty on other ranks. Gathers one
+/// block of rows at a time, to need little memory.
 ScoredImages gathered(ScoredImages own, distributed::Communicator& ranks) {
   if (ranks.size() == 1) return own;
   constexpr std::int64_t kBlock = 4096;
@@ -56,15 +56,16 @@ ScoredImages gathered(ScoredImages own, distributed::Communicator& ranks) {
   return ranks.is_main() ? all : ScoredImages();
 }
 
-ScoredImages room_for_scores(std::int64_t images, const ScoringOptions& options) {
+/// Uninitialised tables for the scores of `images` images.
+ScoredImages empty_tables(std::int64_t images, const ScoringOptions& options) {
   const std::int64_t labels = options.label_features.size(0);
-  ScoredImages room{torch::empty({images, labels - options.seen}), torch::empty({images, labels}), {}, {}};
+  ScoredImages scored{torch::empty({images, labels - options.seen}), torch::empty({images, labels}), {}, {}};
   for (const data::LabelSet& set : options.sets)
-    room.sets.push_back(torch::empty({images, static_cast<std::int64_t>(set.labels.size())}));
-  return room;
+    scored.sets.push_back(torch::empty({images, static_cast<std::int64_t>(set.labels.size())}));
+  return scored;
 }
 
-/// Appends a batch's scores.
+/// Appends the scores of a batch's images, which stand at `indices` in the data set's list.
 void add_scores(const model::BranchScores& raw, const ScoringOptions& options, model::ScoreKind kind,
                 const std::vector<std::int64_t>& indices, ScoredImages& scored) {
   const model::ZeroShotScores scores = model::zero_shot_scores(raw, options.seen, kind);
@@ -78,6 +79,12 @@ void add_scores(const model::BranchScores& raw, const ScoringOptions& options, m
     scored.sets[i].slice(0, done, end).copy_(model::combine(raw.labels(labels), kind));
   }
   scored.indices.insert(scored.indices.end(), indices.begin(), indices.end());
+}
+
+void log_end(const data::DataLoader& loader, std::int64_t scored, double rate) {
+  log::info("scored {} images at {} images per second", scored, rate_text(rate));
+  if (loader.bad_images() > 0)
+    log::warning("{} of {} images could not be read", loader.bad_images(), loader.images());
 }
 
 }  // namespace
@@ -99,7 +106,7 @@ std::vector<ScoredImages> score_images(const clip::FrozenVisionEncoder& encoder,
                                        session::Session& session) {
   torch::NoGradGuard no_grad;
   std::vector<ScoredImages> scored;
-  for (std::size_t i = 0; i < kinds.size(); ++i) scored.push_back(room_for_scores(loader.images(), options));
+  for (std::size_t i = 0; i < kinds.size(); ++i) scored.push_back(empty_tables(loader.images(), options));
   Progress progress(options.what, loader.images(), "images");
   std::int64_t done = 0;
   loader.start(0);
@@ -109,15 +116,13 @@ std::vector<ScoredImages> score_images(const clip::FrozenVisionEncoder& encoder,
     const auto batch = loader.next();
     if (!batch || batch->images.size(0) == 0) continue;
     const torch::Tensor images = image::normalize(batch->images, session.runtime.device);  // (B, 3, H, H)
-    const auto features = model::image_features(encoder.forward(images));  // (B, P, D), (B, D)
-    const auto raw = model::branch_scores(features, options.label_features, options.topk);
-    for (std::size_t i = 0; i < kinds.size(); ++i) {
+    const auto raw = model::branch_scores(model::image_features(encoder.forward(images)),
+                                          options.label_features, options.topk);  // (B, S + U)
+    for (std::size_t i = 0; i < kinds.size(); ++i)
       add_scores(raw, options, kinds[i], batch->indices, scored[i]);
-    }
     progress.update(done += images.size(0));
   }
-  log::info("scored {} images, {} per second", done, rate_text(progress.rate()));
-  if (loader.bad_images() > 0) log::warning("{} images could not be read", loader.bad_images());
+  log_end(loader, done, progress.rate());
   for (ScoredImages& one : scored) {
     for (torch::Tensor* table : one.tables()) *table = table->slice(0, 0, done);
     one = gathered(std::move(one), session.ranks);
@@ -126,7 +131,8 @@ std::vector<ScoredImages> score_images(const clip::FrozenVisionEncoder& encoder,
 }
 
 EvaluationResult evaluate(const ScoredImages& scored, const data::Dataset& dataset) {
-  TORCH_CHECK_VALUE(!scored.indices.empty(), "evaluation: expected at least one readable image, got none.");
+  TORCH_CHECK_VALUE(!scored.indices.empty(),
+                    "evaluation: expected at least one readable image, got none. Check the image files.");
   EvaluationResult result;
   result.zsl = evaluate_setting(scored.zsl, dataset.labels_unseen.dense(scored.indices));
   const torch::Tensor labels = dataset.labels.dense(scored.indices);  // (N, S + U)

@@ -1,4 +1,4 @@
-// The numbers of an evaluation as JSON and as a table.
+// The metrics of an evaluation as JSON and as a table.
 
 #include <algorithm>
 #include <iomanip>
@@ -11,12 +11,14 @@ namespace {
 
 using nlohmann::ordered_json;
 
+/// Adds "f1_k", "precision_k" and "recall_k".
 void add_f1(ordered_json& json, int k, const metrics::F1& value) {
   json["f1_" + std::to_string(k)] = value.f1;
   json["precision_" + std::to_string(k)] = value.precision;
   json["recall_" + std::to_string(k)] = value.recall;
 }
 
+/// The metrics of one setting; "classes" is left out if `labels` is empty.
 ordered_json setting_json(const SettingResult& result, const std::vector<std::string>& labels) {
   ordered_json json;
   json["map"] = result.map;

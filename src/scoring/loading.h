@@ -1,5 +1,5 @@
 #pragma once
-// How data sets and their images are read.
+// Options for reading data sets and their images.
 
 #include <cstdint>
 
@@ -11,17 +11,18 @@ namespace mkt::scoring {
 
 /// How images are decoded.
 struct Decoding {
-  std::int64_t workers;  ///< threads that decode; 0: only the calling one
-  data::OnBadImage on_bad_image;
-  bool fast;  ///< JPEGs shrunk while they are decoded (image::Decoding::kFast)
+  std::int64_t workers;           ///< decoding threads; 0: the calling thread decodes
+  data::OnBadImage on_bad_image;  ///< action for an image that cannot be decoded
+  bool fast;  ///< whether JPEGs are shrunk while they are decoded (image::Decoding::kFast)
 };
 
-/// How a rank reads a data set: one rank per node checks that the images exist. `limit`: number of test
-/// images; 0: all.
+/// How a rank reads a data set with `workers` threads: only one rank per node checks that the images exist.
+/// `limit` is the number of test images to read; 0 reads all.
 data::ReadingOptions reading_options(std::int64_t workers, std::int64_t limit,
                                      const session::Session& session);
 
-/// Images in the order of their list, transformed as in evaluation.
+/// Options of a loader that gives images in the order of their list, transformed as for evaluation to
+/// `image_size` pixels per side, and page-locked if the runtime's device is a GPU.
 data::LoaderOptions evaluation_loader(const Decoding& decoding, std::int64_t batch_size,
                                       std::int64_t image_size, const session::Runtime& runtime);
 

@@ -30,12 +30,12 @@ ordered_json to_json(const metrics::FittedThresholds& fitted, const artifact::Th
           {"f1_cross", f1_json(fitted.per_label_cross, fitted.for_all_cross)}};
 }
 
+/// A line for the terminal, in percent.
 std::string in_words(const std::string& name, const metrics::ThresholdF1& fitted,
                      const metrics::ThresholdF1& cross) {
   const auto percent = [](double value) { return fixed_text(100 * value, 2); };
-  return fmt::format("{}: F1 {}, mean over labels {}; on images not fitted to {}, {}\n", name,
-                     percent(fitted.micro), percent(fitted.macro), percent(cross.micro),
-                     percent(cross.macro));
+  return fmt::format("{}: F1 {}, mean over labels {}; cross-validated {}, {}\n", name, percent(fitted.micro),
+                     percent(fitted.macro), percent(cross.micro), percent(cross.macro));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 #pragma once
-// Fits score thresholds; artifact/threshold_file.h reads the file written here.
+// Fits score thresholds and writes the file that artifact/threshold_file.h reads.
 
 #include "mkt/torch.h"
 
@@ -12,10 +12,11 @@
 
 namespace mkt::scoring {
 
-/// Fits thresholds to the GZSL scores (over all labels, as infer computes them) and writes the file `path`:
+/// Fits thresholds to the GZSL scores, which are those of infer, and writes them to the JSON file `path`:
 /// {"score", "topk", "template", "images", "labels", "thresholds", "global", "f1": {"thresholds": {"micro",
-/// "macro"}, "global": {…}}, "f1_cross": {…}}. Returns both F1 scores in words, in percent. `scores`: how the
-/// images were scored.
+/// "macro"}, "global": {…}}, "f1_cross": {…}}. "global" is one threshold for all labels; "f1_cross" holds the
+/// F1 of cross-validation. `scores` says how the images were scored. Returns the F1 of both kinds of
+/// threshold in percent, one line each. Throws as metrics::fit_thresholds does.
 std::string write_thresholds(const std::string& path, const artifact::ThresholdScores& scores,
                              const ScoredImages& scored, const data::Dataset& dataset);
 

@@ -19,10 +19,10 @@ namespace {
 
 constexpr std::size_t kNameLength = 48;
 constexpr std::int64_t kLeastSide = 384;
-constexpr std::int64_t kScale = 2;  // pixels per dot of a letter
+constexpr std::int64_t kScale = 2;  // pixels per dot of the font
 constexpr std::int64_t kMargin = 8;
 constexpr std::int64_t kRow = 24;
-constexpr std::int64_t kLine = 3;  // thickness of frames
+constexpr std::int64_t kLine = 3;  // thickness of a frame
 constexpr image::Colour kPaper{24, 26, 31};
 constexpr image::Colour kInk{240, 240, 240};
 constexpr image::Colour kQuiet{150, 155, 165};
@@ -42,7 +42,7 @@ std::string counted(std::int64_t number, int digits) {
   return fmt::format("{:0{}}", number, digits);
 }
 
-/// Draws a row of the list: number, name, score.
+/// Draws a row of the label list: number, name, score.
 void draw_row(torch::Tensor& sheet, std::int64_t top, std::size_t rank, const ScoredLabel& label) {
   const bool outlined = rank < kColours.size();
   const image::Colour number = outlined ? kColours[rank] : kQuiet;
@@ -55,7 +55,8 @@ void draw_row(torch::Tensor& sheet, std::int64_t top, std::size_t rank, const Sc
   image::draw_text(sheet, right, top, score, kScale, kQuiet);
 }
 
-/// Outlines a label's brightest patch; outlines of the same patch are nested.
+/// Outlines and numbers a label's brightest patch. `inside` is the number of outlines that the patch has
+/// already; the new one lies within them.
 void outline(torch::Tensor& sheet, image::Box box, std::size_t rank, std::int64_t inside) {
   const std::int64_t inset = inside * (kLine + 1);
   const std::string number = std::to_string(rank + 1);
@@ -88,8 +89,8 @@ std::string safe_name(const std::string& text) {
   return name.empty() ? "_" : name.substr(0, kNameLength);
 }
 
-torch::Tensor annotated_picture(const torch::Tensor& image, const torch::Tensor& products,
-                                const std::vector<ScoredLabel>& labels) {
+torch::Tensor annotated_image(const torch::Tensor& image, const torch::Tensor& products,
+                              const std::vector<ScoredLabel>& labels) {
   const std::int64_t side = image.size(0) * ((kLeastSide + image.size(0) - 1) / image.size(0));
   const auto rows = static_cast<std::int64_t>(labels.size());
   torch::Tensor sheet = image::blank_picture(side + (rows > 0 ? 2 * kMargin + rows * kRow : 0), side, kPaper);
@@ -122,18 +123,17 @@ void EvidenceWriter::write(const TaggedImage& tagged, std::int64_t index, const 
   const torch::Tensor chosen =
       label_features_.index_select(0, torch::tensor(rows, torch::kInt64).to(label_features_.device()));
   const torch::Tensor products = model::patch_products(patches.unsqueeze(0), chosen)[0].cpu();  // (k, P)
-  const torch::Tensor picture = image::as_picture(image);
+  const torch::Tensor pixels = image::as_picture(image);                                        // (S, S, 3)
   const std::string name =
       counted(index + 1, 6) + "_" + safe_name(std::filesystem::path(tagged.image).stem().string());
   for (std::size_t i = 0; i < rows.size() && !heatmaps_.empty(); ++i) {
     const auto rank = static_cast<std::int64_t>(i);
     const std::string label = counted(rank + 1, 2) + "_" + safe_name(tagged.labels[i].label);
     save_image(fmt::format("{}/{}_{}.png", heatmaps_, name, label),
-               image::blend_heatmap(picture, products[rank]));
+               image::blend_heatmap(pixels, products[rank]));
   }
   if (annotations_.empty()) return;
-  save_image(fmt::format("{}/{}.png", annotations_, name),
-             annotated_picture(picture, products, tagged.labels));
+  save_image(fmt::format("{}/{}.png", annotations_, name), annotated_image(pixels, products, tagged.labels));
 }
 
 }  // namespace mkt::tagging

@@ -12,34 +12,35 @@
 
 namespace mkt::tagging {
 
-/// `text` as part of a file name: ASCII letters, digits, '-' and '.' stay, runs of others become one '_'; at
-/// most 48 characters, never empty.
+/// `text` as part of a file name: ASCII letters, digits, '-' and '.' stay, each run of other bytes becomes
+/// one underscore. At most 48 characters, never empty.
 std::string safe_name(const std::string& text);
 
-/// The image (S, S, 3) uint8 enlarged to at least 384 pixels, with the brightest patch of each of the first
-/// labels outlined and numbered, and below it the labels with their scores. products (k, P): of the labels,
-/// in order.
-torch::Tensor annotated_picture(const torch::Tensor& image, const torch::Tensor& products,
-                                const std::vector<ScoredLabel>& labels);
+/// Draws `image` (S, S, 3) uint8, enlarged to at least 384 pixels per side, and below it a list of the labels
+/// with their scores. The brightest patch of each of the first six labels is outlined and numbered.
+/// `products` (k, P) are the patch·label products of the k labels, in their order. Returns (H, W, 3) uint8.
+torch::Tensor annotated_image(const torch::Tensor& image, const torch::Tensor& products,
+                              const std::vector<ScoredLabel>& labels);
 
-/// Writes heat maps and annotated images.
+/// Writes heat maps and annotated images as PNG files.
 class EvidenceWriter {
  public:
-  /// `heatmaps`, `annotations`: folders; empty: none are written. label_features (C, D) of the C labels.
+  /// `heatmaps` and `annotations` are folders; an empty name means that no such files are written.
+  /// label_features (C, D) belong to the C `labels`.
   EvidenceWriter(std::string heatmaps, std::string annotations, const std::vector<std::string>& labels,
                  torch::Tensor label_features);
 
-  /// One image: its index in the list, its pixels (3, S, S) uint8 as the encoder saw them, its patches'
-  /// features (P, D). Files are named <place>_<image>_<rank>_<label>.png and <place>_<image>.png, places and
-  /// ranks counted from
-  /// 1. Throws c10::Error naming the file that cannot be written.
+  /// Writes the files of one image: `index` is its position in the list of images, `image` (3, S, S) uint8
+  /// its pixels as the encoder saw them, `patches` (P, D) its patch features. Heat maps are named
+  /// <number>_<image>_<rank>_<label>.png, annotated images <number>_<image>.png; numbers and ranks start
+  /// at 1. Throws c10::Error naming a file that cannot be written.
   void write(const TaggedImage& tagged, std::int64_t index, const torch::Tensor& image,
              const torch::Tensor& patches);
 
  private:
   std::string heatmaps_;
   std::string annotations_;
-  std::map<std::string, std::int64_t> places_;
+  std::map<std::string, std::int64_t> places_;  // row in label_features_, by label
   torch::Tensor label_features_;
 };
 

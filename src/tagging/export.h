@@ -1,5 +1,5 @@
 #pragma once
-// Writes a tagger as one file to deploy (artifact/exported_model.h).
+// Writes a tagger as an exported model (artifact/exported_model.h).
 
 #include <string>
 
@@ -7,9 +7,10 @@
 
 namespace mkt::tagging {
 
-/// Writes `options.output` atomically, after every check; returns one line that describes the file. Label
-/// features are those that infer computes from the same options in fp32. Throws ValueError naming the option,
-/// c10::Error naming the file that does not fit or a tensor too large for the dtype.
+/// Writes the exported model `options.output` atomically, after all checks, and reads it back. Returns one
+/// line that describes it. Label features are those that infer computes from the same options in fp32. Throws
+/// ValueError naming an option, c10::Error naming a file that does not fit or a tensor whose values are too
+/// large for the dtype.
 std::string export_model(const ExportOptions& options);
 
 }  // namespace mkt::tagging

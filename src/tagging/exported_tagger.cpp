@@ -7,19 +7,19 @@
 namespace mkt::tagging {
 namespace {
 
-/// The file's own thresholds, else those of the options; (C) float64, undefined if there are none.
+/// The thresholds of the model, or those of the options if the model has none: (C) float64, or undefined.
 torch::Tensor choose_thresholds(const InferOptions& options, const artifact::ModelFacts& facts) {
   const std::string& fitted = options.tagger.thresholds;
   if (facts.thresholds.empty()) {
     if (fitted.empty()) return {};
     return artifact::load_thresholds(fitted, facts.labels, {facts.score, facts.topk, facts.prompt_template});
   }
-  const auto refuse = [&](const char* name, const auto& got) {
-    TORCH_CHECK_VALUE(false, name, ": expected none, as the model ", options.model, " holds thresholds, got ",
-                      got, ". Drop it, or export the model without thresholds.");
+  const auto check_default = [&](const char* name, bool is_default) {
+    TORCH_CHECK_VALUE(is_default, name, ": cannot be combined with the model ", options.model,
+                      ", which holds thresholds. Drop it, or export the model without thresholds.");
   };
-  if (!fitted.empty()) refuse("thresholds", fitted);
-  if (options.own_limit) refuse("min-score", options.min_score);
+  check_default("thresholds", fitted.empty());
+  check_default("min-score", !options.own_limit);
   return torch::tensor(facts.thresholds, torch::kFloat64);
 }
 

@@ -22,6 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// The image files in a folder and its subfolders, sorted.
 std::vector<std::string> images_in(const std::string& folder) {
   std::vector<std::string> found;
   std::int64_t others = 0;
@@ -36,23 +37,26 @@ std::vector<std::string> images_in(const std::string& folder) {
   if (others > 0)
     log::info("{}: skipped {} {} (.jpg, .jpeg, .png)", folder, others,
               others == 1 ? "file that is not an image" : "files that are not images");
-  TORCH_CHECK(!found.empty(), "image-path: the folder ", folder,
-              " holds no images (.jpg, .jpeg, .png). Name another.");
+  TORCH_CHECK(!found.empty(), "image-path: expected images (.jpg, .jpeg, .png) in the folder ", folder,
+              ", got none. Name another folder.");
   std::sort(found.begin(), found.end());
   return found;
 }
 
+/// The paths in `list`, one per line.
 std::vector<std::string> listed_images(std::istream& list) {
   std::vector<std::string> paths;
   std::string line;
   while (std::getline(list, line)) {
     if (!trimmed(line).empty()) paths.push_back(trim(line));
   }
-  TORCH_CHECK(!paths.empty(), "image-path: expected paths on standard input, one per line, got none.");
+  TORCH_CHECK(
+      !paths.empty(),
+      "image-path: expected paths on standard input, one per line, got none. Pass some, or name files.");
   return paths;
 }
 
-/// Checks everything that can be checked before a file is loaded.
+/// Checks the files and folders that the options name, before any is loaded.
 void check_options(const InferOptions& options) {
   check_tagger_files(options.tagger);
   artifact::require_checkpoint("model", options.model, artifact::CheckpointKind::kExportedModel);
@@ -60,26 +64,49 @@ void check_options(const InferOptions& options) {
   io::require_writable_folder("annotate", options.annotate);
 }
 
-/// The least score of each label that is given, (C) float64.
-torch::Tensor choose_limits(const InferOptions& options, const Tagger& tagger) {
-  if (tagger.thresholds.defined()) return tagger.thresholds;
-  return torch::full({static_cast<std::int64_t>(tagger.labels.size())}, options.min_score, torch::kFloat64);
+/// Which labels an image gets.
+struct Selection {
+  torch::Tensor limits;  // (C) float64, the lowest score with which a label is given
+  std::int64_t most;     // maximum number of labels per image
+};
+
+Selection choose_selection(const InferOptions& options, const Tagger& tagger) {
+  const auto labels = static_cast<std::int64_t>(tagger.labels.size());
+  if (tagger.thresholds.defined()) return {tagger.thresholds, labels};
+  return {torch::full({labels}, options.min_score, torch::kFloat64), options.top};
 }
 
-/// The labels among the `most` best whose scores reach their limits.
+/// The selected labels of an image with label_scores (C), best first.
 TaggedImage best_labels(const std::string& image, const torch::Tensor& label_scores,
-                        const torch::Tensor& limits, const std::vector<std::string>& labels,
-                        std::int64_t most) {
+                        const std::vector<std::string>& labels, const Selection& selection) {
   const torch::Tensor scores = label_scores.to(torch::kFloat64).cpu();  // (C)
-  const auto [values, order] = scores.topk(std::min<std::int64_t>(most, scores.size(0)));
+  const auto [values, order] = scores.topk(std::min<std::int64_t>(selection.most, scores.size(0)));
   TaggedImage tagged{image, {}};
   for (std::int64_t i = 0; i < order.size(0); ++i) {
     const auto label = order[i].item<std::int64_t>();
     const double score = values[i].item<double>();
-    if (score >= limits[label].item<double>())
+    if (score >= selection.limits[label].item<double>())
       tagged.labels.push_back({labels[static_cast<std::size_t>(label)], score});
   }
   return tagged;
+}
+
+using Emit = std::function<void(const TaggedImage&)>;
+
+/// Tags the images of a batch, whose indices refer to `paths`.
+void tag_batch(const data::Batch& batch, const std::vector<std::string>& paths, const Tagger& tagger,
+               const Selection& selection, EvidenceWriter& evidence, const Emit& emit) {
+  const torch::Device device = tagger.label_features.device();
+  const torch::Tensor images = image::normalize(batch.images, device);  // (B, 3, H, H)
+  const auto features = model::image_features(tagger.encoder.forward(images));
+  const torch::Tensor scores = scores_of(tagger, features);  // (B, C)
+  for (std::int64_t row = 0; row < scores.size(0); ++row) {
+    const std::int64_t index = batch.indices[static_cast<std::size_t>(row)];
+    const TaggedImage tagged =
+        best_labels(paths[static_cast<std::size_t>(index)], scores[row], tagger.labels, selection);
+    evidence.write(tagged, index, batch.images[row], features.patches[row]);
+    emit(tagged);
+  }
 }
 
 }  // namespace
@@ -96,45 +123,38 @@ std::vector<std::string> find_images(const std::vector<std::string>& arguments, 
     paths.insert(paths.end(), found.begin(), found.end());
   }
   for (const std::string& path : paths) {
-    TORCH_CHECK(fs::exists(path), "image-path: ", path, " does not exist. Check the path.");
+    TORCH_CHECK(fs::exists(path), "image-path: expected an image, got '", path,
+                "', which does not exist. Check the path.");
   }
   return paths;
 }
 
-std::int64_t tag_images(const InferOptions& options, std::istream& list,
-                        const std::function<void(const TaggedImage&)>& emit) {
-  torch::NoGradGuard no_grad;
+std::int64_t tag_images(const InferOptions& options, std::istream& list, const Emit& emit) {
+  const torch::NoGradGuard no_grad;
   check_options(options);
   const std::vector<std::string> paths = find_images(options.image_path, list);
   const session::Runtime runtime = session::make_runtime(options.tagger.compute);
   const Tagger tagger =
       options.model.empty() ? make_tagger(options.tagger, runtime) : load_exported_model(options, runtime);
-  const torch::Tensor limits = choose_limits(options, tagger);
-  const auto all = static_cast<std::int64_t>(tagger.labels.size());
-  const std::int64_t most = tagger.thresholds.defined() ? all : options.top;
+  const Selection selection = choose_selection(options, tagger);
   data::DataLoader loader(paths, torch::Tensor(),
                           scoring::evaluation_loader(options.decoding, options.batch_size,
                                                      tagger.encoder.options().resolution(), runtime));
   EvidenceWriter evidence(options.heatmap, options.annotate, tagger.labels, tagger.label_features);
   Progress progress("tagging", loader.images(), "images");
+  const Emit emit_alone = [&](const TaggedImage& tagged) {
+    progress.clear();
+    emit(tagged);
+  };
   std::int64_t done = 0;
   loader.start(0);
   while (const auto batch = loader.next()) {
     if (batch->images.size(0) == 0) continue;
-    const torch::Tensor images = image::normalize(batch->images, runtime.device);  // (B, 3, H, H)
-    const auto features = model::image_features(tagger.encoder.forward(images));
-    const torch::Tensor scores = scores_of(tagger, features);  // (B, C)
-    for (std::int64_t row = 0; row < scores.size(0); ++row) {
-      const std::int64_t index = batch->indices[static_cast<std::size_t>(row)];
-      const std::string& path = paths[static_cast<std::size_t>(index)];
-      const TaggedImage tagged = best_labels(path, scores[row], limits, tagger.labels, most);
-      evidence.write(tagged, index, batch->images[row], features.patches[row]);
-      progress.clear();
-      emit(tagged);
-    }
+    tag_batch(*batch, paths, tagger, selection, evidence, emit_alone);
     progress.update(done += batch->images.size(0));
   }
-  if (loader.bad_images() > 0) log::warning("{} images could not be read", loader.bad_images());
+  if (loader.bad_images() > 0)
+    log::warning("{} of {} images could not be read", loader.bad_images(), paths.size());
   return loader.bad_images();
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Tags images with any labels.
+// Tags images with labels.
 
 #include <functional>
 #include <string>
@@ -9,26 +9,29 @@
 
 namespace mkt::tagging {
 
+/// A label of an image, with its score.
 struct ScoredLabel {
   std::string label;
   double score = 0;
 };
 
+/// An image and its labels.
 struct TaggedImage {
-  std::string image;                ///< path as given or found
+  std::string image;                ///< path of the image file, as given or found
   std::vector<ScoredLabel> labels;  ///< best first
 };
 
-/// Tags each image that the options name and hands it to `emit`, in order. Folders are searched for images,
-/// "-" reads paths from `list`. Scores are those of `eval` on the same labels: L2-normalised over all of
-/// them. Throws c10::Error naming the file or option, before any image is read if that can be known. Returns
-/// the number of images that could not be read (and were skipped).
+/// Tags the images that options.image_path names (see find_images) and passes each to `emit`, in order. An
+/// image gets the `top` best labels with scores of at least `min_score`, or, with thresholds, every label
+/// that reaches its threshold. Scores are the GZSL scores of `eval` for the same labels: L2-normalised over
+/// all of them. Throws c10::Error or ValueError naming the file or option that does not fit, whenever
+/// possible before an image is read. Returns the number of images that could not be read and were skipped.
 std::int64_t tag_images(const InferOptions& options, std::istream& list,
                         const std::function<void(const TaggedImage&)>& emit);
 
-/// The image files that `arguments` name: files as they are, folders searched recursively (by extension, in
-/// alphabetical order), "-" as the lines of `list`. Throws c10::Error if one does not exist or a folder holds
-/// none.
+/// The paths of the images that `arguments` name: a file is taken as it is, a folder is searched recursively
+/// for image files (by extension; sorted by path), and "-" reads paths from `list`, one per line. Throws
+/// c10::Error if a path does not exist, or if a folder or `list` names no images.
 std::vector<std::string> find_images(const std::vector<std::string>& arguments, std::istream& list);
 
 }  // namespace mkt::tagging

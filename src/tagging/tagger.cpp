@@ -28,20 +28,21 @@ std::vector<std::string> choose_labels(const TaggerOptions& options) {
   std::vector<std::string> labels = options.label;
   if (!options.labels.empty()) {
     const data::LabelList list = data::read_label_list(options.labels);
-    TORCH_CHECK(!list.labels.empty(), options.labels, ": expected one label per line, got none. Write some.");
+    TORCH_CHECK(!list.labels.empty(), options.labels,
+                ": expected one label per line, got none. Add labels to the file.");
     for (const std::string& problem : data::label_list_problems(list)) log::warning(problem);
     labels.insert(labels.end(), list.labels.begin(), list.labels.end());
   }
   if (labels.empty()) {
     TORCH_CHECK_VALUE(!options.data_path.empty(),
-                      "labels: expected some, or a data set for its own, got none.");
+                      "labels: expected at least one label, or a data set with labels, got neither.");
     return data::load_dataset_labels(options.data_path);
   }
   for (const std::string& label : labels) {
-    TORCH_CHECK_VALUE(!trimmed(label).empty(), "label: expected a text, got an empty one.");
+    TORCH_CHECK_VALUE(!trimmed(label).empty(), "label: expected a text, got an empty one. Drop it.");
   }
   if (!options.data_path.empty())
-    log::warning("data-path: the data set's labels are ignored, as others are given");
+    log::warning("data-path: the data set's labels are ignored, because other labels are given");
   return labels;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// A tagger scores images against labels; it is made from CLIP weights and checkpoints, or from one exported
-// file.
+// A tagger scores images against labels. It is made from CLIP weights and checkpoints, or from an exported
+// model.
 
 #include "mkt/torch.h"
 
@@ -15,38 +15,41 @@
 
 namespace mkt::tagging {
 
+/// Everything that determines an image's scores.
 struct Tagger {
-  std::vector<std::string> labels;  ///< C
+  std::vector<std::string> labels;  ///< C labels
   torch::Tensor label_features;     ///< (C, D) float32 on the runtime's device
   clip::FrozenVisionEncoder encoder;
-  std::int64_t topk = 0;
+  std::int64_t topk = 0;  ///< best patches of an image per label
   model::ScoreKind score = model::ScoreKind::kGlobal;
-  torch::Tensor thresholds;  ///< (C) float64, the least score of each label that is given; undefined: none
+  torch::Tensor thresholds;  ///< (C) float64: the lowest score with which a label is given; may be undefined
 };
 
-/// Checks the options' files without loading them. Throws c10::Error naming the option.
+/// Checks that the options' files exist and have the right kind. Throws c10::Error naming the option.
 void check_tagger_files(const TaggerOptions& options);
 
-/// The labels to choose among: the given ones, or the data set's. Throws ValueError if there are none.
+/// The labels to choose among: those that the options list, or the data set's. Throws ValueError if there are
+/// none or one is empty, c10::Error naming a label file without labels.
 std::vector<std::string> choose_labels(const TaggerOptions& options);
 
-/// The features of labels that choose_labels gave, (C, D) float32 on the runtime's device: the data set's
-/// own, cached, or encoded. Throws as encode_labels and load_label_features do.
+/// The features of the labels from choose_labels, (C, D) float32 on the runtime's device: the data set's own
+/// file, the cache's, or encoded. Throws as labels::encode_labels and labels::load_label_features do.
 torch::Tensor choose_label_features(const TaggerOptions& options, const std::vector<std::string>& labels,
                                     const clip::TensorMap& clip, const session::Runtime& runtime);
 
-/// The scores that thresholds must have been fitted to.
+/// The scores that thresholds for these options must have been fitted to.
 artifact::ThresholdScores threshold_scores(const TaggerOptions& options);
 
-/// The tagger made from weights, checkpoints and labels. Throws c10::Error naming the file or option that
-/// does not fit.
+/// Makes a tagger from CLIP weights, checkpoints and labels. Throws c10::Error or ValueError naming the file
+/// or option that does not fit.
 Tagger make_tagger(const TaggerOptions& options, const session::Runtime& runtime);
 
-/// The tagger in the file `options.model`. The options' thresholds are used if the file has none. Throws as
-/// read_exported_model does, and ValueError naming thresholds or min-score if the file holds thresholds too.
+/// Makes a tagger from the exported model `options.model`. The options' thresholds apply if the model has
+/// none. Throws as artifact::read_exported_model does, and ValueError naming thresholds or min-score if the
+/// model has thresholds as well.
 Tagger load_exported_model(const InferOptions& options, const session::Runtime& runtime);
 
-/// Scores of B images from the encoder's features, (B, C).
+/// Scores of B images, whose features the tagger's encoder computed: (B, C) float32.
 torch::Tensor scores_of(const Tagger& tagger, const model::ImageFeatures& features);
 
 }  // namespace mkt::tagging

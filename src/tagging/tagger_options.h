@@ -1,5 +1,5 @@
 #pragma once
-// The inputs of infer and prepare export, filled by the commands.
+// Options of infer and prepare export. The commands fill every field.
 
 #include <cstdint>
 #include <string>
@@ -14,38 +14,39 @@ namespace mkt::tagging {
 
 /// Everything that determines the scores of a tagger.
 struct TaggerOptions {
-  labels::LabelInputs text;        ///< CLIP weights and text side; its `labels` are ignored
+  labels::LabelInputs text;        ///< CLIP weights and text encoder; its `labels` are ignored
   std::vector<std::string> label;  ///< labels to choose among
-  std::string labels;              ///< file of further ones, one label per line; empty: none
-  std::string data_path;           ///< data set whose labels are used if no others are given
+  std::string labels;              ///< file of further labels, one per line; may be empty
+  std::string data_path;           ///< data set whose labels are used if no others are given; may be empty
   std::string img_ckpt;            ///< stage-1 checkpoint; empty: plain CLIP
   std::int64_t input_size;         ///< pixels per side; 0: the weights' own
   std::int64_t topk;               ///< best patches of an image per label
   model::ScoreKind score;
-  std::string thresholds;  ///< file of thresholds fitted by eval; empty: none
+  std::string thresholds;  ///< file of thresholds fitted by eval; may be empty
   session::ComputeOptions compute;
 };
 
-/// With thresholds, of the file or of the model, `top` and `min_score` are ignored.
+/// Images, model and results of infer. If the tagger has thresholds, `top` and `min_score` are ignored.
 struct InferOptions {
   TaggerOptions tagger;
-  std::string model;  ///< file of prepare export, used instead of `tagger` except its thresholds; empty: none
-  std::vector<std::string> image_path;
+  std::string model;  ///< exported model, replaces `tagger` except its thresholds; may be empty
+  std::vector<std::string> image_path;  ///< files, folders, or "-" for standard input
   scoring::Decoding decoding;
-  std::int64_t batch_size;
-  std::int64_t top;      ///< labels per image
-  double min_score;      ///< lower scores are left out
-  bool own_limit;        ///< whether `min_score` was asked for
-  std::string heatmap;   ///< folder for a heat map per image and label; empty: none
-  std::string annotate;  ///< folder for annotated images; empty: none
+  std::int64_t batch_size;  ///< images encoded together
+  std::int64_t top;         ///< maximum number of labels per image
+  double min_score;         ///< labels with lower scores are left out
+  bool own_limit;           ///< whether the user set `min_score`
+  std::string heatmap;      ///< folder for one heat map per image and label; empty: no heat maps
+  std::string annotate;     ///< folder for annotated images; empty: no annotated images
 };
 
 /// The dtype of an exported image encoder.
 enum class WeightType { kFloat32, kFloat16, kBFloat16 };
 
+/// The tagger to export, and its file.
 struct ExportOptions {
   TaggerOptions tagger;
-  std::string output;
+  std::string output;  ///< file to write
   WeightType weights;
 };
 

@@ -116,16 +116,12 @@ TEST(Export, KeepsThresholdsAndRefusesOthers) {
     EXPECT_EQ(result.exit_code, 2);
     EXPECT_EQ(result.error, text);
   };
-  refused(
-      {"--thresholds", thresholds},
-      fmt::format("infer: --thresholds: expected none, as the model {} holds thresholds, got {}. Drop it, or "
-                  "export the model without thresholds.\n",
-                  file, thresholds));
-  refused(
-      {"--min-score", "0.1"},
-      fmt::format("infer: --min-score: expected none, as the model {} holds thresholds, got 0.1. Drop it, or "
-                  "export the model without thresholds.\n",
-                  file));
+  const std::string text = fmt::format(
+      ": cannot be combined with the model {}, which holds thresholds. Drop it, or export the model "
+      "without thresholds.\n",
+      file);
+  refused({"--thresholds", thresholds}, "infer: --thresholds" + text);
+  refused({"--min-score", "0.1"}, "infer: --min-score" + text);
 }
 
 TEST(InferWithModel, FollowsTheFlagsThatTheModelDoesNotDecide) {

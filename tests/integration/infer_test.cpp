@@ -87,9 +87,9 @@ struct InferErrors : testing::Test {
 };
 
 TEST_F(InferErrors, NameTheMissingOrUnreadableImage) {
-  expect_error(infer("/nowhere/a.jpg"), "/nowhere/a.jpg does not exist");
+  expect_error(infer("/nowhere/a.jpg"), "expected an image, got '/nowhere/a.jpg', which does not exist");
   expect_error(infer(mini_nus_wide() + "/Concepts81.txt"), "Concepts81.txt");
-  expect_error(infer(scratch_folder("empty")), "holds no images");
+  expect_error(infer(scratch_folder("empty")), "expected images (.jpg, .jpeg, .png) in the folder ");
 }
 
 TEST_F(InferErrors, RefuseMissingAndEmptyLabels) {
@@ -107,7 +107,7 @@ TEST_F(InferErrors, ABrokenImageEndsTheRunUnlessItIsSkipped) {
   const auto skipped = infer(folder, {"--on-bad-image", "skip", "--json"});
   EXPECT_EQ(skipped.exit_code, 0) << skipped.error;
   EXPECT_EQ(json_lines(skipped.output).size(), 2U);
-  EXPECT_NE(skipped.error.find("1 pictures could not be read"), std::string::npos) << skipped.error;
+  EXPECT_NE(skipped.error.find("1 of 3 images could not be read"), std::string::npos) << skipped.error;
   // infer does not offer "fill": the labels of a grey area would be meaningless.
   expect_error(infer(folder, {"--on-bad-image", "fill"}), "expected one of error, skip; got 'fill'", 2);
 }

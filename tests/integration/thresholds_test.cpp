@@ -70,7 +70,7 @@ TEST(FitThresholds, WritesOneThresholdPerLabelAndAGlobalOne) {
     EXPECT_GE(cross, 0);
     EXPECT_NE(fitted().output.find(fmt::format("F1 {:.2f}", 100 * own)), std::string::npos)
         << fitted().output;
-    EXPECT_NE(fitted().output.find(fmt::format("not fitted to {:.2f}", 100 * cross)), std::string::npos);
+    EXPECT_NE(fitted().output.find(fmt::format("cross-validated {:.2f}", 100 * cross)), std::string::npos);
   }
 }
 
@@ -130,7 +130,7 @@ TEST(InferThresholds, AreRefusedIfTheyWereFittedToOtherScoresOrLabels) {
              other["labels"].erase(31);
              other["thresholds"].erase(31);
            })},
-          1, "as number 32, got no other. Use");
+          1, "as number 32, got no further label. Use");
   for (const auto& change : std::vector<std::function<void(json&)>>{
            [](json& other) { other.erase("labels"); }, [](json& other) { other["thresholds"].erase(0); },
            [](json& other) { other["thresholds"][0] = "a"; }, [](json& other) { other = 1; }}) {

@@ -14,7 +14,7 @@ std::string kind_of(const std::string& path) {
   return kind_name(checkpoint_kind(path));
 }
 
-TEST(CheckpointKind, KnowsClipUnderEveryonesNames) {
+TEST(CheckpointKind, KnowsClipUnderTheNamesOfEachProject) {
   for (const char* name :
        {"openai_archive.pt", "state_dict.pth", "state_dict_legacy.pth", "state_dict_module.pth",
         "hugging_face.safetensors", "open_clip_text_prefix.safetensors"}) {
@@ -22,7 +22,7 @@ TEST(CheckpointKind, KnowsClipUnderEveryonesNames) {
   }
 }
 
-TEST(CheckpointKind, KnowsTheStagesFiles) {
+TEST(CheckpointKind, KnowsTheCheckpointsOfBothStages) {
   const auto shape = test::tiny_clip_shape();
   EXPECT_EQ(checkpoint_kind(test::formula_student_state(shape)), CheckpointKind::kStage1);
   weights::TensorMap text;
@@ -43,7 +43,7 @@ TEST(CheckpointKind, KnowsARunsStateBeforeAndAfterItsFirstStep) {
   EXPECT_EQ(kind_of(folder + "/step-0000000001.safetensors"), "the state of a training run");
 }
 
-TEST(CheckpointKind, LeavesFilesWithoutTensorsToTheirReader) {
+TEST(CheckpointKind, ReportsFilesOfUnknownKindAsTheirReaderDoes) {
   const std::string page = test::golden("bad/html.jpg");
   const std::string message = test::message_of([&] { checkpoint_kind(page); });
   EXPECT_NE(message.find(page + ": expected a .pth, TorchScript or safetensors file"), std::string::npos)

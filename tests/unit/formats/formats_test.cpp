@@ -42,12 +42,13 @@ TEST(Inspect, PrintsKindSizesDtypesAndUseOfWeights) {
             ".pth from before PyTorch 1.6");
 }
 
-TEST(Inspect, KnowsTheDataSetsFiles) {
+TEST(Inspect, KnowsTheFilesOfADataSet) {
   const std::string root = test::golden("nus-mini/NUS-WIDE");
   EXPECT_EQ(report_on(root)["labels"], 32);
   EXPECT_EQ(report_on(root + "/Concepts81.txt")["kind"], "a list of labels");
   EXPECT_EQ(report_on(root + "/test_img_names_numpy.pkl")["images"], 6);
-  EXPECT_EQ(report_on(std::string(MKT_TEST_DATA) + "/pickles/list_0.pkl")["images"], 3);  // looks like text
+  EXPECT_EQ(report_on(std::string(MKT_TEST_DATA) + "/pickles/list_0.pkl")["images"],
+            3);  // a pickle that looks like text
   EXPECT_EQ(report_on(root + "/features/nus_wide_test.h5")["kind"], "an HDF5 file of labels");
   EXPECT_EQ(report_on(root + "/label_emb.pt")["shape"], nlohmann::json({32, 512}));
   EXPECT_EQ(report_on(test::golden("images/420.jpg"))["pixels"]["width"], 600);
@@ -107,15 +108,15 @@ TEST(Convert, RefusesOtherFilesAndWritesNothing) {
   const auto message = [&](const std::string& from, const std::string& to, WeightType dtype) {
     return test::message_of([&] { convert(from, to, clip::Naming::kOpenAi, dtype); });
   };
-  const std::string picture = test::golden("images/420.jpg");
-  EXPECT_EQ(message(picture, output, WeightType::kKeep), "input: expected CLIP weights, got an image in " +
-                                                             picture +
-                                                             ". The option image-path of infer takes it.");
+  const std::string image = test::golden("images/420.jpg");
+  EXPECT_EQ(message(image, output, WeightType::kKeep), "input: expected CLIP weights, got an image in " +
+                                                           image +
+                                                           ". The option image-path of infer takes it.");
   EXPECT_EQ(message(input, input, WeightType::kKeep),
             "output: expected another file than the input, got " + input + " for both. Name another.");
   EXPECT_EQ(message(input, folder + "/a.bin", WeightType::kKeep),
             "output: expected a name that ends in .pt, .pth or .safetensors, got '" + folder +
-                "/a.bin'. Name such a file.");
+                "/a.bin'. Change the extension.");
   weights::TensorMap large = weights::load_tensors(input);
   large["visual.proj"] = torch::full({64, 64}, 1e5F);
   weights::save_pth(folder + "/large.pth", large);

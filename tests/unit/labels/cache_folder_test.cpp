@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kFileBytes = 10'000;
 
-/// A folder of files of the same size, each an hour older than the one before.
+/// A cache folder that holds three files of kFileBytes.
 struct TrimmedFolder : testing::Test {
   std::string path = test::scratch_folder("cache");
   CacheFolder folder{path, 3 * kFileBytes};
@@ -28,7 +28,7 @@ struct TrimmedFolder : testing::Test {
   }
 };
 
-TEST_F(TrimmedFolder, LosesTheLongestUnusedFilesBeyondItsBytes) {
+TEST_F(TrimmedFolder, RemovesTheLeastRecentlyUsedFilesBeyondItsLimit) {
   const auto old = add('a', 4);
   const auto older = add('b', 5);
   const auto young = add('c', 1);
@@ -51,38 +51,38 @@ TEST_F(TrimmedFolder, KeepsAnOldFileThatWasJustUsed) {
   EXPECT_FALSE(fs::exists(unused));
 }
 
-TEST_F(TrimmedFolder, KeepsAllThatFits) {
+TEST_F(TrimmedFolder, KeepsAllFilesWithinItsLimit) {
   const std::vector<std::string> files = {add('a', 9), add('b', 8), add('c', 7)};
   folder.trim();
   for (const auto& file : files) EXPECT_TRUE(fs::exists(file)) << file;
 }
 
-TEST_F(TrimmedFolder, CountsSmallFilesAsWhatTheyTakeOfADisk) {
+TEST_F(TrimmedFolder, CountsASmallFileAsABlockOnDisk) {
   std::vector<std::string> files;
   for (char digit = '0'; digit <= '8'; ++digit) files.push_back(add(digit, '9' - digit, 1));
-  folder.trim();  // 9 × 4096 bytes, of which 30,000 hold seven
+  folder.trim();  // nine files count as 4096 bytes each; 30,000 bytes hold seven
   EXPECT_FALSE(fs::exists(files[0]));
   EXPECT_FALSE(fs::exists(files[1]));
   for (std::size_t i = 2; i < files.size(); ++i) EXPECT_TRUE(fs::exists(files[i])) << files[i];
 }
 
-TEST_F(TrimmedFolder, LeavesOthersFilesAlone) {
-  const std::string theirs = path + "/notes.txt";
-  std::ofstream(theirs) << std::string(10 * kFileBytes, 'x');
-  fs::last_write_time(theirs, fs::file_time_type::clock::now() - std::chrono::hours(1000));
-  const auto ours = add('a', 1);
+TEST_F(TrimmedFolder, LeavesForeignFilesAlone) {
+  const std::string foreign = path + "/notes.txt";
+  std::ofstream(foreign) << std::string(10 * kFileBytes, 'x');
+  fs::last_write_time(foreign, fs::file_time_type::clock::now() - std::chrono::hours(1000));
+  const auto own = add('a', 1);
   folder.trim();
-  EXPECT_TRUE(fs::exists(theirs));
-  EXPECT_TRUE(fs::exists(ours));
+  EXPECT_TRUE(fs::exists(foreign));
+  EXPECT_TRUE(fs::exists(own));
 }
 
-TEST(FileIdentity, ChangesWithEveryWriteThoughSizeAndTimeAreSetBack) {
+TEST(FileIdentity, ChangesWithEveryWriteEvenIfSizeAndTimeAreRestored) {
   const std::string file = test::scratch_folder("identity") + "/weights.pt";
   std::ofstream(file) << "abc";
   const auto time = fs::last_write_time(file);
   const FileIdentity before = identify(file);
   EXPECT_TRUE(identify(file) == before);
-  EXPECT_FALSE(before.settled());  // a write within the clock's step would not show
+  EXPECT_FALSE(before.settled());  // a write within the clock's step would go unnoticed
   std::ofstream(file) << "xyz";
   fs::last_write_time(file, time);
   FileIdentity after = identify(file);

@@ -67,7 +67,7 @@ TEST(FeatureKey, DependsOnEverythingThatDeterminesFeatures) {
   EXPECT_EQ(keys.count(feature_key(sample_inputs(), kDigests, session::Runtime{})), 1U);
 }
 
-TEST(LabelCache, ReturnsTheBitsThatItKept) {
+TEST(LabelCache, ReturnsTheBitsThatWereCached) {
   const LabelCache cache = cache_in(test::scratch_folder("labels") + "/new/cache");
   EXPECT_FALSE(cache.find(kKey).has_value());
   const torch::Tensor features = torch::randn({3, 8});
@@ -105,7 +105,7 @@ TEST(LabelCache, HashesAFileOnceUnlessItMayHaveChangedSince) {
   const std::string first = digest(old, 1);
   EXPECT_EQ(digest(old, 2), first);
   EXPECT_EQ(reads, 1);
-  // A file written a moment ago may be written again without a change of its times.
+  // A file that was just written may be written again without a change of its times.
   const std::string fresh = folder + "/weights.pt";
   std::ofstream(fresh) << "abc";
   EXPECT_EQ(digest(fresh, 1), first);

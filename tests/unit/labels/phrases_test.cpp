@@ -15,7 +15,7 @@ namespace {
 
 constexpr const char* kAround = "a {} here";
 
-/// A feature of any sentence, a function of its text.
+/// The feature of a sentence: a function of its text.
 torch::Tensor feature_of(const std::string& sentence) {
   return test::formula_tensor(sentence, {1, 8}, -1, 3);
 }
@@ -29,7 +29,7 @@ torch::Tensor encode(const std::string& prompt_template, const std::vector<std::
   return torch::cat(features);
 }
 
-/// The mean of unit vectors, made as long as the vectors are on average.
+/// The direction of the mean of the normalised features, with the mean of their lengths.
 torch::Tensor mean_of(const std::vector<std::string>& sentences) {
   torch::Tensor direction = torch::zeros({1, 8});
   double length = 0;
@@ -42,14 +42,14 @@ torch::Tensor mean_of(const std::vector<std::string>& sentences) {
   return direction / direction.norm() * length;
 }
 
-TEST(Phrases, OneSentenceALabelIsItsOwnFeature) {
+TEST(Phrases, ALabelWithOneSentenceHasItsFeature) {
   Phrases phrases;
   phrases.labels = {{"dog", {"hound"}}};
   const torch::Tensor features = averaged_features(phrases, kAround, {"cat", "dog"}, encode);
   EXPECT_TRUE(torch::equal(features, torch::cat({feature_of("a cat here"), feature_of("a hound here")})));
 }
 
-TEST(Phrases, SeveralAreAveragedInDirectionAndInLength) {
+TEST(Phrases, SeveralSentencesAreAveragedInDirectionAndLength) {
   Phrases phrases;
   phrases.templates = {"a {} here", "the {}"};
   phrases.labels = {{"dog", {"dog", "hound"}}, {"cow", {"ox"}}};
@@ -73,7 +73,7 @@ class PhrasesFile : public testing::Test {
   }
 };
 
-TEST_F(PhrasesFile, SaysWhatIsWrongInIt) {
+TEST_F(PhrasesFile, IsRefusedWithItsFault) {
   EXPECT_EQ(refusal("{\"labels\": "), "expected a JSON object, got no JSON. Correct the file.");
   EXPECT_EQ(refusal("[1]"), "expected a JSON object, got array. Correct the file.");
   EXPECT_EQ(refusal("{\"label\": {}}"),

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::int64_t kImages = 30;
 
+/// Two seen and three unseen labels, one of which no image has, with random annotations.
 data::Dataset some_data() {
   data::Dataset dataset;
   dataset.seen = {"sky", "sea"};
@@ -25,6 +26,7 @@ data::Dataset some_data() {
   return dataset;
 }
 
+/// A model with random scores.
 ScoredModel some_model(const std::string& name, const data::Dataset& dataset) {
   ScoredModel model{name, {}, {}};
   model.scores.gzsl = test::formula_tensor("report/" + name, {kImages, 5}, 0, 1);
@@ -58,12 +60,12 @@ TEST(ScoreHistogram, SharesOfEachKindSumToOne) {
   const ScoreHistogram histogram = score_histogram(scores, torch::tensor({{-1, -1, 1, 0}}), 3);
   EXPECT_EQ(histogram.absent, (std::vector<double>{1, 0, 0}));
   EXPECT_EQ(histogram.present, (std::vector<double>{0, 0, 1}));
-  EXPECT_FLOAT_EQ(histogram.high, 0.9F);  // what is not annotated does not count
+  EXPECT_FLOAT_EQ(histogram.high, 0.9F);  // labels that are not annotated do not count
   EXPECT_TRUE(score_histogram(scores, torch::zeros({1, 4}, torch::kInt8)).present.empty());
 }
 
 TEST(ConfusionReport, BeginsWithTheLabelsMostOftenConfused) {
-  // "b" stands above "a" twice of three times; "c" is in nobody's way.
+  // "b" outscores "a" in two of three images; "c" never outscores a label.
   const torch::Tensor scores = torch::tensor({{0.2F, 0.9F, 0.1F}, {0.2F, 0.9F, 0.1F}, {0.9F, 0.2F, 0.1F}});
   const torch::Tensor labels = torch::tensor({{1, -1, -1}, {1, -1, -1}, {1, -1, -1}});
   const ConfusionReport report = confusion_report(scores, labels, {"a", "b", "c"});
@@ -73,7 +75,7 @@ TEST(ConfusionReport, BeginsWithTheLabelsMostOftenConfused) {
   EXPECT_EQ(report.images[1][0], 0);
 }
 
-TEST(ReportPage, EscapesWhatComesFromOutside) {
+TEST(ReportPage, EscapesLabelsNamesAndPaths) {
   Report report = some_report();
   report.facts = {{"Data", "/data/<i>x"}};
   report.examples.push_back(
@@ -86,14 +88,14 @@ TEST(ReportPage, EscapesWhatComesFromOutside) {
   EXPECT_NE(page.find("cat &amp; &quot;dog&quot;"), std::string::npos);
 }
 
-TEST(ReportPage, NeedsNothingFromElsewhere) {
+TEST(ReportPage, HasNoExternalResources) {
   const std::string page = to_html(some_report());
   for (const char* text : {"http", "url(", "@import", "<link"}) {
     EXPECT_EQ(page.find(text), std::string::npos) << text;
   }
 }
 
-TEST(ReportPage, StandsWithoutAnyLabelOrPicture) {
+TEST(ReportPage, IsCompleteWithoutLabelsAndExamples) {
   data::Dataset dataset = some_data();
   dataset.labels = torch::full({dataset.labels.rows(), 5}, -1, torch::kInt8);
   dataset.labels_unseen = dataset.labels.columns(2, 5);
@@ -103,7 +105,7 @@ TEST(ReportPage, StandsWithoutAnyLabelOrPicture) {
   EXPECT_EQ(page.find("nan"), std::string::npos);
 }
 
-TEST(LabelChart, CutsLongNamesAndSaysThemInFull) {
+TEST(LabelChart, CutsLongNamesAndHasThemInFullAsTitle) {
   const std::string chart = label_chart({{"a label much longer than its column", true, 3, {0.5}}});
   EXPECT_NE(chart.find(">a label much longer…<"), std::string::npos) << chart;
   EXPECT_NE(chart.find("<title>a label much longer than its column: 3 images</title>"), std::string::npos);

@@ -24,14 +24,14 @@ struct Annotated : testing::Test {
 };
 
 TEST_F(Annotated, IsEnlargedWithARowPerLabelBelow) {
-  const torch::Tensor sheet = annotated_picture(image, products, labels);
+  const torch::Tensor sheet = annotated_image(image, products, labels);
   EXPECT_EQ(sheet.size(1), 384);
   EXPECT_EQ(sheet.size(0), 384 + 2 * 8 + 3 * 24);
-  EXPECT_EQ(annotated_picture(image, products.slice(0, 0, 0), {}).size(0), 384);
+  EXPECT_EQ(annotated_image(image, products.slice(0, 0, 0), {}).size(0), 384);
 }
 
 TEST_F(Annotated, OutlinesTheBrightestPatch) {
-  const torch::Tensor sheet = annotated_picture(image, products.slice(0, 0, 1), {labels[0]});
+  const torch::Tensor sheet = annotated_image(image, products.slice(0, 0, 1), {labels[0]});
   const image::Box box = image::brightest_patch(products[0], 384);
   const torch::Tensor first = torch::tensor({230, 159, 0}, torch::kUInt8);
   const torch::Tensor coloured = sheet.slice(0, 0, 384).eq(first).all(-1);  // (384, 384)
@@ -46,7 +46,7 @@ TEST_F(Annotated, OutlinesTheBrightestPatch) {
 
 TEST_F(Annotated, NestsOutlinesOfTheSamePatch) {
   const torch::Tensor same = products.slice(0, 0, 1).expand({3, -1}).contiguous();
-  const torch::Tensor sheet = annotated_picture(image, same, labels).slice(0, 0, 384);
+  const torch::Tensor sheet = annotated_image(image, same, labels).slice(0, 0, 384);
   for (const auto& colour :
        {torch::tensor({230, 159, 0}), torch::tensor({86, 180, 233}), torch::tensor({0, 190, 140})}) {
     EXPECT_GT(sheet.eq(colour.to(torch::kUInt8)).all(-1).sum().item<int>(), 100);

@@ -20,7 +20,7 @@
 namespace mkt::tagging {
 namespace {
 
-/// Options for the tiny CLIP and three labels.
+/// Options that export the tiny CLIP with three labels.
 ExportOptions export_options(WeightType weights = WeightType::kFloat32) {
   const std::string folder = test::scratch_folder("export");
   ExportOptions options{};
@@ -47,7 +47,7 @@ const std::string& exported_file() {
   return file;
 }
 
-/// The error of reading the file after `change`, without the file's name.
+/// The error of reading the exported file after `change`, without the file's name.
 std::string message_after(const std::function<void(weights::Safetensors&)>& change) {
   weights::Safetensors file = weights::load_safetensors(exported_file());
   change(file);
@@ -92,7 +92,7 @@ TEST(ExportedModel, HasAlignedTensors) {
   }
 }
 
-TEST(ExportedModel, HoldsAStage1CheckpointsEncoderUnderClipsNames) {
+TEST(ExportedModel, HoldsTheEncoderOfAStage1CheckpointUnderClipsNames) {
   ExportOptions options = export_options(WeightType::kFloat16);
   options.tagger.img_ckpt = options.output + ".pth";
   const auto student = test::formula_student_state(test::tiny_clip_shape());

@@ -1,0 +1,155 @@
+#include "labels/labels.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "support/command.h"
+#include "support/difference.h"
+#include "support/formula.h"
+#include "support/message.h"
+
+namespace mkt::labels {
+namespace {
+
+constexpr const char* kDefaultSentence = "There is a {} in the scene";
+
+/// The tiny CLIP in a file, and the inputs to encode two labels with it.
+struct EncodedLabels : testing::Test {
+  std::string folder = test::scratch_folder("labels");
+  session::Runtime runtime;
+  LabelInputs inputs;
+
+  EncodedLabels() {
+    static const std::string clip = [] {
+      std::string file = test::scratch_folder("clip") + "/clip.pth";
+      weights::save_pth(file, test::tiny_weights());
+      return file;
+    }();
+    inputs.labels = {"cat", "cup of coffee"};
+    inputs.clip_path = clip;
+    inputs.merges = MKT_MERGES_PATH;
+    inputs.prompt_template = kDefaultSentence;
+  }
+
+  torch::Tensor encode() const { return encode_labels(inputs, test::tiny_weights(), runtime); }
+
+  /// The features of whole sentences.
+  torch::Tensor encode_sentences(const std::vector<std::string>& sentences) const {
+    LabelInputs plain = inputs;
+    plain.prompt_template = "{}";
+    plain.phrases.clear();
+    return LabelEncoder(test::tiny_weights(), plain, runtime).encode(sentences);
+  }
+
+  std::string cached_file() const {
+    for (const auto& entry : std::filesystem::directory_iterator(inputs.cache)) {
+      if (entry.path().extension() == ".safetensors") return entry.path();
+    }
+    return "";
+  }
+};
+
+TEST_F(EncodedLabels, AreTheFeaturesOfTheFilledTemplate) {
+  const torch::Tensor features = encode();
+  ASSERT_EQ(features.sizes(), (std::vector<std::int64_t>{2, 512}));
+  const torch::Tensor sentences =
+      encode_sentences({"There is a cat in the scene", "There is a cup of coffee in the scene"});
+  EXPECT_LT(test::largest_difference(features, sentences), 1e-5);
+}
+
+TEST_F(EncodedLabels, HaveTheSameBitsFromTheCache) {
+  const torch::Tensor uncached = encode();
+  inputs.cache = folder + "/cache";
+  EXPECT_TRUE(torch::equal(encode(), uncached));  // encoded and written
+  ASSERT_NE(cached_file(), "");
+  EXPECT_TRUE(torch::equal(encode(), uncached));  // read
+}
+
+TEST_F(EncodedLabels, AreReadFromTheCacheWithoutTheTextEncoder) {
+  inputs.cache = folder + "/cache";
+  const torch::Tensor features = encode();
+  const clip::TensorMap nothing;
+  EXPECT_TRUE(torch::equal(encode_labels(inputs, nothing, runtime), features));
+  inputs.labels = {"dog"};
+  EXPECT_NE(test::message_of([&] { encode_labels(inputs, nothing, runtime); }), "");
+}
+
+TEST_F(EncodedLabels, AreAveragedOverThePhrasesOfALabel) {
+  inputs.phrases = folder + "/phrases.json";
+  std::ofstream(inputs.phrases) << R"({"labels": {"cat": ["cat", "kitten"]}})";
+  const torch::Tensor features = encode();
+  const torch::Tensor of_cat =
+      encode_sentences({"There is a cat in the scene", "There is a kitten in the scene"});
+  const torch::Tensor lengths = of_cat.norm(2, 1, true);
+  const torch::Tensor direction = (of_cat / lengths).sum(0);
+  const torch::Tensor expected = direction / direction.norm() * lengths.mean();
+  EXPECT_LT(test::largest_difference(features[0], expected), 1e-5);
+  const torch::Tensor other = encode_sentences({"There is a cup of coffee in the scene"})[0];
+  EXPECT_LT(test::largest_difference(features[1], other), 1e-5);
+}
+
+TEST_F(EncodedLabels, CannotHavePhrasesWithATunedTextEncoder) {
+  inputs.phrases = folder + "/phrases.json";
+  std::ofstream(inputs.phrases) << "{}";
+  inputs.txt_ckpt = inputs.clip_path;
+  EXPECT_EQ(test::message_of([&] { encode(); }),
+            "phrases: expected CLIP's own text encoder, got the stage-2 checkpoint " + inputs.txt_ckpt +
+                ", which was tuned with one sentence per label. Drop one of the two.");
+}
+
+TEST_F(EncodedLabels, NeedALabel) {
+  inputs.labels.clear();
+  EXPECT_EQ(test::message_of([&] { encode(); }), "labels: expected at least one, got none.");
+}
+
+/// A data set's folder whose label_emb.pt holds `features`.
+struct LabelFeatures : EncodedLabels {
+  torch::Tensor load(const torch::Tensor& features) const {
+    weights::save_tensor(folder + "/label_emb.pt", features);
+    return load_label_features(folder, inputs, test::tiny_weights(), runtime);
+  }
+};
+
+TEST_F(LabelFeatures, AreReadFromTheDataSetsFile) {
+  const torch::Tensor features = test::formula_tensor("labels/features", {2, 512}, -1, 1);
+  EXPECT_TRUE(torch::equal(load(features), features));
+  const torch::Tensor half = features.to(torch::kHalf);
+  EXPECT_TRUE(torch::equal(load(half), half.to(torch::kFloat32)));
+}
+
+TEST_F(LabelFeatures, AreEncodedIfThereIsNoFile) {
+  EXPECT_TRUE(torch::equal(load_label_features(folder, inputs, test::tiny_weights(), runtime), encode()));
+}
+
+TEST_F(LabelFeatures, AreTheSameForASessionOfOneRank) {
+  session::Session session{distributed::Communicator(), runtime};
+  EXPECT_TRUE(torch::equal(load_label_features(folder, inputs, test::tiny_weights(), session), encode()));
+}
+
+TEST_F(LabelFeatures, OfAnotherShapeAreRefused) {
+  const auto refusal = [&](const std::vector<std::int64_t>& shape, const std::string& got) {
+    EXPECT_EQ(test::message_of([&] { load(torch::zeros(shape)); }),
+              folder + "/label_emb.pt: expected (2 labels, 512 features) from the data set's labels and " +
+                  inputs.clip_path + ", got " + got +
+                  ". Remove the file, or write it again with prepare label-emb.");
+  };
+  refusal({3, 512}, "[3, 512]");
+  refusal({2, 64}, "[2, 64]");
+  refusal({2, 512, 1}, "[2, 512, 1]");
+}
+
+TEST_F(LabelFeatures, OfAFileRefuseSentencesThatWouldHaveNoEffect) {
+  const torch::Tensor features = torch::zeros({2, 512});
+  inputs.phrases = folder + "/phrases.json";
+  EXPECT_EQ(test::message_of([&] { load(features); }).rfind("phrases: ", 0), 0U);
+  inputs.phrases.clear();
+  inputs.prompt_template = "a photo of a {}";
+  EXPECT_EQ(test::message_of([&] { load(features); }),
+            "template: 'a photo of a {}' has no effect, as the label features are read from " + folder +
+                "/label_emb.pt. Use the default template, or remove that file.");
+}
+
+}  // namespace
+}  // namespace mkt::labels

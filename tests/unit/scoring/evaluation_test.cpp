@@ -1,0 +1,98 @@
+#include "scoring/evaluation.h"
+
+#include <gtest/gtest.h>
+
+#include "support/message.h"
+#include "unit/scoring/scored_example.h"
+
+namespace mkt::scoring {
+namespace {
+
+// Average precision by hand, over the annotated images in the order of their scores:
+//   sky: present, absent, present, absent → (1/1 + 2/3) / 2
+//   cat: present, absent, absent, present → (1/1 + 2/4) / 2
+//   dog: present, absent, absent          → 1
+constexpr double kSky = 5.0 / 6;
+constexpr double kCat = 0.75;
+constexpr double kDog = 1;
+
+TEST(Evaluate, ComputesTheMetricsOfBothSettings) {
+  const EvaluationResult result = evaluate(example_scores(), example_dataset());
+  EXPECT_EQ(result.images, 4);
+  EXPECT_NEAR(result.zsl.map, (kCat + kDog) / 2, 1e-12);
+  EXPECT_NEAR(result.gzsl.map, (kSky + kCat + kDog) / 3, 1e-12);
+  EXPECT_TRUE(torch::allclose(result.gzsl.average_precision,
+                              torch::tensor({kSky, kCat, kDog}, torch::kFloat64), 0, 1e-12));
+  EXPECT_TRUE(torch::equal(result.gzsl.positives, torch::tensor({2, 2, 1}, torch::kInt64)));
+  // With two labels, the three best are both: 8 predictions, of which 3 are present.
+  EXPECT_DOUBLE_EQ(result.zsl.f1_3.precision, 3.0 / 8);
+  EXPECT_DOUBLE_EQ(result.zsl.f1_3.recall, 1);
+  EXPECT_DOUBLE_EQ(result.zsl.f1_3.f1, 6.0 / 11);
+  EXPECT_DOUBLE_EQ(result.gzsl.f1_5.precision, 5.0 / 12);
+}
+
+TEST(Evaluate, UsesTheLabelsOfTheScoredImages) {
+  ScoredImages scored = example_scores();
+  scored.gzsl = scored.gzsl.index_select(0, torch::tensor({1, 2}));
+  scored.zsl = scored.zsl.index_select(0, torch::tensor({1, 2}));
+  scored.indices = {1, 2};
+  const EvaluationResult result = evaluate(scored, example_dataset());
+  EXPECT_EQ(result.images, 2);
+  EXPECT_DOUBLE_EQ(result.gzsl.average_precision[0].item<double>(), 0.5);  // absent, then present
+  EXPECT_EQ(result.gzsl.positives[0].item<std::int64_t>(), 1);
+}
+
+TEST(Evaluate, EvaluatesNamedSetsOnTheirOwnScores) {
+  data::Dataset dataset = example_dataset();
+  dataset.sets = {{"dog and sky", {2, 0}}};
+  ScoredImages scored = example_scores();
+  scored.sets = {scored.gzsl.index_select(1, torch::tensor({2, 0}))};
+  const EvaluationResult result = evaluate(scored, dataset);
+  ASSERT_EQ(result.sets.size(), 1U);
+  EXPECT_EQ(result.sets[0].first, "dog and sky");
+  EXPECT_NEAR(result.sets[0].second.map, (kDog + kSky) / 2, 1e-12);
+}
+
+TEST(Evaluate, NeedsAScoredImage) {
+  EXPECT_EQ(test::message_of([] { evaluate({}, example_dataset()); }),
+            "evaluation: expected at least one readable image, got none. Check the image files.");
+}
+
+TEST(EvaluationJson, ListsTheClassesOfEachSettingIfAsked) {
+  data::Dataset dataset = example_dataset();
+  dataset.sets = {{"pair", {2, 0}}};
+  ScoredImages scored = example_scores();
+  scored.sets = {scored.gzsl.index_select(1, torch::tensor({2, 0}))};
+  const EvaluationResult result = evaluate(scored, dataset);
+  const auto json = to_json(result, dataset);
+  EXPECT_EQ(json["images"], 4);
+  EXPECT_EQ(json["zsl"]["classes"].size(), 2U);
+  EXPECT_EQ(json["gzsl"]["classes"][0]["label"], "sky");
+  EXPECT_EQ(json["gzsl"]["classes"][0]["positives"], 2);
+  EXPECT_EQ(json["gzsl"]["classes"][1]["ap"], kCat);
+  EXPECT_EQ(json["sets"]["pair"]["classes"][0]["label"], "dog");
+  EXPECT_EQ(json["zsl"]["recall_5"], 1);
+  const auto short_json = to_json(result, dataset, /*with_classes=*/false);
+  EXPECT_FALSE(short_json["gzsl"].contains("classes"));
+  EXPECT_EQ(short_json["gzsl"]["map"], json["gzsl"]["map"]);
+}
+
+TEST(EvaluationJson, HasNoSetsIfTheDataSetHasNone) {
+  EXPECT_FALSE(to_json(evaluate(example_scores(), example_dataset()), example_dataset()).contains("sets"));
+}
+
+TEST(EvaluationTable, HasARowPerSettingInPercent) {
+  data::Dataset dataset = example_dataset();
+  dataset.sets = {{"a long name", {0}}};
+  ScoredImages scored = example_scores();
+  scored.sets = {scored.gzsl.slice(1, 0, 1)};
+  EXPECT_EQ(to_table(evaluate(scored, dataset)),
+            "                 mAP    F1@3     P@3     R@3    F1@5     P@5     R@5\n"
+            "ZSL            87.50   54.55   37.50  100.00   54.55   37.50  100.00\n"
+            "GZSL           86.11   58.82   41.67  100.00   58.82   41.67  100.00\n"
+            "a long name    83.33   66.67   50.00  100.00   66.67   50.00  100.00\n"
+            "4 images\n");
+}
+
+}  // namespace
+}  // namespace mkt::scoring

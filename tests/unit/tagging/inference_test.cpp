@@ -1,0 +1,209 @@
+#include "tagging/inference.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "artifact/encoders.h"
+#include "image/encode.h"
+#include "labels/labels.h"
+#include "mkt/weights/checkpoint.h"
+#include "scoring/evaluation.h"
+#include "scoring/loading.h"
+#include "support/files.h"
+#include "support/formula.h"
+#include "support/images.h"
+
+namespace mkt::tagging {
+namespace {
+
+/// Three drawn images, which the tiny CLIP tags with four labels.
+struct Tagging : testing::Test {
+  std::string folder = test::scratch_folder("tagging");
+  InferOptions options{};
+
+  Tagging() {
+    static const std::string clip = [] {
+      std::string file = test::scratch_folder("clip") + "/clip.pth";
+      weights::save_pth(file, test::tiny_weights());
+      return file;
+    }();
+    for (std::int64_t i = 0; i < 3; ++i) {
+      const torch::Tensor image = test::noise(70, 90, static_cast<std::uint64_t>(i + 1));
+      options.image_path.push_back(
+          test::write_file(fmt::format("{}/{}.png", folder, i), image::encode_png(image)));
+    }
+    options.tagger.text.clip_path = clip;
+    options.tagger.text.merges = MKT_MERGES_PATH;
+    options.tagger.text.prompt_template = "a photo of a {}";
+    options.tagger.label = {"cat", "dog", "cup of coffee", "sea"};
+    options.tagger.topk = 5;
+    options.tagger.compute.device = "cpu";
+    options.decoding.on_bad_image = data::OnBadImage::kSkip;
+    options.batch_size = 2;
+    options.top = 4;
+    options.min_score = -1;
+  }
+
+  std::vector<TaggedImage> tag(const std::string& list = "") {
+    std::istringstream input(list);
+    std::vector<TaggedImage> images;
+    tag_images(options, input, [&](const TaggedImage& image) { images.push_back(image); });
+    return images;
+  }
+};
+
+std::vector<std::string> label_names(const TaggedImage& image) {
+  std::vector<std::string> names;
+  for (const ScoredLabel& label : image.labels) names.push_back(label.label);
+  return names;
+}
+
+TEST_F(Tagging, ScoresAreTheGzslScoresOfEvaluation) {
+  const session::Runtime runtime;
+  const clip::TensorMap clip = artifact::load_clip(options.tagger.text.clip_path, 0);
+  labels::LabelInputs inputs = options.tagger.text;
+  inputs.labels = options.tagger.label;
+  scoring::ScoringOptions scoring;
+  scoring.label_features = labels::encode_labels(inputs, clip, runtime);
+  scoring.topk = options.tagger.topk;
+  session::Session session{distributed::Communicator(), runtime};
+  for (const auto kind : {model::ScoreKind::kMkt, model::ScoreKind::kGlobal, model::ScoreKind::kLocal}) {
+    data::DataLoader loader(options.image_path, torch::Tensor(),
+                            scoring::evaluation_loader(options.decoding, options.batch_size, 64, runtime));
+    scoring.kind = options.tagger.score = kind;
+    const torch::Tensor expected =
+        scoring::score_images(artifact::load_image_encoder(clip, options.tagger.text.clip_path, "", runtime),
+                              loader, scoring, session)
+            .gzsl;
+    const auto tagged = tag();
+    ASSERT_EQ(tagged.size(), 3U);
+    for (std::size_t i = 0; i < tagged.size(); ++i) {
+      EXPECT_EQ(tagged[i].image, options.image_path[i]);
+      ASSERT_EQ(tagged[i].labels.size(), 4U);
+      for (std::size_t c = 0; c < inputs.labels.size(); ++c) {
+        const auto found =
+            std::find_if(tagged[i].labels.begin(), tagged[i].labels.end(),
+                         [&](const ScoredLabel& label) { return label.label == inputs.labels[c]; });
+        ASSERT_NE(found, tagged[i].labels.end());
+        const float score =
+            expected[static_cast<std::int64_t>(i)][static_cast<std::int64_t>(c)].item<float>();
+        EXPECT_EQ(found->score, static_cast<double>(score)) << i << " " << inputs.labels[c];
+      }
+    }
+  }
+}
+
+TEST_F(Tagging, GivesTheTopLabelsBestFirst) {
+  const auto all = tag();
+  options.top = 2;
+  const auto best = tag();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto& labels = all[i].labels;
+    EXPECT_TRUE(std::is_sorted(labels.begin(), labels.end(),
+                               [](const ScoredLabel& a, const ScoredLabel& b) { return a.score > b.score; }));
+    const auto names = label_names(all[i]);
+    EXPECT_EQ(label_names(best[i]), (std::vector<std::string>{names[0], names[1]}));
+  }
+}
+
+TEST_F(Tagging, LeavesOutScoresBelowTheMinimum) {
+  const auto all = tag();
+  options.min_score = all[0].labels[1].score;  // itself included
+  EXPECT_EQ(tag()[0].labels.size(), 2U);
+  options.min_score = 1;
+  for (const TaggedImage& image : tag()) EXPECT_TRUE(image.labels.empty()) << image.image;
+}
+
+TEST_F(Tagging, WithThresholdsGivesEveryLabelThatReachesItsOwn) {
+  const auto all = tag();
+  nlohmann::json thresholds = {{"score", enum_name(options.tagger.score)},
+                               {"topk", options.tagger.topk},
+                               {"template", options.tagger.text.prompt_template},
+                               {"labels", options.tagger.label},
+                               {"thresholds", {-1, 2, 2, 2}}};
+  // "cat" always, "dog" never, and the third label only in the image where it scores highest.
+  double highest = -1;
+  std::size_t image = 0;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    for (const ScoredLabel& label : all[i].labels) {
+      if (label.label != options.tagger.label[2] || label.score <= highest) continue;
+      highest = label.score;
+      image = i;
+    }
+  }
+  thresholds["thresholds"][2] = highest;
+  options.tagger.thresholds = test::write_file(folder + "/thresholds.json", thresholds.dump());
+  options.top = 1;        // ignored
+  options.min_score = 2;  // ignored
+  const auto tagged = tag();
+  for (std::size_t i = 0; i < tagged.size(); ++i) {
+    auto names = label_names(tagged[i]);
+    std::sort(names.begin(), names.end());
+    EXPECT_EQ(names, i == image ? (std::vector<std::string>{"cat", "cup of coffee"})
+                                : (std::vector<std::string>{"cat"}))
+        << i;
+  }
+}
+
+TEST_F(Tagging, SkipsAndCountsUnreadableImages) {
+  const auto all = tag();
+  test::write_file(options.image_path[0], "not an image");
+  std::vector<TaggedImage> tagged;
+  std::istringstream no_list;
+  EXPECT_EQ(tag_images(options, no_list, [&](const TaggedImage& image) { tagged.push_back(image); }), 1);
+  ASSERT_EQ(tagged.size(), 2U);
+  EXPECT_EQ(tagged[0].image, options.image_path[1]);
+  EXPECT_EQ(label_names(tagged[1]), label_names(all[2]));
+}
+
+TEST_F(Tagging, ReadsAListOfImages) {
+  const std::string list = options.image_path[2] + "\r\n\n" + options.image_path[0];
+  const std::vector<std::string> expected = {options.image_path[2], options.image_path[0]};
+  options.image_path = {"-"};
+  std::vector<std::string> images;
+  for (const TaggedImage& image : tag(list)) images.push_back(image.image);
+  EXPECT_EQ(images, expected);
+}
+
+TEST_F(Tagging, ChecksFilesBeforeItLoadsAny) {
+  options.tagger.text.clip_path = options.image_path[0];
+  EXPECT_EQ(test::message_of([&] { tag(); }), "clip-path: expected CLIP weights, got an image in " +
+                                                  options.image_path[0] +
+                                                  ". The option image-path of infer takes it.");
+}
+
+TEST_F(Tagging, FindsImagesInFoldersSortedAndSkipsOtherFiles) {
+  test::write_file(folder + "/notes.md", "text");
+  std::filesystem::create_directories(folder + "/a");
+  const std::string nested = test::write_file(folder + "/a/b.JPG", "");
+  std::istringstream list;
+  std::vector<std::string> expected = options.image_path;
+  expected.push_back(nested);
+  std::sort(expected.begin(), expected.end());
+  EXPECT_EQ(find_images({folder}, list), expected);
+}
+
+TEST(FindImages, NamesWhatIsMissing) {
+  const auto message = [](const std::string& argument) {
+    return test::message_of([&] {
+      std::istringstream list;
+      find_images({argument}, list);
+    });
+  };
+  const std::string empty = test::scratch_folder("empty");
+  EXPECT_EQ(message(empty), "image-path: expected images (.jpg, .jpeg, .png) in the folder " + empty +
+                                ", got none. Name another folder.");
+  EXPECT_EQ(message("/nowhere/a.jpg"),
+            "image-path: expected an image, got '/nowhere/a.jpg', which does not exist. Check the path.");
+  EXPECT_EQ(
+      message("-"),
+      "image-path: expected paths on standard input, one per line, got none. Pass some, or name files.");
+}
+
+}  // namespace
+}  // namespace mkt::tagging
