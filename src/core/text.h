@@ -1,20 +1,11 @@
 #pragma once
 // Small string helpers used by error messages and logs.
 
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace mkt {
-
-/// The arguments streamed one after another into a string.
-template <typename... Args>
-std::string cat(const Args&... args) {
-  std::ostringstream out;
-  (out << ... << args);
-  return out.str();
-}
 
 /// `items` with `separator` between them: at most `limit` of them (0: all), then "… and N more".
 std::string join(const std::vector<std::string>& items, std::string_view separator, std::size_t limit = 0);
