@@ -1,5 +1,7 @@
 #include "weights/zip_archive.h"
 
+#include <sstream>
+
 #include <gtest/gtest.h>
 
 #include "support/crafted.h"
