@@ -42,7 +42,7 @@ def main():
         for path in sorted((ROOT / folder).rglob("*"))
         if path.suffix in (".h", ".cpp")
         for number, text in comments(path)
-        if re.search(r"[a-z]{3}", text) and not text.startswith("namespace ")
+        if re.search(r"[a-z]{3}", text) and not re.match(r"namespace\b", text)
     ]
     for path, number, text in sorted(random.Random(arguments.seed).sample(found, min(arguments.count, len(found)))):
         print(f"{path}:{number}: {text}")
