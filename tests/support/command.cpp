@@ -19,7 +19,7 @@ void redirect(int descriptor, const std::string& path, int flags) {
   close(file);
 }
 
-/// Scratch folders, which are removed when the test program ends.
+/// Paths of the scratch folders. The destructor removes them when the test program exits.
 struct Folders {
   ~Folders() {
     std::error_code ignored;
@@ -32,7 +32,7 @@ pid_t start(const std::vector<std::string>& command, const std::string& folder, 
   std::vector<char*> arguments;
   for (const std::string& part : command) arguments.push_back(const_cast<char*>(part.c_str()));
   arguments.push_back(nullptr);
-  // All commands of a test program share a cache, which is never the user's.
+  // All commands of a test program share one scratch cache, so the user's cache is never used.
   static const std::string cache = scratch_folder("cache");
   const pid_t child = fork();
   TORCH_CHECK(child >= 0, "fork failed");

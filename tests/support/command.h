@@ -1,5 +1,5 @@
 #pragma once
-// Runs programs from tests.
+// Helpers that run programs in tests.
 
 #include <sys/types.h>
 
@@ -9,30 +9,30 @@
 
 namespace mkt::test {
 
-/// How a program ended, and its output.
+/// Exit code and output of a program.
 struct CommandResult {
   int exit_code = 0;   ///< 128 + n if signal n ended the program
   std::string output;  ///< standard output
   std::string error;   ///< standard error
 };
 
-/// The path of an executable of this build.
+/// Returns the path of an executable in this build.
 std::string program(const std::string& name);
 
-/// Runs a program to its end. `input` is its standard input.
+/// Runs a program until it exits. `input` is its standard input.
 CommandResult run_command(const std::vector<std::string>& command, const std::string& input = "");
 
-/// Starts a program that writes its output to the files stdout and stderr in `folder`. The caller waits for
-/// it.
+/// Starts a program whose stdout and stderr go to files with these names in `folder`. The caller must wait
+/// for the process.
 pid_t start_command(const std::vector<std::string>& command, const std::string& folder);
 
-/// The bytes of a file, or "" if it does not exist.
+/// Returns the contents of a file, or "" if it does not exist.
 std::string file_text(const std::string& path);
 
-/// Waits until a file contains `text`; false if it does not within `limit`.
+/// Waits until a file contains `text`; returns false if it does not within `limit`.
 bool wait_for_text(const std::string& path, const std::string& text, std::chrono::seconds limit);
 
-/// A new empty folder, which is removed when the test program ends.
+/// Creates an empty folder, which is removed when the test program exits; returns its path.
 std::string scratch_folder(const std::string& name);
 
 }  // namespace mkt::test

@@ -1,5 +1,5 @@
 #pragma once
-// Checkpoints crafted byte by byte, with contents that no writer produces.
+// Helpers that craft checkpoints byte by byte, with contents that no writer produces.
 
 #include <cstdint>
 #include <map>
@@ -12,7 +12,7 @@
 
 namespace mkt::test {
 
-/// The pickle of a value; an integer as LONG1.
+/// Pickles a value, without the STOP opcode. An integer is written as LONG1.
 inline std::string pickled(std::int64_t value) {
   std::string text = "\x8a\x08";
   for (int shift = 0; shift < 64; shift += 8) {
@@ -31,7 +31,7 @@ inline std::string pickled(const std::vector<std::int64_t>& values) {
   return text + "t";
 }
 
-/// A tensor as torch.save describes it.
+/// The fields that torch.save writes for a tensor.
 struct Described {
   std::string storage_class = "torch\nFloatStorage";
   std::string key = "0";
@@ -49,17 +49,17 @@ inline std::string pickled(const Described& tensor) {
          pickled(tensor.sizes) + pickled(tensor.strides) + "\x89" + "ccollections\nOrderedDict\n)RtR";
 }
 
-/// A dict with string keys; the values are pickled already.
+/// Pickles a dict with string keys; the values are already pickled.
 inline std::string pickled(const std::map<std::string, std::string>& items) {
   std::string text = "}(";
   for (const auto& [key, value] : items) text += pickled(key) + value;
   return text + "u";
 }
 
-/// The records of a zip archive by name.
+/// Contents of a zip archive's records, keyed by record name.
 using Records = std::map<std::string, std::string>;
 
-/// Writes a zip archive of `records`; returns its path, which ends in `name`.
+/// Writes `records` to a zip archive in the temporary folder; returns its path, which ends in `name`.
 inline std::string write_archive(const std::string& name, const Records& records) {
   std::ostringstream out;
   weights::ZipWriter zip(out);
@@ -68,8 +68,8 @@ inline std::string write_archive(const std::string& name, const Records& records
   return write_file(temporary(name), out.str());
 }
 
-/// Writes a checkpoint with the pickle `body` (without its STOP) and storage 0 of the six floats 0 … 5;
-/// returns its path.
+/// Writes a checkpoint with the pickle `body` (without the STOP opcode), the six floats 0 … 5 as storage "0",
+/// and the records `others`, which may replace that storage; returns its path.
 inline std::string write_checkpoint(const std::string& name, const std::string& body, Records others = {}) {
   const float values[] = {0, 1, 2, 3, 4, 5};
   others["x/data.pkl"] = "\x80\x02" + body + ".";

@@ -1,16 +1,16 @@
 #pragma once
-// Differences of tensors.
+// Differences between tensors.
 
 #include "mkt/torch.h"
 
 namespace mkt::test {
 
-/// The largest absolute difference of elements.
+/// Maximum absolute difference between elements.
 inline double largest_difference(const torch::Tensor& actual, const torch::Tensor& expected) {
   return (actual - expected).abs().max().item<double>();
 }
 
-/// The norm of the difference divided by the norm of `expected`, in double precision.
+/// Norm of the difference divided by the norm of `expected`, in double precision.
 inline double relative_difference(const torch::Tensor& actual, const torch::Tensor& expected) {
   const torch::Tensor wanted = expected.detach().to(torch::kFloat64);
   return ((actual.detach().to(torch::kFloat64) - wanted).norm() / wanted.norm()).item<double>();

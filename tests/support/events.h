@@ -1,5 +1,5 @@
 #pragma once
-// Reads event files, independently of the writer.
+// Reads TensorBoard event files, independently of the writer.
 
 #include <algorithm>
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 namespace mkt::test {
 
-/// Reads the events of a file as text: "version brain.Event:2", "start 7", "7 step/lr=0.5".
+/// Reads the events of a file, each as text: "version brain.Event:2", "start 7", "7 step/lr=0.5".
 class EventReader {
  public:
   explicit EventReader(const std::string& path) : bytes_(file_text(path)) {}
@@ -57,7 +57,7 @@ class EventReader {
     return number<Number>(bytes);
   }
 
-  /// The numbers and contents of a message's fields. The content of a varint is its value in 8 bytes.
+  /// Parses a protobuf message into field numbers and contents. A varint's content is its value as 8 bytes.
   static std::vector<std::pair<std::uint64_t, std::string>> fields(const std::string& message) {
     std::size_t place = 0;
     const auto varint = [&] {
@@ -114,7 +114,7 @@ class EventReader {
   std::size_t place_ = 0;
 };
 
-/// The events of all files in a folder, in the order of the file names.
+/// Reads the events of all files in a folder, ordered by file name.
 inline std::vector<std::string> events_in(const std::string& folder) {
   std::vector<std::string> paths;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) paths.push_back(entry.path());

@@ -1,5 +1,5 @@
 #pragma once
-// Files that tests create.
+// Temporary files for tests.
 
 #include <fmt/core.h>
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@
 
 namespace mkt::test {
 
-/// A path in a folder for temporary files that only this process uses.
+/// Returns a path for `name` in a temporary folder that only this process uses.
 inline std::string temporary(const std::string& name) {
   const std::filesystem::path folder =
       std::filesystem::path(testing::TempDir()) / fmt::format("mkt_io_{}", getpid());

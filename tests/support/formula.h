@@ -1,5 +1,5 @@
 #pragma once
-// Tensors that are computed from a formula instead of stored. Source: tests/data/golden/README.md, "Weights
+// Tensors computed from a formula instead of read from files. Source: tests/data/golden/README.md, "Weights
 // by formula".
 
 #include "mkt/torch.h"
@@ -10,14 +10,14 @@
 
 namespace mkt::test {
 
-/// The path of a file under tests/data/golden.
+/// Returns the path of a file under tests/data/golden.
 std::string golden(const std::string& name);
 
-/// A float32 tensor of `shape` with values uniform in [low, high), which depend only on `key`.
+/// Makes a float32 tensor with pseudo-random values, uniform in [low, high), that depend only on `key`.
 torch::Tensor formula_tensor(const std::string& key, const std::vector<std::int64_t>& shape, double low,
                              double high);
 
-/// Sizes of a CLIP with a vision transformer.
+/// Sizes of a CLIP model with a vision transformer; the defaults are ViT-B/16's.
 struct ClipShape {
   std::int64_t embed_dim = 512;
   std::int64_t patch = 16;
@@ -30,18 +30,17 @@ struct ClipShape {
   std::int64_t text_layers = 12;
 };
 
-/// The sizes of the golden tiny CLIP: 4 vision layers and 3 text layers of width 128, images of 64 × 64
-/// pixels.
+/// Sizes of the golden tiny CLIP: 4 vision layers and 3 text layers of width 128, images of 64 × 64 pixels.
 ClipShape tiny_clip_shape();
 
-/// A CLIP state dict with OpenAI's names, float32, from formula_tensor with the keys "mkt/<name>".
+/// Makes a CLIP state dict with OpenAI's names, float32, from formula_tensor with the keys "mkt/<name>".
 std::map<std::string, torch::Tensor> formula_clip_state(const ClipShape& shape);
 
-/// The state dict of the golden tiny CLIP; computed once.
+/// State dict of the golden tiny CLIP; computed once.
 const std::map<std::string, torch::Tensor>& tiny_weights();
 
-/// A stage-1 student: the vision encoder of formula_clip_state under the names of the checkpoint, and
-/// projection.fc*.
+/// Makes the state dict of a stage-1 student: the vision encoder from formula_clip_state, renamed as in the
+/// checkpoint, and projection.fc*.
 std::map<std::string, torch::Tensor> formula_student_state(const ClipShape& shape);
 
 }  // namespace mkt::test

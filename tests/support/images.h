@@ -1,5 +1,5 @@
 #pragma once
-// Images for tests.
+// Test images and their comparison.
 
 #include <gtest/gtest.h>
 #include "mkt/torch.h"
@@ -14,12 +14,12 @@
 
 namespace mkt::test {
 
-/// A golden image file, decoded: (H, W, 3) uint8.
+/// Decodes a golden image file: (H, W, 3) uint8.
 inline torch::Tensor golden_image(const std::string& name) {
   return image::decode_file(golden(name));
 }
 
-/// (H, W, 3) uint8 of independent random bytes.
+/// Makes an image of independent random bytes: (H, W, 3) uint8.
 inline torch::Tensor noise(std::int64_t height, std::int64_t width, std::uint64_t seed = 1) {
   torch::Tensor image = torch::empty({height, width, 3}, torch::kUInt8);
   KeyedRandom random({seed});
@@ -28,7 +28,7 @@ inline torch::Tensor noise(std::int64_t height, std::int64_t width, std::uint64_
   return image;
 }
 
-/// The absolute differences of two images, int32.
+/// Absolute difference per pixel and channel, int32.
 inline torch::Tensor difference(const torch::Tensor& a, const torch::Tensor& b) {
   return (a.to(torch::kInt) - b.to(torch::kInt)).abs();
 }
@@ -37,7 +37,7 @@ inline double mean_difference(const torch::Tensor& a, const torch::Tensor& b) {
   return difference(a, b).to(torch::kDouble).mean().item<double>();
 }
 
-/// Expects `text` to contain `part`.
+/// Expects that `text` contains `part`.
 inline void expect_part(const std::string& text, const std::string& part) {
   EXPECT_NE(text.find(part), std::string::npos) << "in: " << text.substr(0, 400);
 }

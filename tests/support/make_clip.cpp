@@ -1,5 +1,5 @@
-// Writes CLIP weights computed from a formula, in half precision under OpenAI's names: make_clip
-// tiny|vit-b-16 FILE.
+// Usage: make_clip tiny|vit-b-16 FILE. Writes CLIP weights computed from a formula, in half precision and
+// with OpenAI's names.
 
 #include <iostream>
 

@@ -1,5 +1,5 @@
 #pragma once
-// Messages of exceptions.
+// Exception messages in tests.
 
 #include <functional>
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace mkt::test {
 
-/// The one-line message of the exception that `action` throws, or "".
+/// Runs `action`; returns the message of its exception on one line, or "" if it throws nothing.
 inline std::string message_of(const std::function<void()>& action) {
   try {
     action();

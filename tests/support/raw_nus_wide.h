@@ -1,7 +1,7 @@
 #pragma once
-// A miniature of NUS-WIDE's raw release with the quirks of the real one: Windows line ends in the lists,
+// A miniature of NUS-WIDE's raw release with the quirks of the original: Windows line ends in the lists,
 // backslashes, trailing spaces and tabs, an image in neither split, a concept that is not a tag, a concept
-// named "train" (Labels_train.txt is not a training part), photos that are no longer available.
+// named "train" (Labels_train.txt is not the training split's file), photos that are no longer available.
 
 #include <fmt/core.h>
 
@@ -19,14 +19,14 @@
 
 namespace mkt::test {
 
-/// Flickr's notice in place of a photo: a PNG file under the name of a photo, dark letters on plain grey.
+/// Flickr's placeholder for a deleted photo: a PNG under the photo's file name, dark letters on plain grey.
 inline std::string unavailable_notice() {
   torch::Tensor image = torch::full({60, 80, 3}, 243, torch::kUInt8);
   image.slice(0, 28, 32).slice(1, 20, 60).fill_(90);
   return image::encode_png(image);
 }
 
-/// All files and links in a folder: bytes of files, targets of links.
+/// Lists all files and links in a folder by relative path: contents for files, targets for links.
 inline std::map<std::string, std::string> folder_tree(const std::string& root) {
   std::map<std::string, std::string> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
@@ -40,7 +40,7 @@ inline std::map<std::string, std::string> folder_tree(const std::string& root) {
   return files;
 }
 
-/// Writes the release in one of its layouts.
+/// The miniature release, written in one of its layouts.
 class RawNusWide {
  public:
   enum class Pictures { kClassFolders, kFlatById };
@@ -50,7 +50,7 @@ class RawNusWide {
     std::string folder;
     std::string file;
     char split = ' ';     ///< 't' for training, 'e' for test, ' ' for neither
-    std::string content;  ///< "" if there is no file
+    std::string content;  ///< file contents; "" if the file is missing
     bool labelled = true;
   };
 
@@ -144,7 +144,7 @@ class RawNusWide {
 
   void write_tables() const {
     const auto tag = [&](std::size_t i, std::size_t c) { return has_tag(i, c); };
-    // No image has the tag "tattoo"; the other tags differ from the ground truth.
+    // No image has the tag "tattoo"; the other concepts' tags are the inverse of the ground truth.
     const auto concept_tag = [&](std::size_t i, std::size_t c) { return c != 2 && !has_concept(i, c); };
     const bool whole = tables_ == Tables::kWhole;
     const std::string in = "NUS_WID_Tags/";

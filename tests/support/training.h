@@ -14,13 +14,13 @@ struct GoldenBatch {
   torch::Tensor images;  ///< (4, 3, 64, 64)
   torch::Tensor labels;  ///< (4, 40) int8
 };
-/// Golden batch `index`, 0 … 5.
+/// Loads golden batch `index`, 0 … 5.
 GoldenBatch golden_batch(std::int64_t index);
 
-/// The part of training.json for "stage1" or "stage2".
+/// The entry for `stage` in training.json: "stage1" or "stage2".
 nlohmann::json golden_training(const std::string& stage);
 
-/// The tiny student after a perturbation of CLIP's weights: the start of both golden runs.
+/// Initial state dict for both golden runs: the tiny student with perturbed CLIP weights.
 std::map<std::string, torch::Tensor> moved_student_state();
 
 }  // namespace mkt::test

@@ -14,7 +14,8 @@ namespace fs = std::filesystem;
 using test::file_text;
 using test::golden;
 
-/// Two seen labels, one unseen label; an image that is in both splits, one that is in training twice.
+/// Two seen labels and one unseen label. The same image is twice in training (a, b) and once in the test
+/// split (e).
 class Check : public ::testing::Test {
  protected:
   Check() : folder_(test::scratch_folder("check")) {

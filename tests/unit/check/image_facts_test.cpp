@@ -108,7 +108,7 @@ class Journal : public ::testing::Test {
 TEST_F(Journal, IsReusedForUnchangedFiles) {
   EXPECT_EQ(states(), expected_);
   std::string text = file_text(journal_);
-  // A changed journal changes the result, so the images are not read again.
+  // An edit to the journal changes the result, which proves that the images are not read again.
   const auto at = text.find("cut_short");
   ASSERT_NE(at, std::string::npos);
   text.replace(at, 9, "whole");

@@ -35,7 +35,7 @@ std::string script_for(const std::string& shell, const std::string& command = ""
   return completion_script("sample", {{command, &sample.list}}, shell);
 }
 
-/// The completions that bash offers for the last of `words`, in a folder with the files a.pt and "b c.pt".
+/// Returns bash's completions for the last word, in a folder with the files a.pt and "b c.pt".
 Words offered(const Words& words, const std::string& command = "") {
   const std::string folder = test::scratch_folder("completion");
   std::ofstream(folder + "/a.pt") << "";
@@ -75,7 +75,7 @@ TEST_F(BashCompletion, OffersAnOptionsValues) {
   EXPECT_EQ(offered({"--clip-path", ""}), (Words{".script", "a.pt", "b c.pt"}));
   EXPECT_EQ(offered({"--label", "cat", "b"}), (Words{"b c.pt"}));
   EXPECT_EQ(offered({"--batch-size", ""}), Words{});
-  EXPECT_EQ(offered({"--resume", "--de"}), (Words{"--device"}));  // its value is optional
+  EXPECT_EQ(offered({"--resume", "--de"}), (Words{"--device"}));  // --resume's value is optional
 }
 
 TEST_F(BashCompletion, OffersCommandsFirst) {

@@ -1,4 +1,4 @@
-// Compares both encoders with the reference's numbers (tests/data/golden/README.md).
+// Compares both encoders with outputs of the reference implementation (tests/data/golden/README.md).
 #include <gtest/gtest.h>
 
 #include "mkt/clip/text_encoder.h"

@@ -15,7 +15,7 @@ struct Published {
   std::int64_t patch, grid, width, layers, embed_dim, text_width;
 };
 
-/// Tensors with the shapes of a published model, without memory for their numbers.
+/// Makes tensors with the shapes of a published model; each needs memory for one value only.
 TensorMap shapes_of(const Published& model) {
   const auto empty = [](at::IntArrayRef shape) { return torch::zeros({1}).expand(shape); };
   TensorMap weights{{"visual.conv1.weight", empty({model.width, 3, model.patch, model.patch})},
@@ -99,7 +99,7 @@ TEST(InterpolatePositions, KeepsTheClassTokenConstantsAndTheNativeSize) {
 TEST(InterpolatePositions, DoesNotSwapRowsAndColumns) {
   constexpr std::int64_t kOld = 8;
   constexpr std::int64_t kNew = 16;
-  const auto ramp = [](std::int64_t grid) {  // row and column of each cell, in units of the old grid
+  const auto ramp = [](std::int64_t grid) {  // row and column of each cell's centre, in cells of the old grid
     const torch::Tensor steps = (torch::arange(grid, torch::kFloat32) + 0.5) * kOld / grid;
     const auto axes = torch::meshgrid({steps, steps}, "ij");
     return torch::stack({axes[0], axes[1]}, -1);  // (grid, grid, 2)

@@ -18,7 +18,8 @@ TextEncoder small_encoder() {
   return make_text_encoder(test::formula_clip_state(shape), "formula");
 }
 
-/// Texts of the given lengths, padded to the context as CLIP's tokenizer does.
+/// Token ids, (texts, 77): `lengths[i]` tokens between start and end token, zero-padded as by CLIP's
+/// tokenizer.
 torch::Tensor padded_ids(const std::vector<std::int64_t>& lengths) {
   torch::Tensor ids = torch::zeros({static_cast<std::int64_t>(lengths.size()), 77}, torch::kInt64);
   for (std::size_t i = 0; i < lengths.size(); ++i) {
@@ -31,7 +32,7 @@ torch::Tensor padded_ids(const std::vector<std::int64_t>& lengths) {
   return ids;
 }
 
-/// Computes all positions, as CLIP does.
+/// The reference: runs all 77 positions through all blocks, as CLIP does.
 torch::Tensor long_way(const TextEncoder& encoder, const torch::Tensor& ids) {
   const at::NoGradGuard no_grad;
   const torch::Tensor tokens = encoder->add_positions(encoder->embed(ids));

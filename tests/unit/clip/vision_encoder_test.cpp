@@ -47,7 +47,7 @@ TEST(FrozenVisionEncoder, SharesWeightsWithoutChangingResults) {
   for (const auto stored : {torch::kFloat32, torch::kHalf, torch::kBFloat16}) {
     TensorMap given;
     for (const auto& [name, tensor] : weights) given[name] = tensor.to(stored);
-    // Matrices need not be row-major.
+    // A column-major matrix must be accepted.
     given["visual.proj"] = given["visual.proj"].t().contiguous().t();
     for (const auto computed : {torch::kFloat32, torch::kBFloat16}) {
       const FrozenVisionEncoder copied(make_vision_encoder(given, "formula"), computed);

@@ -20,7 +20,7 @@ nlohmann::json golden_json(const std::string& name) {
   return nlohmann::json::parse(file);
 }
 
-/// A CLIP of one block per encoder with as few numbers as possible.
+/// Sizes of a minimal CLIP: one block per encoder, all widths 64, a vocabulary of 10.
 test::ClipShape least_shape() {
   test::ClipShape shape = test::tiny_clip_shape();
   shape.vision_width = shape.text_width = shape.embed_dim = 64;

@@ -76,7 +76,7 @@ TEST(Infer, LetsTheExportedModelReplaceTheTaggersOptions) {
 TEST(LabelFeatures, RefuseACacheThatIsSwitchedOff) {
   cli::OptionList list;
   const LabelFeatureOptions features{list};
-  std::get<bool*>(list.settings().back().target)[0] = true;  // no-cache
+  std::get<bool*>(list.settings().back().target)[0] = true;  // sets --no-cache
   EXPECT_EQ(features.folder(), "");
   std::get<std::string*>(list.settings()[1].target)->assign("folder");
   EXPECT_EQ(test::message_of([&] { features.folder(); }),

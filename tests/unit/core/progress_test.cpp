@@ -14,7 +14,7 @@
 namespace mkt {
 namespace {
 
-/// The output of `action` to a terminal in place of stderr.
+/// Runs `action` with a terminal as stderr; returns its output.
 std::string on_a_terminal(const std::function<void()>& action) {
   const int terminal = posix_openpt(O_RDWR | O_NOCTTY);
   EXPECT_TRUE(terminal >= 0 && grantpt(terminal) == 0 && unlockpt(terminal) == 0);
@@ -25,7 +25,7 @@ std::string on_a_terminal(const std::function<void()>& action) {
   dup2(before, STDERR_FILENO);
   std::string sent;
   pollfd output{terminal, POLLIN, 0};
-  while (poll(&output, 1, 300) == 1) {  // the kernel delivers the output with a delay
+  while (poll(&output, 1, 300) == 1) {  // the kernel delivers terminal output with a delay
     char bytes[4096];
     const ssize_t count = read(terminal, bytes, sizeof(bytes));
     if (count <= 0) break;
@@ -63,7 +63,7 @@ TEST(Progress, ShowsNoLiveLineIfStderrIsNotATerminal) {
     Progress progress("epoch 0", 10, "steps");
     show_once(progress);
   }
-  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");  // log lines are 15 seconds apart
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");  // progress is logged every 15 seconds only
 }
 
 TEST(RateText, HasAboutThreeDigits) {

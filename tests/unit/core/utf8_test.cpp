@@ -12,10 +12,10 @@ TEST(Utf8, DecodesEveryLength) {
 
 TEST(Utf8, ReplacesInvalidBytesAsPythonDoes) {
   EXPECT_EQ(decode_utf8("\x80z"), U"\uFFFDz");
-  EXPECT_EQ(decode_utf8("\xC0\xAFz"), U"\uFFFD\uFFFDz");  // overlong
-  EXPECT_EQ(decode_utf8("\xE4\xB8z"), U"\uFFFDz");        // truncated
-  EXPECT_EQ(decode_utf8("\xF0\x9F\x98"), U"\uFFFD");      // truncated at the end
-  EXPECT_EQ(decode_utf8("\xF5\x80z"), U"\uFFFD\uFFFDz");  // beyond Unicode
+  EXPECT_EQ(decode_utf8("\xC0\xAFz"), U"\uFFFD\uFFFDz");  // overlong encoding
+  EXPECT_EQ(decode_utf8("\xE4\xB8z"), U"\uFFFDz");        // truncated sequence
+  EXPECT_EQ(decode_utf8("\xF0\x9F\x98"), U"\uFFFD");      // truncated at the end of the text
+  EXPECT_EQ(decode_utf8("\xF5\x80z"), U"\uFFFD\uFFFDz");  // lead byte beyond U+10FFFF
   EXPECT_EQ(decode_utf8("\xF4\x90\x80\x80"), U"\uFFFD\uFFFD\uFFFD\uFFFD");
 }
 

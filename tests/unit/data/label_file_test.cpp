@@ -15,7 +15,7 @@ namespace {
 
 using test::message_of;
 
-/// An HDF5 file that the test fills.
+/// A new HDF5 file, filled by the test.
 class Written {
  public:
   explicit Written(const std::string& name)
@@ -29,7 +29,7 @@ class Written {
     file = -1;
   }
 
-  /// Adds a data set of this type and shape; HDF5 converts the 64-bit integers.
+  /// Adds a data set with this type and shape; HDF5 converts the 64-bit integers to `type`.
   void add(const std::string& key, hid_t type, const std::vector<hsize_t>& shape,
            const std::vector<std::int64_t>& values, hid_t creation = H5P_DEFAULT) const {
     const hid_t space = H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr);

@@ -49,7 +49,7 @@ TEST(LabelTable, TakesMemoryPerAnnotationOnly) {
     const auto label = static_cast<std::int32_t>(i % 7000);
     labels.add({label}, {label + 1, label + 2});
   }
-  EXPECT_LE(labels.memory(), 2 * kRows * (8 + 3 * 4));  // twice, because vectors grow by doubling
+  EXPECT_LE(labels.memory(), 2 * kRows * (8 + 3 * 4));  // factor 2: vectors double their capacity
   EXPECT_EQ(labels.dense({kRows - 1}).ne(0).sum().item<int>(), 3);
 }
 

@@ -11,7 +11,7 @@ namespace {
 using namespace test;
 namespace fs = std::filesystem;
 
-/// A manifest to read or to damage. Its images are empty files, because no test decodes them.
+/// A manifest that tests read or damage. Its image files are empty because no test decodes them.
 class Manifest : public testing::Test {
  protected:
   void SetUp() override {
@@ -32,7 +32,7 @@ class Manifest : public testing::Test {
     std::ofstream(path(relative), std::ios::binary) << text;
   }
 
-  /// The error if `file` has the content `text`; SET stands for the folder.
+  /// Loads with `text` as the contents of `file`; returns the error message, with SET in place of the folder.
   std::string refusal(const std::string& file, const std::string& text) {
     const std::string before = file_text(path(file));
     write(file, text);

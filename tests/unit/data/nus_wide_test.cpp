@@ -14,7 +14,7 @@ namespace {
 using namespace test;
 namespace fs = std::filesystem;
 
-/// A copy of nus-mini that tests may damage.
+/// A copy of nus-mini for tests that damage its files.
 class NusWide : public testing::Test {
  protected:
   void SetUp() override {
@@ -39,7 +39,7 @@ class NusWide : public testing::Test {
     H5Fclose(file);
   }
 
-  /// The error of loading both splits, which must take less than two seconds.
+  /// Returns the error message of load_nus_wide(), which must fail within two seconds.
   std::string report() const {
     const Stopwatch stopwatch;
     std::string message = message_of([&] { load_nus_wide(root_); });

@@ -10,7 +10,7 @@
 namespace mkt::demo {
 namespace {
 
-/// The formula term by term, in double precision.
+/// The reference: computes the formula term by term, in double precision.
 double direct(const torch::Tensor& images, const torch::Tensor& texts, double scale,
               const torch::Tensor& same) {
   const auto size = images.size(0);

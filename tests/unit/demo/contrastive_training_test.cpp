@@ -20,7 +20,7 @@ NewClip small_clip() {
   return make_new_clip(vision, clip::TextOptions{8, 4, 64, 1, 16}, 1);
 }
 
-/// Four grey images, each with its own word.
+/// Four grey images, each with a different caption token.
 CaptionedImages four_greys(std::int64_t) {
   torch::Tensor images = torch::empty({4, 3, 8, 8}, torch::kUInt8);
   torch::Tensor ids = torch::zeros({4, 4}, torch::kInt64);

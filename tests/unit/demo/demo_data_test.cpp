@@ -30,7 +30,7 @@ DataSetOptions small(const std::string& name) {
   return options;
 }
 
-/// A data set that is drawn once, for tests that only read it.
+/// Folder of a data set generated once, for read-only tests.
 const std::string& drawn() {
   static const std::string root = [] {
     const DataSetOptions options = small("drawn");

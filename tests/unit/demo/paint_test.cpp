@@ -24,7 +24,7 @@ TEST(Paint, IsAFunctionOfSceneAndKey) {
   EXPECT_FALSE(torch::equal(image, paint(scene, KeyedRandom({8}))));
 }
 
-/// Two scenes that differ in an object's colour give images that differ in its box only.
+/// Two scenes that differ only in an object's colour give images that differ only in its box.
 TEST(Paint, AnObjectChangesPixelsInItsBoxOnly) {
   for (std::size_t shape = 0; shape < kShapes.size(); ++shape) {
     const Scene red = one_object(shape, 0);

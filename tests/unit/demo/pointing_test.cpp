@@ -14,7 +14,7 @@ namespace {
 TEST(Pointing, FindsThePatchWithTheHighestProduct) {
   torch::Tensor patches = torch::zeros({2, 4, 3});
   patches[0][2][1] = 5;
-  patches[0][1][0] = 9;  // high for another label only
+  patches[0][1][0] = 9;  // large, but not along the label's feature
   patches[1][3][2] = 1;
   const torch::Tensor labels = torch::tensor({{0.0F, 1.0F, 0.0F}, {0.0F, 0.0F, 1.0F}});
   EXPECT_TRUE(torch::equal(brightest_patches(patches, labels), torch::tensor({2, 3}, torch::kInt64)));
@@ -38,7 +38,7 @@ TEST(Pointing, CountsImagesOfOneObject) {
   const auto result = measure_pointing(options);
   EXPECT_EQ(result["pictures"], 8);
   EXPECT_GE(result["hits"], 0.0);
-  EXPECT_LT(result["hits"], 0.9);  // untrained weights
+  EXPECT_LT(result["hits"], 0.9);  // the weights are untrained
   EXPECT_LE(result["unseen"]["pictures"], 8);
   EXPECT_EQ(nlohmann::ordered_json::parse(mkt::test::file_text(options.json)), result);
   options.data_path = drawing.output;

@@ -1,5 +1,5 @@
 #pragma once
-// Runs commands from tests, with their stderr in files.
+// Helpers that run commands in tests and write their stderr to files.
 
 #include <fmt/core.h>
 #include <gtest/gtest.h>
@@ -19,7 +19,7 @@
 
 namespace mkt::test {
 
-/// Waits until `done()` is true; false if it is not within `seconds`.
+/// Waits until `done()` is true; returns false if it is not within `seconds`.
 template <typename Condition>
 bool wait_until(const Condition& done, double seconds) {
   const Stopwatch watch;
@@ -34,14 +34,14 @@ inline bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-/// The command line that launches `count` ranks of the rank program with `arguments`.
+/// Returns the command line that launches `count` ranks of the rank program with `arguments`.
 inline std::vector<std::string> ranks(int count, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), {MKT_TEST_RANK, "launch", std::to_string(count)});
   return arguments;
 }
 
-/// Runs `arguments` in a new process group with extra environment variables ("NAME=value"); kills it at the
-/// end.
+/// Runs `arguments` in a new process group with extra environment variables ("NAME=value"). The destructor
+/// kills the group if the command is still running.
 class Command {
  public:
   explicit Command(std::vector<std::string> arguments, std::vector<std::string> variables = {}) {
@@ -74,7 +74,7 @@ class Command {
   pid_t pid() const { return pid_; }
   const std::string& folder() const { return folder_; }
 
-  /// The exit code (128 + n for signal n), or -1 if it is still running after `seconds`.
+  /// Returns the exit code (128 + n for signal n), or -1 if the command is still running after `seconds`.
   int wait(double seconds) {
     int status = 0;
     if (!wait_until([&] { return waitpid(pid_, &status, WNOHANG) == pid_; }, seconds)) return -1;
@@ -107,7 +107,7 @@ class RankFolder {
 
   const std::string& path() const { return path_; }
 
-  /// The process id of a rank as soon as it is written, or 0 after 20 seconds.
+  /// Waits until a rank has written its process id and returns it; returns 0 after 20 seconds.
   pid_t pid(int rank) const {
     pid_t found = 0;
     wait_until([&] { return (std::ifstream(fmt::format("{}/{}", path_, rank)) >> found) && found > 0; }, 20);

@@ -50,7 +50,7 @@ TEST(Communicator, RejectsARootThatIsNotARank) {
 }
 
 TEST(Communicator, WorksWithTheVariablesOfOpenMpiAndSlurm) {
-  // These launchers have no store, so rank 0 holds it.
+  // Open MPI and Slurm start no rendezvous store, so rank 0 hosts it.
   for (const std::string launcher : {"OMPI", "SLURM"}) {
     const auto variables = [&](int rank) -> std::vector<std::string> {
       if (launcher == "OMPI") {
@@ -143,7 +143,7 @@ TEST_P(Killed, RankIsNamedByTheOthersAndTheLauncher) {
 
 INSTANTIATE_TEST_SUITE_P(Ranks, Killed, testing::Values(0, 2));
 
-/// Two ranks without a launcher, which would end the other rank.
+/// Two ranks started without a launcher, because a launcher would kill the surviving rank.
 struct LooseRanks {
   explicit LooseRanks(int timeout_ms) {
     for (int rank = 0; rank < 2; ++rank) {

@@ -166,7 +166,7 @@ TEST(Launch, EndsASuspendedRankAfterTheOthersTimeOut) {
       << text;
 }
 
-/// The command line of `torchrun --standalone --nproc-per-node 2` for a rank.
+/// Returns the command line that runs the rank program under `torchrun --standalone --nproc-per-node 2`.
 std::vector<std::string> torchrun(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), {MKT_TEST_PYTHON, "-m", "torch.distributed.run", "--no-python",
                                        "--standalone", "--nproc-per-node", "2", MKT_TEST_RANK});

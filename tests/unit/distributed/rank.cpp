@@ -1,4 +1,4 @@
-// The rank program for the tests of launcher and communicator: `distributed_rank WHAT [ARGUMENT ...]`.
+// Program that launcher and communicator tests run as a rank: `distributed_rank COMMAND [ARGUMENT ...]`.
 
 #include <fmt/core.h>
 #include <unistd.h>
@@ -58,7 +58,7 @@ void check_sums(Communicator& ranks) {
   }
 }
 
-/// Sums must be bit-identical on all ranks, or the replicas diverge.
+/// Checks that sums are bit-identical on all ranks; otherwise the replicas would diverge.
 void check_bit_equality(Communicator& ranks) {
   torch::manual_seed(ranks.rank());
   const torch::Tensor noise = torch::randn({1001});
@@ -78,7 +78,7 @@ void check_broadcasts(Communicator& ranks) {
   expect(ranks.broadcast(text) == std::string("head\0tail", 9), "broadcast of bytes");
 }
 
-/// Rank r has r rows, so rank 0 has none.
+/// Checks gathers of unequal size: rank r contributes r rows, so rank 0 contributes none.
 void check_gathers(Communicator& ranks) {
   for (const auto dtype : {torch::kFloat32, torch::kInt8, torch::kBool, torch::kBFloat16, torch::kInt64}) {
     const torch::Tensor shard = torch::full({ranks.rank(), 3}, ranks.rank(), dtype);
@@ -108,7 +108,7 @@ void check_mismatch(Communicator& ranks) {
 }
 
 int collectives(const Arguments& arguments) {
-  Communicator ranks = meet(20000, 512);  // small buckets: several of them, and tensors larger than one
+  Communicator ranks = meet(20000, 512);  // small buckets: several buckets, and a tensor larger than one
   expect(ranks.size() == std::stoi(arguments.at(0)), fmt::format("size {}", ranks.size()));
   check_sums(ranks);
   check_bit_equality(ranks);
@@ -117,12 +117,12 @@ int collectives(const Arguments& arguments) {
   check_mismatch(ranks);
   expect(ranks.agree(ranks.rank() == ranks.size() - 1 ? 7 : -3) == 7, "agree");
   ranks.barrier();
-  Communicator second = meet();  // a second communicator in one process
+  Communicator second = meet();  // a second communicator in the same process must work
   expect(second.agree(second.rank()) == second.size() - 1, "second world");
   return mkt::kExitDone;
 }
 
-/// The same for CUDA tensors, with rank r on GPU r.
+/// Checks sums, gathers and agree() with CUDA tensors; each rank uses GPU number `local_rank`.
 int gpus(const Arguments& /*arguments*/) {
   const Topology topology = topology_from_environment();
   CommunicatorOptions options;
@@ -158,7 +158,7 @@ int agree_forever(const Arguments& arguments) {
   return mkt::kExitDone;
 }
 
-/// Rank 1 announces an error and ends; the others wait for it.
+/// Rank 1 announces an error and exits; the others wait in barrier().
 int announce(const Arguments& /*arguments*/) {
   Communicator ranks = meet();
   ranks.barrier();
@@ -170,7 +170,7 @@ int announce(const Arguments& /*arguments*/) {
   return mkt::kExitDone;
 }
 
-/// Rank 1 sleeps for longer than the time-out.
+/// Rank 1 sleeps longer than the timeout.
 int slow(const Arguments& /*arguments*/) {
   Communicator ranks = meet();
   ranks.barrier();
@@ -180,7 +180,7 @@ int slow(const Arguments& /*arguments*/) {
   return mkt::kExitDone;
 }
 
-/// Runs until any rank notes SIGTERM; then all end as if their state were saved.
+/// Runs until any rank receives SIGTERM; then all ranks exit with kExitTerminated.
 int until_signal(const Arguments& arguments) {
   std::signal(SIGTERM, [](int signal) { noted_signal = signal; });
   Communicator ranks = meet();
@@ -190,7 +190,7 @@ int until_signal(const Arguments& arguments) {
   return mkt::kExitTerminated;
 }
 
-/// Rank RANK prints "first line" and "error: LINE" and exits with CODE; the others sleep.
+/// Rank RANK prints "first line" and "error: LINE" and exits with CODE; the other ranks sleep.
 int exit_alone(const Arguments& arguments) {
   if (topology_from_environment().rank != std::stoi(arguments.at(0))) {
     std::this_thread::sleep_for(std::chrono::minutes(1));
@@ -208,7 +208,7 @@ int show_environment(const Arguments& arguments) {
   return mkt::kExitDone;
 }
 
-/// Launches N ranks of this program with the other arguments.
+/// Launches N ranks that run this program with the remaining arguments.
 int launch_ranks(const Arguments& arguments) {
   Arguments command = {own_arguments().at(0)};
   command.insert(command.end(), arguments.begin() + 1, arguments.end());

@@ -18,7 +18,7 @@ nlohmann::json report_on(const std::string& path) {
   return nlohmann::json::parse(inspect(path, true));
 }
 
-/// convert_clip from one file to another, with the tests' merges.
+/// Runs convert_clip() with the tests' merges file.
 std::string convert(const std::string& input, const std::string& output, clip::Naming to,
                     WeightType dtype = WeightType::kKeep) {
   return convert_clip({input, output, to, dtype, MKT_MERGES_PATH});

@@ -127,7 +127,7 @@ TEST(RandAugment, DrawsMagnitudesAroundNineClampedAtTen) {
     }
   }
   ASSERT_GT(count, 3000);
-  EXPECT_NEAR(sum / count, 8.996, 0.03);  // the mean of N(9, 0.5) clamped at 10
+  EXPECT_NEAR(sum / count, 8.996, 0.03);  // mean of N(9, 0.5) clamped at 10
   EXPECT_NEAR(std::sqrt(squares / count - (sum / count) * (sum / count)), 0.488, 0.03);
   EXPECT_LE(largest, 10.0);
   EXPECT_NEAR(left / static_cast<double>(count), 0.5, 0.04);

@@ -18,7 +18,8 @@ void append(png_structp png, png_bytep data, std::size_t size) {
   static_cast<std::string*>(png_get_io_ptr(png))->append(reinterpret_cast<const char*>(data), size);
 }
 
-/// A PNG file in which each row of pixels is `row`. If that is empty, the file ends in its first row.
+/// Encodes a PNG file in which each pixel row is `row`. If `row` is empty, the file ends after an empty IDAT
+/// chunk.
 std::string make_png(png_uint_32 width, png_uint_32 height, int depth, int type,
                      const std::vector<png_byte>& row) {
   std::string file;
@@ -107,7 +108,7 @@ TEST(Decode, RejectsAJpegWithoutPixels) {
   for (const std::string name : {"420.jpg", "gray.jpg", "cmyk.jpg", "progressive.jpg"}) {
     const std::string whole = file_text(golden("images/" + name));
     const std::size_t scan = whole.find("\xFF\xDA");
-    const std::size_t data = scan + 2 + static_cast<unsigned char>(whole[scan + 3]);  // after its header
+    const std::size_t data = scan + 2 + static_cast<unsigned char>(whole[scan + 3]);  // after the scan header
     for (const std::string end : {"", "\xFF\xD9"}) {
       for (const std::size_t kept : {0, 1, 9}) {
         const std::string cut = whole.substr(0, data + kept) + end;
@@ -159,7 +160,7 @@ TEST(ImageFile, ReadsThePixelsOfTheWholeImageAtEveryOffset) {
     const std::int64_t height = whole.size(0);
     const std::int64_t width = whole.size(1);
     std::vector<Box> boxes;
-    for (std::int64_t i = 0; i < 34; ++i) {  // two blocks of 16 and their neighbours
+    for (std::int64_t i = 0; i < 34; ++i) {  // offsets in two 16-pixel blocks and beyond
       const std::int64_t left = std::min(i, width - 1);
       const std::int64_t top = std::min(i, height - 1);
       boxes.push_back({left, 0, std::min<std::int64_t>(1 + i % 5, width - left), height});
@@ -268,7 +269,7 @@ TEST(Decode, RejectsTooManyPixelsBeforeDecoding) {
   std::string jpeg = file_text(golden("images/420.jpg"));
   const std::size_t frame = jpeg.find("\xFF\xC0");
   ASSERT_NE(frame, std::string::npos);
-  jpeg.replace(frame + 5, 4, "\xFF\xDC\xFF\xDC");  // 65500 x 65500
+  jpeg.replace(frame + 5, 4, "\xFF\xDC\xFF\xDC");  // sets the size to 65500 x 65500
   const std::string message = message_of([&] { decode_bytes(jpeg, "bomb.jpg"); });
   expect_part(message, "bomb.jpg: expected an image of at most 134217728 pixels, got 65500 x 65500");
 }

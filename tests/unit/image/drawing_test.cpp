@@ -12,7 +12,7 @@ namespace {
 constexpr Colour kBlack{0, 0, 0};
 constexpr Colour kWhite{255, 255, 255};
 
-/// The image as lines of '#' and '.'.
+/// Shows the image as text, one line per row: '#' for drawn pixels, '.' for black.
 std::vector<std::string> dots(const torch::Tensor& image) {
   std::vector<std::string> lines;
   for (std::int64_t y = 0; y < image.size(0); ++y) {

@@ -11,7 +11,7 @@ namespace {
 TEST(Viridis, GetsLighterMonotonically) {
   const torch::Tensor colours = viridis(torch::linspace(0, 1, 200)).to(torch::kFloat32);  // (200, 3)
   const torch::Tensor light = colours.mv(torch::tensor({0.2126F, 0.7152F, 0.0722F}));
-  EXPECT_GT(light.diff().min().item<float>(), -1.0F);  // except for rounding to bytes
+  EXPECT_GT(light.diff().min().item<float>(), -1.0F);  // increases, except for rounding to bytes
   EXPECT_TRUE(torch::equal(colours[0], torch::tensor({68.0F, 1.0F, 84.0F})));
   EXPECT_TRUE(torch::equal(colours[199], torch::tensor({253.0F, 231.0F, 37.0F})));
 }
@@ -20,7 +20,7 @@ TEST(PatchMap, IsBrightestInTheBestPatch) {
   for (const std::int64_t best : {0, 5, 11, 14}) {
     torch::Tensor products = test::formula_tensor("map", {16}, -3, 2);
     products[best] = 5;
-    const torch::Tensor map = patch_map(products, 32);  // patches of 8 pixels
+    const torch::Tensor map = patch_map(products, 32);  // patches of 8 × 8 pixels
     ASSERT_EQ(map.sizes(), (std::vector<std::int64_t>{32, 32}));
     const auto brightest = map.argmax().item<std::int64_t>();
     const Box box = brightest_patch(products, 32);
@@ -48,7 +48,7 @@ TEST(BlendHeatmap, BlendsTheGreyImageWithTheColours) {
   const torch::Tensor blended = blend_heatmap(image, torch::tensor({0.0F, 0.0F, 0.0F, 0.0F}));
   ASSERT_EQ(blended.sizes(), image.sizes());
   EXPECT_EQ(blended.scalar_type(), torch::kUInt8);
-  // 0.6 of the darkest colour of viridis, (68, 1, 84), over black and over white.
+  // Viridis's darkest colour, (68, 1, 84), at opacity 0.6 over black and over white.
   EXPECT_TRUE(torch::equal(blended[2][1], torch::tensor({41, 1, 50}, torch::kUInt8)));
   EXPECT_TRUE(torch::equal(blended[2][6], torch::tensor({143, 103, 152}, torch::kUInt8)));
 }

@@ -15,7 +15,7 @@ torch::Tensor crop(const torch::Tensor& image, const Box& box) {
   return image.narrow(0, box.top, box.height).narrow(1, box.left, box.width);
 }
 
-/// The part of a resized image inside `box`, from the pixels that it needs.
+/// Resizes only the input pixels that are needed; returns the resized image's pixels inside `box`.
 torch::Tensor resize_part(const torch::Tensor& image, std::int64_t height, std::int64_t width,
                           const Box& box) {
   const Resize resize{image.size(0), image.size(1), height, width, box};
@@ -85,7 +85,7 @@ TEST(Kernels, AgreeForEveryWidth) {
   if (!has_avx2()) GTEST_SKIP() << "no AVX2";
   for (std::size_t width = 1; width < 40; ++width) {
     const auto columns = static_cast<std::int64_t>(width);
-    const std::vector<std::uint8_t> in = bytes_of(noise(9, columns));  // nothing after its end may be read
+    const std::vector<std::uint8_t> in = bytes_of(noise(9, columns));  // sanitizers find reads past the end
     const Taps narrow({columns, 17, 0, 17});
     const Taps low({9, 5, 0, 5});
     const auto made = [&](Kernel kernel) {

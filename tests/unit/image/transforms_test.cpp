@@ -17,7 +17,7 @@ TEST(EvaluationTransform, AgreesWithPillowOnEveryGoldenImage) {
     const std::string stem = entry.path().stem().string();
     const torch::Tensor crop = evaluation_transform(decode_file(entry.path().string()), 224);
     const torch::Tensor off = difference(crop, golden_image("crops/" + stem + ".png"));
-    const bool cmyk = stem == "cmyk";  // decoders differ by one level in CMYK
+    const bool cmyk = stem == "cmyk";  // CMYK decoders differ by one level
     EXPECT_LE(off.max().item<int>(), cmyk ? 3 : 2) << stem;
     EXPECT_LE(off.gt(0).to(torch::kDouble).mean().item<double>(), cmyk ? 1.0 : 0.01) << stem;
     ++images;
@@ -33,7 +33,7 @@ TEST(EvaluationTransform, HasTheRequestedSize) {
 
 TEST(EvaluationTransform, AcceptsVeryThinImages) {
   const torch::Tensor wide = noise(1, 20000);
-  const torch::Tensor middle = wide.narrow(1, 9994, 12).contiguous();  // all that the central crop shows
+  const torch::Tensor middle = wide.narrow(1, 9994, 12).contiguous();  // columns covered by the central crop
   const torch::Tensor made = evaluation_transform(wide, 224);
   EXPECT_TRUE(made.equal(evaluation_transform(middle, 224)));
   const torch::Tensor tall = wide.transpose(0, 1).contiguous();
@@ -65,7 +65,7 @@ TEST(DrawCrop, HasTheAreasAndAspectsOfRandomResizedCrop) {
 
 TEST(DrawCrop, FallsBackToACentralCrop) {
   KeyedRandom random({2});
-  const Box tall = draw_crop(900, 3, random);  // no crop with the least area fits
+  const Box tall = draw_crop(900, 3, random);  // no crop with the minimum area fits
   EXPECT_EQ(tall.width, 3);
   EXPECT_EQ(tall.height, 4);
   EXPECT_EQ(tall.top, 448);
@@ -74,7 +74,7 @@ TEST(DrawCrop, FallsBackToACentralCrop) {
   EXPECT_EQ(wide.left, 448);
 }
 
-/// training_sample of an image in a lossless file.
+/// Runs training_sample() on `image` after lossless PNG encoding.
 torch::Tensor training_sample_of(const torch::Tensor& image, std::int64_t size, KeyedRandom random) {
   ImageFile file(encode_png(image), "image.png");
   return training_sample(file, size, random);
@@ -146,7 +146,7 @@ TEST(ToPlanes, SeparatesTheChannels) {
 
 TEST(Normalize, StandardisesWithImageNetsMoments) {
   const torch::Tensor images =
-      noise(10, 12).permute({2, 0, 1}).unsqueeze(0);  // (1, 3, 10, 12), not contiguous
+      noise(10, 12).permute({2, 0, 1}).unsqueeze(0);  // (1, 3, 10, 12), non-contiguous
   const torch::Tensor mean = torch::tensor({0.485, 0.456, 0.406}, torch::kDouble).reshape({1, 3, 1, 1});
   const torch::Tensor deviation = torch::tensor({0.229, 0.224, 0.225}, torch::kDouble).reshape({1, 3, 1, 1});
   const torch::Tensor expected = (images.to(torch::kDouble) / 255 - mean) / deviation;

@@ -24,7 +24,7 @@ CsvOptions csv_defaults() {
   return {"", "", "image", "labels", "", "", std::nullopt, ";", manifest_defaults()};
 }
 
-/// A folder with empty image files, and tables of them.
+/// A scratch folder for empty image files and the annotation files to import.
 class ManifestImport : public testing::Test {
  protected:
   void SetUp() override { root_ = test::scratch_folder("manifest"); }
@@ -52,7 +52,7 @@ class ManifestImport : public testing::Test {
     return message;
   }
 
-  /// The contents of the files of the manifest "pets" in a folder.
+  /// Reads the five files of the manifest "pets" in `folder`.
   Names files(const std::string& folder) const {
     Names texts;
     for (const char* ending : {"toml", "train.jsonl", "test.jsonl", "seen.txt", "unseen.txt"})
@@ -264,7 +264,7 @@ constexpr const char* kCocoCategories =
     "\"categories\": [{\"id\": 1, \"name\": \"person\"}, {\"id\": 17, \"name\": \"cat\"}, {\"id\": 90, "
     "\"name\": \"hair drier\"}]";
 
-/// A COCO annotation: polygons, or the run lengths of a crowd.
+/// Makes a COCO annotation with polygons, or with a run-length mask if `crowd`.
 std::string coco_annotation(int image, int category, bool crowd = false) {
   return fmt::format(
       "{{\"segmentation\": {}, \"iscrowd\": {}, \"image_id\": {}, \"category_id\": {}, \"bbox\": [0, 0, 1, "

@@ -62,7 +62,7 @@ class OpenImages : public testing::Test {
     EXPECT_FALSE(fs::exists(options_.manifest.out));
     return message;
   }
-  /// The error if `file` has faulty content; restores the file.
+  /// Imports with `faulty` as the contents of `file`; restores the file and returns the error message.
   std::string refusal(const std::string& file, const std::string& faulty) const {
     const std::string whole = text(file);
     write(file, faulty);

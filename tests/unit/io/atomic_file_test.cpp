@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 using test::message_of;
 
-/// A new empty folder for a test.
+/// Creates an empty folder for a test; returns its path.
 std::string folder(const std::string& name) {
   std::string path = temporary(name);
   fs::remove_all(path);
@@ -147,7 +147,7 @@ TEST(AtomicFile, WritesDirectlyToAPipe) {
   EXPECT_EQ(got.substr(0, 3), "new");
 }
 
-// Uses links, so that a failure of this test cannot remove the device.
+// The paths are symbolic links, so that a failing test cannot remove the device.
 TEST(AtomicFile, WritesDirectlyToADevice) {
   const std::string path = folder("device") + "/null";
   fs::create_symlink("/dev/null", path);

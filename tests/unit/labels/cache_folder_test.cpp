@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kFileBytes = 10'000;
 
-/// A cache folder that holds three files of kFileBytes.
+/// A cache folder whose limit is three files with kFileBytes each.
 struct TrimmedFolder : testing::Test {
   std::string path = test::scratch_folder("cache");
   CacheFolder folder{path, 3 * kFileBytes};
@@ -60,7 +60,7 @@ TEST_F(TrimmedFolder, KeepsAllFilesWithinItsLimit) {
 TEST_F(TrimmedFolder, CountsASmallFileAsABlockOnDisk) {
   std::vector<std::string> files;
   for (char digit = '0'; digit <= '8'; ++digit) files.push_back(add(digit, '9' - digit, 1));
-  folder.trim();  // nine files count as 4096 bytes each; 30,000 bytes hold seven
+  folder.trim();  // each of the nine files counts as 4096 bytes: seven fit in 30,000 bytes
   EXPECT_FALSE(fs::exists(files[0]));
   EXPECT_FALSE(fs::exists(files[1]));
   for (std::size_t i = 2; i < files.size(); ++i) EXPECT_TRUE(fs::exists(files[i])) << files[i];
@@ -82,7 +82,7 @@ TEST(FileIdentity, ChangesWithEveryWriteEvenIfSizeAndTimeAreRestored) {
   const auto time = fs::last_write_time(file);
   const FileIdentity before = identify(file);
   EXPECT_TRUE(identify(file) == before);
-  EXPECT_FALSE(before.settled());  // a write within the clock's step would go unnoticed
+  EXPECT_FALSE(before.settled());  // another write in the same clock tick would not be detected
   std::ofstream(file) << "xyz";
   fs::last_write_time(file, time);
   FileIdentity after = identify(file);

@@ -105,7 +105,7 @@ TEST(LabelCache, HashesAFileOnceUnlessItMayHaveChangedSince) {
   const std::string first = digest(old, 1);
   EXPECT_EQ(digest(old, 2), first);
   EXPECT_EQ(reads, 1);
-  // A file that was just written may be written again without a change of its times.
+  // A second write soon after the first can leave the file times unchanged, so new files are always hashed.
   const std::string fresh = folder + "/weights.pt";
   std::ofstream(fresh) << "abc";
   EXPECT_EQ(digest(fresh, 1), first);

@@ -15,7 +15,7 @@ namespace {
 
 constexpr const char* kDefaultSentence = "There is a {} in the scene";
 
-/// The tiny CLIP in a file, and the inputs to encode two labels with it.
+/// The tiny CLIP in a file, and the inputs for encoding two labels with it.
 struct EncodedLabels : testing::Test {
   std::string folder = test::scratch_folder("labels");
   session::Runtime runtime;
@@ -35,7 +35,7 @@ struct EncodedLabels : testing::Test {
 
   torch::Tensor encode() const { return encode_labels(inputs, test::tiny_weights(), runtime); }
 
-  /// The features of whole sentences.
+  /// Encodes whole sentences, without a template or phrases.
   torch::Tensor encode_sentences(const std::vector<std::string>& sentences) const {
     LabelInputs plain = inputs;
     plain.prompt_template = "{}";
@@ -62,9 +62,9 @@ TEST_F(EncodedLabels, AreTheFeaturesOfTheFilledTemplate) {
 TEST_F(EncodedLabels, HaveTheSameBitsFromTheCache) {
   const torch::Tensor uncached = encode();
   inputs.cache = folder + "/cache";
-  EXPECT_TRUE(torch::equal(encode(), uncached));  // encoded and written
+  EXPECT_TRUE(torch::equal(encode(), uncached));  // encodes and writes to the cache
   ASSERT_NE(cached_file(), "");
-  EXPECT_TRUE(torch::equal(encode(), uncached));  // read
+  EXPECT_TRUE(torch::equal(encode(), uncached));  // reads from the cache
 }
 
 TEST_F(EncodedLabels, AreReadFromTheCacheWithoutTheTextEncoder) {
@@ -104,7 +104,7 @@ TEST_F(EncodedLabels, NeedALabel) {
   EXPECT_EQ(test::message_of([&] { encode(); }), "labels: expected at least one, got none.");
 }
 
-/// A data set's folder whose label_emb.pt holds `features`.
+/// A data set folder; load() first writes `features` to its label_emb.pt.
 struct LabelFeatures : EncodedLabels {
   torch::Tensor load(const torch::Tensor& features) const {
     weights::save_tensor(folder + "/label_emb.pt", features);

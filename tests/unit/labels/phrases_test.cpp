@@ -15,7 +15,7 @@ namespace {
 
 constexpr const char* kAround = "a {} here";
 
-/// The feature of a sentence: a function of its text.
+/// Computes a feature from a sentence's text.
 torch::Tensor feature_of(const std::string& sentence) {
   return test::formula_tensor(sentence, {1, 8}, -1, 3);
 }
@@ -29,7 +29,7 @@ torch::Tensor encode(const std::string& prompt_template, const std::vector<std::
   return torch::cat(features);
 }
 
-/// The direction of the mean of the normalised features, with the mean of their lengths.
+/// The reference: the direction of the normalised features' mean, with the original features' mean norm.
 torch::Tensor mean_of(const std::vector<std::string>& sentences) {
   torch::Tensor direction = torch::zeros({1, 8});
   double length = 0;

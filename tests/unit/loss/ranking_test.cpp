@@ -25,8 +25,8 @@ Result with_gradient(const torch::Tensor& logits, const torch::Tensor& labels) {
   return {loss.detach(), leaf.grad()};
 }
 
-/// The formula as published: all pairs of classes (B, C, C), in double precision, without the classes that
-/// have neither 1 nor -1 in the batch.
+/// The reference: the published formula over all pairs of classes, (B, C, C), in double precision. Classes
+/// without 1 or -1 in the batch are left out.
 Result naive(const torch::Tensor& logits, const torch::Tensor& labels) {
   const torch::Tensor leaf = logits.detach().to(torch::kFloat64).requires_grad_();
   const torch::Tensor kept = labels.abs().sum(0).gt(0).nonzero().flatten();
@@ -60,7 +60,7 @@ TEST(RankingLoss, AgreesWithGolden) {
 }
 
 TEST(RankingLoss, AgreesWithTheFormulaOverAllPairs) {
-  for (const double range : {0.2, 1.0, 4.0}) {  // from all pairs active to few
+  for (const double range : {0.2, 1.0, 4.0}) {  // at 0.2 every pair violates the margin, at 4 many do not
     const torch::Tensor logits = test::formula_tensor("loss/logits", {6, 90}, -range, range);
     for (const double present : {0.02, 0.2}) {
       const torch::Tensor labels = random_labels("loss/labels", 6, 90, present);
@@ -74,7 +74,7 @@ TEST(RankingLoss, AgreesWithTheFormulaOverAllPairs) {
 
 TEST(RankingLoss, DoesNotDependOnChunks) {
   const torch::Tensor logits = test::formula_tensor("loss/wide", {3, 3000}, -1, 1);
-  const torch::Tensor labels = random_labels("loss/wide-labels", 3, 3000, 0.2);  // about 1800 × 3000 pairs
+  const torch::Tensor labels = random_labels("loss/wide-labels", 3, 3000, 0.2);  // up to 1800 × 3000 pairs
   ASSERT_GT(labels.eq(1).sum().item<std::int64_t>() * 3000, 2 << 20);
   const auto one_by_one = [&](std::int64_t i) {
     return with_gradient(logits.narrow(0, i, 1).to(torch::kFloat64), labels.narrow(0, i, 1));
@@ -100,18 +100,18 @@ TEST(RankingLoss, IgnoresLabelsAbsentFromTheBatch) {
 
 TEST(RankingLoss, IsZeroWithoutPairs) {
   const torch::Tensor logits = test::formula_tensor("loss/none", {3, 5}, -1, 1);
-  for (const int value : {-1, 0, 1}) {  // no positive, nothing annotated, no negative
+  for (const int value : {-1, 0, 1}) {  // no positives, no annotations, no negatives
     const auto result = with_gradient(logits, torch::full({3, 5}, value, torch::kInt8));
     EXPECT_EQ(result.loss.item<float>(), 0) << value;
     EXPECT_EQ(result.gradient.abs().max().item<float>(), 0) << value;
   }
   const torch::Tensor labels = torch::tensor({{1, -1, 0}, {-1, -1, 0}}, torch::kInt8);
   const auto half = with_gradient(torch::zeros({2, 3}), labels);
-  EXPECT_NEAR(half.loss.item<double>(), 0.5, 1e-7);  // the image without positives counts in the mean
+  EXPECT_NEAR(half.loss.item<double>(), 0.5, 1e-7);  // the mean includes the image without positives
 }
 
 TEST(RankingLoss, HasNoGradientAtTheCornerOfTheHinge) {
-  const torch::Tensor logits = torch::tensor({{1.0F, 0.0F, 0.5F}});  // 1 + 0 − 1 = 0: not a positive term
+  const torch::Tensor logits = torch::tensor({{1.0F, 0.0F, 0.5F}});  // 1 + s_n − s_p = 0: not a violation
   const torch::Tensor labels = torch::tensor({{1, -1, -1}}, torch::kInt8);
   const auto result = with_gradient(logits, labels);
   EXPECT_NEAR(result.loss.item<double>(), 0.5, 1e-7);

@@ -19,7 +19,7 @@ double precision_of(const std::vector<float>& scores, const std::vector<float>& 
   return average_precision(column(scores), column(labels)).item<double>();
 }
 
-/// The definition: sort all images and average the precision at each hit.
+/// The reference: sorts the annotated images by score and averages the precision at each positive.
 double by_sorting(const torch::Tensor& scores, const torch::Tensor& labels) {
   const torch::Tensor annotated = labels.abs().eq(1).nonzero().flatten();
   const auto order =
@@ -39,7 +39,7 @@ TEST(AveragePrecision, AgreesWithGolden) {
 
 TEST(AveragePrecision, AgreesWithSortingOnManyClassesAndTies) {
   const torch::Tensor scores =
-      (test::formula_tensor("ap/scores", {80, 150}, -1, 1) * 8).round();  // 17 values
+      (test::formula_tensor("ap/scores", {80, 150}, -1, 1) * 8).round();  // 17 distinct values
   const torch::Tensor drawn = test::formula_tensor("ap/labels", {80, 150}, 0, 1);
   const torch::Tensor labels = drawn.lt(0.1).to(torch::kInt8) - drawn.gt(0.3).to(torch::kInt8);
   const torch::Tensor ap = average_precision(scores, labels);
@@ -58,10 +58,10 @@ TEST(AveragePrecision, AgreesWithSortingForUnevenlySpacedScores) {
   endless[3] = infinity;
   endless[4] = -infinity;
   endless[5] = infinity;
-  torch::Tensor close = 1 + drawn.mul(3).round() * 1.2e-7F;  // adjacent floats
+  torch::Tensor close = 1 + drawn.mul(3).round() * 1.2e-7F;  // adjacent float values
   const torch::Tensor chosen = test::formula_tensor("ap/crowd labels", {500, 1}, 0, 1);
   torch::Tensor labels = chosen.lt(0.2).to(torch::kInt8) - chosen.gt(0.4).to(torch::kInt8);
-  for (const std::int8_t end : {-1, 0, 1}) {  // the label of the images with extreme scores
+  for (const std::int8_t end : {-1, 0, 1}) {  // label of the three images with extreme scores
     labels.slice(0, 3, 6).fill_(end);
     for (const torch::Tensor& scores : {outliers, endless, close, torch::zeros_like(drawn), drawn * 1e-42F}) {
       EXPECT_NEAR(average_precision(scores, labels).item<double>(),

@@ -12,12 +12,12 @@ TEST(Confusion, CountsAbsentLabelsAboveAPresentOne) {
       torch::tensor({{0.5F, 0.9F, 0.7F}, {0.5F, 0.1F, 0.7F}, {0.5F, 0.5F, 0.9F}, {0.1F, 0.2F, 0.3F}});
   const torch::Tensor labels = torch::tensor({{1, -1, 0}, {1, -1, -1}, {1, -1, 1}, {-1, -1, 1}});
   const Confusion counts = count_confusion(scores, labels);
-  EXPECT_EQ(counts.above[0][1].item<int>(), 1);  // an equal score is not above
+  EXPECT_EQ(counts.above[0][1].item<int>(), 1);  // equal scores do not count
   EXPECT_EQ(counts.images[0][1].item<int>(), 3);
-  EXPECT_EQ(counts.above[0][2].item<int>(), 1);  // not annotated in the first image, present in the third
+  EXPECT_EQ(counts.above[0][2].item<int>(), 1);  // label 2 is not annotated in image 0 and present in image 2
   EXPECT_EQ(counts.images[0][2].item<int>(), 1);
   EXPECT_EQ(counts.above[2].sum().item<int>(), 0);
-  EXPECT_EQ(counts.above[1].sum().item<int>(), 0);  // never present
+  EXPECT_EQ(counts.above[1].sum().item<int>(), 0);  // label 1 is never present
 }
 
 TEST(Confusion, AgreesWithComparingAllPairs) {

@@ -10,7 +10,7 @@
 namespace mkt::metrics {
 namespace {
 
-/// Scores on a coarse grid, so that many are equal.
+/// Makes scores on a coarse grid, so that many are equal.
 torch::Tensor curve_scores() {
   return (test::formula_tensor("curve/scores", {40, 12}, 0, 1) * 20).floor() / 20;
 }

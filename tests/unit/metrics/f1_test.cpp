@@ -25,7 +25,7 @@ TEST(F1, AgreesWithGolden) {
 TEST(F1, CountsHitsOfTheBestK) {
   const torch::Tensor scores = torch::tensor({{0.1F, 0.9F, 0.5F, 0.4F}, {0.8F, 0.1F, 0.2F, 0.3F}});
   const torch::Tensor labels = torch::tensor({{1, 1, -1, 0}, {-1, 1, 0, 1}});
-  const F1 value = f1_at_k(scores, labels, 2);  // predicted: {1, 2} and {0, 3}, of which 1 and 3 are present
+  const F1 value = f1_at_k(scores, labels, 2);  // predicted {1, 2} and {0, 3}; true positives 1 and 3
   EXPECT_DOUBLE_EQ(value.precision, 2.0 / 4);
   EXPECT_DOUBLE_EQ(value.recall, 2.0 / 4);
   EXPECT_DOUBLE_EQ(value.f1, 0.5);

@@ -16,12 +16,12 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr std::int64_t kImages = 60;
 constexpr std::int64_t kLabels = 7;
 
-/// Scores with few distinct values, so that many are equal.
+/// Makes scores with few distinct values, so that many are equal.
 torch::Tensor some_scores(std::int64_t images = kImages) {
   return test::formula_tensor("thresholds/scores", {images, kLabels}, -1, 1).mul(20).round().div(20);
 }
 
-/// Present, absent and not annotated labels; more of them are present if the score is high.
+/// Makes labels -1, 0 and 1; a label is present more often if its score is high.
 torch::Tensor some_labels(const torch::Tensor& scores) {
   const torch::Tensor draw = test::formula_tensor("thresholds/labels", scores.sizes().vec(), -1, 1);
   return torch::where(draw.abs().lt(0.1), 0, torch::where(draw.add(0.6).lt(scores), 1, -1)).to(torch::kInt8);
@@ -29,8 +29,8 @@ torch::Tensor some_labels(const torch::Tensor& scores) {
 
 struct Found {
   double f1 = -1;
-  double lowest = kInfinity;     ///< lowest selected score
-  double greatest = -kInfinity;  ///< greatest score that is not selected
+  double lowest = kInfinity;     ///< minimum score among the selected
+  double greatest = -kInfinity;  ///< maximum score among those not selected
 };
 
 double f1_at(const std::vector<double>& scores, const std::vector<int>& labels, double threshold) {
@@ -44,7 +44,7 @@ double f1_at(const std::vector<double>& scores, const std::vector<int>& labels, 
   return sizes == 0 ? 0 : 2 * hits / sizes;
 }
 
-/// Tries every score as the threshold.
+/// The reference: tries every score as the threshold.
 Found brute_force(const torch::Tensor& score_tensor, const torch::Tensor& label_tensor) {
   std::vector<double> scores;
   std::vector<int> labels;
@@ -127,12 +127,12 @@ TEST(Thresholds, SeparateSeparableScores) {
   EXPECT_EQ(fitted.per_label[0].item<double>(), 0.375);
   EXPECT_EQ(fitted.per_label_f1.micro, 1.0);
   const FittedThresholds everything = fit_thresholds(scores, torch::tensor({{-1}, {1}, {0}, {1}}));
-  EXPECT_LT(everything.per_label[0].item<double>(), 0.125);  // selects all, even if a score is rounded
+  EXPECT_LT(everything.per_label[0].item<double>(), 0.125);  // selects all scores, even if they are rounded
   EXPECT_NEAR(everything.per_label[0].item<double>(), 0.125, 1e-5);
 }
 
 TEST(Thresholds, DoNotDependOnPieces) {
-  const std::vector<std::int64_t> shape = {600000, 2};  // more than one piece
+  const std::vector<std::int64_t> shape = {600000, 2};  // more scores than one piece contains
   const torch::Tensor scores = test::formula_tensor("thresholds/many", shape, -1, 1);
   const torch::Tensor draw = test::formula_tensor("thresholds/noise", shape, 0, 1);
   const torch::Tensor labels = torch::where(draw.lt(scores), 1, -1).to(torch::kInt8);
@@ -140,7 +140,7 @@ TEST(Thresholds, DoNotDependOnPieces) {
   const torch::Tensor hits = labels.flatten().index_select(0, order).eq(1).cumsum(0).to(torch::kFloat64);
   const torch::Tensor taken = torch::arange(1, hits.size(0) + 1, torch::kFloat64);
   const double best = (2 * hits / (taken + hits[-1])).max().item<double>();
-  EXPECT_NEAR(fit_thresholds(scores, labels).for_all_f1.micro, best, 1e-6);  // equal scores are not separated
+  EXPECT_NEAR(fit_thresholds(scores, labels).for_all_f1.micro, best, 1e-6);  // `best` may split equal scores
 }
 
 TEST(Thresholds, NeedTwoImagesAndALabel) {

@@ -11,7 +11,8 @@
 namespace mkt::model {
 namespace {
 
-/// The same by sorting, summed in the documented order.
+/// The reference for mean_of_best(): sorts each row in descending order and averages its first k values, in
+/// double precision.
 torch::Tensor by_sorting(const torch::Tensor& rows, std::int64_t k) {
   const torch::Tensor sorted = std::get<0>(rows.sort(-1, /*descending=*/true));
   return sorted.narrow(-1, 0, k).to(torch::kFloat64).mean(-1).to(torch::kFloat32);

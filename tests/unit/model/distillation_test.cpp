@@ -14,14 +14,14 @@ using test::tiny_weights;
 
 constexpr std::int64_t kLayers = 4;
 
-/// Whether a parameter is trained: those of the blocks from fix_layer on and after.
+/// Whether a parameter is trained: blocks from `fix_layer` on, ln_post and projection_dist.
 bool is_trained(const std::string& name, std::int64_t fix_layer) {
   const std::string blocks = "transformer.resblocks.";
   if (name.rfind(blocks, 0) == 0) return std::stoll(name.substr(blocks.size())) >= fix_layer;
   return name.rfind("ln_post.", 0) == 0 || name == "projection_dist";
 }
 
-/// A student whose trained parameters differ from CLIP's.
+/// Makes a student whose trained parameters differ from CLIP's.
 Student moved_student(const clip::TensorMap& weights, std::int64_t fix_layer) {
   Student student = make_student(weights, "formula", 42);
   for (const auto& parameter : student->named_parameters()) {
@@ -36,7 +36,7 @@ Student moved_student(const clip::TensorMap& weights, std::int64_t fix_layer) {
   return student;
 }
 
-/// Runs both encoders in full.
+/// The reference: runs both encoders in full.
 DistillationFeatures long_way(const Student& student, const clip::VisionEncoder& teacher,
                               const torch::Tensor& images) {
   const at::NoGradGuard no_grad;
@@ -45,7 +45,7 @@ DistillationFeatures long_way(const Student& student, const clip::VisionEncoder&
   return {student->features(images), teacher_global};
 }
 
-/// A smooth loss of all outputs.
+/// A smooth scalar loss that depends on all outputs.
 torch::Tensor some_loss(const DistillationFeatures& features) {
   const auto weights = [](const torch::Tensor& tensor) {
     return test::formula_tensor("loss", tensor.sizes().vec(), -1, 1);

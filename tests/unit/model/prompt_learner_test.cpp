@@ -14,9 +14,9 @@ namespace {
 using test::relative_difference;
 using test::tiny_weights;
 
-constexpr double kSame = 1e-5;  // norm of the difference over norm
+constexpr double kSame = 1e-5;  // tolerance: norm of the difference divided by the norm
 
-/// Labels of several lengths, some of which are words of the template.
+/// Makes prompts for labels with different token counts; some labels are also words in the template.
 Prompts prompts_for(const std::string& prompt_template) {
   static const text::Tokenizer tokenizer(MKT_MERGES_PATH, test::ClipShape{}.vocab);
   return make_prompts({"cat", "fire truck", "the", "a red barn in the sea", "sky", "zebra", "in"},
@@ -33,7 +33,7 @@ PromptLearner make_learner(const Prompts& prompts, std::int64_t labels_at_once) 
   return PromptLearner(tiny_weights(), "formula", prompts, options);
 }
 
-/// The reference: CLIP's whole text encoder with 77 tokens per label, training the whole table.
+/// The reference: runs CLIP's full text encoder on 77 tokens per label and trains the full token table.
 struct LongWay {
   explicit LongWay(const Prompts& prompts_)
       : prompts(prompts_), encoder(clip::make_text_encoder(tiny_weights(), "formula")) {
@@ -57,7 +57,7 @@ struct LongWay {
   clip::TextEncoder encoder;
 };
 
-/// A loss of all features that differs between steps.
+/// A scalar loss over all features, with different weights per step.
 torch::Tensor some_loss(const torch::Tensor& features, int step = 0) {
   return (features * test::formula_tensor("loss" + std::to_string(step), features.sizes().vec(), -1, 1))
       .sum();
@@ -76,7 +76,7 @@ void expect_the_long_way(PromptLearner& learner, const Prompts& prompts, double 
   EXPECT_LT(relative_difference(learner.rows().grad(), gradient.index_select(0, learner.row_ids())),
             tolerance);
   const torch::Tensor elsewhere = gradient.index_fill(0, learner.row_ids(), 0);
-  EXPECT_EQ(elsewhere.abs().max().item<double>(), 0);  // no other row of the table has a gradient
+  EXPECT_EQ(elsewhere.abs().max().item<double>(), 0);  // the table's other rows have no gradient
 }
 
 class LabelsAtOnce : public testing::TestWithParam<std::int64_t> {};

@@ -77,7 +77,7 @@ TEST(Scores, OnlyTheBestPatchesHaveAGradient) {
 TEST(Scores, InTurnHaveTheSameGradients) {
   const torch::Tensor outer = test::formula_tensor("outer", {3, 7}, -1, 1);
   std::vector<torch::Tensor> results;
-  for (const std::int64_t products_at_once : {0, 3 * 16 * 2, 1}) {  // all 7 labels, 2, and 1 at a time
+  for (const std::int64_t products_at_once : {0, 3 * 16 * 2, 1}) {  // 7, 2 and 1 labels at a time
     ImageFeatures features = some_features();
     features.patches.requires_grad_();
     const torch::Tensor labels = some_labels().requires_grad_();

@@ -44,7 +44,7 @@ TEST(Student, DrawsTheUnusedProjectionFromTheSeed) {
   for (const char* name : {"projection.fc1.weight", "projection.fc1.bias", "projection.fc2.weight"}) {
     EXPECT_TRUE(torch::equal(first.at(name), again.at(name))) << name;
     EXPECT_FALSE(torch::equal(first.at(name), other.at(name))) << name;
-    EXPECT_LT(first.at(name).abs().max().item<double>(), 0.09);  // 1/√128
+    EXPECT_LT(first.at(name).abs().max().item<double>(), 0.09);  // bound at initialisation: 1/√128 ≈ 0.088
     EXPECT_LT(first.at(name).mean().abs().item<double>(), 0.01);
   }
 }
@@ -76,7 +76,7 @@ TEST(VisionWeights, HaveClipsNames) {
     const std::string own = name == "visual.proj" ? "projection_dist" : name.substr(sizeof("visual.") - 1);
     EXPECT_TRUE(torch::equal(tensor, checkpoint().at(own))) << name;
   }
-  EXPECT_EQ(weights.size() + 4, checkpoint().size());  // projection.fc1 and fc2 are not included
+  EXPECT_EQ(weights.size() + 4, checkpoint().size());  // the 4 tensors of projection.fc* are not included
   const torch::Tensor images = test::formula_tensor("student_test", {2, 3, 64, 64}, -2, 2);
   const clip::VisionEncoder encoder = vision_encoder(make_student_from_checkpoint(checkpoint(), "a.pth"));
   EXPECT_TRUE(torch::equal(clip::make_frozen_vision_encoder(weights, "a.pth").forward(images),

@@ -8,7 +8,7 @@
 namespace mkt::nn {
 namespace {
 
-/// Attention by its definition: the softmax over all pairs, one head after another.
+/// The reference: attention computed by its definition, one head at a time, with a softmax over all keys.
 torch::Tensor by_definition(const Attention& attention, const torch::Tensor& tokens, bool causal) {
   const auto width = attention->options.width;
   const auto head = width / attention->options.heads;

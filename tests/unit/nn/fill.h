@@ -8,8 +8,8 @@
 
 namespace mkt::nn {
 
-/// Sets each parameter of `module` to values of the magnitude of a trained network, which depend only on its
-/// name.
+/// Sets each parameter of `module` to values that depend only on its name, with the magnitude of trained
+/// weights.
 inline void fill(torch::nn::Module& module) {
   const at::NoGradGuard no_grad;
   for (const auto& parameter : module.named_parameters()) {
@@ -22,7 +22,7 @@ inline void fill(torch::nn::Module& module) {
   }
 }
 
-/// The largest difference divided by the largest value.
+/// Maximum absolute difference divided by the maximum absolute expected value.
 inline double relative_difference(const torch::Tensor& actual, const torch::Tensor& expected) {
   return ((actual - expected).abs().max() / expected.abs().max()).item<double>();
 }

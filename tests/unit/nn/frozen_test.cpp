@@ -54,7 +54,7 @@ TEST(FrozenTransformer, UsesTheBlockNumbersOfTheTransformer) {
 TEST(FrozenTransformer, ProcessesManySequencesInParts) {
   const Transformer transformer = small_transformer();
   const FrozenTransformer frozen(transformer, 0, kLayers);
-  const torch::Tensor many = test::formula_tensor("many", {151, 17, 128}, -2, 2);  // 2,567 rows
+  const torch::Tensor many = test::formula_tensor("many", {151, 17, 128}, -2, 2);  // 2,567 rows: 3 parts
   const torch::Tensor expected = transformer->forward(many);
   EXPECT_LT(relative_difference(frozen.run_(many.clone()), expected), 1e-5);
   const torch::Tensor lone = frozen.run_(many.narrow(0, 150, 1).clone());

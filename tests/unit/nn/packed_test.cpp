@@ -26,7 +26,7 @@ torch::Tensor rows_for(const PackedTexts& texts) {
   return test::formula_tensor("rows", {texts.rows(), kWidth}, -2, 2);
 }
 
-/// The reference: each text alone, with every token in every block.
+/// The reference: runs each text alone, with every token in every block.
 torch::Tensor long_way(const Transformer& transformer, const torch::Tensor& rows, const PackedTexts& texts) {
   const torch::Tensor start = rows.narrow(0, 0, texts.shared);
   std::vector<torch::Tensor> last;
@@ -66,7 +66,7 @@ TEST(PackedTransformer, BuildsNoGraphWithoutGradients) {
   const PackedTexts texts = texts_after(4);
   const Transformer transformer = texts_transformer(3);
   const torch::Tensor plain = PackedTransformer(transformer).last_tokens(rows_for(texts), texts);
-  EXPECT_FALSE(plain.requires_grad());  // although the transformer's parameters do
+  EXPECT_FALSE(plain.requires_grad());  // although the transformer's parameters require gradients
   const at::NoGradGuard no_grad;
   const torch::Tensor rows = rows_for(texts).requires_grad_();
   EXPECT_FALSE(PackedTransformer(transformer).last_tokens(rows, texts).requires_grad());

@@ -17,7 +17,7 @@ struct Operands {
       : input(test::formula_tensor("input", {count, 96}, -1, 1)),
         rows(test::formula_tensor("rows", {count, 80}, -2, 2)) {}
 
-  /// factor·input·weightᵀ + bias in double precision.
+  /// The expected product: factor·input·weightᵀ + bias in double precision.
   torch::Tensor expected(double factor) const {
     return at::addmm(bias.to(torch::kFloat64), input.to(torch::kFloat64), weight.to(torch::kFloat64).t(), 1,
                      factor);
@@ -28,7 +28,7 @@ struct Operands {
   torch::Tensor bias = test::formula_tensor("bias", {80}, -1, 1);
 };
 
-/// The parameter says whether oneDNN is enabled.
+/// Runs each test with oneDNN disabled and enabled; the parameter is true if it is enabled.
 class Product : public testing::TestWithParam<bool> {
  protected:
   void SetUp() override { at::globalContext().setUserEnabledMkldnn(GetParam()); }
@@ -73,7 +73,7 @@ TEST_P(Product, AddsHalfPrecisionToFloats) {
 }
 
 TEST_P(Product, HasTheGradientsOfDoublePrecision) {
-  for (const bool narrow : {false, true}) {  // more outputs than inputs, and fewer
+  for (const bool narrow : {false, true}) {  // 80 inputs and 96 outputs, then 96 and 80
     const Operands of(300);
     const torch::Tensor input = narrow ? of.input.view({4, 75, 96}) : of.rows.view({4, 75, 80});
     const torch::Tensor weight = narrow ? of.weight : of.weight.t();

@@ -23,7 +23,7 @@ RawNusWide read(const Raw& raw, bool human = true) {
   return read_raw_nus_wide(options);
 }
 
-/// The error of a release after `change` to the text of one file.
+/// Edits one file of a release with `change`; returns the error message, with RAW in place of the folder.
 std::string refusal(const std::string& file, const std::function<void(std::string&)>& change,
                     Raw::Tables tables = Raw::Tables::kWhole) {
   Raw raw(Raw::Pictures::kClassFolders, tables);
@@ -43,7 +43,7 @@ void replace(std::string& text, const std::string& what, const std::string& by) 
   text.replace(at, what.size(), by);
 }
 
-/// Checks that the rows of a split's tables are the labels of the miniature's images.
+/// Expects each row in a split's tables to match its image's labels in `raw`.
 void expect_labels(const Raw& raw, char split, const RawNusWide& read_) {
   const RawSplit& part = split == 't' ? read_.train : read_.test;
   Raw copy = raw;

@@ -13,7 +13,7 @@ namespace {
 using test::largest_difference;
 using test::message_of;
 
-/// A model of a matrix p, a vector q, and r, which never has a gradient.
+/// A model with a matrix p, a vector q and a matrix r that never receives a gradient.
 struct Model {
   NamedParameters parameters;
   std::vector<ParameterGroup> groups = {{{"p", "r"}, 1.0, 0.05}, {{"q"}, 0.4, 0.0}};
@@ -63,7 +63,7 @@ TEST(AdamW, ContinuesBitIdenticallyFromItsState) {
   for (int i = 0; i < 5; ++i) whole.step(i);
   const State state = optimizer_state(*whole.optimizer, whole.groups);
   Model resumed(whole.parameters["p"].detach(), whole.parameters["q"].detach());
-  resumed.step(0);  // gives it a state, which must be dropped, and other values
+  resumed.step(0);  // changes p and q and creates a state, which load_optimizer_state() must replace
   {
     const torch::NoGradGuard no_grad;
     for (const std::string name : {"p", "q"}) resumed.parameters[name].copy_(whole.parameters[name]);

@@ -34,7 +34,7 @@ TEST(ParameterGroups, AgreeWithGoldenForVitB16) {
   const auto groups = parameter_groups(parameters_of({}), options_of({}, 10));
   ASSERT_EQ(groups.size(), expected.size());
   for (const auto& group : groups) {
-    const auto found = expected.find({group.lr_scale, group.weight_decay});  // bit-identical
+    const auto found = expected.find({group.lr_scale, group.weight_decay});  // exact, bit-identical keys
     ASSERT_NE(found, expected.end()) << group.lr_scale;
     EXPECT_EQ(group.names, found->second);
   }
@@ -49,7 +49,7 @@ TEST(ParameterGroups, AcceptAnyNumberOfLayers) {
   EXPECT_EQ(count, all.size());
   EXPECT_DOUBLE_EQ(groups.front().lr_scale, std::pow(0.65, 5));
   EXPECT_DOUBLE_EQ(groups.back().lr_scale, 1.0);
-  EXPECT_EQ(parameter_groups(all, options_of(shape, 4)).size(), 2U);  // only the parameters above the blocks
+  EXPECT_EQ(parameter_groups(all, options_of(shape, 4)).size(), 2U);  // only parameters after the blocks
 }
 
 TEST(ParameterGroups, NumberLayersByName) {

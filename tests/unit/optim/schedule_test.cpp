@@ -27,7 +27,7 @@ TEST(CosineSchedule, EndsAtTheLowestRate) {
   EXPECT_DOUBLE_EQ(schedule.at(2), 1e-3);
   EXPECT_DOUBLE_EQ(schedule.at(20), 1e-6);
   EXPECT_DOUBLE_EQ(schedule.at(25), 1e-6);
-  EXPECT_DOUBLE_EQ((CosineSchedule{1e-3, 1e-6, 2, 2}.at(2)), 1e-6);  // warm-up only
+  EXPECT_DOUBLE_EQ((CosineSchedule{1e-3, 1e-6, 2, 2}.at(2)), 1e-6);  // both epochs are warm-up
   EXPECT_DOUBLE_EQ((CosineSchedule{1e-3, 1e-6, 0, 4}.at(0)), 1e-3);
 }
 

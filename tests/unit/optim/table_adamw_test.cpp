@@ -23,7 +23,7 @@ double rate(int step) {
   return 1e-2 * (step + 1);
 }
 
-/// Runs steps [first, last) on the first rows of the table.
+/// Runs optimizer steps [first, last) on `rows`, the first rows of the table.
 void run(TableAdamW& optimizer, torch::Tensor rows, int first, int last) {
   for (int step = first; step < last; ++step) {
     rows.mutable_grad() = gradient(step);

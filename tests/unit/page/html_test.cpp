@@ -25,7 +25,7 @@ TEST(WholeLetters, CutsBetweenCodePoints) {
   EXPECT_EQ(whole_letters("ab", 0), "");
 }
 
-// The examples of RFC 4648, section 10.
+// Examples from RFC 4648, section 10.
 TEST(Base64, AgreesWithTheExamplesOfTheStandard) {
   EXPECT_EQ(base64(""), "");
   EXPECT_EQ(base64("f"), "Zg==");

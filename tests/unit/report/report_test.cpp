@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int64_t kImages = 30;
 
-/// Two seen and three unseen labels, one of which no image has, with random annotations.
+/// Two seen and three unseen labels with random annotations; the label "never" is absent from every image.
 data::Dataset some_data() {
   data::Dataset dataset;
   dataset.seen = {"sky", "sea"};
@@ -26,7 +26,7 @@ data::Dataset some_data() {
   return dataset;
 }
 
-/// A model with random scores.
+/// Makes a model with random scores.
 ScoredModel some_model(const std::string& name, const data::Dataset& dataset) {
   ScoredModel model{name, {}, {}};
   model.scores.gzsl = test::formula_tensor("report/" + name, {kImages, 5}, 0, 1);
@@ -60,7 +60,7 @@ TEST(ScoreHistogram, SharesOfEachKindSumToOne) {
   const ScoreHistogram histogram = score_histogram(scores, torch::tensor({{-1, -1, 1, 0}}), 3);
   EXPECT_EQ(histogram.absent, (std::vector<double>{1, 0, 0}));
   EXPECT_EQ(histogram.present, (std::vector<double>{0, 0, 1}));
-  EXPECT_FLOAT_EQ(histogram.high, 0.9F);  // labels that are not annotated do not count
+  EXPECT_FLOAT_EQ(histogram.high, 0.9F);  // score 1.0 is not annotated and is ignored
   EXPECT_TRUE(score_histogram(scores, torch::zeros({1, 4}, torch::kInt8)).present.empty());
 }
 

@@ -8,7 +8,7 @@
 namespace mkt::scoring {
 namespace {
 
-// Average precision by hand, over the annotated images in the order of their scores:
+// Average precision, computed by hand over the annotated images in descending order of score:
 //   sky: present, absent, present, absent → (1/1 + 2/3) / 2
 //   cat: present, absent, absent, present → (1/1 + 2/4) / 2
 //   dog: present, absent, absent          → 1
@@ -24,7 +24,7 @@ TEST(Evaluate, ComputesTheMetricsOfBothSettings) {
   EXPECT_TRUE(torch::allclose(result.gzsl.average_precision,
                               torch::tensor({kSky, kCat, kDog}, torch::kFloat64), 0, 1e-12));
   EXPECT_TRUE(torch::equal(result.gzsl.positives, torch::tensor({2, 2, 1}, torch::kInt64)));
-  // With two labels, the three best are both: 8 predictions, of which 3 are present.
+  // There are only two unseen labels, so the top 3 contain both: 8 predictions, 3 true positives.
   EXPECT_DOUBLE_EQ(result.zsl.f1_3.precision, 3.0 / 8);
   EXPECT_DOUBLE_EQ(result.zsl.f1_3.recall, 1);
   EXPECT_DOUBLE_EQ(result.zsl.f1_3.f1, 6.0 / 11);
@@ -38,7 +38,7 @@ TEST(Evaluate, UsesTheLabelsOfTheScoredImages) {
   scored.indices = {1, 2};
   const EvaluationResult result = evaluate(scored, example_dataset());
   EXPECT_EQ(result.images, 2);
-  EXPECT_DOUBLE_EQ(result.gzsl.average_precision[0].item<double>(), 0.5);  // absent, then present
+  EXPECT_DOUBLE_EQ(result.gzsl.average_precision[0].item<double>(), 0.5);  // ranking: absent, then present
   EXPECT_EQ(result.gzsl.positives[0].item<std::int64_t>(), 1);
 }
 

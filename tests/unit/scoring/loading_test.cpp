@@ -16,7 +16,7 @@ TEST(EvaluationLoader, GivesImagesInOrderWithTheEvaluationTransform) {
   EXPECT_EQ(loader.transform, data::Transform::kEvaluation);
   EXPECT_FALSE(loader.shuffle);
   EXPECT_FALSE(loader.drop_last);
-  EXPECT_FALSE(loader.even_shards);  // no image may count twice
+  EXPECT_FALSE(loader.even_shards);  // no image may be scored twice
 }
 
 TEST(EvaluationLoader, PinsMemoryForGpusOnly) {

@@ -13,13 +13,13 @@
 namespace mkt::scoring {
 namespace {
 
-constexpr std::int64_t kSide = 64;  // of the tiny CLIP's images
+constexpr std::int64_t kSide = 64;  // side of the tiny CLIP's input images, in pixels
 constexpr std::int64_t kLabels = 7;
 
 const std::vector<model::ScoreKind> kKinds = {model::ScoreKind::kMkt, model::ScoreKind::kGlobal,
                                               model::ScoreKind::kLocal};
 
-/// The evaluation transform and ImageNet's normalisation, written out: (1, 3, S, S).
+/// The reference input: evaluation transform and ImageNet's normalisation, written out; (1, 3, S, S).
 torch::Tensor plain_input(const std::string& path) {
   const torch::Tensor pixels = image::evaluation_transform(image::decode_file(path), kSide);  // (S, S, 3)
   const torch::Tensor mean = torch::tensor({0.485F, 0.456F, 0.406F});
@@ -27,7 +27,7 @@ torch::Tensor plain_input(const std::string& path) {
   return ((pixels.to(torch::kFloat32) / 255 - mean) / deviation).permute({2, 0, 1}).unsqueeze(0).contiguous();
 }
 
-/// Scores of one image against labels (C, D), written out as in the paper's equation 4; not normalised.
+/// The reference scores for one image and the labels (C, D): the paper's equation 4, before normalisation.
 model::BranchScores plain_scores(const std::string& path, const torch::Tensor& labels, std::int64_t topk) {
   const torch::NoGradGuard no_grad;
   static const clip::VisionEncoder encoder = clip::make_vision_encoder(test::tiny_weights(), "tiny CLIP");
@@ -37,7 +37,7 @@ model::BranchScores plain_scores(const std::string& path, const torch::Tensor& l
   return {sorted.slice(1, 0, topk).mean(1), torch::mv(labels, tokens[0])};
 }
 
-/// The score of some of the labels: `which` (n) → (n), normalised over them.
+/// The reference score for the labels `which` (n), normalised over them: (n).
 torch::Tensor plain_score(const model::BranchScores& scores, const torch::Tensor& which,
                           model::ScoreKind kind) {
   const torch::Tensor local = scores.local.index_select(0, which);
@@ -47,7 +47,7 @@ torch::Tensor plain_score(const model::BranchScores& scores, const torch::Tensor
   return (local / local.norm() + global / global.norm()) / 2;
 }
 
-/// Five drawn images of different sizes and brightness, scored by the tiny CLIP against random labels.
+/// Five random images with different heights and brightness, scored by the tiny CLIP against random labels.
 struct ScoreImages : testing::Test {
   std::string folder = test::scratch_folder("images");
   std::vector<std::string> paths;
@@ -68,7 +68,7 @@ struct ScoreImages : testing::Test {
     options.sets = {{"pair", {6, 0}}};
   }
 
-  /// The scores of one rank's share of the images, of each kind.
+  /// Scores one rank's share of the images; returns one result per score kind.
   std::vector<ScoredImages> score(int rank = 0, int ranks = 1,
                                   data::OnBadImage on_bad_image = data::OnBadImage::kError) {
     data::LoaderOptions loading = evaluation_loader({0, on_bad_image, false}, 2, kSide, session.runtime);

@@ -1,5 +1,5 @@
 #pragma once
-// A data set of four images and three labels, with scores whose metrics can be computed by hand.
+// A data set with four images and three labels, and scores whose metrics can be computed by hand.
 
 #include "mkt/torch.h"
 
@@ -18,7 +18,7 @@ inline data::Dataset example_dataset() {
   return dataset;
 }
 
-/// Scores of all images of the example.
+/// Scores for every image in example_dataset().
 inline ScoredImages example_scores() {
   ScoredImages scored;
   scored.gzsl =

@@ -15,7 +15,7 @@ namespace {
 
 const artifact::ThresholdScores kScores{model::ScoreKind::kLocal, 5, "a photo of a {}"};
 
-/// Writes the thresholds of the example, and returns the file.
+/// Writes the thresholds fitted to the example scores; returns the file's path.
 std::string threshold_file() {
   const std::string path = test::scratch_folder("thresholds") + "/thresholds.json";
   write_thresholds(path, kScores, example_scores(), example_dataset());

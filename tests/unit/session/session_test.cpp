@@ -62,7 +62,7 @@ TEST(Session, PassesResultsAndFailuresOn) {
 
 TEST(Session, AgreesOnTheSignalThatAsksToStop) {
   Session session = alone();
-  if (stop_signal() == 0) {  // with --gtest_repeat the last signal is still noted
+  if (stop_signal() == 0) {  // with --gtest_repeat, the previous repetition's signal is still recorded
     EXPECT_EQ(agreed_stop(session), 0);
     EXPECT_NO_THROW(stop_if_asked(session));
   }

@@ -20,7 +20,7 @@
 namespace mkt::tagging {
 namespace {
 
-/// Options that export the tiny CLIP with three labels.
+/// Makes options that export the tiny CLIP with three labels.
 ExportOptions export_options(WeightType weights = WeightType::kFloat32) {
   const std::string folder = test::scratch_folder("export");
   ExportOptions options{};
@@ -37,7 +37,7 @@ ExportOptions export_options(WeightType weights = WeightType::kFloat32) {
   return options;
 }
 
-/// The file of export_options, written once.
+/// Path of the model exported with export_options(); written once.
 const std::string& exported_file() {
   static const std::string file = [] {
     const ExportOptions options = export_options();
@@ -47,7 +47,7 @@ const std::string& exported_file() {
   return file;
 }
 
-/// The error of reading the exported file after `change`, without the file's name.
+/// Applies `change` to the exported file; returns the error message from reading it, without the path.
 std::string message_after(const std::function<void(weights::Safetensors&)>& change) {
   weights::Safetensors file = weights::load_safetensors(exported_file());
   change(file);

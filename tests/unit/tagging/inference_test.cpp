@@ -21,7 +21,7 @@
 namespace mkt::tagging {
 namespace {
 
-/// Three drawn images, which the tiny CLIP tags with four labels.
+/// Three random images, and options that tag them with four labels and the tiny CLIP.
 struct Tagging : testing::Test {
   std::string folder = test::scratch_folder("tagging");
   InferOptions options{};
@@ -113,7 +113,7 @@ TEST_F(Tagging, GivesTheTopLabelsBestFirst) {
 
 TEST_F(Tagging, LeavesOutScoresBelowTheMinimum) {
   const auto all = tag();
-  options.min_score = all[0].labels[1].score;  // itself included
+  options.min_score = all[0].labels[1].score;  // a score equal to the minimum is included
   EXPECT_EQ(tag()[0].labels.size(), 2U);
   options.min_score = 1;
   for (const TaggedImage& image : tag()) EXPECT_TRUE(image.labels.empty()) << image.image;
@@ -126,7 +126,7 @@ TEST_F(Tagging, WithThresholdsGivesEveryLabelThatReachesItsOwn) {
                                {"template", options.tagger.text.prompt_template},
                                {"labels", options.tagger.label},
                                {"thresholds", {-1, 2, 2, 2}}};
-  // "cat" always, "dog" never, and the third label only in the image where it scores highest.
+  // "cat" passes in every image, "cup of coffee" only in the image with its highest score, the others never.
   double highest = -1;
   std::size_t image = 0;
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -138,8 +138,8 @@ TEST_F(Tagging, WithThresholdsGivesEveryLabelThatReachesItsOwn) {
   }
   thresholds["thresholds"][2] = highest;
   options.tagger.thresholds = test::write_file(folder + "/thresholds.json", thresholds.dump());
-  options.top = 1;        // ignored
-  options.min_score = 2;  // ignored
+  options.top = 1;        // ignored if there are thresholds
+  options.min_score = 2;  // ignored if there are thresholds
   const auto tagged = tag();
   for (std::size_t i = 0; i < tagged.size(); ++i) {
     auto names = label_names(tagged[i]);

@@ -17,8 +17,8 @@ std::string strictly(std::string_view text) {
 TEST(Html, ReadsNamedReferences) {
   EXPECT_EQ(unescape("&lt;b&gt; &eacute; &CounterClockwiseContourIntegral; &zwnj;"),
             "<b> \u00E9 \u2233 \u200C");
-  EXPECT_EQ(unescape("&NotEqualTilde;"), "\u2242\u0338");  // two characters
-  EXPECT_EQ(unescape("&AElig;&zwj;"), "\u00C6\u200D");     // the first one and one near the end of the table
+  EXPECT_EQ(unescape("&NotEqualTilde;"), "\u2242\u0338");  // two code points
+  EXPECT_EQ(unescape("&AElig;&zwj;"), "\u00C6\u200D");     // the table's first name and one near its end
 }
 
 TEST(Html, ReadsLegacyReferencesWithoutSemicolon) {
@@ -49,7 +49,7 @@ TEST(Html, NeedsSemicolonsIfStrict) {
 
 TEST(Html, ReadsNamesInUpperCaseIfStrict) {
   EXPECT_EQ(strictly("&EACUTE;&HELLIP;&SZLIG;"), "\u00C9\u2026SS");
-  EXPECT_EQ(strictly("&GTCC;"), "&GTCC;");  // browsers read &GT
+  EXPECT_EQ(strictly("&GTCC;"), "&GTCC;");  // browsers decode the prefix &GT
   EXPECT_EQ(unescape("&EACUTE;"), "&EACUTE;");
 }
 

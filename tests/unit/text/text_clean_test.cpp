@@ -18,7 +18,7 @@ TEST(CleanText, CollapsesWhiteSpaceAndConvertsToLowerCase) {
 }
 
 TEST(CleanText, ReplacesReferencesTwiceAfterTheRepair) {
-  EXPECT_EQ(clean("<&amp;amp;amp;>"), "<&amp;>");  // because of "<", the repair replaces nothing
+  EXPECT_EQ(clean("<&amp;amp;amp;>"), "<&amp;>");  // text with "<": fix_text() replaces no references
   EXPECT_EQ(clean("&nbsp;&Eacute;t&eacute &nbsp;"), "été");
 }
 

@@ -12,7 +12,7 @@ std::string fix(std::string_view text) {
   return encode_utf8(fix_text(decode_utf8(text)));
 }
 
-/// `text` with its UTF-8 decoded as Windows-1252.
+/// Decodes the UTF-8 bytes in `text` as Windows-1252, which produces mojibake.
 std::string misread(std::string_view text) {
   std::string out;
   for (const char c : text) append_utf8(windows_1252(static_cast<unsigned char>(c)), out);

@@ -81,7 +81,7 @@ TEST(Tokenizer, SplitsByThePatternOfTheOriginal) {
   EXPECT_EQ(tokenizer().encode("mp3 4k"), concatenated({"mp", "3", "4", "k"}));
   EXPECT_EQ(tokenizer().encode("a<|endoftext|>b"), concatenated({"a", "<|", "endoftext", "|>", "b"}));
   EXPECT_EQ(tokenizer().encode("cat'\u017Fize"),
-            concatenated({"cat", "'\u017F", "ize"}));  // ſ counts as s here
+            concatenated({"cat", "'\u017F", "ize"}));  // the long s (ſ) matches s in a contraction
 }
 
 TEST(Tokenizer, AcceptsEveryByte) {
@@ -114,7 +114,7 @@ TEST(Tokenizer, LoadsFast) {
     best = std::min(best, seconds_of([] { const Tokenizer fresh(MKT_MERGES_PATH, kVocabulary); }));
   }
   RecordProperty("milliseconds", std::to_string(best * 1e3));
-  EXPECT_LT(best, 0.5);  // about 0.01 s with optimisation; sanitizers and shared machines are slower
+  EXPECT_LT(best, 0.5);  // about 0.01 s in optimised builds; sanitizers and shared machines are slower
 }
 
 TEST(Tokenizer, DerivesTheNumberOfMergesFromTheVocabulary) {
@@ -129,7 +129,7 @@ TEST(Tokenizer, DerivesTheNumberOfMergesFromTheVocabulary) {
 }
 
 TEST(Tokenizer, MergesTheLowestRankEverywhereFirst) {
-  // "aaa": first (a, a) at the left, then (aa, a</w>), although the file lists it first.
+  // "aaa": (a, a) is merged first, then (aa, a</w>), although the file lists (aa, a</w>) first.
   const std::string path = written("order.txt", "#version\naa a</w>\na a\n");
   EXPECT_EQ(Tokenizer(path, 516).encode("aaa"), Ids{512});
   EXPECT_EQ(Tokenizer(path, 516).encode("aaaa"), (Ids{513, 64, 64 + 256}));

@@ -14,8 +14,8 @@ std::string lower(std::string_view text) {
 TEST(Unicode, ConvertsToLowerCaseAsPython) {
   EXPECT_EQ(lower("\u0130stanbul \u00C9 \u212A \u1E9E \u01C5"), "i\u0307stanbul \u00E9 k \u00DF \u01C6");
   EXPECT_EQ(lower("\u039F\u0394\u039F\u03A3 \u03A3\u0391"), "\u03BF\u03B4\u03BF\u03C2 \u03C3\u03B1");
-  EXPECT_EQ(lower("\u03A3"), "\u03C3");                // a single letter
-  EXPECT_EQ(lower("\u0391\u03A3'"), "\u03B1\u03C2'");  // an apostrophe does not continue a word
+  EXPECT_EQ(lower("\u03A3"), "\u03C3");                // a sigma alone is not final
+  EXPECT_EQ(lower("\u0391\u03A3'"), "\u03B1\u03C2'");  // final sigma: no letter follows the apostrophe
   EXPECT_EQ(lower("\u0391\u03A3'\u0391"), "\u03B1\u03C3'\u03B1");
 }
 
@@ -31,10 +31,10 @@ TEST(Unicode, RecognisesSpacesLettersAndNumbers) {
 
 TEST(Unicode, ComposesCanonically) {
   EXPECT_EQ(compose(U"e\u0301"), U"\u00E9");
-  EXPECT_EQ(compose(U"a\u0301\u0316"), U"\u00E1\u0316");  // marks are ordered by class
+  EXPECT_EQ(compose(U"a\u0301\u0316"), U"\u00E1\u0316");  // combining marks are sorted by combining class
   EXPECT_EQ(compose(U"\u1100\u1161\u11A8"), U"\uAC01");
   EXPECT_EQ(compose(U"\u212B\u0958"),
-            U"\u00C5\u0915\u093C");  // a singleton, and one excluded from composition
+            U"\u00C5\u0915\u093C");  // a singleton decomposition and a composition exclusion
   EXPECT_EQ(compose_compatible(U'\uFF21'), U"A");
 }
 

@@ -20,7 +20,7 @@ StepResult step(double rank_loss, double gradient_norm = 1) {
   return result;
 }
 
-/// The last verdict on `steps` equal steps.
+/// Checks `steps` identical steps; returns the last verdict.
 StepVerdict last_of(LossWatch& watch, const StepResult& result, int steps) {
   StepVerdict verdict;
   for (int i = 0; i < steps; ++i) verdict = watch.check(result, false);
@@ -36,7 +36,7 @@ TEST(LossWatch, LetsFiniteStepsPass) {
 
 TEST(LossWatch, SkipsAStepWithoutImages) {
   LossWatch watch;
-  StepResult nothing = step(kNaN, kNaN);  // a mean over no images
+  StepResult nothing = step(kNaN, kNaN);  // the mean over no images is NaN
   nothing.images = 0;
   const StepVerdict verdict = watch.check(nothing, false);
   EXPECT_EQ(verdict.action, Action::kSkip);
@@ -48,7 +48,7 @@ TEST(LossWatch, FailsOnALossThatIsNotFinite) {
   StepResult result = step(0.5);
   result.dist_loss = kInf;
   EXPECT_FALSE(losses_are_finite(result));
-  const StepVerdict verdict = watch.check(result, /*can_rescale=*/true);  // no scale cures a loss
+  const StepVerdict verdict = watch.check(result, /*can_rescale=*/true);  // rescaling cannot make it finite
   EXPECT_EQ(verdict.action, Action::kFail);
   EXPECT_EQ(verdict.message, "the loss is not finite (rank 0.5, dist inf)");
 }
@@ -65,7 +65,7 @@ TEST(LossWatch, FailsOnAGradientThatIsNotFiniteUnlessTheScaleCanShrink) {
 TEST(LossWatch, WarnsOnceOfFiveStepsInARowWithEqualScores) {
   LossWatch watch;
   EXPECT_EQ(last_of(watch, step(1), 4).message, "");
-  EXPECT_EQ(last_of(watch, step(0.9), 1).message, "");  // interrupts the row
+  EXPECT_EQ(last_of(watch, step(0.9), 1).message, "");  // a different loss resets the count
   EXPECT_EQ(last_of(watch, step(1), 4).message, "");
   const StepVerdict fifth = watch.check(step(1 + 1e-7), false);
   EXPECT_EQ(fifth.action, Action::kUpdate);

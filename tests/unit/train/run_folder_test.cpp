@@ -17,7 +17,7 @@ nlohmann::ordered_json step_record(int step) {
   return {{"kind", "step"}, {"epoch", 0}, {"step", step}, {"lr", 0.5}};
 }
 
-/// A folder in which a run has recorded its first step.
+/// Makes a folder in which a run has recorded its first step.
 std::string folder_of_a_run(const std::string& resolved = "seed = 42\n") {
   const std::string path = test::scratch_folder("run") + "/a";
   RunFolder folder(path, false);
@@ -78,8 +78,8 @@ TEST(RunFolder, WritesItsRecordsForTensorBoardFromTheStepWhereItContinues) {
   const std::string second = "1 step/lr=0.500000";
   const std::string epoch = "1 epoch/memory_mib=8.000000";
   EXPECT_EQ(test::events_in(path + "/tensorboard"),
-            (std::vector<std::string>{version, "start 0", first,                 // of the first process
-                                      version, "start 0", first, second, epoch,  // repeats its last step
+            (std::vector<std::string>{version, "start 0", first,                 // first event file
+                                      version, "start 0", first, second, epoch,  // second: repeats a step
                                       version, "start 1", second, epoch}));
 }
 

@@ -29,7 +29,7 @@ TEST(RunState, ComesBackAsItWas) {
   const auto found = newest_run_state(folder);
   ASSERT_TRUE(found.has_value());
   EXPECT_EQ(found->identity, state_at(0.1).identity);
-  EXPECT_EQ(found->progress, state_at(0.1).progress);  // doubles to the last bit
+  EXPECT_EQ(found->progress, state_at(0.1).progress);  // doubles are bit-identical
   EXPECT_TRUE(found->tensors.at("model.w").equal(state_at(0.1).tensors.at("model.w")));
 }
 
@@ -48,7 +48,7 @@ TEST(RunState, NewerStatesAreRenamedWhenARunContinuesFromAnOlderOne) {
   for (const std::int64_t step : {3, 4, 5})
     save_run_state(folder, step, state_at(static_cast<double>(step)), 9);
   set_aside_newer(folder, folder + "/step-0000000003.safetensors");
-  save_run_state(folder, 4, state_at(40), 1);  // keeps the file just written
+  save_run_state(folder, 4, state_at(40), 1);  // keeps only the state just saved
   EXPECT_EQ(newest_run_state(folder)->tensors.at("model.w")[0][0].item<double>(), 40);
   EXPECT_TRUE(fs::exists(folder + "/step-0000000005.safetensors.superseded"));
 }

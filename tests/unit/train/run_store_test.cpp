@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t kSteps = 10;  // per epoch
+constexpr std::int64_t kSteps = 10;  // steps per epoch
 
 const nlohmann::ordered_json kIdentity = {{"seed", 42}, {"lr", 0.001}, {"on_bad_image", "error"}};
 
@@ -34,7 +34,7 @@ bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-/// One process after another that runs in the same folder.
+/// Opens a run folder repeatedly, as successive processes of one run would.
 class RunStoreTest : public testing::Test {
  protected:
   RunStore open(const std::string& resume, const nlohmann::ordered_json& identity = kIdentity) {
@@ -42,7 +42,7 @@ class RunStoreTest : public testing::Test {
     return {options, identity, ranks, [this] { return now; }};
   }
 
-  /// A new run that has saved a state after each of `steps`, with the step as its tensors' value.
+  /// Starts a run that saves a state after each of `steps`; the tensors' values are the step number.
   void run_and_save(const std::vector<std::int64_t>& steps) {
     RunStore store = open("");
     store.begin("seed = 42\n", std::nullopt);
@@ -65,7 +65,7 @@ class RunStoreTest : public testing::Test {
 
   RunStoreOptions options{test::scratch_folder("store") + "/run", "", 3, 0, 2, 4, kSteps};
   distributed::Communicator ranks;
-  double now = 0;  // of the clock that the stores are given
+  double now = 0;  // time on the stores' clock, in seconds
 };
 
 TEST_F(RunStoreTest, ANewRunHasNothingToResume) {
@@ -87,7 +87,7 @@ TEST_F(RunStoreTest, FindsTheNewestStateAsItWasSaved) {
   EXPECT_EQ(value_of(*point), 12);
   EXPECT_EQ(point->progress.epoch, 1);
   EXPECT_EQ(point->progress.step, 2);
-  EXPECT_EQ(point->progress.sums.rank_loss, 0.1);  // to the last bit
+  EXPECT_EQ(point->progress.sums.rank_loss, 0.1);  // bit-identical
   EXPECT_EQ(point->progress.sums.dist_loss, 0.2);
   EXPECT_EQ(point->progress.sums.steps, 3);
   EXPECT_EQ(point->progress.sums.images, 12);

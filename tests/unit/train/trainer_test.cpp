@@ -16,7 +16,7 @@
 namespace mkt::train {
 namespace {
 
-constexpr std::int64_t kImages = 8;  // in the miniature data set
+constexpr std::int64_t kImages = 8;  // training images in the miniature data set
 constexpr std::int64_t kNever = -1;
 
 const TrainingData& mini_data() {
@@ -28,7 +28,7 @@ const TrainingData& mini_data() {
   return data;
 }
 
-/// Three weights that are drawn to the mean colour of the images, by plain gradient descent.
+/// A stage with three weights, fitted to the images' mean colour by plain gradient descent.
 class FakeStage : public Stage {
  public:
   std::string name() const override { return "fake stage"; }
@@ -73,17 +73,18 @@ class FakeStage : public Stage {
     return test::formula_tensor("labels", {labels, test::tiny_clip_shape().embed_dim}, -1, 1);
   }
 
-  std::string calls;  ///< (b)egin_step, (l)osses, (e)nd_step, (u)pdate
+  std::string calls;  ///< order of the calls: (b)egin_step, (l)osses, (e)nd_step, (u)pdate
   std::vector<double> rates;
   torch::Tensor last_gradient;
-  std::int64_t bad_batch = kNever;  ///< the batch, from 1, whose loss is infinite
+  std::int64_t bad_batch = kNever;  ///< number of the batch with an infinite loss, counted from 1
 
  private:
   torch::Tensor weights_ = torch::zeros({3}).requires_grad_();
   std::int64_t batches_ = 0;
 };
 
-/// A run of two epochs of two steps of four images, as far as a test does not change it.
+/// Settings for a short run: two epochs, two steps per epoch, four images per step unless a test changes
+/// them.
 struct ShortRun {
   std::string output = test::scratch_folder("trainer") + "/run";
   std::string resume;
@@ -217,7 +218,7 @@ TEST(Trainer, FailsOnALossThatIsNotFiniteWithTheStateBeforeTheStep) {
   run.batch_size = 1;
   run.accumulate = 2;
   FakeStage stage;
-  stage.bad_batch = 6;  // second of the third step
+  stage.bad_batch = 6;  // the third step's second batch
   const std::string message = test::message_of([&] { run.train(stage); });
   EXPECT_NE(message.find("epoch 0, step 2: the loss is not finite (rank inf, dist 0). The state before this "
                          "step is saved in " +
@@ -239,7 +240,7 @@ TEST(Trainer, LeavesOutAnOverflowInFp16AndShrinksTheScale) {
    public:
     Losses losses(const torch::Tensor& images, const torch::Tensor& labels) override {
       Losses result = FakeStage::losses(images, labels);
-      if (calls == "bl") {  // a finite loss with an infinite gradient
+      if (calls == "bl") {  // first batch only: a finite loss with an infinite gradient
         result.rank = result.rank + (parameters()[0].sum() * 0).sqrt();
       }
       return result;

@@ -39,7 +39,7 @@ void expect_equal(const TensorMap& actual, const TensorMap& expected) {
   }
 }
 
-/// The error message for a checkpoint that holds this tensor.
+/// Returns the error message for a checkpoint with this tensor.
 std::string checkpoint_refusal(const Described& tensor, const Records& others = {}) {
   const std::string path = write_checkpoint("crafted.pth", pickled(Items{{"w", pickled(tensor)}}), others);
   std::string message = message_of([&] { load_tensors(path); });
@@ -193,7 +193,7 @@ TEST(Checkpoint, RejectsModulesThatContainThemselves) {
   const std::string self = "}q\x01" + pickled(std::string("self")) + "h\x01s";
   EXPECT_NE(message_of([&] { load_tensors(write_checkpoint("self.pth", self)); }).find("nest deeper than 64"),
             std::string::npos);
-  std::string doubling = "}";  // each dict holds the previous one twice: 2^40 paths
+  std::string doubling = "}";  // each dict contains the previous one twice: 2^40 paths
   for (int i = 0; i < 40; ++i) {
     const std::string memo(1, static_cast<char>(i + 1));
     doubling += "q" + memo + "0}(" + pickled(std::string("a")) + "h" + memo + pickled(std::string("b")) +

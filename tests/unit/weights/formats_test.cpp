@@ -20,7 +20,7 @@ nlohmann::json checks() {
   return nlohmann::json::parse(std::ifstream(test::golden("formats/checks.json")));
 }
 
-/// `check` is [dtype, shape, sum, absolute sum].
+/// Compares a tensor with `check`: [dtype, shape, sum, sum of absolute values].
 void expect_agrees(const std::string& name, const torch::Tensor& tensor, const nlohmann::json& check) {
   const torch::Tensor values = tensor.to(torch::kFloat64);
   const double sum = values.sum().item<double>();

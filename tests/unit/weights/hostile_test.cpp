@@ -12,8 +12,8 @@
 #include "support/message.h"
 #include "weights/pickle.h"
 
-// Damaged and malicious files give either an error that names the file or plain data. With the asan preset,
-// these tests also prove that no byte outside the file is accessed.
+// Damaged and malicious files either cause an error that names the file or load as plain data. With the asan
+// preset, these tests also prove that no byte outside the file is accessed.
 namespace mkt::weights {
 
 using namespace test;
@@ -29,8 +29,8 @@ std::vector<std::string> files_in(const std::string& folder) {
   return paths;
 }
 
-/// `bytes` with a few bits flipped and bytes replaced, removed or duplicated within the first or last `reach`
-/// bytes.
+/// Makes 1 to 4 random edits within `reach` bytes of either end: flips a bit, or replaces, removes or
+/// duplicates bytes.
 std::string damaged(std::string bytes, std::size_t reach, KeyedRandom* random) {
   const std::size_t edits = 1 + random->below(4);
   for (std::size_t i = 0; i < edits && !bytes.empty(); ++i) {
@@ -53,7 +53,7 @@ std::string damaged(std::string bytes, std::size_t reach, KeyedRandom* random) {
   return bytes;
 }
 
-/// Loads a file and reads every value; true if the file is rejected. The message must name the file.
+/// Loads a file and reads every value; returns whether it is rejected. The error must name the file.
 bool refused(const std::string& path) {
   double total = 0;
   const std::string message = message_of([&] {
@@ -102,7 +102,7 @@ TEST(Hostile, RejectsAPipeWithoutWaiting) {
 }
 
 TEST(Hostile, RejectsFilesTruncatedAtAnyLength) {
-  constexpr std::size_t kEach = 64;  // lengths near each end, and in between
+  constexpr std::size_t kEach = 64;  // number of lengths near each end, and in between
   for (const char* name : {"adamw.pth", "formats/state_dict.pth", "formats/state_dict_legacy.pth",
                            "formats/openai_archive.pt", "formats/state_dict.safetensors"}) {
     const std::string bytes = file_text(test::golden(name));
@@ -128,7 +128,7 @@ TEST(Hostile, RejectsImageListsTruncatedAtAnyLength) {
 
 struct Damage {
   const char* name;
-  std::size_t reach;  ///< The structure is within this many bytes of each end.
+  std::size_t reach;  ///< The file's structure is within this many bytes of either end.
   int rounds;
 };
 

@@ -75,7 +75,7 @@ TEST(Pickle, RejectsCallsOfAllowlistedClasses) {
                 .find("makes an object of torch."),
             std::string::npos);
   EXPECT_NE(pickle_refusal("\x82\x01.").find("opcode 130"),
-            std::string::npos);  // EXT1, the registry of extensions
+            std::string::npos);  // EXT1 refers to the extension registry
 }
 
 TEST(Pickle, RejectsMalformedPickles) {

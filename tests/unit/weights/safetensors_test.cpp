@@ -12,7 +12,7 @@ namespace {
 
 using test::message_of;
 
-/// Writes a file with this header and `data_size` zero bytes; returns its path.
+/// Writes a file with `header` and `data_size` zero bytes; returns its path.
 std::string crafted(const std::string& header, std::size_t data_size) {
   std::string length;
   for (int i = 0; i < 8; ++i) length.push_back(static_cast<char>(header.size() >> (8 * i) & 0xFF));

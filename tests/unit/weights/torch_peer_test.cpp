@@ -7,8 +7,8 @@
 #include "mkt/weights/checkpoint.h"
 #include "support/files.h"
 
-// PyTorch reads the files of this project, and this project those of PyTorch. Skipped without a Python that
-// has torch.
+// PyTorch reads this project's files, and this project reads PyTorch's. The tests are skipped if Python
+// cannot import torch.
 namespace mkt::weights {
 
 using namespace test;

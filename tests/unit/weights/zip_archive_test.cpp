@@ -33,7 +33,7 @@ std::string archive_refusal(const std::string& bytes) {
   return message_of([&] { open(bytes); });
 }
 
-/// `bytes` with the first `from` after `start` replaced by `to`, which has the same length.
+/// Replaces the first `from` after `start` with `to`, which must have the same length.
 std::string replaced(std::string bytes, std::size_t start, const std::string& from, const std::string& to) {
   const std::size_t at = bytes.find(from, start);
   EXPECT_NE(at, std::string::npos);
