@@ -6,9 +6,8 @@
 //     cli::OptionList list;
 //     cli::Group data{list, "Data"};
 //     cli::Option<std::string> data_path{list, "data-path", cli::kRequired, "Data set to read"};
-//     cli::Option<std::int64_t> topk{list, "topk", 16, cli::at_least(1), "Best patches of an image per
-//     label"}; cli::Option<model::ScoreKind> score{list, "score", model::ScoreKind::kMkt, "Score to rank
-//     labels by"};
+//     cli::Option<std::int64_t> topk{list, "topk", 16, cli::at_least(1), "Patches per label"};
+//     cli::Option<ScoreKind> score{list, "score", ScoreKind::kMkt, "Score to rank labels by"};
 //   };
 
 #include <optional>

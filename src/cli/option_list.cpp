@@ -21,12 +21,6 @@ Bounds between(double low, double high) {
   return bounds;
 }
 
-Bounds one_of(std::vector<std::string> choices) {
-  Bounds bounds;
-  bounds.choices = std::move(choices);
-  return bounds;
-}
-
 Bounds alone(std::string value) {
   Bounds bounds;
   bounds.alone = std::move(value);

@@ -22,7 +22,6 @@ struct Bounds {
 
 Bounds at_least(double low);
 Bounds between(double low, double high);
-Bounds one_of(std::vector<std::string> choices);
 /// The option may be given without a value and then has this one.
 Bounds alone(std::string value);
 Bounds positional();

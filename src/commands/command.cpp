@@ -63,7 +63,22 @@ std::string completion_of(const std::string& program, const std::vector<Command>
 
 std::string with_dashes(const std::string& message, const cli::OptionList& list) {
   const std::size_t colon = message.find(": ");
-  return colon != std::string::npos && list.holds(message.substr(0, colon)) ? "--" + message : message;
+  const bool named = colon != std::string::npos && list.holds(message.substr(0, colon));
+  return with_dashes(named ? "--" + message : message);
+}
+
+std::string with_dashes(std::string message) {
+  for (const std::string name : {"clip-path", "ckpt-path", "eval-ckpt", "img-ckpt", "txt-ckpt", "model",
+                                 "resume", "image-path", "labels", "data-path"}) {
+    for (const std::string before : {"option ", "(infer: "}) {
+      const std::size_t at = message.find(before + name);
+      const std::size_t end = at + before.size() + name.size();
+      if (at == std::string::npos || (end < message.size() && message[end] != ' ' && message[end] != ')'))
+        continue;
+      message.insert(at + before.size(), "--");
+    }
+  }
+  return message;
 }
 
 int run(const Command& command, const std::vector<std::string>& arguments) {

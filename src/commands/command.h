@@ -64,5 +64,7 @@ int run_on_ranks(const session::RankOptions& ranks, const std::function<std::str
 /// The message as a user of the command reads it: if it begins with the name of an option ("topk: expected
 /// …"), with that option's dashes ("--topk: expected …").
 std::string with_dashes(const std::string& message, const cli::OptionList& list);
+/// The same for the options that artifact/file_kind advises: "The option clip-path takes it."
+std::string with_dashes(std::string message);
 
 }  // namespace mkt::commands

@@ -21,7 +21,7 @@ struct InspectOptions {
 
 int run_inspect(const InspectOptions& options) {
   end_on_signals("prepare inspect");
-  std::cout << formats::inspect(options.file, options.json);
+  std::cout << with_dashes(formats::inspect(options.file, options.json));
   return kExitDone;
 }
 

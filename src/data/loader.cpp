@@ -133,7 +133,7 @@ class DataLoader::Impl {
     const std::lock_guard<std::mutex> lock(reported_mutex_);
     if (!reported_.insert(index).second) return;
     log::warning("{} {}", named,
-                 options_.on_bad_image == OnBadImage::kSkip ? "Skipped." : "Filled with the mean colour.");
+                 options_.on_bad_image == OnBadImage::kSkip ? "Skipped." : "Filled with grey.");
   }
 
   torch::Tensor sample(image::ImageFile& file, std::int64_t index) const {

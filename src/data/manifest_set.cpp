@@ -22,9 +22,10 @@ constexpr std::array<const char*, 8> kKeys = {"train",  "test",      "images",  
 
 toml::table parse(const std::string& path) {
   std::ifstream file(path);
-  TORCH_CHECK(file.good() && std::filesystem::is_regular_file(path), "data-path ", path,
-              ": expected a manifest's TOML file, got ",
-              std::filesystem::exists(path) ? "something else" : "nothing", ". Check the path.");
+  TORCH_CHECK(file.good() && std::filesystem::is_regular_file(path),
+              "data-path: expected a manifest's TOML file, got ",
+              std::filesystem::exists(path) ? "something else" : "nothing", " at ", path,
+              ". Check the path.");
   try {
     return toml::parse(file, path);
   } catch (const toml::parse_error& error) {

@@ -54,9 +54,8 @@ class Report {
   }
 
   void raise(const std::string& root) const {
-    TORCH_CHECK(problems_.empty(), "data-path ", root,
-                ": expected NUS-WIDE, got an incomplete folder: ", join(problems_, "; "),
-                ". Complete or correct it.");
+    TORCH_CHECK(problems_.empty(), "data-path: expected NUS-WIDE in ", root,
+                ", got an incomplete folder: ", join(problems_, "; "), ". Complete or correct it.");
   }
 
  private:
@@ -200,9 +199,9 @@ class Reader {
 
 void check_root(const std::string& root) {
   struct stat status = {};
-  TORCH_CHECK(stat(root.c_str(), &status) == 0 && S_ISDIR(status.st_mode), "data-path ", root,
-              ": expected the NUS-WIDE folder, got ", stat(root.c_str(), &status) == 0 ? "a file" : "nothing",
-              ". Check the path.");
+  TORCH_CHECK(stat(root.c_str(), &status) == 0 && S_ISDIR(status.st_mode),
+              "data-path: expected the NUS-WIDE folder, got ",
+              stat(root.c_str(), &status) == 0 ? "a file" : "nothing", " at ", root, ". Check the path.");
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #pragma once
-// Options of the demo's commands. Option lists include only this header of the room, so that `prepare` is the
-// only program that links OpenCV.
+// Options of the demo's commands.
 
 #include <cstdint>
 #include <string>

@@ -13,7 +13,6 @@ class LossScaler {
  public:
   explicit LossScaler(bool enabled) : enabled_(enabled) {}
 
-  bool enabled() const { return enabled_; }
   double factor() const { return enabled_ ? factor_ : 1.0; }
   /// Whether the factor is large enough to be the reason why gradients overflow.
   bool can_shrink() const;

@@ -31,7 +31,7 @@ struct ResumePoint {
   RunProgress progress;
 };
 
-/// Reads and writes a run's folder. Every rank makes the same calls; only rank 0 writes.
+/// Reads and writes a run's folder. find() and begin() are called by every rank, the rest by rank 0.
 class RunStore {
  public:
   /// Seconds that have passed since any fixed moment.
@@ -69,7 +69,7 @@ class RunStore {
   std::string checkpoint_path(const std::string& name) const { return options_.output + "/" + name; }
   std::string state_folder() const { return options_.output + "/state"; }
 
-  /// The default clock, which nobody sets.
+  /// Seconds of the steady clock.
   static double steady_seconds();
 
  private:

@@ -179,11 +179,11 @@ TEST(InferWithModel, NamesTheKindOfAFileThatIsNotAModel) {
     return result.error;
   };
   EXPECT_EQ(error(clip_file("tiny")), fmt::format("infer: --model: expected an exported model, got CLIP "
-                                                  "weights in {}. The option clip-path takes it.\n",
+                                                  "weights in {}. The option --clip-path takes it.\n",
                                                   clip_file("tiny")));
   EXPECT_EQ(error(student_file()),
             fmt::format("infer: --model: expected an exported model, got a stage-1 checkpoint in {}. The "
-                        "option ckpt-path takes it (infer: img-ckpt).\n",
+                        "option --ckpt-path takes it (infer: --img-ckpt).\n",
                         student_file()));
   const std::string cut = scratch_folder("cut") + "/model.safetensors";
   fs::copy(small_model(), cut);
@@ -198,7 +198,7 @@ TEST(InferWithModel, NamesTheKindOfAFileThatIsNotAModel) {
   const auto mixed_up = run_command({program("infer"), "--clip-path", small_model(), "--label", "cat",
                                      "--image-path", golden("images/420.jpg")});
   EXPECT_EQ(mixed_up.error, fmt::format("infer: --clip-path: expected CLIP weights, got an exported model in "
-                                        "{}. The option model of infer takes it.\n",
+                                        "{}. The option --model of infer takes it.\n",
                                         small_model()));
 }
 

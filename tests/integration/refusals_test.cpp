@@ -114,12 +114,12 @@ TEST(MixedUpFiles, AreReportedWithTheirKind) {
   const auto got = [](const std::string& kind, const std::string& file, const std::string& advice) {
     return fmt::format("got {} in {}. {}", kind, file, advice);
   };
-  const std::string is_clip = got("CLIP weights", clip, "The option clip-path takes it.");
+  const std::string is_clip = got("CLIP weights", clip, "The option --clip-path takes it.");
   const std::string is_stage1 =
-      got("a stage-1 checkpoint", student_file(), "The option ckpt-path takes it (infer: img-ckpt).");
+      got("a stage-1 checkpoint", student_file(), "The option --ckpt-path takes it (infer: --img-ckpt).");
   const std::string is_stage2 =
-      got("a stage-2 checkpoint", stage2, "The option eval-ckpt takes it (infer: txt-ckpt).");
-  const std::string is_state = got("the state of a training run", state, "Only the option resume takes it");
+      got("a stage-2 checkpoint", stage2, "The option --eval-ckpt takes it (infer: --txt-ckpt).");
+  const std::string is_state = got("the state of a training run", state, "Only the option --resume takes it");
   const std::string is_resnet = got("a ResNet CLIP", resnet, "Only vision transformers are supported");
   const std::string wants_stage1 = "--ckpt-path: expected a stage-1 checkpoint, ";
   expect_refused(eval({"--ckpt-path", clip}), 1, wants_stage1 + is_clip);

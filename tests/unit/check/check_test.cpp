@@ -131,7 +131,7 @@ TEST(CheckData, ReadsTheNusWideLayout) {
   EXPECT_NE(file_text(options.report).find("</html>"), std::string::npos);
   options.data_path = "/nowhere";
   EXPECT_EQ(test::message_of([&] { check_data(options); }),
-            "data-path /nowhere: expected the NUS-WIDE folder, got nothing. Check the path.");
+            "data-path: expected the NUS-WIDE folder, got nothing at /nowhere. Check the path.");
 }
 
 }  // namespace

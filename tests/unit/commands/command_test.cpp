@@ -54,6 +54,11 @@ TEST(WithDashes, AddsDashesToTheNameOfAnOptionOnly) {
   EXPECT_EQ(with_dashes("--topk: expected 1", options.list), "--topk: expected 1");
   EXPECT_EQ(with_dashes("a.pt: topk: expected 1", options.list), "a.pt: topk: expected 1");
   EXPECT_EQ(with_dashes("", options.list), "");
+  EXPECT_EQ(with_dashes("topk: got a file. The option eval-ckpt takes it (infer: txt-ckpt).", options.list),
+            "--topk: got a file. The option --eval-ckpt takes it (infer: --txt-ckpt).");
+  EXPECT_EQ(with_dashes("It is read from the data set; no option takes it."),
+            "It is read from the data set; no option takes it.");
+  EXPECT_EQ(with_dashes("The option model of infer takes it."), "The option --model of infer takes it.");
 }
 
 TEST(RunCommand, PrintsTheResultOfItsWork) {

@@ -166,7 +166,7 @@ TEST_F(Manifest, NamesFaultsOfTheTomlFileByLine) {
   EXPECT_EQ(refusal("unseen.txt", "\n"),
             "SET/unseen.txt: expected one label per line, got none. Add labels.");
   EXPECT_EQ(message_of([] { load_dataset("/nowhere/set.toml"); }),
-            "data-path /nowhere/set.toml: expected a manifest's TOML file, got nothing. Check the path.");
+            "data-path: expected a manifest's TOML file, got nothing at /nowhere/set.toml. Check the path.");
 }
 
 }  // namespace

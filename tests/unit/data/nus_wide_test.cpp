@@ -109,8 +109,8 @@ TEST_F(NusWide, ReadsAsManyTestImagesAsTheLimitAllows) {
 
 TEST_F(NusWide, NamesADeletedImage) {
   fs::remove(path("Flickr/sea/0004_4.jpg"));
-  expect_part(report(), "data-path " + root_ +
-                            ": expected NUS-WIDE, got an incomplete folder: "
+  expect_part(report(), "data-path: expected NUS-WIDE in " + root_ +
+                            ", got an incomplete folder: "
                             "1 of 8 images is missing: Flickr/sea/0004_4.jpg. Complete or correct it.");
 }
 
@@ -183,7 +183,7 @@ TEST_F(NusWide, NamesAMalformedImageName) {
 
 TEST_F(NusWide, NamesAMissingFolder) {
   expect_part(message_of([] { load_nus_wide("/nowhere", Split::kTest); }),
-              "data-path /nowhere: expected the NUS-WIDE folder, got nothing");
+              "data-path: expected the NUS-WIDE folder, got nothing at /nowhere");
 }
 
 }  // namespace
