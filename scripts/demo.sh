@@ -49,10 +49,10 @@ demo() {
   "${pointing[@]}" --json "$out/pointing_clip.json"
   "${pointing[@]}" --ckpt-path "$stage1" --json "$out/pointing_stage1.json"
   step "inference: one image"
-  local picture=$data/Flickr/test/000_000000.png
+  local image=$data/Flickr/test/000_000000.png
   head -n 1 "$data/truth_test.jsonl"
   "$bin/infer" --data-path "$data" --clip-path "$out/clip.safetensors" --topk 2 --img-ckpt "$stage1" \
-    --txt-ckpt "$stage2" --image-path "$picture" --annotate "$out/annotated"
+    --txt-ckpt "$stage2" --image-path "$image" --annotate "$out/annotated"
   step "results"
   "$bin/prepare" demo-summary --data-path "$data" --zero-shot "$out/zero_shot.json" \
     --zero-shot-global "$out/zero_shot_global.json" --stage1 "$out/stage1.json" --stage2 "$out/stage2.json" \
