@@ -1,5 +1,5 @@
 #pragma once
-// The whole API of the library.
+// Includes the library's whole public API.
 
 #include "mkt/clip/text_encoder.h"
 #include "mkt/clip/vision_encoder.h"

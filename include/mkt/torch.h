@@ -1,7 +1,7 @@
 #pragma once
-// The parts of LibTorch that all of this project builds on. torch/torch.h would cost every source file five
-// seconds of instantiating templates that nobody calls; these cost two. Optimisers, containers and custom
-// autograd functions are included where they are used.
+// Includes the LibTorch headers that the whole project uses. torch/torch.h would add five seconds of compile
+// time per source file for instantiating unused templates; these headers add two. Optimisers, containers and
+// custom autograd functions are included where they are used.
 
 #include <torch/cuda.h>
 #include <torch/nn/module.h>

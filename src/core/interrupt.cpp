@@ -13,8 +13,8 @@ std::atomic<int> delays{0};
 std::atomic<int> received{0};
 static_assert(std::atomic<int>::is_always_lock_free, "used in a signal handler");
 
-/// The line that the handler of `signal` prints. It is made in advance because a signal handler must not
-/// allocate.
+/// The message that handle() prints for `signal`. Formatted in advance, because a signal handler must not
+/// allocate memory.
 std::string& last_line(int signal) {
   static std::string of_sigterm;
   static std::string of_sigint;

@@ -1,17 +1,18 @@
 #pragma once
-// Ends the process immediately on a signal, for programs that have no state to save. Training notes signals
-// instead (stop.h).
+// Ends the process immediately on a signal, for programs that have no state to save. Training stops between
+// steps instead (stop.h).
 
 #include <string>
 
 namespace mkt {
 
-/// From now on SIGTERM and SIGINT end the process with exit code 143 or 130, after one line on stderr that
-/// begins with `program`. SIGPIPE ends it silently, even if the parent process had ignored it: the reader of
-/// the output is gone.
+/// Installs signal handlers: SIGTERM and SIGINT end the process with exit code 143 or 130, after one line on
+/// stderr that begins with `program`. SIGPIPE (the output's reader has closed it) ends the process silently,
+/// even if the parent process had ignored it.
 void end_on_signals(const std::string& program);
 
-/// Delays such an end for as long as it lives, to protect files that are half written. Nests.
+/// Delays ending the process on a signal until this object is destroyed, so that no file is left half
+/// written. Can be nested.
 class InterruptDelay {
  public:
   InterruptDelay();

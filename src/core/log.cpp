@@ -18,7 +18,7 @@ spdlog::color_mode color_mode() {
   return no_color != nullptr && *no_color != '\0' ? spdlog::color_mode::never : spdlog::color_mode::automatic;
 }
 
-/// The program's logger. Its first sink is stderr.
+/// Returns the program's logger. Its first sink is stderr.
 spdlog::logger& logger() {
   static const std::shared_ptr<spdlog::logger> instance = [] {
     auto sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>(color_mode());

@@ -1,6 +1,6 @@
 #pragma once
-// Progress of long work on stderr: on a terminal a line that is updated in place, elsewhere a log line every
-// 15 seconds.
+// Shows progress on stderr: on a terminal, a line that is updated in place; otherwise, a log line every 15
+// seconds.
 
 #include <chrono>
 #include <cstdint>
@@ -10,13 +10,13 @@
 
 namespace mkt {
 
-/// A rate with about three significant digits: "0.29", "14.2", "1120".
+/// Formats a rate with about three significant digits: "0.29", "14.2", "1120".
 std::string rate_text(double rate);
 
 class Progress {
  public:
-  /// `what` names the work ("epoch 3/20"), `unit` what is counted ("images"). `before` units were done in an
-  /// earlier run: they count in the total, not in the rate.
+  /// `what`: name of the task ("epoch 3/20"). `unit`: name of the counted items ("images"). `before`: number
+  /// of units done in an earlier run; they count toward the total, but not toward the rate.
   Progress(std::string what, std::int64_t total, std::string unit, std::int64_t before = 0);
   ~Progress();
   Progress(const Progress&) = delete;
@@ -24,10 +24,10 @@ class Progress {
 
   /// Sets the number of units done so far. `detail` is shown after rate and remaining time ("loss 0.93").
   void update(std::int64_t done, const std::string& detail = "");
-  /// Removes the line from the terminal until the next update, to make way for other output. The log does
-  /// this itself.
+  /// Removes the line from the terminal until the next update, so that other output can be printed. Log
+  /// functions do this automatically.
   void clear() const;
-  /// Units per second since the start.
+  /// Average number of units per second since the start.
   double rate() const;
 
  private:

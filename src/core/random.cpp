@@ -37,7 +37,7 @@ double KeyedRandom::uniform(double low, double high) {
 
 std::uint64_t KeyedRandom::below(std::uint64_t bound) {
   const std::uint64_t rejected =
-      (0 - bound) % bound;  // 2^64 mod bound values, without which all remainders are equally likely
+      (0 - bound) % bound;  // 2^64 mod bound; rejecting this many values makes all remainders equally likely
   std::uint64_t drawn = bits();
   while (drawn < rejected) drawn = bits();
   return drawn % bound;

@@ -5,8 +5,9 @@
 
 namespace mkt {
 
-/// While it lives, SIGCHLD and the signals that a launcher passes on to its ranks (SIGTERM, SIGINT, SIGUSR1,
-/// SIGUSR2, SIGHUP) are blocked in this thread and the threads that it starts; they are queued here instead.
+/// Blocks SIGCHLD and the signals that a launcher forwards to its ranks (SIGTERM, SIGINT, SIGUSR1, SIGUSR2,
+/// SIGHUP) in the constructing thread and the threads that it starts later, and queues them until this object
+/// is destroyed.
 class SignalQueue {
  public:
   /// Throws c10::Error if the system has no file descriptor left.
@@ -15,7 +16,7 @@ class SignalQueue {
   SignalQueue(const SignalQueue&) = delete;
   SignalQueue& operator=(const SignalQueue&) = delete;
 
-  /// A descriptor to poll: readable while a signal is queued.
+  /// File descriptor for poll(): readable while a signal is queued.
   int fd() const { return fd_; }
   /// Removes the next signal from the queue and returns it, or 0 if there is none.
   int next() const;

@@ -1,11 +1,12 @@
 #pragma once
-// The progress line at the bottom of a terminal. It is overwritten in place; other output clears it first.
+// The progress line at the bottom of a terminal. It is updated in place and must be cleared before other
+// output.
 
 #include <string>
 
 namespace mkt::status_line {
 
-/// Shows `text` in place of the current line. Standard error must be a terminal.
+/// Replaces the current line with `text`. Standard error must be a terminal.
 void show(const std::string& text);
 
 /// Removes the line, if one is shown.

@@ -1,5 +1,5 @@
 #pragma once
-// Elapsed time by a monotonic clock.
+// Measures elapsed time with a monotonic clock.
 
 #include <chrono>
 

@@ -1,5 +1,5 @@
 #pragma once
-// Small string helpers used by error messages and logs.
+// String functions for error messages and logs.
 
 #include <string>
 #include <string_view>
@@ -7,24 +7,24 @@
 
 namespace mkt {
 
-/// `items` with `separator` between them: at most `limit` of them (0: all), then "… and N more".
+/// Joins `items` with `separator`: at most the first `limit` items (0: all), then "… and N more".
 std::string join(const std::vector<std::string>& items, std::string_view separator, std::size_t limit = 0);
 
 /// Whether `text` begins with `start`.
 bool starts_with(std::string_view text, std::string_view start);
 
-/// `text` without the white space at both ends, which includes the CR of Windows line ends.
+/// Returns `text` without leading and trailing white space, including the CR in Windows line ends.
 std::string trim(std::string_view text);
-/// The same as a view of `text`.
+/// Like trim(), but returns a view into `text`.
 std::string_view trimmed(std::string_view text);
 
-/// `text` with A to Z in lower case; other characters are unchanged.
+/// Converts A to Z to lower case; other characters are unchanged.
 std::string lower_case(std::string text);
 
-/// `value` with `digits` decimals.
+/// Formats `value` with `digits` decimal places.
 std::string fixed_text(double value, int digits);
 
-/// A duration for people to read: "41 s", "3 min 20 s", "2 h 05 min".
+/// Formats a duration for display: "41 s", "3 min 20 s", "2 h 05 min".
 std::string duration_text(double seconds);
 
 }  // namespace mkt

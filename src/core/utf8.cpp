@@ -12,15 +12,15 @@ bool is_high_surrogate(char32_t c) {
   return c >= 0xD800 && c <= 0xDBFF;
 }
 
-/// The sequence at the start of `text` (surrogates allowed): its character and length. If it is invalid:
-/// U+FFFD and the length of its longest valid beginning, at least 1.
+/// Decodes the UTF-8 sequence at the start of `text` (surrogates allowed); returns its code point and length.
+/// If the sequence is invalid: returns U+FFFD and the length of the longest valid prefix, at least 1.
 std::pair<char32_t, std::size_t> decode_one(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned lead = byte(0);
   if (lead < 0x80) return {lead, 1};
   if (lead < 0xC2 || lead > 0xF4) return {kReplacement, 1};
   const std::size_t length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-  const unsigned lowest = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;  // of the second byte
+  const unsigned lowest = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;  // minimum of the second byte
   const unsigned highest = lead == 0xF4 ? 0x8F : 0xBF;
   char32_t character = lead & (0x7FU >> length);
   for (std::size_t i = 1; i < length; ++i) {
@@ -32,7 +32,7 @@ std::pair<char32_t, std::size_t> decode_one(std::string_view text) {
   return {character, length};
 }
 
-/// Joins pairs of surrogates and replaces lone ones.
+/// Joins surrogate pairs and replaces unpaired surrogates by U+FFFD.
 std::u32string join_surrogates(std::u32string_view text) {
   std::u32string out;
   for (std::size_t i = 0; i < text.size(); ++i) {

@@ -1,20 +1,20 @@
 #pragma once
-// UTF-8 and code points.
+// Conversion between UTF-8 and code points.
 
 #include <string>
 #include <string_view>
 
 namespace mkt {
 
-/// U+FFFD, which stands for what cannot be decoded or encoded.
+/// U+FFFD, the Unicode replacement character: replaces invalid bytes and invalid code points.
 constexpr char32_t kReplacement = 0xFFFD;
 
-/// The code points of UTF-8. Each maximal beginning of a truncated sequence and each other invalid byte
-/// becomes one U+FFFD, as with Python's errors="replace". Surrogates in the form of CESU-8: a pair is joined,
-/// a lone one becomes U+FFFD.
+/// Decodes UTF-8 to code points. The maximal valid prefix of a truncated sequence becomes one U+FFFD, and so
+/// does every other invalid byte, as with Python's errors="replace". Surrogates encoded as in CESU-8 are
+/// accepted: a surrogate pair is joined, an unpaired surrogate becomes U+FFFD.
 std::u32string decode_utf8(std::string_view text);
 
-/// Appends a code point as UTF-8; a surrogate or a number beyond Unicode becomes U+FFFD.
+/// Appends a code point as UTF-8; a surrogate or a value above U+10FFFF becomes U+FFFD.
 void append_utf8(char32_t character, std::string& text);
 std::string encode_utf8(std::u32string_view text);
 

@@ -23,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A stream buffer over a file descriptor that keeps the system's error number.
+/// Stream buffer that writes to a file descriptor and records errno.
 class DescriptorBuffer : public std::streambuf {
  public:
   explicit DescriptorBuffer(int fd) : fd_(fd), buffer_(std::size_t{1} << 16) {
@@ -37,7 +37,7 @@ class DescriptorBuffer : public std::streambuf {
     return c == traits_type::eof() ? traits_type::not_eof(c) : sputc(traits_type::to_char_type(c));
   }
   std::streamsize xsputn(const char* data, std::streamsize size) override {
-    if (size == 0) return 0;  // an empty tensor's data may be null
+    if (size == 0) return 0;  // the data pointer of an empty tensor may be null
     if (size < epptr() - pptr()) {
       std::memcpy(pptr(), data, static_cast<std::size_t>(size));
       pbump(static_cast<int>(size));
@@ -70,11 +70,11 @@ class DescriptorBuffer : public std::streambuf {
   std::vector<char> buffer_;
 };
 
-/// The file that a path leads to after all symbolic links.
+/// A path's target after all symbolic links are resolved.
 struct Target {
-  fs::path path;  ///< The file need not exist.
+  fs::path path;  ///< path of the target file, which need not exist
   int descriptor =
-      -1;  ///< If the path names a descriptor of this process (/dev/stdout, /dev/fd/3): that descriptor.
+      -1;  ///< file descriptor if the path names one of this process (/dev/stdout, /dev/fd/3), otherwise -1
 };
 
 Target follow(const std::string& path) {
@@ -85,8 +85,8 @@ Target follow(const std::string& path) {
     TORCH_CHECK(links < kMostLinks, path, ": cannot be written: ", std::strerror(ELOOP),
                 ". Name the file itself.");
     const fs::path folder = target.path.parent_path();
-    // The text of such a link need not be a path ("pipe:[17]"), and opening the file again would overwrite it
-    // from its start.
+    // The text of a link in /proc/self/fd need not be a path (for example "pipe:[17]"), and reopening the
+    // file would overwrite it from its start.
     if (fs::equivalent(folder, "/proc/self/fd", none)) {
       target.descriptor = std::stoi(target.path.filename().string());
       return target;
@@ -115,11 +115,10 @@ void write_special(const std::string& path, const fs::path& target,
 
 constexpr const char* kUnfinished = ".tmp-";  // the process id follows
 
-/// The temporary file next to the target. It is removed at the end of the scope unless it has replaced the
-/// target.
+/// A temporary file in the target's folder. The destructor removes it unless it has replaced the target.
 class Temporary {
  public:
-  /// Messages name `path` instead of `target`.
+  /// `path`: the name used for `target` in error messages.
   Temporary(const std::string& path, const fs::path& target)
       : path_(path), target_(target), beside_(fmt::format("{}{}{}", target.native(), kUnfinished, getpid())) {
     fd_ = open(beside_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
@@ -155,7 +154,8 @@ class Temporary {
   bool placed_ = false;
 };
 
-/// Flushes the new directory entry to the disk. File systems that cannot do this are accepted.
+/// Flushes the new directory entry to the disk (fsync). Ignores errors, because some file systems do not
+/// support this.
 void sync_folder(const fs::path& path) {
   const fs::path parent = path.parent_path();
   const Descriptor folder(open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

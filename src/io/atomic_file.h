@@ -1,5 +1,5 @@
 #pragma once
-// Atomic writing of files: readers see the old file or the complete new one.
+// Writes files atomically: readers see either the old file or the complete new file.
 
 #include <functional>
 #include <ostream>
@@ -8,25 +8,25 @@
 
 namespace mkt::io {
 
-/// Calls `write` with a binary stream and makes the result the file at `path` in one step: it is written to a
-/// temporary file in the same folder, flushed (fsync) and renamed; then the folder is flushed. If anything
-/// fails (disk full, no permission, an exception of `write`), an existing file at `path` is unchanged and no
-/// temporary file remains. If `path` is a symbolic link, the file that it leads to is replaced and the link
-/// is kept.
+/// Replaces the file at `path` atomically with the output of `write`, which is called with a binary stream:
+/// writes a temporary file in the same folder, flushes it (fsync), renames it to `path` and flushes the
+/// folder. After an error (disk full, no permission, an exception from `write`), an existing file at `path`
+/// is unchanged and no temporary file remains. If `path` is a symbolic link, the link's target is replaced
+/// and the link is kept.
 ///
-/// If `path` is a pipe, a device or a descriptor of this process (/dev/stdout, /dev/fd/3), there is no file
-/// to replace: the stream is written directly to it, after the buffered output of this process.
+/// If `path` is a pipe, a device or a file descriptor of this process (/dev/stdout, /dev/fd/3), there is no
+/// file to replace: `write` writes directly to it, after this process's buffered output.
 ///
 /// A signal that ends the process (core/interrupt.h) is delayed until the file is complete.
 ///
-/// Throws c10::Error with the path and the system's reason.
+/// Throws c10::Error with the path and the system's error message.
 void write_atomically(const std::string& path, const std::function<void(std::ostream&)>& write);
 
-/// The same for lines of text; each gets a line end.
+/// Writes lines of text atomically, each followed by a line end.
 void write_lines(const std::string& path, const std::vector<std::string>& lines);
 
-/// Removes from `folder` the temporary files of processes that were killed in write_atomically, if their
-/// names begin with `start`.
+/// Removes from `folder` temporary files left by processes that were killed in write_atomically(), if the
+/// file names begin with `start`.
 void remove_unfinished(const std::string& folder, const std::string& start = "");
 
 }  // namespace mkt::io

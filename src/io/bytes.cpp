@@ -18,7 +18,7 @@ std::string_view SharedBytes::view() const {
 }
 
 SharedBytes map_file(const std::string& path) {
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // a pipe must not block
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // never blocks on a pipe
   TORCH_CHECK(file.fd() >= 0, path, ": cannot be read: ", std::strerror(errno),
               ". Check that the file exists and is readable.");
   struct stat status {};
@@ -27,7 +27,7 @@ SharedBytes map_file(const std::string& path) {
               ": expected a file, got a folder, a pipe or a device. Name a file.");
   const auto size = static_cast<std::size_t>(status.st_size);
   if (size == 0) return {};
-  // The mapping outlives the descriptor.
+  // The mapping stays valid after the descriptor is closed.
   void* data = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, file.fd(), 0);
   TORCH_CHECK(data != MAP_FAILED, path, ": cannot be mapped into memory: ", std::strerror(errno), ".");
   return {static_cast<std::uint8_t*>(data), size,

@@ -60,7 +60,7 @@ bool CsvReader::read_record() {
   fields_.assign(1, "");
   line_ = lines_ + 1;
   if (in.sgetc() == kEnd) return false;
-  bool closed = false;  // whether the last field was in quotes
+  bool closed = false;  // whether the current field's closing quote has been read
   for (int c = in.sbumpc();; c = in.sbumpc()) {
     if (c == '\r' && in.sgetc() == '\n') continue;
     if (c == '\n' || c == kEnd) {

@@ -1,5 +1,5 @@
 #pragma once
-// Comma-separated values (RFC 4180), also with other delimiters.
+// Reads comma-separated values (RFC 4180), also with other delimiters.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,56 +11,57 @@
 
 namespace mkt::io {
 
-/// Characters that separate columns.
+/// Column delimiter.
 enum class Delimiter : char { kComma = ',', kSemicolon = ';', kTab = '\t' };
 
-/// The file's most frequent delimiter: the one that the first line has most often outside quotes; a comma if
+/// Detects a file's delimiter: the most frequent delimiter outside quotes in the first line, or a comma if
 /// there is none. Throws c10::Error naming the file if it cannot be read.
 Delimiter frequent_delimiter(const std::string& path);
 
-/// Reads the records of a file one by one; skips blank lines and a UTF-8 byte order mark.
+/// Reads a file's records one by one; skips blank lines and a UTF-8 byte order mark.
 class CsvReader {
  public:
   /// Throws c10::Error naming the file if it cannot be read.
   explicit CsvReader(std::string path, Delimiter delimiter = Delimiter::kComma);
 
-  /// Advances to the next record; false at the end of the file. Throws c10::Error naming file and line of a
-  /// misplaced or unclosed quote.
+  /// Advances to the next record; returns false at the end of the file. Throws c10::Error naming file and
+  /// line if a quote is misplaced or unclosed.
   bool next();
 
   const std::vector<std::string>& fields() const { return fields_; }
-  std::string where() const;  ///< "<file>:<line>" of the record's first line
+  std::string where() const;  ///< location of the record's first line, as "<file>:<line>"
   std::int64_t line() const { return line_; }
 
  private:
   bool read_record();
-  /// Adds a character outside quotes to the last field.
+  /// Appends a character outside quotes to the last field.
   void add(char c, bool closed);
-  /// Reads the rest of a quoted field.
+  /// Reads a quoted field after its opening quote.
   void read_quoted(std::streambuf& in);
 
   std::string path_;
   Delimiter delimiter_;
   std::ifstream file_;
   std::vector<std::string> fields_;
-  std::int64_t line_ = 0;   // first line of the record
-  std::int64_t lines_ = 0;  // lines read so far
+  std::int64_t line_ = 0;   // number of the record's first line
+  std::int64_t lines_ = 0;  // number of lines read so far
 };
 
-/// Records below a line of column names.
+/// CSV file whose first record contains the column names.
 class CsvTable {
  public:
   /// Throws c10::Error naming the file if it cannot be read or is empty.
   explicit CsvTable(const std::string& path, Delimiter delimiter = Delimiter::kComma);
 
-  /// Index of a column. Throws c10::Error naming the line and the columns that exist; `remedy` ends the
-  /// message.
+  /// Returns a column's index. If there is no such column, throws c10::Error naming the line and the existing
+  /// columns; `remedy` is appended to the message.
   std::size_t column(const std::string& name, const std::string& remedy) const;
 
-  /// As CsvReader::next; also throws if a record has another number of fields than the first line.
+  /// Advances like CsvReader::next(); also throws if a record's number of fields differs from the first
+  /// line's.
   bool next();
 
-  std::string field(std::size_t column) const;  ///< the field's text without white space around it
+  std::string field(std::size_t column) const;  ///< the field's text without leading and trailing white space
   std::string where() const { return reader_.where(); }
   std::int64_t line() const { return reader_.line(); }
 
@@ -70,9 +71,9 @@ class CsvTable {
   std::vector<std::string> columns_;
 };
 
-/// `text` in quotes, with its own quotes doubled.
+/// Encloses `text` in quotes and doubles the quotes inside it.
 std::string csv_quoted(const std::string& text);
-/// `text` as a field: in quotes only if it needs them.
+/// Formats `text` as a CSV field, quoted only if necessary.
 std::string csv_field(const std::string& text);
 
 }  // namespace mkt::io

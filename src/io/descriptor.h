@@ -1,11 +1,11 @@
 #pragma once
-// Owner of a file descriptor.
+// Owning wrapper for a file descriptor.
 
 #include <unistd.h>
 
 namespace mkt::io {
 
-/// Closes the descriptor at the end of the scope, unless it is negative.
+/// Owns a file descriptor; the destructor closes it unless it is negative.
 class Descriptor {
  public:
   explicit Descriptor(int opened) : fd_(opened) {}

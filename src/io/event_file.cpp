@@ -20,9 +20,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kPrefix = "events.out.tfevents.";
-constexpr int kTimeDigits = 10;  // TensorBoard reads files in the order of their names
+constexpr int kTimeDigits = 10;  // fixed width: TensorBoard reads files in the order of their names
 
-// Field numbers of the protobuf messages.
+// Field numbers in the protobuf messages.
 enum EventField : unsigned { kWallTime = 1, kStep = 2, kFileVersion = 3, kSummary = 5, kSessionLog = 7 };
 enum SummaryField : unsigned { kValue = 1 };
 enum ValueField : unsigned { kTag = 1, kSimpleValue = 2 };
@@ -30,7 +30,7 @@ enum SessionLogField : unsigned { kStatus = 1 };
 constexpr std::uint64_t kSessionStart = 1;
 
 constexpr unsigned kBitsOfByte = 8;
-constexpr std::uint32_t kPolynomial = 0x82f63b78;  // Castagnoli's polynomial, lowest bit first
+constexpr std::uint32_t kPolynomial = 0x82f63b78;  // Castagnoli polynomial, least significant bit first
 
 std::array<std::uint32_t, 256> make_crc_table() {
   std::array<std::uint32_t, 256> table{};
@@ -42,7 +42,7 @@ std::array<std::uint32_t, 256> make_crc_table() {
   return table;
 }
 
-/// A checksum as TFRecords store it: masked, because a CRC of data that contains CRCs is weak.
+/// Masks a CRC as TFRecords require, because a CRC computed over data that contains CRCs is weak.
 std::uint32_t masked(std::uint32_t crc) {
   return (crc >> 15U | crc << 17U) + 0xa282ead8;
 }
@@ -61,7 +61,7 @@ std::string varint(std::uint64_t value) {
   return bytes + static_cast<char>(value);
 }
 
-// A field of a message for each wire type.
+/// Encodes a field's key: its number and wire type.
 std::string key(unsigned field, unsigned type) {
   return varint(field << 3U | type);
 }
@@ -87,8 +87,8 @@ std::string host_name() {
   return gethostname(name.data(), name.size() - 1) == 0 && name[0] != '\0' ? name.data() : "localhost";
 }
 
-/// The time for the name of a new file: now, or one second after the newest file of `folder`, if that is
-/// later. A run may be resumed within a second.
+/// Returns the time for a new file's name: now, or one second after the newest event file in `folder` if that
+/// is later, because a run may be resumed within the same second.
 std::int64_t time_of_new_file(const std::string& folder) {
   auto time = static_cast<std::int64_t>(wall_time_now());
   for (const auto& entry : fs::directory_iterator(folder)) {

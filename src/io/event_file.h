@@ -1,7 +1,7 @@
 #pragma once
-// TensorBoard's event files: TFRecords (length, data, their masked CRC-32C) of Event messages. The few fields
-// that are needed are encoded here: LibTorch contains a protobuf library, and a second one in the same
-// process would clash with it. Source: tensorboard/compat/proto/{event,summary}.proto,
+// TensorBoard's event files: TFRecords (length, data, their masked CRC-32C) of Event messages. The few
+// necessary protobuf fields are encoded by hand, because a second protobuf library in the process would
+// conflict with LibTorch's. Source: tensorboard/compat/proto/{event,summary}.proto,
 // tensorflow/core/lib/io/record_writer.h.
 
 #include <cstdint>
@@ -12,23 +12,23 @@
 
 namespace mkt::io {
 
-/// CRC-32C (Castagnoli). Source: RFC 3720, appendix B.4.
+/// Computes CRC-32C (Castagnoli). Source: RFC 3720, appendix B.4.
 std::uint32_t crc32c(std::string_view bytes);
 
-/// A value of one step; TensorBoard stores it as float32.
+/// A named value logged at a step; TensorBoard stores it as float32.
 struct Scalar {
   std::string tag;
   double value = 0;
 };
 
-/// A new event file, which TensorBoard reads after all others in its folder.
+/// A new event file. TensorBoard reads it after all other event files in its folder.
 class EventFile {
  public:
-  /// Creates the folder and in it events.out.tfevents.<time>.<host>.<process id>. TensorBoard then discards
-  /// events of earlier files from `first_step` on. Throws c10::Error that names the file.
+  /// Creates the folder and, in it, the file events.out.tfevents.<time>.<host>.<process id>. TensorBoard then
+  /// discards the events at `first_step` and later from earlier files. Throws c10::Error that names the file.
   EventFile(const std::string& folder, std::int64_t first_step);
 
-  /// Appends one event with its values and flushes it. `wall_time` is in seconds since 1970. Throws
+  /// Appends one event with all `scalars` and flushes the file. `wall_time` is in seconds since 1970. Throws
   /// c10::Error that names the file if writing fails.
   void write(double wall_time, std::int64_t step, const std::vector<Scalar>& scalars);
 
@@ -41,7 +41,7 @@ class EventFile {
   std::ofstream file_;
 };
 
-/// The current time in seconds since 1970, for EventFile::write().
+/// Returns the current time in seconds since 1970, for EventFile::write().
 double wall_time_now();
 
 }  // namespace mkt::io

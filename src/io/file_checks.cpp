@@ -32,8 +32,8 @@ void require_writable(const std::string& name, const std::string& path) {
                 ". Name a file in a folder that exists and can be written.");
   };
   if (fs::is_other(path, none)) return check(access(path.c_str(), W_OK) == 0);
-  // Files are written next to their target (write_atomically), so the test file is created there, after all
-  // links.
+  // Files are written next to their target (write_atomically), so the test file is created there, after
+  // symbolic links are resolved.
   const std::string place = fs::exists(path, none) ? fs::canonical(path, none).string() : path;
   const std::string beside = fmt::format("{}.try-{}", place, getpid());
   const int file = open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

@@ -1,17 +1,17 @@
 #pragma once
-// Writing of JSON.
+// Writes JSON.
 
 #include <nlohmann/json.hpp>
 #include <string>
 
 namespace mkt::io {
 
-/// `value` as UTF-8 on one line, or indented by `indent` spaces per level. Bytes that are not UTF-8 become
-/// U+FFFD, so that file names in any encoding can be written.
+/// Serialises `value` as UTF-8 on one line, or indented by `indent` spaces per level if `indent` is not
+/// negative. Invalid UTF-8 bytes become U+FFFD, so that file names in any encoding can be written.
 std::string json_text(const nlohmann::ordered_json& value, int indent = -1);
 std::string json_text(const nlohmann::json& value, int indent = -1);
 
-/// Writes `value` and a line end to `path` (write_atomically) and logs the path.
+/// Writes `value` and a line end to `path` atomically, and logs the path.
 void write_json(const std::string& path, const nlohmann::ordered_json& value, int indent = 1);
 
 }  // namespace mkt::io

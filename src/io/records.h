@@ -1,5 +1,5 @@
 #pragma once
-// Writing of JSON lines files.
+// Writes JSON Lines files.
 
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -7,9 +7,9 @@
 
 namespace mkt::io {
 
-/// Appends JSON objects to a file, one per line. Each line is flushed before the next one; a line that an
-/// earlier crash has truncated is ended first. Throws c10::Error that names the file if it cannot be opened
-/// or written.
+/// Appends JSON objects to a file, one per line. Every line is flushed when it is written. If a crash has
+/// truncated the file's last line, a line end is added first. Throws c10::Error that names the file if it
+/// cannot be opened or written.
 class RecordWriter {
  public:
   explicit RecordWriter(std::string path);

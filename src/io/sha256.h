@@ -1,5 +1,5 @@
 #pragma once
-// SHA-256 by OpenSSL's libcrypto. Source: FIPS 180-4.
+// SHA-256, computed by OpenSSL's libcrypto. Source: FIPS 180-4.
 
 #include <cstddef>
 #include <memory>
@@ -10,13 +10,13 @@ struct evp_md_ctx_st;  // OpenSSL's EVP_MD_CTX
 
 namespace mkt::io {
 
-/// A digest over bytes that arrive in parts.
+/// Incremental SHA-256.
 class Sha256 {
  public:
   Sha256();
 
   void update(const void* data, std::size_t size);
-  /// The digest as 64 lower-case hexadecimal digits. Ends it: call once, last.
+  /// Returns the digest as 64 lower-case hexadecimal digits. Call once, after the last update().
   std::string hex();
 
  private:
@@ -27,10 +27,11 @@ class Sha256 {
   std::unique_ptr<evp_md_ctx_st, Free> context_;
 };
 
-/// The digest of `bytes` as 64 lower-case hexadecimal digits.
+/// Computes the digest of `bytes`, as 64 lower-case hexadecimal digits.
 std::string sha256(std::string_view bytes);
 
-/// The digest of a file's bytes. Throws c10::Error that names the file if it cannot be read.
+/// Computes the digest of a file's bytes, as 64 lower-case hexadecimal digits. Throws c10::Error that names
+/// the file if it cannot be read.
 std::string sha256_file(const std::string& path);
 
 }  // namespace mkt::io

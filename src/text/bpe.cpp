@@ -24,7 +24,7 @@ bool is_printable(int byte) {
   return (byte >= 33 && byte <= 126) || (byte >= 161 && byte != 173);
 }
 
-/// Ids of the bytes in CLIP's order, printable ones first. At the end of a word 256 is added to the id.
+/// Returns byte ids in CLIP's order, printable bytes first. At the end of a word, the id is 256 higher.
 std::array<std::int32_t, kBytes> make_byte_ids() {
   std::array<std::int32_t, kBytes> ids{};
   std::int32_t next = 0;
@@ -41,11 +41,11 @@ const std::array<std::int32_t, kBytes>& byte_ids() {
   return ids;
 }
 
-/// Ids of symbols by spelling. The spellings are views into text that outlives the table.
+/// Symbol ids by spelling. The keys are views into text that must outlive the map.
 using Symbols = std::unordered_map<std::string_view, std::int32_t>;
 
-/// The spellings of all byte symbols in the merges file: printable bytes as themselves, the others as
-/// characters from U+0100 on.
+/// Returns the spellings of all byte symbols in the merges file: printable bytes as themselves, other bytes
+/// as characters from U+0100 on.
 std::vector<std::string> byte_spellings() {
   std::vector<std::string> spellings(std::size_t{2} * kBytes);
   std::int32_t others = 0;
@@ -58,10 +58,11 @@ std::vector<std::string> byte_spellings() {
   return spellings;
 }
 
-/// Two neighbours in a word that can be merged. A heap orders them by rank, then from left to right.
+/// Two adjacent symbols in a word that can be merged. A heap orders candidates by rank, then from left to
+/// right.
 struct Candidate {
   std::int32_t rank;
-  std::int32_t left;  ///< positions in the word
+  std::int32_t left;  ///< indices of the left and right symbols in the word
   std::int32_t right;
   std::int32_t left_id;
   std::int32_t right_id;
@@ -71,7 +72,7 @@ struct Candidate {
   }
 };
 
-/// A word while it is merged: a linked list of symbols.
+/// A word during merging: a linked list of symbols.
 class Word {
  public:
   Word(std::string_view bytes, const PairTable& pairs, const std::vector<std::int32_t>& merged)
@@ -87,8 +88,8 @@ class Word {
     flush();
   }
 
-  /// Merges until no pair is left. All pairs of one rank are merged from left to right before new pairs are
-  /// considered.
+  /// Merges until no pair can be merged. All pairs with the same rank are merged from left to right before
+  /// new pairs are considered.
   void merge() {
     while (!heap_.empty()) {
       const std::int32_t rank = heap_.top().rank;
@@ -177,7 +178,7 @@ Bpe::Bpe(const std::string& path, std::int64_t merges) : pairs_(static_cast<std:
   symbols.reserve(bytes.size() + parsed.size());
   for (const auto& spelling : bytes) symbols.emplace(spelling, static_cast<std::int32_t>(symbols.size()));
   std::int32_t next = 2 * kBytes;
-  for (const auto& merge : parsed) symbols[merge.whole] = next++;  // of equal spellings the last one counts
+  for (const auto& merge : parsed) symbols[merge.whole] = next++;  // equal spellings: the last id is kept
   merged_.reserve(parsed.size());
   for (const auto& merge : parsed) {
     const auto left = symbols.find(merge.whole.substr(0, merge.left));

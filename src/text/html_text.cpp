@@ -25,14 +25,14 @@ bool is_alphanumeric(char32_t c) {
   return is_digit(c) || is_upper(c) || is_lower(c);
 }
 
-/// The value of a hexadecimal digit, or 16 for another character.
+/// Returns a hexadecimal digit's value, or 16 for any other character.
 std::uint32_t digit_value(char32_t c) {
   if (is_digit(c)) return c - U'0';
   const char32_t lower = c | 0x20;
   return lower >= U'a' && lower <= U'f' ? lower - U'a' + 10 : 16;
 }
 
-/// The entity with this name (without "&" and ";"), or nullptr.
+/// Finds the entity with this name (without "&" and ";"), or returns nullptr.
 const HtmlEntity* find_entity(std::u32string_view name) {
   std::string narrow;
   for (const char32_t c : name) {
@@ -50,7 +50,8 @@ void append(const HtmlEntity& entity, std::u32string& out) {
   if (entity.second != 0) out.push_back(entity.second);
 }
 
-/// The longest proper prefix of `name` that is recognised without a semicolon, or nullptr.
+/// Finds the entity for the longest proper prefix of `name` that is recognised without a semicolon, or
+/// returns nullptr.
 const HtmlEntity* find_legacy_prefix(std::u32string_view name) {
   for (std::size_t length = name.size(); length-- > 2;) {
     const HtmlEntity* entity = find_entity(name.substr(0, length));
@@ -74,7 +75,8 @@ void append_code(std::uint32_t code, std::u32string& out) {
   }
 }
 
-/// Reads a numeric reference after "&#"; returns the number of characters used, 0 if there is none.
+/// Parses a numeric reference after "&#" and appends its character to `out`; returns the number of characters
+/// consumed, 0 if there is no reference.
 std::size_t unescape_number(std::u32string_view rest, std::u32string& out) {
   const bool hex = !rest.empty() && (rest[0] == U'x' || rest[0] == U'X');
   const std::uint32_t base = hex ? 16 : 10;
@@ -89,7 +91,8 @@ std::size_t unescape_number(std::u32string_view rest, std::u32string& out) {
   return end < rest.size() && rest[end] == U';' ? end + 1 : end;
 }
 
-/// Reads a named reference after "&"; returns the number of characters used, 0 if there is none.
+/// Parses a named reference after "&" and appends its characters to `out`; returns the number of characters
+/// consumed, 0 if there is no reference.
 std::size_t unescape_name(std::u32string_view rest, std::u32string& out) {
   constexpr std::u32string_view kEnds = U"\t\n\f <&#;";
   const std::size_t length = std::min({rest.find_first_of(kEnds), rest.size(), kLongestName});
@@ -106,7 +109,7 @@ std::size_t unescape_name(std::u32string_view rest, std::u32string& out) {
   return beginning->name.size();
 }
 
-/// Reads the upper-case spelling of a lower-case entity, unless browsers recognise a part of it.
+/// Expands the upper-case spelling of a lower-case entity name, unless browsers recognise a prefix of it.
 bool unescape_upper_case(std::u32string_view name, std::u32string& out) {
   if (std::any_of(name.begin(), name.end(), is_lower) || find_legacy_prefix(name) != nullptr) return false;
   std::u32string lower(name);
@@ -119,7 +122,8 @@ bool unescape_upper_case(std::u32string_view name, std::u32string& out) {
   return true;
 }
 
-/// Reads a reference after "&" as ftfy does; returns the number of characters used, 0 if there is none.
+/// Parses a reference after "&" as ftfy does; returns the number of characters consumed, 0 if there is no
+/// reference.
 std::size_t unescape_strictly(std::u32string_view rest, std::u32string& out) {
   constexpr std::size_t kLongest = 24;
   const bool numeric = !rest.empty() && rest[0] == U'#';

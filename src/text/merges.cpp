@@ -20,8 +20,8 @@ std::string read_file(const std::string& path) {
   return text;
 }
 
-/// The merge in one line of the file; its spelling is appended to `spellings`. `left` is 0 if the line is
-/// malformed.
+/// Parses the merge in one line of the file and appends its spelling to `spellings`. The result's `left` is 0
+/// if the line is malformed.
 Merge parse_line(std::string_view line, std::string& spellings) {
   const std::size_t blank = std::min(line.find(' '), line.size());
   if (blank == 0 || blank + 1 >= line.size() || line.find(' ', blank + 1) != line.npos) return {};
@@ -35,10 +35,10 @@ Merge parse_line(std::string_view line, std::string& spellings) {
 std::vector<Merge> read_merges(const std::string& path, std::size_t count, std::string& spellings) {
   const std::string file = read_file(path);
   const std::string_view text = file;
-  spellings.reserve(text.size());  // so that views into it stay valid
+  spellings.reserve(text.size());  // prevents reallocation: views into `spellings` must stay valid
   std::vector<Merge> merges;
   merges.reserve(count);
-  std::size_t start = std::min(text.find('\n'), text.size() - 1) + 1;  // the first line is a comment
+  std::size_t start = std::min(text.find('\n'), text.size() - 1) + 1;  // skips the first line, a comment
   while (start < text.size() && merges.size() < count) {
     const std::size_t end = std::min(text.find('\n', start), text.size());
     std::string_view line = text.substr(start, end - start);

@@ -10,9 +10,9 @@
 namespace mkt::text {
 namespace {
 
-/// A UTF-8 sequence, each byte of which was decoded as Windows-1252.
+/// A misread sequence: a UTF-8 sequence whose bytes were decoded as Windows-1252.
 struct Misread {
-  std::size_t length = 0;  ///< in characters; 0 if there is none
+  std::size_t length = 0;  ///< length in characters; 0 if there is no misread sequence
   char32_t meant = 0;      ///< the character that the sequence encodes
 };
 
@@ -32,26 +32,26 @@ Misread misread_at(std::u32string_view text) {
   return {length, decoded[0]};
 }
 
-/// Whether a character hardly ever follows a letter in real text. Quotes, dashes and the like are not
-/// included.
+/// Whether a character is unlikely to follow a letter in correctly decoded text. Quotes and dashes are
+/// excluded.
 bool is_telling(char32_t c) {
   constexpr std::u32string_view kTelling = U"¢£¤¥¦§¨©¬¯°±²³´¶¸¹¼½¾ƒ†‡ˆ‰‹•˜\u00AD";
   return (c >= 0x80 && c < 0xA0) || kTelling.find(c) != kTelling.npos;
 }
 
-/// Whether a single misread sequence is unlikely to be real text.
+/// Whether a single misread sequence is unlikely in correctly decoded text.
 bool is_certain(std::u32string_view misread) {
   const int lead = windows_1252_byte(misread[0]);
   const char32_t second = misread[1];
   if (lead == 0xC3) return true;
   if (lead == 0xC2) return !is_letter(second);
   if (lead < 0xE0) return is_telling(second);
-  if (lead == 0xE2) return windows_1252_byte(second) < 0xA0;  // punctuation and symbols
+  if (lead == 0xE2) return windows_1252_byte(second) < 0xA0;  // the sequence encodes punctuation or a symbol
   if (lead >= 0xF0 || misread == U"ï»¿") return true;
   return is_telling(second) || is_telling(misread[2]);
 }
 
-/// Adjacent misread sequences.
+/// A range of adjacent misread sequences.
 struct Stretch {
   std::size_t start = 0;
   std::size_t end = 0;
@@ -59,7 +59,8 @@ struct Stretch {
   bool certain = false;
 };
 
-/// The next stretch at or after `start`; if there is none, an empty one at the end of `text`.
+/// Finds the next stretch at or after `start`; returns an empty stretch at the end of `text` if there is
+/// none.
 Stretch next_stretch(std::u32string_view text, std::size_t start) {
   Stretch stretch;
   while (start < text.size() && misread_at(text.substr(start)).length == 0) ++start;
@@ -78,8 +79,8 @@ bool is_ascii(std::u32string_view text) {
   return std::all_of(text.begin(), text.end(), [](char32_t c) { return c < 0x80; });
 }
 
-/// Whether `text` consists of ASCII and misread sequences only, of which at least one is certain. Then all of
-/// them are misread.
+/// Whether `text` consists only of ASCII characters and misread sequences, at least one of them certain. If
+/// so, fix_mojibake() decodes all its misread sequences again.
 bool is_misread_throughout(std::u32string_view text) {
   bool certain = false;
   for (std::size_t i = 0; i < text.size();) {

@@ -1,14 +1,14 @@
 #pragma once
-// CLIP's cleaning of a text before tokenization.
+// Cleans text before tokenization, as CLIP does.
 
 #include <string>
 #include <string_view>
 
 namespace mkt::text {
 
-/// `text` (UTF-8) repaired by fix_text, with HTML references replaced twice, white space collapsed to single
-/// blanks and removed at both ends, in lower case. Bytes that are not UTF-8 become U+FFFD. Source: CLIP's
-/// basic_clean and whitespace_clean.
+/// Cleans `text` (UTF-8): repairs it with fix_text(), replaces HTML references twice, collapses white space
+/// to single spaces, trims both ends and converts to lower case. Invalid UTF-8 bytes become U+FFFD. Source:
+/// CLIP's basic_clean and whitespace_clean.
 std::u32string clean_text(std::string_view text);
 
 }  // namespace mkt::text

@@ -27,8 +27,8 @@ bool is_removed(char32_t c) {
          c == 0xFEFF || (c >= 0xFFF9 && c <= 0xFFFC);
 }
 
-/// Appends the plain form of one character: C1 controls, ligatures, character widths and quotes are
-/// normalised.
+/// Appends the plain form of one character: normalises C1 controls, ligatures, full-width and half-width
+/// characters, and quotes.
 void append_plain(char32_t c, std::u32string& out) {
   if (c >= 0x80 && c <= 0x9F) c = windows_1252(static_cast<unsigned char>(c));
   if (const auto parts = ligature_parts(c); !parts.empty()) {
@@ -56,7 +56,7 @@ std::u32string plain_characters(std::u32string_view text) {
       append_plain(c, out);
     }
   }
-  // The ligature "ŉ" contains an apostrophe, which is straightened too.
+  // The ligature "ŉ" expands to an apostrophe (U+02BC) and "n"; the apostrophe is straightened too.
   std::replace(out.begin(), out.end(), char32_t{0x2BC}, U'\'');
   return out;
 }
@@ -73,8 +73,8 @@ std::u32string plain_line_breaks(std::u32string_view text) {
   return out;
 }
 
-/// The length of the terminal escape sequence (ESC [ digits and semicolons, a letter) at the start of `text`,
-/// or 0.
+/// Returns the length of the terminal escape sequence (ESC [, digits and semicolons, a letter) at the start
+/// of `text`, or 0.
 std::size_t terminal_escape(std::u32string_view text) {
   if (text.size() < 3 || text[0] != 0x1B || text[1] != U'[') return 0;
   std::size_t i = 2;
@@ -93,7 +93,9 @@ std::u32string without_controls(std::u32string_view text) {
   return out;
 }
 
-/// Text can be misread several times over. Its quotes must be kept until all of that is undone.
+/// Repeats fix_mojibake() until the text no longer changes, at most kFixRounds times, because text can be
+/// decoded with the wrong encoding several times. Call this before quotes are straightened: curly quotes can
+/// be part of the mojibake.
 std::u32string fix_mojibake_fully(std::u32string text) {
   for (int round = 0; round < kFixRounds; ++round) {
     std::u32string fixed = fix_mojibake(text);
@@ -119,7 +121,7 @@ std::u32string fix_line(std::u32string_view line, bool unescape) {
 
 std::u32string fix_text(std::u32string_view text) {
   std::u32string out;
-  bool unescape = true;  // "<" indicates real HTML, whose references are intended
+  bool unescape = true;  // false from the first line with "<" on: in real HTML, references are intended
   for (std::size_t start = 0; start < text.size();) {
     const std::size_t end = std::min(text.find(U'\n', start), text.size() - 1) + 1;
     const std::u32string_view line = text.substr(start, end - start);

@@ -1,5 +1,5 @@
 #pragma once
-// Repair of damaged text: the part of ftfy that matters for labels.
+// Repairs incorrectly decoded text: the part of ftfy that is relevant for labels.
 
 #include <string>
 #include <string_view>
@@ -7,17 +7,17 @@
 namespace mkt::text {
 
 /// Repairs a text: HTML references are replaced (in lines before the first "<"), UTF-8 that was decoded as
-/// Windows-1252 is decoded again, C1 controls are read as Windows-1252, Latin ligatures are separated, full-
-/// and half-width characters and curly quotes are replaced by their plain forms, line breaks become "\n",
-/// terminal escape sequences and control characters are removed, and the result is in NFC. This repeats until
-/// nothing changes, at most kFixRounds times, so that no text takes quadratic time. Source: ftfy 6, fix_text.
+/// Windows-1252 is decoded again, C1 controls are decoded as Windows-1252, Latin ligatures are split into
+/// letters, full-width and half-width characters and curly quotes are replaced by their plain forms, line
+/// breaks become "\n", terminal escape sequences and control characters are removed, and the result is
+/// normalised to NFC. All steps repeat until the text no longer changes, at most kFixRounds times, so that no
+/// text takes quadratic time. Source: ftfy 6, fix_text.
 std::u32string fix_text(std::u32string_view text);
 
 constexpr int kFixRounds = 32;
 
-/// Decodes each stretch of UTF-8 that was read as Windows-1252 or Latin-1: "cafÃ©" → "café". A stretch is
-/// recognised by characters that are unlikely in that order in any language. ftfy's heuristics cover more
-/// encodings.
+/// Repairs UTF-8 that was decoded as Windows-1252 or Latin-1: "cafÃ©" → "café". Such sequences are detected
+/// as characters in an order that is unlikely in any language. ftfy's heuristics cover more encodings.
 std::u32string fix_mojibake(std::u32string_view text);
 
 }  // namespace mkt::text

@@ -13,7 +13,8 @@ namespace {
 constexpr std::int64_t kByteSymbols = 512;
 constexpr std::int64_t kSpecialTokens = 2;
 
-/// Whether `text`, in lower case, begins with `start`. ſ counts as s, as in a comparison that ignores case.
+/// Whether `text`, which must be in lower case, begins with `start`. "ſ" matches "s", as in a
+/// case-insensitive comparison.
 bool begins_with(std::u32string_view text, std::u32string_view start) {
   constexpr char32_t kLongS = 0x17F;
   const auto same = [](char32_t a, char32_t b) { return a == b || (a == U's' && b == kLongS); };
@@ -24,7 +25,7 @@ bool is_other(char32_t c) {
   return !is_space(c) && !is_letter(c) && !is_number(c);
 }
 
-/// The length of the piece that CLIP's pattern matches at the start of `text`, which must not be empty or
+/// Returns the length of the match for CLIP's pattern at the start of `text`, which must not be empty or
 /// begin with white space: 's|'t|'re|'ve|'m|'ll|'d, letters, one number, or a run of other characters.
 std::size_t piece_length(std::u32string_view text) {
   constexpr std::u32string_view kContractions[] = {U"'s", U"'t", U"'re", U"'ve", U"'m", U"'ll", U"'d"};

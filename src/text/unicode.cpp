@@ -31,7 +31,8 @@ bool contains(const Range (&ranges)[N], char32_t c) {
                      [c](const Range& r) { return c >= r.first && c <= r.last; });
 }
 
-/// Unicode's property Cased: letters with case, and characters of Other_Lowercase and Other_Uppercase.
+/// Whether a character has Unicode's property Cased: letters with case, and characters with the property
+/// Other_Lowercase or Other_Uppercase.
 bool is_cased(char32_t c) {
   static constexpr Range kOther[] = {{0xAA, 0xAA},     {0xBA, 0xBA},     {0x2B0, 0x2B8},   {0x2C0, 0x2C1},
                                      {0x2E0, 0x2E4},   {0x345, 0x345},   {0x37A, 0x37A},   {0x1D2C, 0x1D6A},
@@ -42,7 +43,8 @@ bool is_cased(char32_t c) {
          contains(kOther, c);
 }
 
-/// Unicode's property Case_Ignorable: marks, format characters, modifiers, and punctuation within words.
+/// Whether a character has Unicode's property Case_Ignorable: marks, format characters, modifiers, and
+/// punctuation within words.
 bool is_case_ignorable(char32_t c) {
   constexpr std::u32string_view kWithinWords =
       U"'.:\u00B7\u0387\u055F\u05F4\u2018\u2019\u2024\u2027\uFE13\uFE52\uFE55\uFF07\uFF0E\uFF1A";
@@ -52,7 +54,7 @@ bool is_case_ignorable(char32_t c) {
          kWithinWords.find(c) != kWithinWords.npos;
 }
 
-/// For each character: whether the nearest earlier character that is not Case_Ignorable is Cased.
+/// Computes per character whether the nearest preceding character that is not Case_Ignorable is Cased.
 std::vector<bool> follows_cased(std::u32string_view text) {
   std::vector<bool> result(text.size());
   bool cased = false;
@@ -63,7 +65,7 @@ std::vector<bool> follows_cased(std::u32string_view text) {
   return result;
 }
 
-/// Sorts each run of combining marks by class in O(n log n); utf8proc's own sort is quadratic.
+/// Sorts each run of combining marks by combining class in O(n log n); utf8proc's own sort is quadratic.
 void order_marks(std::vector<utf8proc_int32_t>& characters) {
   const auto mark_class = [](utf8proc_int32_t c) { return utf8proc_get_property(c)->combining_class; };
   for (auto begin = characters.begin(); begin != characters.end();) {
@@ -74,9 +76,9 @@ void order_marks(std::vector<utf8proc_int32_t>& characters) {
   }
 }
 
-/// `text` normalised by utf8proc with these options.
+/// Normalises `text` with utf8proc; `options` are utf8proc's flags.
 std::u32string composed(std::u32string_view text, int options) {
-  constexpr std::size_t kLongest = 18;  // of the decompositions, in characters
+  constexpr std::size_t kLongest = 18;  // maximum length of a decomposition in characters
   const auto decomposing = static_cast<utf8proc_option_t>((options & ~UTF8PROC_COMPOSE) | UTF8PROC_DECOMPOSE);
   std::vector<utf8proc_int32_t> characters;
   characters.reserve(text.size() + kLongest);

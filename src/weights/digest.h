@@ -1,5 +1,5 @@
 #pragma once
-// Digests of tensors.
+// Tensor digests.
 
 #include "mkt/torch.h"
 
@@ -7,7 +7,7 @@
 
 namespace mkt::weights {
 
-/// SHA-256 of a CPU tensor's bytes in row-major order, as 64 lower-case hexadecimal digits.
+/// Computes SHA-256 over a CPU tensor's bytes in row-major order; returns 64 lower-case hexadecimal digits.
 std::string digest(const torch::Tensor& tensor);
 
 }  // namespace mkt::weights

@@ -1,5 +1,5 @@
 #pragma once
-// Names of dtypes for messages and JSON.
+// Dtype names for messages and JSON.
 
 #include <c10/core/ScalarType.h>
 
@@ -7,7 +7,8 @@
 
 namespace mkt::weights {
 
-/// "float16", "int64", …; for a dtype that no file format here has, LibTorch's name.
+/// Returns a dtype's name: "float16", "int64", …; LibTorch's name for a dtype that no supported file format
+/// has.
 std::string dtype_name(c10::ScalarType type);
 
 }  // namespace mkt::weights

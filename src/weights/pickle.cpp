@@ -73,8 +73,8 @@ std::uint64_t Unpickler::little(std::size_t bytes) {
   return io::read_little(reinterpret_cast<const std::uint8_t*>(take(bytes).data()), bytes);
 }
 
-/// Counts memory for copies of existing data (a list through dict(), a string through encode()), so that a
-/// small pickle cannot fill the memory.
+/// Adds `amount` to the memory used for copies of existing data (a list through dict(), a string through
+/// encode()) and fails above a limit, so that a small pickle cannot exhaust memory.
 void Unpickler::charge(std::size_t amount) {
   constexpr std::size_t kFree = 1 << 20;
   cost_ += amount;

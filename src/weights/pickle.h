@@ -1,10 +1,10 @@
 #pragma once
 // A restricted unpickler: reads Python pickles of protocols 0 to 5 as plain data.
 //
-// No object is constructed and no code runs. A pickle may name only the globals on an allowlist (containers,
+// No object is constructed and no code runs. A pickle may use only the globals on an allowlist (containers,
 // PyTorch's tensors and storages, NumPy's arrays, TorchScript's modules, a few inert classes); any other
-// global is an error that names it. Memory is bounded by the pickle's size, and no function recurses. Source:
-// CPython's Lib/pickletools.py, which documents every opcode.
+// global causes an error that names it. Memory is bounded in proportion to the pickle's size, and no function
+// is recursive. Source: CPython's Lib/pickletools.py, which documents every opcode.
 
 #include <c10/core/ScalarType.h>
 
@@ -17,16 +17,16 @@
 
 namespace mkt::weights {
 
-/// A storage as a checkpoint describes it; its bytes are elsewhere in the file.
+/// Description of a storage in a checkpoint; the storage's bytes are elsewhere in the file.
 struct StorageSpec {
   c10::ScalarType dtype = c10::ScalarType::Byte;
   std::string key;
-  std::int64_t numel = 0;        ///< number of elements in the whole storage
-  std::int64_t view_offset = 0;  ///< first element of the view (files from before PyTorch 1.6 have views)
+  std::int64_t numel = 0;        ///< number of elements in the storage
+  std::int64_t view_offset = 0;  ///< index of the view's first element (views: files before PyTorch 1.6)
   std::int64_t view_numel = 0;   ///< number of elements in the view; numel if there is no view
 };
 
-/// A tensor as a checkpoint describes it. Only the types of the numbers are checked.
+/// Description of a tensor in a checkpoint. Offset, sizes and strides are integers but otherwise unchecked.
 struct TensorSpec {
   const StorageSpec* storage = nullptr;
   std::int64_t offset = 0;  ///< in elements
@@ -34,7 +34,7 @@ struct TensorSpec {
   std::vector<std::int64_t> strides;
 };
 
-/// A node of the data in a pickle.
+/// A node in a pickle's data graph.
 struct Value {
   enum class Kind {
     kNone,
@@ -47,7 +47,7 @@ struct Value {
     kList,     ///< uses items; sets are lists too
     kTuple,    ///< uses items
     kDict,     ///< uses items: key, value, key, value, …
-    kObject,   ///< uses text (its class) and items (its attributes, in the form of a dict)
+    kObject,   ///< uses text (class name) and items (attributes, stored as in a dict)
     kGlobal,   ///< uses text: "module.name"
     kStorage,  ///< uses storage
     kTensor,   ///< uses tensor
@@ -66,23 +66,23 @@ struct Value {
   std::unique_ptr<TensorSpec> tensor;
 };
 
-/// The name of a kind in messages: "a dict", "a string", …
+/// Returns a kind's name for error messages: "a dict", "a string", …
 std::string kind_name(Value::Kind kind);
 
-/// The value of the string key `key` in a dict or in the attributes of an object, or nullptr. The last one
-/// set counts.
+/// Finds the value with the string key `key` in a dict or in an object's attributes; nullptr if there is
+/// none. The last value set for a key is returned.
 const Value* find(const Value& dict, std::string_view key);
 
-/// A parsed pickle. It owns its nodes, which may form cycles.
+/// A parsed pickle. Owns its nodes, which may form cycles.
 struct Pickle {
   std::deque<Value> nodes;
   Value* root = nullptr;
-  std::size_t end = 0;  ///< offset of the byte after its STOP opcode
+  std::size_t end = 0;  ///< offset of the byte after the STOP opcode
 };
 
-/// Parses the pickle at the start of `bytes`; bytes after it are ignored. Every message begins with `where`
-/// (the file). Throws c10::Error if the pickle is truncated, malformed, or contains anything except plain
-/// data.
+/// Parses the pickle at the start of `bytes`; bytes after the pickle are ignored. Every error message begins
+/// with `where` (the file). Throws c10::Error if the pickle is truncated, malformed, or contains anything
+/// except plain data.
 Pickle parse_pickle(std::string_view bytes, const std::string& where);
 
 }  // namespace mkt::weights

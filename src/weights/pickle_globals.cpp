@@ -7,7 +7,8 @@
 #include "weights/pickle_text.h"
 #include "weights/unpickler.h"
 
-// What the allowlisted globals mean: the plain data in place of the objects that Python would make.
+// Implements the allowlisted globals: each makes plain data instead of the object that Python would
+// construct.
 namespace mkt::weights {
 namespace {
 
@@ -71,7 +72,7 @@ Value* Unpickler::reduce_numpy(const Value& callable, const Value& arguments) {
   }
 }
 
-/// The result of dict() or dict([(key, value), …]).
+/// Implements dict() and dict([(key, value), …]).
 Value* Unpickler::make_dict(const Value& arguments) {
   Value* dict = make(Kind::kDict);
   if (arguments.items.empty()) return dict;
@@ -118,7 +119,7 @@ Value* Unpickler::make_object(const Value& type) {
   return make_text(Kind::kObject, type.text);
 }
 
-/// bytes as protocols 0 to 2 write them: encode("…", "latin1").
+/// Implements encode("…", "latin1"), which represents bytes in protocols 0 to 2.
 Value* Unpickler::encode(const Value& arguments) {
   const std::string& codec = item(arguments, 1, Kind::kString).text;
   if (codec != "latin1" && codec != "latin-1") fail(fmt::format("the pickle encodes as {}", codec));
@@ -127,8 +128,8 @@ Value* Unpickler::encode(const Value& arguments) {
   return make_text(Kind::kBytes, std::move(bytes));
 }
 
-/// A storage: ("storage", type, key, location, numel) and, before PyTorch 1.6, a view (key, offset, numel) or
-/// None.
+/// Resolves a persistent id to a storage: ("storage", type, key, location, numel), followed before PyTorch
+/// 1.6 by a view (key, offset, numel) or None.
 Value* Unpickler::persistent(const Value& id) {
   if (id.kind != Kind::kTuple || id.items.size() < 5) fail("the pickle refers to an external object");
   const Value& type = item(id, 1, Kind::kGlobal);
@@ -152,14 +153,14 @@ Value* Unpickler::persistent(const Value& id) {
 
 void Unpickler::build(Value* object, const Value& state) {
   switch (object->kind) {
-    case Kind::kDict:    // the attribute _metadata of an OrderedDict
-    case Kind::kTensor:  // the attributes of a parameter
+    case Kind::kDict:    // an OrderedDict's attribute _metadata is ignored
+    case Kind::kTensor:  // a parameter's attributes are ignored
       return;
     case Kind::kObject:
       return build_object(object, state);
     case Kind::kArray:
       return build_array(object, state);
-    case Kind::kDtype:  // (version, byte order, …)
+    case Kind::kDtype:  // state: (version, byte order, …)
       object->integer = item(state, 1, Kind::kString).text == ">" ? 1 : 0;
       return;
     default:
@@ -167,7 +168,8 @@ void Unpickler::build(Value* object, const Value& state) {
   }
 }
 
-/// `state` is a dict of attributes, or a pair: such a dict or None, and a dict of slots.
+/// Sets an object's attributes. `state` is a dict of attributes, or a pair (dict of attributes or None, dict
+/// of slots).
 void Unpickler::build_object(Value* object, const Value& state) {
   std::vector<const Value*> parts{&state};
   if (state.kind == Kind::kTuple) parts.assign(state.items.begin(), state.items.end());
@@ -180,7 +182,7 @@ void Unpickler::build_object(Value* object, const Value& state) {
   }
 }
 
-/// `state` is (version, shape, dtype, Fortran order, data).
+/// Sets an array's content. `state` is (version, shape, dtype, Fortran order, data).
 void Unpickler::build_array(Value* array, const Value& state) {
   if (state.kind != Kind::kTuple || state.items.size() != 5) fail("the pickle has a malformed NumPy array");
   const Value* made = make_array(state.items[1], *state.items[2], *state.items[4]);

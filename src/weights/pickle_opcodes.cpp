@@ -8,7 +8,8 @@
 #include "weights/pickle_text.h"
 #include "weights/unpickler.h"
 
-// The opcodes of pickles, grouped by the values that they push. Source: CPython's Lib/pickletools.py.
+// Implements the pickle opcodes, grouped by the kind of value that they push. Source: CPython's
+// Lib/pickletools.py.
 namespace mkt::weights {
 namespace {
 using Kind = Value::Kind;
@@ -250,7 +251,7 @@ bool Unpickler::step_class(std::uint8_t op) {
   }
 }
 
-/// An object from its class and the arguments after it.
+/// Makes an object from `call`: the class, then the constructor's arguments.
 Value* Unpickler::instance(std::vector<Value*> call) {
   if (call.empty()) fail("the pickle makes an object without a class");
   const Value* type = call.front();

@@ -1,5 +1,5 @@
 #pragma once
-// The allowlist of globals that a pickle may name.
+// Allowlist of the globals that a pickle may use.
 
 #include <c10/core/ScalarType.h>
 
@@ -7,7 +7,7 @@
 
 namespace mkt::weights {
 
-/// What an allowlisted global stands for.
+/// Meaning of an allowlisted global.
 enum class Role : int {
   kDict,
   kFirstArgument,  ///< a wrapper whose first argument is the data
@@ -22,13 +22,14 @@ enum class Role : int {
   kFromBuffer,
   kEncode,
   kReconstructor,
-  kInert,  ///< a class whose objects are kept as their attributes and never used
+  kInert,  ///< a class whose objects are stored as their attributes and never used
 };
 
-/// The role of a global ("torch._utils._rebuild_tensor_v2"), or -1 if it is not on the list.
+/// Returns the role of a global (for example "torch._utils._rebuild_tensor_v2"), or -1 if it is not on the
+/// allowlist.
 int role_of(const std::string& name);
 
-/// The dtype of a storage class: a global of role kStorageType.
+/// Returns the dtype of a storage class, which must be a global with the role kStorageType.
 c10::ScalarType storage_dtype(const std::string& name);
 
 }  // namespace mkt::weights

@@ -14,7 +14,7 @@ bool parse_hex(std::string_view text, std::uint32_t* value) {
   return !text.empty() && parsed.ec == std::errc() && parsed.ptr == end;
 }
 
-/// The character that a one-letter escape stands for, or '\0'.
+/// Returns the character for a one-letter escape, or '\0' if there is no such escape.
 char simple_escape(char letter) {
   constexpr std::string_view kLetters = "\\'\"nrtabfv";
   constexpr std::string_view kMeant = "\\'\"\n\r\t\a\b\f\v";

@@ -1,5 +1,5 @@
 #pragma once
-// The text forms of numbers and strings in pickles of protocol 0.
+// Parses the text encodings of numbers and strings in protocol 0 pickles.
 
 #include <cstdint>
 #include <string>
@@ -7,16 +7,18 @@
 
 namespace mkt::weights {
 
-/// Parses `text` as a decimal 64-bit integer; false if it is not one.
+/// Parses `text` as a decimal 64-bit integer; returns false if it is invalid.
 bool parse_int(std::string_view text, std::int64_t* value);
 
-/// Appends the bytes of a Python 2 string literal ('…' with escapes) to `text`; false if it is malformed.
+/// Decodes a Python 2 string literal ('…' with escapes) and appends its bytes to `text`; returns false if it
+/// is malformed.
 bool unquote(std::string_view literal, std::string* text);
 
 /// Converts Python's raw-unicode-escape (\uXXXX, \UXXXXXXXX, other bytes Latin-1) to UTF-8.
 std::string unescape_unicode(std::string_view escaped);
 
-/// Appends UTF-8 text as Latin-1 to `bytes`; false if it has a code point above U+00FF or is not UTF-8.
+/// Converts UTF-8 to Latin-1 and appends it to `bytes`; returns false if `utf8` is invalid or has a code
+/// point above U+00FF.
 bool to_latin1(std::string_view utf8, std::string* bytes);
 
 }  // namespace mkt::weights

@@ -8,7 +8,7 @@
 #include "weights/dtypes.h"
 #include "weights/zip_archive.h"
 
-// Pickle protocol 2 without a memo, so that equal tensors give equal bytes.
+// Writes pickle protocol 2 without a memo, so that equal tensors give equal bytes.
 namespace mkt::weights {
 namespace {
 
@@ -28,8 +28,7 @@ std::string tuple_of(at::IntArrayRef values) {
   return text + "t";
 }
 
-/// The pickle of a call of _rebuild_tensor_v2: a contiguous tensor on storage `key`, without gradient or
-/// hooks.
+/// Pickles a call to _rebuild_tensor_v2: a contiguous tensor in storage `key`, without gradient or hooks.
 std::string tensor_of(const torch::Tensor& tensor, const DtypeNames& dtype, const std::string& key) {
   const torch::Tensor contiguous = torch::empty(tensor.sizes(), torch::TensorOptions().device(torch::kMeta));
   const std::string storage = string_of("storage") + "ctorch\n" + std::string(dtype.storage) + "\n" +
@@ -38,7 +37,8 @@ std::string tensor_of(const torch::Tensor& tensor, const DtypeNames& dtype, cons
          tuple_of(contiguous.strides()) + "\x89" + "ccollections\nOrderedDict\n)RtR";
 }
 
-/// The pickle of `tensor`, whose values are stored in record data/`index`. Messages name it `name`.
+/// Pickles `tensor`, whose values are stored in the record data/`index`. `name`: the tensor's name in error
+/// messages.
 std::string named_tensor(const std::string& name, const torch::Tensor& tensor, std::size_t index) {
   const DtypeNames* dtype = dtype_names(tensor.scalar_type());
   TORCH_CHECK_VALUE(dtype != nullptr, "tensor '", name,

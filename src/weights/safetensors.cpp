@@ -16,8 +16,8 @@ namespace {
 
 using Json = nlohmann::json;
 constexpr std::size_t kLengthSize = 8;
-constexpr std::size_t kAlignment = 64;                 // a cache line, and the widest vector register
-constexpr std::uint64_t kLongestHeader = 100'000'000;  // the limit of the format
+constexpr std::size_t kAlignment = 64;  // size of a cache line and of the widest vector register
+constexpr std::uint64_t kLongestHeader = 100'000'000;  // the format's limit
 constexpr const char* kMetadata = "__metadata__";
 
 struct Entry {
@@ -79,7 +79,7 @@ Entry parse_entry(const std::string& path, const std::string& name, const Json& 
   return entry;
 }
 
-/// Checks that the tensors fill the rest of the file without gaps or overlaps.
+/// Checks that the tensors fill the data section without gaps or overlaps.
 void check_cover(const std::string& path, std::vector<Entry> entries, std::uint64_t data_size) {
   std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
     return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
@@ -122,7 +122,8 @@ std::map<std::string, std::string> parse_metadata(const std::string& path, const
   return metadata;
 }
 
-/// Names in writing order: widest elements first, so that each tensor is aligned to its element size.
+/// Returns the tensor names in writing order: largest element size first, so that each tensor is aligned to
+/// its element size.
 std::vector<std::string> writing_order(const TensorMap& tensors) {
   std::vector<std::string> names;
   for (const auto& [name, tensor] : tensors) names.push_back(name);

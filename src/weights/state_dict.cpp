@@ -13,7 +13,7 @@ using Kind = Value::Kind;
 using Specs = std::map<std::string, const TensorSpec*>;
 
 constexpr int kDeepest = 64;
-constexpr std::size_t kMostVisits = 1'000'000;  // shared modules can make the number of paths exponential
+constexpr std::size_t kMostVisits = 1'000'000;  // repeated modules can make the number of paths exponential
 constexpr std::array<std::string_view, 6> kUsualKeys = {"state_dict", "model_state_dict", "model", "module",
                                                         "net",        "student"};
 
@@ -33,10 +33,11 @@ const Value* usual_child(const Value& dict) {
   return nullptr;
 }
 
-/// The only child that is a dict of tensors, if `dict` has no tensors itself.
+/// Finds the only child that is a dict of tensors; nullptr if there are several or if `dict` itself contains
+/// tensors.
 const Value* only_child(const Value& dict) {
   const Value* only = nullptr;
-  std::unordered_set<const Value*> seen;  // a small file can repeat one large dict
+  std::unordered_set<const Value*> seen;  // a small file can refer to one large dict many times
   if (dict.kind != Kind::kDict || holds_tensors(dict)) return nullptr;
   for (std::size_t i = 1; i < dict.items.size(); i += 2) {
     if (!seen.insert(dict.items[i]).second || !holds_tensors(*dict.items[i])) continue;

@@ -15,16 +15,15 @@ namespace {
 using Kind = Value::Kind;
 constexpr std::int64_t kLegacyProtocol = 1001;
 constexpr std::string_view kLegacyMagic = "\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
-/// The number of elements that an expanded tensor (strides of 0) may have, if that is more than its storage
-/// has.
+/// Maximum number of elements in an expanded tensor (with strides of 0) that is larger than its storage.
 constexpr std::int64_t kMostExpanded = std::int64_t{1} << 24;
 
 bool multiply(std::int64_t a, std::int64_t b, std::int64_t* product) {
   return a >= 0 && b >= 0 && !__builtin_mul_overflow(a, b, product);
 }
 
-/// The number of elements of a tensor and the index of the last one in its storage; false if one overflows or
-/// is negative.
+/// Computes a tensor's number of elements and the storage index of its last element; returns false if a value
+/// overflows or is negative.
 bool extent(const TensorSpec& spec, std::int64_t* numel, std::int64_t* last) {
   *numel = 1;
   *last = spec.offset;
@@ -38,7 +37,7 @@ bool extent(const TensorSpec& spec, std::int64_t* numel, std::int64_t* last) {
   return true;
 }
 
-/// The only record <folder>/data.pkl of the archive, or "".
+/// Finds the archive's only record <folder>/data.pkl; returns "" if there is not exactly one.
 std::string pickle_record(const ZipArchive& archive) {
   constexpr std::string_view kPickle = "/data.pkl";
   std::vector<std::string> found;
@@ -75,8 +74,8 @@ void TorchFile::read_zip(const io::SharedBytes& file) {
   }
 }
 
-/// The format before PyTorch 1.6: pickles of a magic number, the protocol version, the system, the object and
-/// the keys of the storages; then each storage as its number of elements and the elements.
+/// Reads the format used before PyTorch 1.6: five pickles (magic number, protocol version, system
+/// information, object, storage keys), then per storage its number of elements and its elements.
 void TorchFile::read_legacy(const io::SharedBytes& file) {
   std::size_t at = 0;
   const auto next = [&] {

@@ -1,5 +1,5 @@
 #pragma once
-// Files of torch.save and torch.jit.save: a parsed pickle and the bytes of its storages.
+// Reads files written by torch.save and torch.jit.save: a pickle and the bytes of its storages.
 
 #include "mkt/torch.h"
 
@@ -13,13 +13,13 @@ namespace mkt::weights {
 
 class TorchFile {
  public:
-  /// `file` is a zip archive, or in the format from before PyTorch 1.6. Throws c10::Error that names `path`
+  /// `file` is a zip archive or has the format used before PyTorch 1.6. Throws c10::Error that names `path`
   /// if it is malformed.
   TorchFile(std::string path, const io::SharedBytes& file);
 
   const Value& root() const { return *pickle_.root; }
-  /// A view of the storage's bytes. Throws c10::Error that names the file if the tensor does not fit into
-  /// them.
+  /// Returns the tensor described by `spec`, as a view of the storage's bytes. Throws c10::Error that names
+  /// the file if the tensor does not fit into the storage.
   torch::Tensor tensor(const std::string& name, const TensorSpec& spec) const;
 
  private:
@@ -27,7 +27,7 @@ class TorchFile {
   void read_legacy(const io::SharedBytes& file);
   void check_legacy_header(const Pickle& magic, const Pickle& protocol, const Pickle& system) const;
   void add_storage(const std::string& key, c10::ScalarType dtype, const io::SharedBytes& bytes);
-  /// The storages that the pickle refers to, by key.
+  /// Returns the storages that the pickle refers to, by key.
   std::map<std::string, const StorageSpec*> storage_specs() const;
   std::size_t storage_size(const StorageSpec& spec) const;
   [[noreturn]] void fail(const std::string& what) const;

@@ -1,6 +1,6 @@
 #pragma once
-// The machine behind parse_pickle: a stack, marks and a memo. pickle_opcodes.cpp implements the opcodes,
-// pickle_globals.cpp the allowlisted globals.
+// Pickle virtual machine used by parse_pickle(): a stack, marks and a memo. pickle_opcodes.cpp implements the
+// opcodes, pickle_globals.cpp the allowlisted globals.
 
 #include <cstdint>
 #include <string>
@@ -18,7 +18,7 @@ class Unpickler {
   Pickle run();
 
  private:
-  // Reading of bytes
+  // Reading bytes
   std::string_view take(std::uint64_t size);
   std::string_view line();
   std::uint64_t little(std::size_t bytes);
@@ -37,7 +37,8 @@ class Unpickler {
   void recall(std::uint64_t key);
   void charge(std::size_t amount);
 
-  // Opcodes by group (pickle_opcodes.cpp). Each function returns whether `op` belongs to its group.
+  // Opcodes by group (pickle_opcodes.cpp). Each step_… function executes `op` and returns true if `op` is in
+  // its group.
   void step(std::uint8_t op);
   bool step_number(std::uint8_t op);
   bool step_text_number(std::uint8_t op);

@@ -10,7 +10,7 @@
 
 #include "weights/zip_format.h"
 
-// Source of the layout: PKWARE's APPNOTE.TXT, sections 4.3 to 4.5.
+// Reads zip archives. Source of the layout: PKWARE's APPNOTE.TXT, sections 4.3 to 4.5.
 namespace mkt::weights {
 namespace {
 
@@ -26,9 +26,10 @@ constexpr std::uint64_t kLocatorSize = 20;
 constexpr std::uint64_t kEnd64Size = 56;
 constexpr std::uint64_t kLongestComment = 0xFFFF;
 constexpr std::uint16_t kZip64Field = 0x0001;
-constexpr std::uint64_t kMostDeflate = 1032;  // the largest compression ratio of deflate
+constexpr std::uint64_t kMostDeflate = 1032;  // deflate's maximum compression ratio
 
-/// Decompresses `in` into `out`; false if `in` is malformed or does not give exactly out.size bytes.
+/// Decompresses `in` into `out`; returns false if `in` is malformed or does not decompress to exactly
+/// out.size bytes.
 bool inflate_all(const io::SharedBytes& in, const io::SharedBytes& out) {
   constexpr std::size_t kMost = std::numeric_limits<uInt>::max();
   z_stream stream{};
@@ -109,7 +110,7 @@ ZipArchive::Directory ZipArchive::find_directory64(std::uint64_t end_record) con
   return {number(at + 48, 8), number(at + 40, 8), number(at + 32, 8)};
 }
 
-/// Reads the entry of the central directory at `at`; returns the offset of the next one.
+/// Reads the central directory entry at offset `at`; returns the next entry's offset.
 std::uint64_t ZipArchive::read_entry(std::uint64_t at, std::uint64_t end) {
   if (end - at < kCentralSize || number(at, 4) != kCentralHeader) fail("the zip directory is malformed");
   const std::uint64_t name_size = number(at + 28, 2);
@@ -138,7 +139,8 @@ ZipArchive::Record ZipArchive::read_record(std::uint64_t at, const std::string& 
   return record;
 }
 
-/// Replaces the numbers in `wanted` that the zip64 extra fields in [at, end) hold, in this order.
+/// Reads 64-bit values from the zip64 extra fields in [at, end): they replace, in order, the numbers in
+/// `wanted` whose 4-byte fields are 0xFFFFFFFF.
 void ZipArchive::read_zip64(std::uint64_t at, std::uint64_t end,
                             const std::vector<std::uint64_t*>& wanted) const {
   while (end - at >= 4) {
@@ -172,7 +174,8 @@ std::uint64_t ZipArchive::data_start(std::uint64_t local_header) const {
   return local_header + kLocalSize + number(local_header + 26, 2) + number(local_header + 28, 2);
 }
 
-/// Rejects records that share bytes, with which a small file could demand any amount of memory.
+/// Rejects records with overlapping bytes, because a small file could use them to require any amount of
+/// memory.
 void ZipArchive::check_overlaps() const {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges;
   for (const auto& [name, record] : records_) {

@@ -1,6 +1,6 @@
 #pragma once
-// Zip archives as PyTorch writes them: stored records are views of the mapped file, compressed ones are
-// inflated.
+// Reads and writes zip archives as PyTorch writes them. When reading, uncompressed records are views of the
+// mapped file; compressed records are decompressed.
 
 #include <map>
 #include <ostream>
@@ -12,21 +12,21 @@
 
 namespace mkt::weights {
 
-/// A zip archive, also zip64. The constructor reads and checks the whole directory: every record lies inside
-/// the file, no two overlap or have the same name. Checksums are not verified, because PyTorch can be
-/// configured to omit them.
+/// A zip or zip64 archive. The constructor reads the whole directory and checks that every record is inside
+/// the file and that no two records overlap or have the same name. Checksums are not verified, because
+/// PyTorch can be configured to omit them.
 class ZipArchive {
  public:
   /// Throws c10::Error that names `path` if the archive is malformed.
   ZipArchive(std::string path, io::SharedBytes file);
 
-  /// Whether `file` begins like a zip archive.
+  /// Whether `file` begins with the signature of a zip archive.
   static bool recognises(const io::SharedBytes& file);
 
   bool contains(const std::string& name) const { return records_.count(name) > 0; }
   std::vector<std::string> names() const;
-  /// The bytes of a record: a view of the file if it is stored uncompressed. Throws c10::Error that names
-  /// file and record.
+  /// Returns a record's bytes, as a view of the file if the record is uncompressed. Throws c10::Error that
+  /// names file and record if the record is missing or cannot be decompressed.
   io::SharedBytes read(const std::string& name) const;
 
  private:
@@ -59,14 +59,15 @@ class ZipArchive {
 };
 
 /// Writes a zip archive of uncompressed records. Each record begins at a multiple of 64 bytes, so that
-/// readers can map it. The bytes depend only on the records: they contain no dates and no file names.
+/// readers can map it. The output depends only on the records: it contains no dates and not the archive's
+/// file name.
 class ZipWriter {
  public:
   /// Sizes and offsets of `zip64_from` bytes or more use zip64 fields.
   explicit ZipWriter(std::ostream& out, std::uint64_t zip64_from = 0xFFFFFFFF);
 
   void add(const std::string& name, std::string_view bytes);
-  /// Writes the directory. Call it once, after all records.
+  /// Writes the central directory. Call once, after all records are added.
   void finish();
 
  private:

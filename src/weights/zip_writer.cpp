@@ -6,13 +6,13 @@
 #include "weights/zip_archive.h"
 #include "weights/zip_format.h"
 
-// Source of the layout: PKWARE's APPNOTE.TXT, sections 4.3 to 4.5.
+// Writes zip archives. Source of the layout: PKWARE's APPNOTE.TXT, sections 4.3 to 4.5.
 namespace mkt::weights {
 namespace {
 
 constexpr std::uint64_t kEntryAlignment = 64;
 
-/// The little-endian numbers of a zip header, in order.
+/// Builds a zip header from little-endian numbers.
 class Fields {
  public:
   Fields& u16(std::uint64_t value) { return put(value, 2); }
@@ -38,7 +38,7 @@ std::uint32_t crc_of(std::string_view bytes) {
   return static_cast<std::uint32_t>(crc);
 }
 
-/// An extra field with PyTorch's tag that pads `position` to a multiple of the alignment.
+/// Makes an extra field with PyTorch's tag that pads `position` to a multiple of kEntryAlignment.
 std::string padding(std::uint64_t position) {
   constexpr std::uint64_t kTag = 0x4246;
   const std::uint64_t size = (kEntryAlignment - (position + 4) % kEntryAlignment) % kEntryAlignment;

@@ -14,18 +14,18 @@ namespace mkt::clip {
 struct TextOptions {
   std::int64_t vocabulary = 0;
   std::int64_t context = 0;    ///< maximum number of tokens per text
-  std::int64_t width = 0;      ///< W, the width of the tokens
+  std::int64_t width = 0;      ///< W, the token width
   std::int64_t layers = 0;     ///< number of blocks
-  std::int64_t embed_dim = 0;  ///< D, the width shared with image features
+  std::int64_t embed_dim = 0;  ///< D, the width of text features and image features
 
   std::int64_t heads() const { return width / 64; }
 };
 
-/// Sizes of the text encoder in `weights` (OpenAI's names). Throws c10::Error naming `file` if a tensor is
-/// missing or the shapes do not fit together.
+/// Reads the text encoder's sizes from the tensor shapes in `weights` (OpenAI's names). Throws c10::Error
+/// naming `file` if a tensor is missing or the shapes do not fit together.
 TextOptions text_options(const TensorMap& weights, const std::string& file = "CLIP weights");
 
-/// Embedding table (vocabulary, W), uninitialised.
+/// Token embedding: a table (vocabulary, W), uninitialised.
 class TokenEmbeddingImpl : public torch::nn::Module {
  public:
   TokenEmbeddingImpl(std::int64_t vocabulary, std::int64_t width);
@@ -35,27 +35,29 @@ class TokenEmbeddingImpl : public torch::nn::Module {
 };
 TORCH_MODULE(TokenEmbedding);
 
-/// Position of each text's end token: ids (N, L) → (N) int64. The end token has the largest id.
+/// Finds the position of each text's end token, which has the largest id: ids (N, L) → (N) int64.
 torch::Tensor end_positions(const torch::Tensor& ids);
 
-/// Parameters are named as in OpenAI's state dict. Attention is causal, so the encoder stops at the last end
-/// token of the batch: later positions cannot influence the result.
+/// CLIP's text encoder. Parameters are named as in OpenAI's state dict. Attention is causal, so the encoder
+/// stops at the last end token of the batch: later positions cannot influence the result.
 class TextEncoderImpl : public torch::nn::Module {
  public:
   explicit TextEncoderImpl(TextOptions options);
 
   torch::Tensor embed(const torch::Tensor& ids) const;  // (N, L) int64 → (N, L, W), without positions
-  /// embeddings (N, L, W) plus the first L positions. Throws ValueError if L exceeds the context.
+  /// Adds the first L positional embeddings to `embeddings` (N, L, W). Throws ValueError if L exceeds the
+  /// context.
   torch::Tensor add_positions(const torch::Tensor& embeddings) const;
-  /// Blocks [first_block, last_block).
+  /// Runs blocks [first_block, last_block): tokens (N, L, W) → (N, L, W).
   torch::Tensor run(const torch::Tensor& tokens, std::int64_t first_block, std::int64_t last_block) const;
-  /// tokens (N, L, W), ends (N) int64 → (N, D): ln_final and projection of each text's end token, not
-  /// normalised.
+  /// Applies ln_final and the projection to each text's end token: tokens (N, L, W), ends (N) int64 → (N, D),
+  /// not normalised.
   torch::Tensor finish(const torch::Tensor& tokens, const torch::Tensor& ends) const;
 
-  /// ids (N, L) int64 → (N, D).
+  /// Encodes texts: ids (N, L) int64 → (N, D), not normalised.
   torch::Tensor encode(const torch::Tensor& ids) const;
-  /// Encodes token embeddings (N, L, W) with ends (N) int64 → (N, D), for prompts that are learned.
+  /// Encodes learned prompts from their token embeddings (N, L, W), with end positions (N) int64 → (N, D),
+  /// not normalised.
   torch::Tensor encode_embeddings(const torch::Tensor& embeddings, const torch::Tensor& ends) const;
 
   TextOptions options;
@@ -67,7 +69,8 @@ class TextEncoderImpl : public torch::nn::Module {
 };
 TORCH_MODULE(TextEncoder);
 
-/// Makes the text encoder from `weights` (OpenAI's names). Throws c10::Error naming `file`.
+/// Makes the text encoder from `weights` (OpenAI's names). Throws c10::Error naming `file` if a tensor is
+/// missing or has another shape.
 TextEncoder make_text_encoder(const TensorMap& weights, const std::string& file);
 
 }  // namespace mkt::clip

@@ -1,6 +1,6 @@
 #pragma once
 // CLIP's vision transformer. Unlike CLIP, it applies ln_post and the projection to all tokens, because MKT
-// (arXiv 2207.01887) scores patches, too.
+// (arXiv 2207.01887) also scores patches.
 
 #include "mkt/torch.h"
 
@@ -17,30 +17,30 @@ inline constexpr std::int64_t kImageChannels = 3;  ///< red, green, blue
 
 struct VisionOptions {
   std::int64_t patch = 0;           ///< side length of a patch in pixels
-  std::int64_t grid = 0;            ///< patches per side of an image
-  std::int64_t width = 0;           ///< W, the width of the tokens
+  std::int64_t grid = 0;            ///< number of patches along an image's side
+  std::int64_t width = 0;           ///< W, the token width
   std::int64_t layers = 0;          ///< number of blocks
-  std::int64_t embed_dim = 0;       ///< D, the width shared with text features
-  std::string projection = "proj";  ///< parameter name of the projection
+  std::int64_t embed_dim = 0;       ///< D, the width of image features and text features
+  std::string projection = "proj";  ///< the projection's parameter name
 
   std::int64_t heads() const { return width / 64; }
   std::int64_t resolution() const { return patch * grid; }  ///< side length of an image in pixels
 };
 
-/// Sizes of the vision encoder in `weights`, from the shapes of its tensors; their names are `prefix` +
-/// OpenAI's. Throws c10::Error naming `file` if a tensor is missing or the shapes do not fit together.
+/// Reads the vision encoder's sizes from the tensor shapes in `weights`, whose names are `prefix` + OpenAI's
+/// names. Throws c10::Error naming `file` if a tensor is missing or the shapes do not fit together.
 VisionOptions vision_options(const TensorMap& weights, const std::string& file = "CLIP weights",
                              const std::string& prefix = "visual.", const std::string& projection = "proj");
 
-/// positions (1 + g², W) of a class token and a g × g grid → (1 + grid², W): bicubic interpolation; the class
-/// token's position is kept.
+/// Resizes the positional embeddings of a g × g grid by bicubic interpolation and keeps the class token's:
+/// positions (1 + g², W) → (1 + grid², W).
 torch::Tensor interpolate_positions(const torch::Tensor& positions, std::int64_t grid);
 
 /// Adapts `weights` (OpenAI's names) to images of `resolution` × `resolution` pixels. Throws ValueError
-/// ("input-size: …") if it is not a multiple of the patch size.
+/// ("input-size: …") if `resolution` is not a multiple of the patch size.
 void set_resolution(TensorMap& weights, std::int64_t resolution);
 
-/// A kernel (W, 3, p, p) without bias, applied to patches that do not overlap.
+/// Patch embedding: a convolution without bias, with kernel (W, 3, p, p) and stride p.
 class PatchEmbeddingImpl : public torch::nn::Module {
  public:
   PatchEmbeddingImpl(std::int64_t width, std::int64_t patch);
@@ -50,19 +50,19 @@ class PatchEmbeddingImpl : public torch::nn::Module {
 };
 TORCH_MODULE(PatchEmbedding);
 
-/// Parameters are named as in OpenAI's state dict, without the prefix "visual.".
+/// CLIP's vision encoder. Parameters are named as in OpenAI's state dict, without the prefix "visual.".
 class VisionEncoderImpl : public torch::nn::Module {
  public:
   explicit VisionEncoderImpl(VisionOptions options);
 
-  /// images (B, 3, H, H) float, normalised → (B, T, W), T = 1 + P: class token and patches plus positions,
-  /// then ln_pre. Throws ValueError for images of another size.
+  /// Embeds normalised images (B, 3, H, H) float → (B, T, W), T = 1 + P: class token and patches, plus
+  /// positional embeddings, then ln_pre. Throws ValueError for images of another size.
   torch::Tensor embed(const torch::Tensor& images) const;
-  /// Blocks [first_block, last_block).
+  /// Runs blocks [first_block, last_block): tokens (B, T, W) → (B, T, W).
   torch::Tensor run(const torch::Tensor& tokens, std::int64_t first_block, std::int64_t last_block) const;
-  /// ln_post and projection: tokens (…, W) → (…, D), not normalised.
+  /// Applies ln_post and the projection: tokens (…, W) → (…, D), not normalised.
   torch::Tensor finish(const torch::Tensor& tokens) const;
-  /// embed, all blocks, finish: (B, 3, H, H) → (B, T, D).
+  /// Runs embed(), all blocks and finish(): images (B, 3, H, H) → (B, T, D), not normalised.
   torch::Tensor forward(const torch::Tensor& images) const;
 
   VisionOptions options;
@@ -76,17 +76,18 @@ class VisionEncoderImpl : public torch::nn::Module {
 };
 TORCH_MODULE(VisionEncoder);
 
-/// Makes the vision encoder from `weights` (OpenAI's names). Throws c10::Error naming `file`.
+/// Makes the vision encoder from `weights` (OpenAI's names). Throws c10::Error naming `file` if a tensor is
+/// missing or has another shape.
 VisionEncoder make_vision_encoder(const TensorMap& weights, const std::string& file);
 
 /// Inference form of a vision encoder (nn/frozen.h): not differentiable. Shares its weights with the encoder,
-/// which must not change meanwhile.
+/// which must not be changed while this object is in use.
 class FrozenVisionEncoder {
  public:
   explicit FrozenVisionEncoder(VisionEncoder encoder, torch::Dtype dtype = torch::kFloat32);
 
   torch::Tensor forward(const torch::Tensor& images) const;      // (B, 3, H, H) → (B, T, D) float32
-  torch::Tensor class_token(const torch::Tensor& images) const;  // (B, 3, H, H) → (B, D), cheaper
+  torch::Tensor class_token(const torch::Tensor& images) const;  // (B, 3, H, H) → (B, D), faster
   const VisionOptions& options() const { return encoder_->options; }
 
  private:
@@ -95,8 +96,9 @@ class FrozenVisionEncoder {
 };
 
 /// Makes a frozen encoder from `weights` (OpenAI's names) with as few copies as possible: tensors that are on
-/// `device` and have the type used in computation (`dtype` for the blocks' matrices, float32 for all others)
-/// are used in place, also those of a memory-mapped file. Throws c10::Error naming `file`.
+/// `device` and already have the dtype used in computation (`dtype` for the blocks' matrices, float32 for all
+/// others) are used in place, even if they are memory-mapped. Throws c10::Error naming `file` if a tensor is
+/// missing or has another shape.
 FrozenVisionEncoder make_frozen_vision_encoder(const TensorMap& weights, const std::string& file,
                                                torch::Dtype dtype = torch::kFloat32,
                                                torch::Device device = torch::kCPU);

@@ -1,5 +1,5 @@
 #pragma once
-// Enums whose values have names. One table per enum is read by parsing, help, completion, files and messages.
+// Names of enum values. One table per enum serves option parsing, help, shell completion, files and messages.
 
 #include <c10/util/Exception.h>
 
@@ -12,16 +12,16 @@
 
 namespace mkt {
 
-/// To be specialised beside the enum, with a member
+/// Specialise this template next to the enum, with a member
 ///   static constexpr NameTable<Enum, N> kTable{{{Enum::kFirst, "first"}, …}};
-/// A value may have several names; enum_name gives the first.
+/// A value may have several names; enum_name returns the first.
 template <typename Enum>
 struct Names;
 
 template <typename Enum, std::size_t N>
 using NameTable = std::array<std::pair<Enum, const char*>, N>;
 
-/// The (first) name of `value`.
+/// Returns the first name of `value`.
 template <typename Enum>
 std::string enum_name(Enum value) {
   for (const auto& [entry, name] : Names<Enum>::kTable) {
@@ -30,7 +30,7 @@ std::string enum_name(Enum value) {
   TORCH_INTERNAL_ASSERT(false, "an enum value without a name");
 }
 
-/// All names, in the order of the table.
+/// Returns all names in table order.
 template <typename Enum>
 std::vector<std::string> enum_names() {
   std::vector<std::string> names;
@@ -38,7 +38,7 @@ std::vector<std::string> enum_names() {
   return names;
 }
 
-/// The value with this name, if there is one.
+/// Returns the value with this name, or nullopt.
 template <typename Enum>
 std::optional<Enum> enum_value(std::string_view name) {
   for (const auto& [value, entry] : Names<Enum>::kTable) {

@@ -14,11 +14,11 @@ enum ExitCode : int {
   kExitDone = 0,
   kExitFailed = 1,
   kExitUsage = 2,
-  kExitInterrupted = 130,  ///< The process was stopped by SIGINT.
-  kExitTerminated = 143,   ///< The process was stopped by SIGTERM; training has saved its state.
+  kExitInterrupted = 130,  ///< the process was stopped by SIGINT
+  kExitTerminated = 143,   ///< the process was stopped by SIGTERM; training has saved its state
 };
 
-/// The message of `error` on one line, without LibTorch's stack trace.
+/// Returns the message of `error` as one line, without LibTorch's stack trace.
 std::string one_line(const std::exception& error);
 
 }  // namespace mkt

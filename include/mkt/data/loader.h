@@ -1,5 +1,5 @@
 #pragma once
-// Batches of transformed images, decoded ahead by a pool of threads.
+// Loads batches of transformed images; a thread pool decodes them in advance.
 
 #include <torch/types.h>
 
@@ -17,7 +17,7 @@ namespace mkt::data {
 
 enum class Transform { kAugment, kEvaluation };
 
-/// What to do with an image that cannot be decoded.
+/// Action for an image that cannot be decoded.
 enum class OnBadImage {
   kError,  ///< next() throws an error that names the file
   kSkip,   ///< the image is dropped from its batch
@@ -27,30 +27,30 @@ enum class OnBadImage {
 struct LoaderOptions {
   std::int64_t batch_size = 64;
   std::int64_t image_size = 224;  ///< side length of the images in pixels
-  int workers = 8;                ///< decoding threads; 0 decodes in the thread that calls next()
-  int prefetch = 2;               ///< batches decoded ahead of the one that next() waits for
+  int workers = 8;                ///< number of decoding threads; 0: decodes in the thread that calls next()
+  int prefetch = 2;  ///< number of batches decoded in advance, besides the one that next() waits for
   std::uint64_t seed = 42;
-  bool shuffle = false;  ///< draws a new order each epoch from {seed, epoch}
+  bool shuffle = false;  ///< shuffles the images each epoch, keyed by {seed, epoch}
   bool drop_last = false;
   Transform transform = Transform::kEvaluation;
   OnBadImage on_bad_image = OnBadImage::kError;
   image::Decoding decoding = image::Decoding::kExact;
-  bool pin_memory = false;  ///< allocates page-locked images, so that copies to a GPU overlap with work
+  bool pin_memory = false;  ///< uses page-locked memory, so that copies to a GPU overlap with computation
   int rank = 0;
   int world_size = 1;
-  /// True: every rank gets the same number of images, some of them twice (training). False: each image is
-  /// used once.
+  /// True: every rank gets the same number of images; some images are used twice (training). False: each
+  /// image is used once.
   bool even_shards = false;
 };
 
 struct Batch {
   torch::Tensor images;               ///< (B, 3, S, S) uint8
   torch::Tensor labels;               ///< (B, C) int8; undefined if the loader has no labels
-  std::vector<std::int64_t> indices;  ///< B positions in the loader's list
+  std::vector<std::int64_t> indices;  ///< B indices into the loader's image list
 };
 
-/// Gives the batches of an epoch in order, with the same content for any number of workers. Not thread-safe;
-/// one epoch at a time.
+/// Loads an epoch's batches in order; their content does not depend on the number of workers. Not
+/// thread-safe; runs one epoch at a time.
 class DataLoader {
  public:
   /// `paths`: image files; `labels`: (N, C), or undefined. Throws ValueError if an option is out of range or
@@ -60,19 +60,19 @@ class DataLoader {
   DataLoader(const DataLoader&) = delete;
   DataLoader& operator=(const DataLoader&) = delete;
 
-  /// Starts `epoch` at batch `start_batch` without decoding earlier batches. Abandons the epoch before.
+  /// Starts `epoch` at batch `start_batch` without decoding earlier batches. Cancels the epoch in progress.
   void start(std::int64_t epoch, std::int64_t start_batch = 0);
 
-  /// The next batch, or nothing at the end of the epoch. With kSkip a batch may be smaller, even empty.
-  /// Rethrows a worker's exception and ends the epoch. The images' memory is reused as soon as the caller
-  /// releases it.
+  /// Returns the next batch, or nullopt at the end of the epoch. With kSkip a batch may be smaller, even
+  /// empty. Rethrows a worker's exception and ends the epoch. The images' memory is reused as soon as the
+  /// caller releases it.
   std::optional<Batch> next();
 
-  /// Batches per epoch on this rank.
+  /// Number of batches per epoch on this rank.
   std::int64_t batches() const;
-  /// Images per epoch on this rank, without those of a dropped last batch.
+  /// Number of images per epoch on this rank, without a dropped last batch.
   std::int64_t images() const;
-  /// Images that were skipped or filled in the batches given since the last start().
+  /// Number of images skipped or filled in the batches that next() has returned since the last start().
   std::int64_t bad_images() const;
   const LoaderOptions& options() const;
 
@@ -81,8 +81,8 @@ class DataLoader {
   std::unique_ptr<Impl> impl_;
 };
 
-/// The indices that `options.rank` uses in `epoch`, in order. Ranks take turns, as in
-/// torch.utils.data.DistributedSampler.
+/// Returns the image indices that `options.rank` uses in `epoch`, in order. Images are assigned to ranks in
+/// turn, as in torch.utils.data.DistributedSampler.
 std::vector<std::int64_t> epoch_order(std::int64_t size, std::int64_t epoch, const LoaderOptions& options);
 
 }  // namespace mkt::data

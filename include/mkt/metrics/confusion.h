@@ -5,15 +5,15 @@
 
 namespace mkt::metrics {
 
-/// Counts for pairs of classes: row a is present, column b is absent.
+/// Counts per pair of classes: class a (row) is present, class b (column) is absent.
 struct Confusion {
   torch::Tensor
-      above;  ///< (C, C) int64: number of images with a and without b in which b scores higher than a
-  torch::Tensor images;  ///< (C, C) int64: number of images with a and without b
+      above;  ///< (C, C) int64: number of images with a present, b absent, and b's score higher than a's
+  torch::Tensor images;  ///< (C, C) int64: number of images with a present and b absent
 };
 
-/// Counts all pairs. scores (N, C) floating, labels (N, C) in {-1, 0, 1}, of which 0 is neither present nor
-/// absent. Throws ValueError if the shapes differ or a score is NaN.
+/// Counts images for all pairs of classes. scores (N, C) floating, labels (N, C) in {-1, 0, 1}: absent, not
+/// annotated, present. Throws ValueError if the shapes differ or a score is NaN.
 Confusion count_confusion(const torch::Tensor& scores, const torch::Tensor& labels);
 
 }  // namespace mkt::metrics

@@ -1,5 +1,5 @@
 #pragma once
-// Runs stage 1's student and teacher together: the frozen blocks that they share are computed once.
+// Runs stage 1's student and teacher together; their shared frozen blocks are computed once.
 
 #include "mkt/torch.h"
 
@@ -13,23 +13,24 @@ struct DistillationFeatures {
   torch::Tensor teacher_global;  // (B, D), without gradient
 };
 
-/// The student trains from block `fix_layer` on; the teacher is CLIP's frozen vision encoder. Values and
-/// gradients equal those of running both encoders in full, with less work:
-/// - the embedding and blocks 0 … fix_layer − 1, which are equal in both, run once and without graph
+/// The student and the teacher of stage 1. Blocks `fix_layer` and later are trained in the student; the
+/// teacher is CLIP's frozen vision encoder. Values and gradients equal those of running both encoders in
+/// full, with less work:
+/// - the embedding and blocks 0 … fix_layer − 1, which are equal in both, run once and without autograd graph
 /// (nn/frozen.h);
-/// - the teacher's other blocks run without graph, too, and the last one for the class token only.
+/// - the teacher's other blocks also run without autograd graph, the last one for the class token only.
 ///
-/// Shares the weights of the frozen blocks with the student and those of the teacher's other blocks with the
-/// teacher. The teacher's remaining weights may be freed.
+/// Shares the frozen blocks' weights with the student, and the weights of blocks `fix_layer` and later with
+/// the teacher. The teacher's remaining weights may be freed.
 class DistillationPair {
  public:
-  /// `dtype`: type of the frozen blocks' matrix products. Throws ValueError if fix_layer is not in [0,
+  /// `dtype`: dtype of the frozen blocks' matrix products. Throws ValueError if fix_layer is not in [0,
   /// layers], or if the embedding or a block below fix_layer differs between student and teacher.
   DistillationPair(Student student, const clip::VisionEncoder& teacher, std::int64_t fix_layer,
                    torch::Dtype dtype = torch::kFloat32);
 
-  /// images (B, 3, H, H). Gradients reach the student's blocks from fix_layer on, ln_post and
-  /// projection_dist.
+  /// Computes both encoders' features of images (B, 3, H, H). Gradients reach the student's blocks
+  /// `fix_layer` and later, ln_post and projection_dist.
   DistillationFeatures forward(const torch::Tensor& images) const;
 
  private:

@@ -1,5 +1,5 @@
 #pragma once
-// Turns labels into the token ids of sentences.
+// Makes prompts: inserts labels into a template sentence and tokenizes it.
 
 #include "mkt/torch.h"
 
@@ -11,10 +11,10 @@
 
 namespace mkt::model {
 
-/// The sentence that CLIP's text encoder and the published label features use.
+/// Default prompt template for CLIP's text encoder; the published label features use it.
 inline constexpr const char* kDefaultTemplate = "There is a {} in the scene";
 
-/// A sentence with a place for the label: "There is a {} in the scene".
+/// A sentence with the placeholder {} for the label: "There is a {} in the scene".
 class PromptTemplate {
  public:
   /// Throws ValueError ("template: …") if `text` does not contain exactly one {} or is not UTF-8.
@@ -27,7 +27,7 @@ class PromptTemplate {
   std::string after_;
 };
 
-/// Labels in sentences, as input of the text encoder.
+/// Tokenized prompts, the text encoder's input.
 struct Prompts {
   torch::Tensor ids;          // (C, context) int64
   torch::Tensor label_start;  // (C) int64, position of the label's first token

@@ -12,14 +12,16 @@ struct AttentionOptions {
   std::int64_t heads = 0;  ///< must divide width
 };
 
-/// Multi-head self-attention. in_proj_weight (3W, W) and in_proj_bias (3W): queries, keys and values, in this
-/// order; out_proj (W → W). Source: Vaswani et al., "Attention is all you need", arXiv 1706.03762.
+/// Multi-head self-attention. in_proj_weight (3W, W) and in_proj_bias (3W) compute queries, keys and values,
+/// in this order; out_proj (W → W) is the output projection. Source: Vaswani et al., "Attention is all you
+/// need", arXiv 1706.03762.
 class AttentionImpl : public torch::nn::Module {
  public:
-  /// Throws ValueError if the heads do not divide the width.
+  /// Throws ValueError if the width is not divisible by the number of heads.
   explicit AttentionImpl(const AttentionOptions& options);
 
-  /// tokens (B, T, W) → (B, T, W). If `causal`, each token attends to itself and to earlier tokens only.
+  /// Runs self-attention: tokens (B, T, W) → (B, T, W). If `causal`, each token attends to itself and to
+  /// earlier tokens only.
   torch::Tensor forward(const torch::Tensor& tokens, bool causal = false) const;
 
   AttentionOptions options;
@@ -29,8 +31,8 @@ class AttentionImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Attention);
 
-/// softmax(q·kᵀ·scale)·v per head, with the heads joined again. qkv (B, T, 3·W) from the input projection →
-/// (B, T, W), contiguous. Works on views of qkv, without copies.
+/// Computes softmax(q·kᵀ·scale)·v per head and concatenates the heads. qkv (B, T, 3·W) from the input
+/// projection → (B, T, W), contiguous. Works on views of qkv, without copies.
 torch::Tensor attend(const torch::Tensor& qkv, std::int64_t heads, bool causal, double scale);
 
 }  // namespace mkt::nn

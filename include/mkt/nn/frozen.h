@@ -1,10 +1,10 @@
 #pragma once
-// Fast inference for transformer blocks that are not trained: no graph; residuals, biases and SiLU are
-// computed inside the matrix products; on CPUs a few sequences are processed at a time.
+// Fast inference for transformer blocks that are not trained: no autograd graph; residuals, biases and SiLU
+// are fused into the matrix products; on CPUs a few sequences are processed at a time.
 //
-// QuickGELU is SiLU between two scaled products: x·σ(1.702x) = silu(1.702x)/1.702. The scales are factors of
-// the matrix products, and the attention scale is an argument of the attention kernel. Nothing is folded into
-// the weights, so they are shared with the module, neither copied nor rounded.
+// QuickGELU is SiLU between two scaled products: x·σ(1.702x) = silu(1.702x)/1.702. The scales are passed to
+// the matrix products as factors, and the attention scale is an argument of the attention kernel. Nothing is
+// folded into the weights, so they are shared with the module, neither copied nor rounded.
 
 #include "mkt/torch.h"
 
@@ -15,17 +15,17 @@
 
 namespace mkt::nn {
 
-/// The weights of a block without gradients. Those of the matrix products are in `dtype`; those of the
-/// normalisations keep their dtype.
+/// A block's weights, without gradients. The weights for matrix products have `dtype`; normalisation weights
+/// keep their dtype.
 struct FrozenBlock {
   FrozenBlock(const ResidualBlock& block, torch::Dtype dtype);
 
   torch::Tensor in_weight, in_bias, out_weight, out_bias, fc_weight, proj_weight, proj_bias;
-  torch::Tensor scaled_fc_bias;  ///< the bias times 1.702
+  torch::Tensor scaled_fc_bias;  ///< bias of c_fc times 1.702
   torch::Tensor ln_1_weight, ln_1_bias, ln_2_weight, ln_2_bias;
 };
 
-/// The factor on the products of queries and keys: 1/√(width of a head).
+/// Returns the factor for the products of queries and keys: 1/√(head width).
 double attention_scale(const TransformerOptions& options);
 
 /// Consecutive blocks of a transformer, not differentiable. The results equal those of Transformer::run
@@ -35,7 +35,7 @@ double attention_scale(const TransformerOptions& options);
 class FrozenTransformer {
  public:
   FrozenTransformer() = default;
-  /// Blocks [first_block, last_block) of `transformer`. `dtype` is that of the matrix products (float32,
+  /// Uses blocks [first_block, last_block) of `transformer`. `dtype`: dtype of the matrix products (float32,
   /// bfloat16 or float16); normalisation and the residual stream stay in float32. Throws ValueError if the
   /// transformer does not have these blocks.
   FrozenTransformer(const Transformer& transformer, std::int64_t first_block, std::int64_t last_block,
@@ -45,7 +45,7 @@ class FrozenTransformer {
   std::int64_t last_block() const { return first_block_ + static_cast<std::int64_t>(blocks_.size()); }
 
   /// Runs blocks [first_block, last_block) on tokens (B, T, W), float32 and contiguous, in place; returns
-  /// tokens. Block numbers are those of the transformer. Throws ValueError if this object does not hold these
+  /// tokens. Block numbers are the transformer's. Throws ValueError if this object does not contain these
   /// blocks.
   torch::Tensor run_(torch::Tensor tokens, std::int64_t first_block, std::int64_t last_block) const;
   /// Runs all blocks.
@@ -54,7 +54,7 @@ class FrozenTransformer {
   }
 
   /// Like run_, but computes only token 0 of the last block: (B, T, W) → (B, W). Overwrites tokens if there
-  /// is more than one block. Throws ValueError if there is none.
+  /// is more than one block. Throws ValueError if there is no block.
   torch::Tensor run_class_token_(torch::Tensor tokens) const;
 
  private:

@@ -1,16 +1,16 @@
 #pragma once
-// The layers of CLIP. Parameters are allocated but not initialised: they are always loaded, and drawing
-// random numbers for 150 million of them takes longer than reading them.
+// CLIP's layers. Parameters are allocated but not initialised: they are always loaded from a file, and random
+// initialisation of 150 million parameters takes longer than reading them.
 
 #include "mkt/torch.h"
 
 namespace mkt::nn {
 
-/// y = x·weightᵀ + bias, with weight (out, in) and bias (out), both uninitialised.
+/// Linear layer: y = x·weightᵀ + bias, with weight (out, in) and bias (out), both uninitialised.
 class LinearImpl : public torch::nn::Module {
  public:
   LinearImpl(std::int64_t in, std::int64_t out);
-  /// input (…, in) → (…, out).
+  /// Applies the layer: input (…, in) → (…, out).
   torch::Tensor forward(const torch::Tensor& input) const;
 
   torch::Tensor weight;
@@ -23,7 +23,7 @@ TORCH_MODULE(Linear);
 class LayerNormImpl : public torch::nn::Module {
  public:
   explicit LayerNormImpl(std::int64_t width);
-  /// input (…, W) → (…, W).
+  /// Normalises input (…, W) → (…, W).
   torch::Tensor forward(const torch::Tensor& input) const;
 
   torch::Tensor weight;
@@ -31,13 +31,13 @@ class LayerNormImpl : public torch::nn::Module {
 };
 TORCH_MODULE(LayerNorm);
 
-/// ε of the layer normalisation: PyTorch's default, which CLIP uses.
+/// ε in layer normalisation: PyTorch's default, which CLIP uses.
 constexpr double kLayerNormEpsilon = 1e-5;
 
-/// The factor of QuickGELU: x·σ(1.702·x) approximates GELU. Source: CLIP, model.py.
+/// The factor in QuickGELU: x·σ(1.702·x) approximates GELU. Source: CLIP, model.py.
 constexpr double kQuickGeluFactor = 1.702;
 
-/// x·σ(1.702·x), elementwise. Keeps only its input for the backward pass.
+/// Computes QuickGELU, x·σ(1.702·x), elementwise. Saves only its input for the backward pass.
 torch::Tensor quick_gelu(const torch::Tensor& input);
 
 }  // namespace mkt::nn

@@ -8,11 +8,11 @@
 
 namespace mkt::nn {
 
-/// The MLP of a block: c_fc (W → 4W), QuickGELU, c_proj (4W → W).
+/// A block's MLP: c_fc (W → 4W), QuickGELU, c_proj (4W → W).
 class MlpImpl : public torch::nn::Module {
  public:
   MlpImpl(std::int64_t width, std::int64_t hidden);
-  /// input (…, W) → (…, W).
+  /// Applies the MLP: input (…, W) → (…, W).
   torch::Tensor forward(const torch::Tensor& input) const;
 
   Linear c_fc{nullptr};
@@ -24,14 +24,14 @@ struct TransformerOptions {
   std::int64_t width = 0;
   std::int64_t layers = 0;
   std::int64_t heads = 0;
-  bool causal = false;  ///< Whether a token attends to itself and earlier tokens only (text).
+  bool causal = false;  ///< whether a token attends only to itself and earlier tokens (text encoder)
 };
 
 /// A pre-norm residual block: x += attn(ln_1(x)); x += mlp(ln_2(x)).
 class ResidualBlockImpl : public torch::nn::Module {
  public:
   explicit ResidualBlockImpl(const TransformerOptions& options);
-  /// tokens (B, T, W) → (B, T, W).
+  /// Applies the block: tokens (B, T, W) → (B, T, W).
   torch::Tensor forward(const torch::Tensor& tokens) const;
 
   Attention attn{nullptr};
@@ -54,7 +54,7 @@ class TransformerImpl : public torch::nn::Module {
   torch::Tensor run(torch::Tensor tokens, std::int64_t first_block, std::int64_t last_block) const;
   /// Runs all blocks: tokens (B, T, W) → (B, T, W).
   torch::Tensor forward(const torch::Tensor& tokens) const { return run(tokens, 0, options.layers); }
-  /// Block `index`, which must be less than the number of layers.
+  /// Returns block `index`, which must be less than the number of layers.
   ResidualBlock block(std::int64_t index) const;
 
   TransformerOptions options;

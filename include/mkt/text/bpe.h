@@ -8,12 +8,12 @@
 
 namespace mkt::text {
 
-/// A hash table from pairs of symbols to the rank of their merge. Open addressing; filled once.
+/// Hash table from symbol pairs to merge ranks. Uses open addressing; has a fixed capacity.
 class PairTable {
  public:
   explicit PairTable(std::size_t capacity);
   void set(std::int32_t left, std::int32_t right, std::int32_t rank);
-  /// The rank of the pair, or -1.
+  /// Returns the pair's rank, or -1 if the pair is not in the table.
   std::int32_t find(std::int32_t left, std::int32_t right) const;
 
  private:
@@ -23,15 +23,15 @@ class PairTable {
   std::vector<std::int32_t> ranks_;
 };
 
-/// Encodes words by byte-pair merges. The ids of symbols are: 256 bytes, the same 256 bytes at the end of a
-/// word, then one per merge. Source: CLIP's simple_tokenizer.py.
+/// Encodes words by byte-pair merges. Symbol ids: 256 bytes, the same 256 bytes at the end of a word, then
+/// one id per merge. Source: CLIP's simple_tokenizer.py.
 class Bpe {
  public:
   /// Reads the first `merges` merges of the file `path`, whose first line is a comment. Throws c10::Error
   /// that names the file and the line.
   Bpe(const std::string& path, std::int64_t merges);
 
-  /// Appends the ids of `word` (UTF-8, not empty) to `ids`. O(n log n) in the length of the word.
+  /// Appends the token ids of `word` (UTF-8, not empty) to `ids`. O(n log n) in the word's length.
   void encode(std::string_view word, std::vector<std::int64_t>& ids) const;
 
  private:

@@ -1,9 +1,9 @@
 #pragma once
-// Reading and writing of checkpoints and weights as named tensors.
+// Reads and writes checkpoints and weights as named tensors.
 //
-// Reading executes nothing that a file contains: pickles are parsed into plain data by a restricted
-// unpickler, and the code in TorchScript archives is ignored. Every size, stride, offset and length is
-// checked against the file before a byte is used.
+// Reading never executes code from a file: pickles are parsed into plain data by a restricted unpickler, and
+// the code in TorchScript archives is ignored. Every size, stride, offset and length is checked against the
+// file before a byte is used.
 
 #include "mkt/torch.h"
 
@@ -14,29 +14,30 @@ namespace mkt::weights {
 
 using TensorMap = std::map<std::string, torch::Tensor>;
 
-/// Whether the name of any tensor begins with `prefix`.
+/// Whether any tensor's name begins with `prefix`.
 bool holds_prefix(const TensorMap& tensors, const std::string& prefix);
 
-/// All tensors of a weights or checkpoint file by name, with the dtypes of the file, on the CPU.
+/// Reads all tensors of a weights or checkpoint file: by name, with the stored dtypes, on the CPU.
 ///
-/// The format is recognised from the content, not from the file name: .pth (zip, or from before PyTorch 1.6),
-/// OpenAI's TorchScript archive, safetensors. A state dict nested in a training checkpoint ("state_dict",
-/// "model", …) is found. A leading "module." (DistributedDataParallel) is dropped from names. Tensors that
-/// are stored aligned are views of a private memory mapping: writing to them never reaches the file. Do not
-/// truncate a file that is in use; replacing it by a rename is safe. Throws c10::Error that names the file if
-/// it is unreadable, truncated, malformed, big-endian, or contains anything except plain data.
+/// The format is recognised from the content, not from the file name: .pth (zip, or the format used before
+/// PyTorch 1.6), OpenAI's TorchScript archive, safetensors. A state dict nested in a training checkpoint
+/// ("state_dict", "model", …) is found. A leading "module." (DistributedDataParallel) is dropped from names.
+/// Tensors that are stored aligned are views of a private memory mapping: writing to them never reaches the
+/// file. Do not truncate the file while its tensors are in use; replacing it by a rename is safe. Throws
+/// c10::Error that names the file if it is unreadable, truncated, malformed, big-endian, or contains anything
+/// except plain data.
 TensorMap load_tensors(const std::string& path);
 
-/// The tensor of a file that holds exactly one (label_emb.pt), alone or in a dict. Throws as load_tensors
-/// does, and if there are several.
+/// Reads the only tensor in a file (label_emb.pt), stored alone or in a dict. Throws as load_tensors does,
+/// and if the file contains several tensors.
 torch::Tensor load_tensor(const std::string& path);
 
-/// Writes `tensors` as a plain dict that torch.load(weights_only=True) reads. Atomic; equal tensors give
-/// equal bytes, whatever the name of the file. Throws c10::ValueError for a dtype that the format cannot
-/// store, c10::Error if writing fails.
+/// Writes `tensors` as a plain dict that torch.load(weights_only=True) reads. Writes atomically; equal
+/// tensors give equal bytes, independent of the file name. Throws c10::ValueError for a dtype that the format
+/// cannot store, c10::Error if writing fails.
 void save_pth(const std::string& path, const TensorMap& tensors);
 
-/// Writes one tensor alone, as torch.save(tensor) does; otherwise like save_pth.
+/// Writes a single tensor without a dict, as torch.save(tensor) does; otherwise like save_pth.
 void save_tensor(const std::string& path, const torch::Tensor& tensor);
 
 }  // namespace mkt::weights
