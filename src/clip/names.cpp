@@ -40,8 +40,8 @@ constexpr std::array<Renaming, 5> kLayers{{
     {"mlp.fc2", "mlp.c_proj"},
 }};
 
-/// `name` with its start `from` replaced by `to`; nothing if it does not start with `from` followed by a dot
-/// or the end.
+/// Replaces the prefix `from` of `name` by `to`; returns nullopt unless `name` starts with `from`, followed
+/// by a dot or the end.
 std::optional<std::string> replaced_start(const std::string& name, const Renaming& renaming) {
   const std::string from = renaming.first;
   if (!starts_with(name, from)) return std::nullopt;
@@ -66,7 +66,7 @@ std::optional<std::string> renamed_back(const std::string& name,
   return std::nullopt;
 }
 
-/// Weight or bias of q_proj, k_proj and v_proj, concatenated along the rows.
+/// Concatenates the weights or biases of q_proj, k_proj and v_proj along the rows.
 torch::Tensor joined_projections(const weights::TensorMap& tensors, const std::string& query_name,
                                  const std::string& file) {
   std::vector<torch::Tensor> parts;
@@ -84,8 +84,8 @@ torch::Tensor joined_projections(const weights::TensorMap& tensors, const std::s
   return torch::cat(parts);
 }
 
-/// OpenAI's name and tensor within a layer. Nothing for k and v, which are joined with q, and for other
-/// buffers.
+/// Returns OpenAI's name within a layer, and the tensor; nullopt for k and v, which are joined with q, and
+/// for other buffers.
 std::optional<std::pair<std::string, torch::Tensor>> layer_tensor(const weights::TensorMap& tensors,
                                                                   const std::string& name,
                                                                   const std::string& inner,
@@ -99,8 +99,8 @@ std::optional<std::pair<std::string, torch::Tensor>> layer_tensor(const weights:
   return std::nullopt;
 }
 
-/// A layer's tensor under Hugging Face's names, split into q, k and v if it joins them; empty if there is no
-/// such name.
+/// Returns a layer's tensor under Hugging Face's name, split into q, k and v if it is a joint projection;
+/// empty if Hugging Face has no name for it.
 weights::TensorMap layer_tensors_back(const std::string& inner, const torch::Tensor& tensor) {
   const std::string joined = "attn.in_proj_";
   if (inner == joined + "weight" || inner == joined + "bias") {
@@ -115,7 +115,8 @@ weights::TensorMap layer_tensors_back(const std::string& inner, const torch::Ten
   return {};
 }
 
-/// The same for any tensor of a CLIP by its full name.
+/// Returns any CLIP tensor, given by its full name, under Hugging Face's names; empty if Hugging Face has no
+/// name for it.
 weights::TensorMap tensors_back(const std::string& name, const torch::Tensor& tensor) {
   weights::TensorMap result;
   if (const auto whole = renamed_back(name, kWholeNames)) {

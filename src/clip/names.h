@@ -1,5 +1,5 @@
 #pragma once
-// Converts between OpenAI's names of CLIP's tensors and those of other projects.
+// Converts CLIP tensor names between OpenAI's scheme and those of other projects.
 
 #include <string>
 
@@ -7,17 +7,18 @@
 
 namespace mkt::clip {
 
-/// From the names of Hugging Face's CLIPModel, which stores q, k and v separately and projections transposed.
-/// `file` is for messages.
+/// Converts from the names of Hugging Face's CLIPModel, which stores q, k and v separately and projections
+/// transposed. Error messages contain `file`.
 weights::TensorMap from_hugging_face(const weights::TensorMap& tensors, const std::string& file);
 
-/// To the names of Hugging Face's CLIPModel. Throws c10::Error naming `file` and a tensor that CLIPModel does
-/// not have.
+/// Converts to the names of Hugging Face's CLIPModel. Throws c10::Error that names `file` and a tensor that
+/// CLIPModel does not have.
 weights::TensorMap to_hugging_face(const weights::TensorMap& tensors, const std::string& file);
 
-/// From the names of open_clip's CustomTextCLIP, which prefixes those of the text encoder with "text.".
+/// Converts from the names of open_clip's CustomTextCLIP: removes the prefix "text." from text-encoder
+/// tensors.
 weights::TensorMap without_text_prefix(const weights::TensorMap& tensors);
-/// To the names of open_clip's CustomTextCLIP.
+/// Converts to the names of open_clip's CustomTextCLIP: adds the prefix "text." to text-encoder tensors.
 weights::TensorMap with_text_prefix(const weights::TensorMap& tensors);
 
 }  // namespace mkt::clip

@@ -1,5 +1,5 @@
 #pragma once
-// Naming schemes of CLIP's tensors, and conversion between them.
+// Naming schemes for CLIP tensors, and conversion between them.
 
 #include "mkt/torch.h"
 
@@ -11,20 +11,20 @@
 namespace mkt::clip {
 
 enum class Naming {
-  kOpenAi,          ///< OpenAI's names, also those of open_clip's class CLIP
+  kOpenAi,          ///< OpenAI's names, also used by open_clip's class CLIP
   kOpenClipCustom,  ///< open_clip's class CustomTextCLIP: prefix "text." for the text encoder
   kHuggingFace      ///< Hugging Face's CLIPModel
 };
 
-/// The naming scheme of a CLIP file's tensors.
+/// Detects the naming scheme of a CLIP file's tensors.
 Naming naming_of(const weights::TensorMap& tensors);
 
-/// A description such as "OpenAI's and open_clip's names".
+/// Returns a description for messages, for example "OpenAI's and open_clip's names".
 std::string naming_text(Naming naming);
 
-/// `weights` (OpenAI's names) under other names. Values are unchanged and tensors may be views:
-/// to_openai_names of the result restores them bit for bit. Throws c10::Error naming `file` and a tensor that
-/// has no name in that scheme.
+/// Renames `weights` from OpenAI's names to `naming`. Values are unchanged, and tensors may be views;
+/// to_openai_names() reverses the conversion bit for bit. Throws c10::Error that names `file` and a tensor
+/// without a name in `naming`.
 weights::TensorMap to_naming(const weights::TensorMap& weights, Naming naming, const std::string& file);
 
 }  // namespace mkt::clip

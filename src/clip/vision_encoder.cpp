@@ -9,7 +9,8 @@ PatchEmbeddingImpl::PatchEmbeddingImpl(std::int64_t width, std::int64_t patch) {
   weight = register_parameter("weight", torch::empty({width, kImageChannels, patch, patch}));
 }
 
-// A matrix product over unfolded patches: on CPUs faster than a convolution followed by a transposition.
+// Multiplies unfolded patches by the weight matrix: on CPUs, this is faster than a convolution followed by a
+// transposition.
 torch::Tensor PatchEmbeddingImpl::forward(const torch::Tensor& images) const {
   const auto patch = weight.size(2);
   const auto rows = images.size(2) / patch;

@@ -12,7 +12,7 @@ namespace mkt::distributed {
 /// Tensors of one dtype and device that are sent together.
 struct Bucket {
   std::vector<torch::Tensor> tensors;
-  torch::Tensor flat;  ///< (sum of sizes); a view of the tensor itself if it is the only one and contiguous
+  torch::Tensor flat;  ///< (number of elements); a view of the tensor if it is the only one and contiguous
   c10::intrusive_ptr<c10d::Work> work;  ///< the collective in progress
 
   /// Copies the tensors to `flat`.
@@ -21,8 +21,8 @@ struct Bucket {
   void unflatten();
 };
 
-/// Packs `tensors` into buckets of at most `limit` bytes. Empty tensors are left out; a larger tensor gets a
-/// bucket of its own. Throws ValueError for an undefined tensor.
+/// Packs `tensors` into buckets of at most `limit` bytes. Empty tensors are skipped; a tensor larger than
+/// `limit` gets its own bucket. Throws ValueError for an undefined tensor.
 std::vector<Bucket> make_buckets(const std::vector<torch::Tensor>& tensors, std::int64_t limit);
 
 }  // namespace mkt::distributed

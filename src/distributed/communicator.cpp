@@ -22,7 +22,7 @@ std::string to_text(const Tensor& bytes) {
   return std::string(data, data + bytes.numel());
 }
 
-/// dtype and all sizes except the first, which must be equal on all ranks: "Float (N, [3])".
+/// Returns the dtype and all sizes except the first, which must be equal on all ranks: "Float (N, [3])".
 std::string kind_of(const Tensor& shard) {
   return c10::str(shard.scalar_type(), " (N", shard.dim() > 1 ? ", " : "", shard.sizes().slice(1), ")");
 }
@@ -93,7 +93,7 @@ Tensor Communicator::all_gather(const Tensor& shard) {
   for (const Tensor& bytes : world_->gather_bytes("all_gather", own)) {
     sizes[0] = row_bytes == 0 ? 0 : bytes.numel() / row_bytes;
     shards.push_back(
-        bytes.clone().view(shard.scalar_type()).view(sizes));  // the copy is aligned for its dtype
+        bytes.clone().view(shard.scalar_type()).view(sizes));  // clone() aligns the memory for the dtype
   }
   return torch::cat(shards);
 }
@@ -128,7 +128,7 @@ void Communicator::set_timeout(milliseconds timeout) {
 void Communicator::announce_failure(const std::string& message) noexcept {
   try {
     if (world_) world_->roll_call().announce(message);
-  } catch (const std::exception&) {  // no other rank can be reached
+  } catch (const std::exception&) {  // ignored: no other rank can be reached
   }
 }
 

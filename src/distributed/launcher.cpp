@@ -91,13 +91,13 @@ class Launch {
 
   LaunchOptions options_;
   int size_;
-  SignalQueue signals_;  // before the store, so that its threads block these signals too
+  SignalQueue signals_;  // constructed before the store, whose threads then block these signals
   TemporaryFolder errors_;
   StorePtr store_;
   std::vector<std::unique_ptr<RankProcess>> ranks_;
   std::set<int> forwarded_;
-  std::optional<Clock::time_point> stop_deadline_;  // ranks that still run then are ended
-  std::optional<Clock::time_point> kill_deadline_;  // ranks that still run then are killed
+  std::optional<Clock::time_point> stop_deadline_;  // ranks still running at this time get SIGTERM
+  std::optional<Clock::time_point> kill_deadline_;  // ranks still running at this time get SIGKILL
   LaunchResult result_;
 };
 
@@ -164,7 +164,7 @@ bool Launch::any_running() const {
 }
 
 void Launch::wait_for_event() {
-  constexpr int kLongestWait = 200;  // ms, so that deadlines are kept
+  constexpr int kLongestWait = 200;  // in ms; limits the wait so that keep_deadline() runs on time
   std::vector<pollfd> files = {{signals_.fd(), POLLIN, 0}};
   for (const auto& process : ranks_) {
     if (process->stderr_fd() >= 0) files.push_back({process->stderr_fd(), POLLIN, 0});
@@ -186,7 +186,7 @@ void Launch::reap() {
     if (process->reap()) ended.push_back(process.get());
   }
   for (const auto& process : ranks_) process->relay_stderr();
-  // If several have ended together, one that was killed is the more likely cause.
+  // If several ranks have ended together, one killed by a signal is the more likely cause.
   std::stable_partition(ended.begin(), ended.end(),
                         [](const auto* process) { return process->end_signal() != 0; });
   for (const RankProcess* process : ended) judge(*process);
@@ -242,7 +242,8 @@ std::string Launch::describe(const RankProcess& process) const {
   return who + how + (error.empty() ? "." : ": " + error);
 }
 
-/// The last error of a rank: from its error file, which has the exact message, or else from its stderr.
+/// Returns a rank's last error: from its error file, which contains the exact message, or otherwise from its
+/// stderr.
 std::string Launch::last_error(const RankProcess& process) const {
   std::ifstream file(error_file(process.rank()));
   const auto json = nlohmann::json::parse(file, nullptr, false);

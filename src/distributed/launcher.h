@@ -7,7 +7,7 @@
 
 namespace mkt::distributed {
 
-/// Number, place and time limits of the ranks.
+/// Number of ranks, address of node 0, and time limits.
 struct LaunchOptions {
   int nproc_per_node = 1;
   int nnodes = 1;
@@ -16,24 +16,25 @@ struct LaunchOptions {
   int master_port = 0;      ///< port on node 0; 0 chooses a free one (only if nnodes is 1)
   std::chrono::milliseconds grace =
       std::chrono::seconds(5);  ///< time from SIGTERM to SIGKILL after a failure
-  /// Time for the other ranks to end after one has stopped with its state saved (exit code 143 or 130).
+  /// Maximum time for the other ranks to end after one has stopped with its state saved (exit code 143 or
+  /// 130).
   std::chrono::milliseconds stop_grace = std::chrono::minutes(2);
 };
 
-/// How the ranks ended.
+/// Result of a launch.
 struct LaunchResult {
-  /// 0 if all ranks exited with 0; otherwise that of the first rank that failed (128 + n for signal n); 143
-  /// or 130 if ranks stopped with their state saved and none failed.
+  /// Exit code: 0 if all ranks exited with 0; 143 or 130 if ranks stopped with their state saved and none
+  /// failed; otherwise that of the first rank that failed (128 + n for signal n).
   int exit_code = 0;
   int failed_rank = -1;  ///< the first rank that failed, or -1
-  std::string message;   ///< one line: the failed rank, how it ended, its last error; or empty
+  std::string message;   ///< one line: the failed rank, its exit code or signal, its last error; or empty
 };
 
 /// Runs `arguments` (program first, searched for as execvp does) nproc_per_node times as the ranks of this
 /// node, with torchrun's environment variables, and waits for them. The ranks are killed if this process
-/// dies. SIGTERM, SIGINT, SIGUSR1, SIGUSR2 and SIGHUP are forwarded to them. The first failure ends all
-/// ranks. If OMP_NUM_THREADS is not set, the cores are divided among the ranks. stderr of rank 0 is passed on
-/// unchanged, that of other ranks with "[rank 1] " before each line.
+/// dies. SIGTERM, SIGINT, SIGUSR1, SIGUSR2 and SIGHUP are forwarded to them. After the first failure, all
+/// ranks are ended. If OMP_NUM_THREADS is not set, the cores are divided among the ranks. The stderr of rank
+/// 0 is forwarded unchanged; that of other ranks, with a prefix on each line, for example "[rank 1] ".
 ///
 /// Call it from the main thread before other threads start: a rank is killed when the thread that started it
 /// ends. Throws ValueError for invalid options, c10::Error if processes cannot be started or the port is not
@@ -46,7 +47,7 @@ struct LaunchResult {
 ///     }
 LaunchResult launch(const std::vector<std::string>& arguments, const LaunchOptions& options);
 
-/// The command line of this process, with the path of the executable first. Throws c10::Error if /proc is not
+/// Returns this process's command line, with the executable's path first. Throws c10::Error if /proc is not
 /// readable.
 std::vector<std::string> own_arguments();
 

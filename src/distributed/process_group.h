@@ -1,6 +1,6 @@
 #pragma once
-// Creates c10d's process groups. Their own headers are hidden, because they need headers that LibTorch does
-// not include.
+// Creates c10d's process groups. Callers do not include c10d's backend headers, because these need headers
+// that LibTorch does not provide.
 
 #include <c10/util/intrusive_ptr.h>
 
@@ -15,9 +15,9 @@ namespace mkt::distributed {
 using StorePtr = c10::intrusive_ptr<c10d::Store>;
 using BackendPtr = c10::intrusive_ptr<c10d::Backend>;
 
-/// Connects to every other rank: over the interfaces in GLOO_SOCKET_IFNAME (comma-separated) if it is set;
-/// otherwise over the loopback device on one node, or the interface that this host's name resolves to on
-/// several.
+/// Connects to every other rank over the interfaces in GLOO_SOCKET_IFNAME (comma-separated) if it is set.
+/// Otherwise it uses the loopback device on a single node, and on several nodes the interface to which this
+/// host's name resolves.
 BackendPtr make_gloo(const StorePtr& store, const Topology& topology, std::chrono::milliseconds timeout);
 
 /// Connects to the other ranks at the first collective. Throws c10::Error in a build without NCCL.

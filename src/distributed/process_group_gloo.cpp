@@ -1,4 +1,4 @@
-// The only source that includes Gloo's headers, which come from the system, not from LibTorch.
+// The only source file that includes Gloo's headers, which come from the system, not from LibTorch.
 #define USE_C10D_GLOO
 
 #include <cstdlib>

@@ -1,5 +1,5 @@
-// The only source that includes the headers of NCCL and CUDA. Without them (cmake/Nccl.cmake), it reports an
-// error.
+// The only source file that includes the headers of NCCL and CUDA. In a build without them
+// (cmake/Nccl.cmake), make_nccl() throws an error.
 #ifdef MKT_WITH_NCCL
 #define USE_C10D_NCCL
 

@@ -18,9 +18,9 @@ namespace mkt::distributed {
 namespace {
 
 constexpr int kSignalBase = 128;
-constexpr int kCannotStart = 127;  // the shell's exit code for this
+constexpr int kCannotStart = 127;  // the shell's exit code for a command that is not found
 
-/// The array for argv or envp. Valid as long as `texts`.
+/// Returns the null-terminated array for argv or envp. Valid as long as `texts`.
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> result;
   result.reserve(texts.size() + 1);
@@ -33,12 +33,13 @@ void write_all(int fd, const std::string& text) {
   std::size_t written = 0;
   while (written < text.size()) {
     const ssize_t count = write(fd, text.data() + written, text.size() - written);
-    if (count < 0 && errno != EINTR) return;  // the reader is gone
+    if (count < 0 && errno != EINTR) return;  // no process reads the output any more
     if (count > 0) written += static_cast<std::size_t>(count);
   }
 }
 
-/// Turns the forked child into the rank. Uses only functions that are allowed between fork and exec.
+/// Executes the rank's program in the forked child. Uses only functions that are allowed between fork and
+/// exec.
 [[noreturn]] void become(char* const* argv, char* const* envp, pid_t parent, int stderr_pipe) {
   setpgid(0, 0);  // Ctrl-C then reaches only the launcher, which forwards it once
   prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -1,5 +1,5 @@
 #pragma once
-// A rank that this process has started: its process and the relay of its stderr.
+// Starts a rank as a child process and forwards its stderr.
 
 #include <sys/types.h>
 
@@ -10,12 +10,12 @@
 
 namespace mkt::distributed {
 
-/// A rank's process.
+/// Child process that runs one rank.
 class RankProcess {
  public:
   /// Starts `arguments` with `environment` in a new process group; the process is killed when the calling
   /// thread ends. With `raw_stderr` it shares the stderr of this process, and last_line() stays empty. Throws
-  /// c10::Error if it cannot be started.
+  /// c10::Error if the process cannot be started.
   RankProcess(int rank, const std::vector<std::string>& arguments, const Environment& environment,
               bool raw_stderr);
   ~RankProcess();
@@ -24,19 +24,19 @@ class RankProcess {
 
   int rank() const { return rank_; }
   bool running() const { return running_; }
-  /// The exit code, or 128 + n for signal n. Valid after the process has ended.
+  /// Exit code, or 128 + n for signal n. Valid after the process has ended.
   int exit_code() const { return exit_code_; }
-  /// The signal that ended the process, or 0.
+  /// Signal that ended the process, or 0.
   int end_signal() const { return end_signal_; }
-  /// The last line on its stderr that is not blank, without colours.
+  /// Last non-blank line of its stderr, without colours.
   const std::string& last_line() const { return last_line_; }
-  /// The descriptor to poll for its stderr, or -1.
+  /// File descriptor to poll for its stderr, or -1.
   int stderr_fd() const { return stderr_fd_; }
 
-  /// Collects the process if it has ended; returns whether it ended now. Never waits.
+  /// Reaps the process if it has ended; returns whether this call reaped it. Never blocks.
   bool reap();
   void send_signal(int signal) const;
-  /// Passes on the available stderr, for ranks other than 0 with "[rank N] " before each line.
+  /// Forwards the available stderr; for ranks other than 0, with the prefix "[rank N] " on each line.
   void relay_stderr();
 
  private:
@@ -50,11 +50,11 @@ class RankProcess {
   int exit_code_ = 0;
   int end_signal_ = 0;
   int stderr_fd_ = -1;
-  std::string line_;  // stderr since the last line end
+  std::string line_;  // stderr since the last newline
   std::string last_line_;
 };
 
-/// `text` without terminal escape sequences.
+/// Removes terminal escape sequences from `text`.
 std::string without_colours(const std::string& text);
 
 }  // namespace mkt::distributed

@@ -26,8 +26,8 @@ constexpr const char* kNoNccl =
     "(pip "
     "installs both with torch) and configure again, or run on CPUs or on one GPU.";
 
-/// Silences c10d, which logs every lost connection with a stack trace; the errors here need one line. If
-/// TORCH_CPP_LOG_LEVEL is set, it is respected.
+/// Silences c10d, which logs every lost connection with a stack trace; the errors thrown here have one line.
+/// Does nothing if TORCH_CPP_LOG_LEVEL is set.
 void silence_c10d() {
   constexpr int kErrors = 2;
   if (std::getenv("TORCH_CPP_LOG_LEVEL") == nullptr) FLAGS_caffe2_log_level = kErrors;
@@ -48,7 +48,7 @@ std::string store_address(const Topology& topology) {
   return fmt::format("{}:{}", topology.master_addr, topology.master_port);
 }
 
-/// c10d's message without the source location at its start and the stack trace at its end.
+/// Returns c10d's message without the source location at its start and the stack trace at its end.
 std::string short_message(const std::exception& error) {
   std::string message = one_line(error);
   if (!message.empty() && message.front() == '[') {
@@ -73,7 +73,7 @@ StorePtr connect(const Topology& topology, milliseconds timeout, bool as_server)
   return c10::make_intrusive<c10d::TCPStore>(topology.master_addr, options);
 }
 
-/// Waits until every rank has reached this point.
+/// Waits until every rank has called this; throws an error that names the missing ranks after `timeout`.
 void meet(c10d::Store& store, const Topology& topology, milliseconds timeout) {
   constexpr milliseconds kInterval{20};
   store.set(fmt::format("start/{}", topology.rank), "");
@@ -92,8 +92,8 @@ void meet(c10d::Store& store, const Topology& topology, milliseconds timeout) {
   }
 }
 
-/// The number of worlds that this process has created before. All ranks create them in the same order, so the
-/// number identifies a world.
+/// Returns the number of worlds that this process has created so far. All ranks create them in the same
+/// order, so the number identifies a world.
 int next_world() {
   static std::atomic<int> made{0};
   return made++;
@@ -162,7 +162,7 @@ void World::run(const char* call, const std::function<void()>& body) {
   }
 }
 
-/// A description of the failure that names the ranks at fault, if the roll call finds them.
+/// Describes the failure and names the failed ranks if the roll call finds them.
 std::string World::blame(const std::string& cause) {
   RollCall::Verdict verdict = roll_call_->ask();
   verdict.reasons.erase(topology_.rank);
@@ -209,7 +209,7 @@ void World::in_buckets(const char* call, const std::vector<Tensor>& tensors,
   });
 }
 
-/// own (n) → those of every rank, (n) each, in rank order.
+/// Gathers `own` (n) from every rank: one tensor (n) per rank, in rank order.
 std::vector<Tensor> World::gather_equal(const char* call, const Tensor& own) {
   std::vector<Tensor> inputs = {own};
   std::vector<std::vector<Tensor>> outputs(1);

@@ -1,5 +1,5 @@
 #pragma once
-// The connected ranks of a run: store, process groups, and error messages for failed collectives.
+// Connections between the ranks of a run: store, process groups, and error messages for failed collectives.
 
 #include "mkt/torch.h"
 
@@ -15,7 +15,7 @@
 
 namespace mkt::distributed {
 
-/// Two or more connected ranks.
+/// Connections between two or more ranks.
 class World {
  public:
   using Work = c10::intrusive_ptr<c10d::Work>;
@@ -26,17 +26,18 @@ class World {
   World& operator=(const World&) = delete;
 
   c10d::Backend& gloo() { return *gloo_; }
-  /// The process group for the device of `tensor`. Throws ValueError if there is none.
+  /// Returns the process group for the device of `tensor`. Throws ValueError if there is none.
   c10d::Backend& backend(const torch::Tensor& tensor);
   RollCall& roll_call() { return *roll_call_; }
   void set_timeout(std::chrono::milliseconds timeout);
 
-  /// Calls `body`, which runs a collective to its end. Errors name the collective `call`.
+  /// Calls `body`, which runs a collective and waits for its completion. Errors contain the collective's
+  /// name, `call`.
   void run(const char* call, const std::function<void()>& body);
-  /// Packs tensors into buckets and sends them. A bucket is packed while the previous one is sent.
+  /// Packs tensors into buckets and sends them. Each bucket is packed while the previous one is being sent.
   void in_buckets(const char* call, const std::vector<torch::Tensor>& tensors,
                   const std::function<Work(torch::Tensor&)>& send);
-  /// bytes (n_r) uint8 → those of every rank, in rank order. For sending they are padded to the longest.
+  /// Gathers bytes (n_r) uint8 from every rank, in rank order. Shorter tensors are padded for sending.
   std::vector<torch::Tensor> gather_bytes(const char* call, const torch::Tensor& bytes);
 
  private:
@@ -46,7 +47,7 @@ class World {
 
   Topology topology_;
   CommunicatorOptions options_;
-  StorePtr store_;  // destroyed last: on rank 0 it may be the server
+  StorePtr store_;  // destroyed last: on rank 0 it may be the store's server
   std::optional<RollCall> roll_call_;
   BackendPtr gloo_;
   BackendPtr nccl_;

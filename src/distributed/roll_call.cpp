@@ -19,7 +19,7 @@ constexpr milliseconds kAnswerInterval{20};
 constexpr milliseconds kAnswerTime{1500};  // a running thread answers within kWatchInterval
 constexpr milliseconds kFarewellTime{
     1000};                               // rank 0 keeps its store for this long, so that others can read it
-constexpr milliseconds kPatience{2500};  // longer than kAnswerTime; after it, the store hangs
+constexpr milliseconds kPatience{2500};  // longer than kAnswerTime; then the store counts as lost
 constexpr milliseconds kAnnounceTime{1000};
 constexpr milliseconds kEndTime{500};
 
@@ -69,7 +69,7 @@ void RollCall::State::watch() {
       changed.notify_all();
       say_farewell(found);
     }
-  } catch (const std::exception&) {  // the process that holds the store has ended
+  } catch (const std::exception&) {  // the process that hosts the store has ended
     found.store_lost = true;
   }
   const std::lock_guard<std::mutex> lock(mutex);
@@ -78,7 +78,7 @@ void RollCall::State::watch() {
   changed.notify_all();
 }
 
-/// Waits for an alarm; false if this rank ends first.
+/// Waits for an alarm; returns false if this rank ends first.
 bool RollCall::State::wait_for_alarm() {
   std::unique_lock<std::mutex> lock(mutex);
   while (true) {
@@ -122,7 +122,7 @@ void RollCall::State::say_farewell(const Verdict& found) {
   unanswered("done", present, kFarewellTime);
 }
 
-/// The ranks among `ranks` whose key of this kind does not appear within `time`.
+/// Returns the members of `ranks` whose key of this kind does not appear within `time`.
 std::set<int> RollCall::State::unanswered(const char* kind, std::set<int> ranks, milliseconds time) {
   const auto deadline = std::chrono::steady_clock::now() + time;
   while (true) {

@@ -1,5 +1,5 @@
 #pragma once
-// Finds the ranks that have died after a collective has failed, since c10d's errors seldom name them.
+// Finds dead ranks after a collective has failed, because c10d's errors seldom name them.
 //
 // Each rank has a thread that watches the store for an alarm. The first rank with an error raises it. Every
 // thread then answers, even if its rank is blocked in a collective. A rank that does not answer is dead or
@@ -15,17 +15,17 @@
 
 namespace mkt::distributed {
 
-/// The watching thread of this rank.
+/// Thread on this rank that watches the store for an alarm.
 class RollCall {
  public:
-  /// The result of a roll call.
+  /// Result of a roll call.
   struct Verdict {
-    bool store_lost = false;             ///< Whether the store did not answer. Then nothing else is known.
-    std::vector<int> missing;            ///< ranks that did not answer
-    std::map<int, std::string> reasons;  ///< reasons that ranks have announced for their end
+    bool store_lost = false;   ///< Whether the store did not answer; the other fields are then empty.
+    std::vector<int> missing;  ///< ranks that did not answer
+    std::map<int, std::string> reasons;  ///< failure reasons that ranks have announced
   };
 
-  /// `store` is a connection that nothing else uses.
+  /// `store` must be a connection that no other code uses.
   RollCall(StorePtr store, const Topology& topology);
   ~RollCall();
   RollCall(const RollCall&) = delete;
@@ -33,7 +33,7 @@ class RollCall {
 
   /// Raises the alarm and returns the result after at most 3 seconds.
   Verdict ask();
-  /// Raises the alarm with the reason why this rank ends. Returns within a second.
+  /// Raises the alarm with the reason for this rank's failure. Returns within one second.
   void announce(const std::string& reason);
 
  private:

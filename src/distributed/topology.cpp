@@ -15,7 +15,7 @@
 namespace mkt::distributed {
 namespace {
 
-constexpr int kDefaultPort = 29500;  // the default of torchrun
+constexpr int kDefaultPort = 29500;  // torchrun's default port
 constexpr int kAnyNumber = std::numeric_limits<int>::max();
 constexpr const char* kAdvice = ". Check how the ranks are started.";
 
@@ -24,7 +24,7 @@ class Variables {
  public:
   explicit Variables(const Environment& environment) : environment_(environment) {}
 
-  /// An empty variable counts as unset.
+  /// Whether the variable is set and not empty.
   bool has(const std::string& name) const { return !text(name).empty(); }
 
   std::string text(const std::string& name) const {
@@ -32,7 +32,7 @@ class Variables {
     return found == environment_.end() ? "" : found->second;
   }
 
-  /// The first of `names` that is set, or "".
+  /// Returns the value of the first variable in `names` that is set, or "".
   std::string first_text(std::initializer_list<const char*> names) const {
     for (const char* name : names) {
       if (has(name)) return text(name);
@@ -68,8 +68,8 @@ bool is_torchrun(const Variables& variables) {
   return false;
 }
 
-/// Whether this is a task of srun. A batch script has SLURM_PROCID too, but no step: it is a single process,
-/// whatever number of tasks the job has.
+/// Whether srun started this process as a task. A batch script also has SLURM_PROCID, but no step: it is a
+/// single process, regardless of the job's number of tasks.
 bool is_slurm(const Variables& variables) {
   const bool in_step = variables.has("SLURM_STEP_ID") || variables.has("SLURM_STEPID");
   return variables.has("SLURM_PROCID") && (in_step || !variables.has("SLURM_JOB_ID"));
@@ -99,7 +99,8 @@ Topology from_torchrun(const Variables& variables) {
   return result;
 }
 
-/// Entry `node` of SLURM's tasks per node: "4(x2),3" stands for 4, 4, 3.
+/// Returns entry `node` of SLURM's tasks per node: "4(x2),3" means 4, 4, 3. Returns `otherwise` if there is
+/// no valid entry.
 int tasks_on_node(const std::string& tasks_per_node, int node, int otherwise) {
   std::istringstream parts(tasks_per_node);
   for (std::string part; std::getline(parts, part, ',');) {
@@ -115,8 +116,8 @@ int tasks_on_node(const std::string& tasks_per_node, int node, int otherwise) {
   return otherwise;
 }
 
-/// A port that all ranks of a job compute and that other jobs are unlikely to use, below the range of
-/// ephemeral ports.
+/// Derives a port from the job: the same on all ranks, unlikely to be used by other jobs, and below the range
+/// of ephemeral ports.
 int port_of_job(const std::string& job) {
   constexpr std::uint32_t kLowest = 15000;
   constexpr std::uint32_t kCount = 15000;
@@ -175,7 +176,7 @@ Topology from_open_mpi(const Variables& variables) {
 
 std::string first_host(const std::string& node_list) {
   std::string host;
-  bool in_brackets = false;  // after the first entry of a bracket, up to its end
+  bool in_brackets = false;  // inside brackets, after their first entry
   for (std::size_t i = 0; i < node_list.size(); ++i) {
     const char c = node_list[i];
     if (in_brackets) {

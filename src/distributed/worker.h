@@ -1,15 +1,16 @@
 #pragma once
-// Obligations of a rank to its launcher.
+// Functions for a process that a launcher has started.
 
 #include <string>
 
 namespace mkt::distributed {
 
-/// Makes the kernel kill this process when its launcher (torchrun or launch()) dies; if it is dead already,
-/// ends this process immediately. Call it early in any process. Without a launcher it does nothing.
+/// Makes the kernel kill this process when its launcher (torchrun or launch()) dies; if the launcher is
+/// already dead, ends this process immediately. Call it early in any process. Does nothing without a
+/// launcher.
 void die_with_launcher();
 
-/// Writes the error that ends this process to the file where torchrun and launch() read it
+/// Writes the error that ends this process to the file that torchrun and launch() read
 /// (TORCHELASTIC_ERROR_FILE, in the JSON of torch.distributed.elastic). Does nothing if the variable is not
 /// set. Never throws, because the process is ending with a more important error.
 void write_error_file(const std::string& message) noexcept;

@@ -10,23 +10,23 @@
 
 namespace mkt::image {
 
-/// The operations. Each comment says what the argument means.
+/// Operations of RandAugment. Each comment describes the operation's argument.
 enum class Operation {
   kAutoContrast,
   kEqualize,
   kInvert,
   kRotate,       ///< angle in degrees, counter-clockwise
   kPosterize,    ///< number of bits kept, 0 … 8
-  kSolarize,     ///< threshold from which values are inverted
+  kSolarize,     ///< threshold: values greater than or equal to it are inverted
   kSolarizeAdd,  ///< amount added to values below 128
-  kColor,        ///< factor, here and in the next three operations: 1 leaves the image unchanged
+  kColor,        ///< blending factor, also for the next three operations; 1 leaves the image unchanged
   kContrast,
   kBrightness,
   kSharpness,
-  kShearX,      ///< shift in pixels per row
-  kShearY,      ///< shift in pixels per column
-  kTranslateX,  ///< fraction of the width
-  kTranslateY,  ///< fraction of the height
+  kShearX,      ///< horizontal shift in pixels per row
+  kShearY,      ///< vertical shift in pixels per column
+  kTranslateX,  ///< horizontal shift as a fraction of the width
+  kTranslateY,  ///< vertical shift as a fraction of the height
 };
 constexpr int kOperations = 15;
 
@@ -36,23 +36,24 @@ struct AugmentStep {
   double argument = 0;
 };
 
-/// Applies one step to a copy of `image`, with the results of Pillow: within ±1 per value for tone
-/// operations; geometric operations are bicubic and fill with (124, 116, 104). (H, W, 3) → (H, W, 3). Throws
-/// ValueError for another shape or dtype.
+/// Applies one step to a copy of `image`, with Pillow's results: within ±1 per value for tone operations;
+/// geometric operations use bicubic interpolation and the fill colour (124, 116, 104). (H, W, 3) → (H, W, 3).
+/// Throws ValueError for another shape or dtype.
 torch::Tensor augment(const torch::Tensor& image, const AugmentStep& step);
 
-/// How steps are drawn.
+/// Options for drawing random steps.
 struct RandAugmentOptions {
   int operations = 2;        ///< number of operations drawn, with replacement
   double probability = 0.5;  ///< probability that a drawn operation is applied
-  double magnitude = 9;      ///< mean of the normal distribution of the magnitude
-  double deviation = 0.5;    ///< its standard deviation
+  double magnitude = 9;      ///< mean of the normally distributed magnitude
+  double deviation = 0.5;    ///< standard deviation of the magnitude
 };
 
-/// The argument of `operation` at `magnitude` (0 … 10). `random` draws its sign if the operation has one.
+/// Returns the argument of `operation` for `magnitude` (0 … 10). `random` draws the argument's sign if the
+/// operation has one.
 double augment_argument(Operation operation, double magnitude, KeyedRandom& random);
 
-/// Draws the steps to apply, in order: between 0 and options.operations of them.
+/// Draws the steps to apply, in order: 0 to options.operations steps.
 std::vector<AugmentStep> draw_rand_augment(KeyedRandom& random, const RandAugmentOptions& options = {});
 
 }  // namespace mkt::image

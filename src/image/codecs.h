@@ -1,5 +1,5 @@
 #pragma once
-// The decoders that implement ImageFile.
+// Decoders that implement ImageFile for each file format.
 
 #include <torch/types.h>
 
@@ -11,7 +11,7 @@
 
 namespace mkt::image {
 
-/// An image file whose header has been read.
+/// Decoder for one image file, whose header has been read.
 class Codec {
  public:
   Codec() = default;
@@ -21,17 +21,17 @@ class Codec {
 
   virtual std::int64_t height() const = 0;
   virtual std::int64_t width() const = 0;
-  /// ImageFile::shrink(); does nothing if the format cannot.
+  /// Implements ImageFile::shrink(). Does nothing for a format without scaled decoding.
   virtual void shrink(std::int64_t /*denominator*/) {}
-  /// The pixels of `box`, (box.height, box.width, 3) uint8, with the values that decoding the whole file
-  /// gives. Rows need not be adjacent in memory. Pixels after a truncation are grey in a JPEG and black in a
-  /// PNG, as in Pillow. Throws c10::Error if not even the first row of pixels (of blocks, in a JPEG) can be
-  /// read.
+  /// Decodes the pixels inside `box`: (box.height, box.width, 3) uint8, equal to a crop of the fully decoded
+  /// image. Rows need not be adjacent in memory. Pixels missing from a truncated file are grey in a JPEG and
+  /// black in a PNG, as in Pillow. Throws c10::Error if the first row of pixels (in a JPEG, the first row of
+  /// blocks) cannot be read.
   virtual torch::Tensor read(const Box& box) = 0;
 };
 
-/// Opens a file in memory. `bytes` begin with the signature of the format; `name` is the file's name in
-/// messages. Both must outlive the codec. Throws c10::Error if the header is malformed.
+/// Opens an image file from memory. `bytes` must begin with the format's signature; error messages contain
+/// `name`. Both must outlive the codec. Throws c10::Error if the header is malformed.
 std::unique_ptr<Codec> open_jpeg(const std::string& bytes, const std::string& name);
 std::unique_ptr<Codec> open_png(const std::string& bytes, const std::string& name);
 

@@ -8,7 +8,7 @@
 namespace mkt::image {
 namespace {
 
-constexpr std::int64_t kAdvance = kGlyphWidth + 1;  // one dot between letters
+constexpr std::int64_t kAdvance = kGlyphWidth + 1;  // one dot between characters
 
 }  // namespace
 

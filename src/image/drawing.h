@@ -1,6 +1,6 @@
 #pragma once
-// Drawing of boxes and text on images: contiguous (H, W, 3) uint8 tensors, changed in place. Parts outside
-// the image are clipped.
+// Draws boxes and text in place on images: contiguous (H, W, 3) uint8 tensors. Pixels outside the image are
+// clipped.
 
 #include <torch/types.h>
 
@@ -18,7 +18,7 @@ struct Colour {
   std::uint8_t blue = 0;
 };
 
-/// An image of one colour: (height, width, 3).
+/// Returns an image filled with `colour`: (height, width, 3) uint8.
 torch::Tensor blank_picture(std::int64_t height, std::int64_t width, const Colour& colour);
 
 /// Fills `box` with `colour`.
@@ -27,16 +27,16 @@ void fill_box(torch::Tensor& image, const Box& box, const Colour& colour);
 /// Draws the border of `box`, `thickness` pixels wide, inside the box.
 void draw_frame(torch::Tensor& image, const Box& box, std::int64_t thickness, const Colour& colour);
 
-/// The characters that draw_text shows for UTF-8 text: one per code point, '?' for those that are not
-/// printable ASCII.
+/// Converts UTF-8 text to the characters that draw_text() draws: one per code point, '?' for code points that
+/// are not printable ASCII.
 std::string drawable(const std::string& text);
 
-/// The size in pixels of the text that draw_text draws: letters of 5 × 7 dots, one dot apart, each dot
-/// `scale` × `scale` pixels.
+/// Width and height in pixels of text drawn by draw_text(): characters have 5 × 7 dots and are one dot apart;
+/// each dot has `scale` × `scale` pixels.
 std::int64_t text_width(const std::string& text, std::int64_t scale);
 std::int64_t text_height(std::int64_t scale);
 
-/// As much of drawable(text) as fits into `width` pixels. If it is shortened, it ends in "..".
+/// Returns drawable(text), truncated to fit into `width` pixels. Truncated text ends in "..".
 std::string fitted_text(const std::string& text, std::int64_t width, std::int64_t scale);
 
 /// Draws `text` with its upper left corner at (left, top).

@@ -1,5 +1,5 @@
 #pragma once
-// Encoding of images.
+// Encodes images as PNG.
 
 #include <torch/types.h>
 
@@ -7,8 +7,8 @@
 
 namespace mkt::image {
 
-/// The bytes of a PNG file of `image`, (H, W, 3) uint8 RGB, contiguous. Lossless; compressed for speed, not
-/// for size. Thread-safe. Throws ValueError for another shape or dtype.
+/// Encodes `image`, contiguous (H, W, 3) uint8 RGB, and returns the bytes of the PNG file. Lossless;
+/// compression favours speed over file size. Thread-safe. Throws ValueError for another shape or dtype.
 std::string encode_png(const torch::Tensor& image);
 
 }  // namespace mkt::image

@@ -5,7 +5,7 @@
 namespace mkt::image {
 namespace {
 
-constexpr double kOpacity = 0.6;  // of the colours over the grey image
+constexpr double kOpacity = 0.6;  // opacity of the colours over the grey image
 
 torch::Tensor viridis_places() {
   return torch::tensor({68,  1,  84,  71,  44, 122, 59, 81,  139, 44, 113, 142, 33, 144,
@@ -14,7 +14,7 @@ torch::Tensor viridis_places() {
       .view({-1, 3});
 }
 
-/// The number of patches per side.
+/// Returns the number of patches per side.
 std::int64_t grid_of(const torch::Tensor& products) {
   const auto side = static_cast<std::int64_t>(std::llround(std::sqrt(products.numel())));
   TORCH_CHECK_VALUE(products.dim() == 1 && side > 0 && side * side == products.size(0),

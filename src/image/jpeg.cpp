@@ -18,11 +18,11 @@
 namespace mkt::image {
 namespace {
 
-constexpr int kMaxScans = 1000;      // a progressive file with more could take hours to decode
-constexpr std::int64_t kMargin = 2;  // columns decoded on each side of a box
+constexpr int kMaxScans = 1000;      // maximum; decoding a file with more scans could take hours
+constexpr std::int64_t kMargin = 2;  // additional columns decoded on each side of a box
 
 struct Failure {
-  jpeg_error_mgr manager = {};  // must be first: libjpeg passes a pointer to it
+  jpeg_error_mgr manager = {};  // must be the first member: libjpeg passes a pointer to it
   std::jmp_buf jump = {};
   char message[JMSG_LENGTH_MAX] = {};
   bool no_pixels = false;
@@ -38,8 +38,8 @@ extern "C" {
 
 static void keep_jpeg_quiet(j_common_ptr /*decoder*/) {}
 
-// Detects data that ends before the first row of blocks is complete. libjpeg only warns of it: at the end of
-// the file it inserts an EOI marker.
+// Detects data that ends before the first row of blocks is complete. libjpeg only issues a warning and
+// inserts an EOI marker at the end of the file.
 static void note_missing_pixels(j_common_ptr decoder, int level) {
   if (level < 0) ++decoder->err->num_warnings;
   if (decoder->is_decompressor == 0 || decoder->err->msg_code != JWRN_HIT_MARKER) return;
@@ -82,17 +82,17 @@ class JpegDecoder {
     return true;
   }
 
-  /// Call before start(). One pixel of the result stands for denominator × denominator pixels.
+  /// Enables scaled decoding: one decoded pixel covers denominator × denominator pixels. Call before start().
   void shrink(std::int64_t denominator) {
     state_.scale_num = 1;
     state_.scale_denom = static_cast<unsigned int>(denominator);
   }
 
-  /// Starts decoding. Rows contain the columns of `box` and a margin; the first column is left().
+  /// Starts decoding. Decoded rows contain the columns of `box` and a margin; the first column is left().
   bool start(const Box& box) {
     if (setjmp(failure_.jump) != 0) return false;
     jpeg_start_decompress(&state_);
-    // The outermost decoded column lacks the neighbour for the smoothing of its colour.
+    // The margin is needed because the outermost decoded column has no neighbour for chroma smoothing.
     const std::int64_t left = std::max<std::int64_t>(box.left - kMargin, 0);
     const std::int64_t right = std::min<std::int64_t>(box.left + box.width + kMargin, state_.output_width);
     if (right - left == state_.output_width) return true;
@@ -102,7 +102,7 @@ class JpegDecoder {
     return true;
   }
 
-  /// Decodes `rows` rows from row `top`, each row_bytes() long; false if decoding stopped with an error.
+  /// Decodes `rows` rows, each row_bytes() long, starting at row `top`; returns false after a decoding error.
   bool read(unsigned char* pixels, std::int64_t top, std::int64_t rows) {
     if (setjmp(failure_.jump) != 0) return false;
     const auto first = static_cast<JDIMENSION>(top);
@@ -123,7 +123,7 @@ class JpegDecoder {
   int channels() const { return state_.out_color_space == JCS_CMYK ? 4 : 3; }
   std::size_t rows_read() const { return state_.output_scanline; }
   /// Whether rows can be decoded in order, independently of later data and of skipped columns. libjpeg cannot
-  /// skip columns of shrunk images whose colours have a quarter of the columns.
+  /// skip columns in scaled decoding if chroma has a quarter of the columns.
   bool is_sequential() {
     if (state_.scale_denom > 1 && state_.max_h_samp_factor > 2) return false;
     return jpeg_has_multiple_scans(&state_) == FALSE && state_.progressive_mode == FALSE;
@@ -140,7 +140,7 @@ class JpegDecoder {
   JDIMENSION left_ = 0;
 };
 
-// Converts four channels, which files hold inverted, as Adobe writes them: 255 means no ink.
+// Converts CMYK to RGB. The CMYK values are inverted, as Adobe writes them: 255 means no ink.
 void cmyk_to_rgb(const unsigned char* cmyk, std::int64_t pixels, std::uint8_t* rgb) {
   for (std::int64_t i = 0; i < pixels; ++i) {
     const int black = cmyk[4 * i + 3];
@@ -177,7 +177,7 @@ class JpegFile : public Codec {
     const bool whole = box.height == height_ && box.width == width_;
     if (!whole && decoder_->channels() == 3 && decoder_->is_sequential()) {
       part = read_part(box);
-      if (!part.defined()) open();  // damaged: decode the whole file, as far as it can be read
+      if (!part.defined()) open();  // damaged: decode the whole file and keep the readable rows
     }
     if (!part.defined()) part = part_of(read_whole(), box);
     decoder_.reset();
@@ -192,7 +192,7 @@ class JpegFile : public Codec {
     decoder_->shrink(denominator_);
   }
 
-  /// (box.height, box.width, 3); undefined if the file is damaged.
+  /// Decodes only `box`: (box.height, box.width, 3). Returns an undefined tensor if the file is damaged.
   torch::Tensor read_part(const Box& box) {
     if (!decoder_->start(box)) return {};
     const auto stride = static_cast<std::int64_t>(decoder_->row_bytes());
@@ -211,7 +211,7 @@ class JpegFile : public Codec {
                        decoder_->read(cmyk.empty() ? pixels : cmyk.data(), 0, height_);
     const std::size_t done = decoder_->rows_read() * static_cast<std::size_t>(width_);
     if (!cmyk.empty()) cmyk_to_rgb(cmyk.data(), static_cast<std::int64_t>(done), pixels);
-    std::memset(pixels + 3 * done, 0, image.nbytes() - 3 * done);  // zeros() would start threads
+    std::memset(pixels + 3 * done, 0, image.nbytes() - 3 * done);  // torch::zeros() would start threads
     TORCH_CHECK(whole || done > 0, name_, ": expected an image, got a broken JPEG file (",
                 decoder_->message(), "). Replace or remove the file.");
     TORCH_CHECK(
@@ -223,7 +223,7 @@ class JpegFile : public Codec {
 
   const std::string& bytes_;
   const std::string& name_;
-  std::unique_ptr<JpegDecoder> decoder_;  // has read the header only
+  std::unique_ptr<JpegDecoder> decoder_;  // state after reading the header; null after read()
   std::int64_t height_ = 0;
   std::int64_t width_ = 0;
   std::int64_t denominator_ = 1;

@@ -10,7 +10,7 @@
 #define MKT_AVX2 __attribute__((target("avx2")))
 #endif
 
-// Weighted sums of bytes with integer weights, rounded to bytes, as in the uint8 kernels of ATen and Pillow.
+// Computes sums of bytes with integer weights, rounded to bytes, as the uint8 kernels of ATen and Pillow do.
 namespace mkt::image {
 namespace {
 
@@ -47,7 +47,7 @@ void down_row(const std::uint8_t* in, std::size_t stride, const Taps& taps, std:
 
 #if defined(__x86_64__)
 
-// Four pixels from `in` as 16-bit integers, in the pairs that one product adds: r0 r1 g0 g1 b0 b1 0 0, then
+// Loads four pixels as 16-bit integers, in the pairs that _mm256_madd_epi16 adds: r0 r1 g0 g1 b0 b1 0 0, then
 // the same for pixels 2 and 3.
 MKT_AVX2 __m256i pixel_pairs(const std::uint8_t* in) {
   const __m128i order = _mm_setr_epi8(0, 3, 1, 4, 2, 5, -1, -1, 6, 9, 7, 10, 8, 11, -1, -1);
@@ -59,7 +59,7 @@ MKT_AVX2 __m128i both_halves(__m256i sums) {
   return _mm_add_epi32(_mm256_castsi256_si128(sums), _mm256_extracti128_si256(sums, 1));
 }
 
-// Processes two rows together. Reads 16 bytes from every fourth column that has a weight.
+// Processes two rows together. Reads 16 bytes per row for every group of four weights.
 MKT_AVX2 void across_two_avx2(const std::uint8_t* row, const std::uint8_t* next, std::int64_t left,
                               const Taps& taps, std::uint8_t* out, std::uint8_t* next_out) {
   const __m256i half = _mm256_setr_epi32(half_of(taps), half_of(taps), half_of(taps), 0, 0, 0, 0, 0);
@@ -90,7 +90,7 @@ MKT_AVX2 void across_two_avx2(const std::uint8_t* row, const std::uint8_t* next,
 MKT_AVX2 void across_avx2(const Rows& in, std::int64_t left, const Taps& taps, std::uint8_t* out) {
   const std::size_t stride = padded_bytes(taps.first.size());
   const std::size_t reach =
-      3 * (in.width + taps.stride) + 4;  // bytes that may be read from the start of a row
+      3 * (in.width + taps.stride) + 4;  // maximum number of bytes read from the start of a row
   const std::size_t whole = in.count == 0 ? 0 : (in.count - 1) * in.stride + 3 * in.width;
   std::vector<std::uint8_t> copies;
   for (std::size_t y = 0; y < in.count; y += 2) {
@@ -112,7 +112,8 @@ struct Sums {
   __m256i part[4];
 };
 
-// Adds 32 bytes of two rows times their weights, which are adjacent in `pair`.
+// Multiplies 32 bytes of each row by the row's weight and adds the products to `sums`. `pair` contains both
+// weights side by side.
 MKT_AVX2 inline void add_products(Sums& sums, __m256i row, __m256i next, __m256i pair) {
   const __m256i zero = _mm256_setzero_si256();
   const __m256i low = _mm256_unpacklo_epi8(row, next);
@@ -127,7 +128,7 @@ MKT_AVX2 inline __m256i load(const std::uint8_t* bytes) {
   return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes));
 }
 
-// Computes the bytes of output row y in complete blocks of 32; returns the number of bytes.
+// Computes output row y in complete blocks of 32 bytes; returns the number of bytes computed.
 MKT_AVX2 std::size_t down_row_avx2(const std::uint8_t* in, std::size_t stride, const Taps& taps,
                                    std::size_t y, std::size_t bytes, std::uint8_t* out) {
   const __m256i half = _mm256_set1_epi32(half_of(taps));
@@ -140,7 +141,7 @@ MKT_AVX2 std::size_t down_row_avx2(const std::uint8_t* in, std::size_t stride, c
       int pair = 0;
       std::memcpy(&pair, taps.weights_of(y) + k, sizeof(pair));
       const std::uint8_t* row = in + k * stride + i;
-      // If there is no second row, its weight is 0.
+      // If `count` is odd, the last pair has no second row and the weight for it is 0.
       add_products(sums, load(row), load(k + 1 < count ? row + stride : row), _mm256_set1_epi32(pair));
     }
     for (__m256i& part : sums.part) part = _mm256_sra_epi32(part, shift);
@@ -155,8 +156,8 @@ MKT_AVX2 inline __m128i load_half(const std::uint8_t* bytes) {
   return _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
 }
 
-// 48 bytes hold 16 pixels. The shuffle order that moves the bytes of channel c in one third of them to their
-// places in the result and sets the others to 0.
+// Returns the shuffle order for one third of 48 bytes (16 pixels): it moves the bytes of channel c to their
+// positions in the plane and sets all others to 0.
 MKT_AVX2 __m128i channel_order(int third, int c) {
   alignas(16) std::array<std::int8_t, 16> order = {};
   for (int pixel = 0; pixel < 16; ++pixel) {
@@ -166,7 +167,7 @@ MKT_AVX2 __m128i channel_order(int third, int c) {
   return _mm_load_si128(reinterpret_cast<const __m128i*>(order.data()));
 }
 
-// Splits complete blocks of 16 pixels; returns the number of pixels.
+// Splits complete blocks of 16 pixels; returns the number of pixels split.
 MKT_AVX2 std::size_t split_avx2(const std::uint8_t* pixels, std::size_t count, std::uint8_t* planes) {
   const std::size_t whole = count / 16 * 16;
   for (std::size_t c = 0; c < 3; ++c) {

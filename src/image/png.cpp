@@ -66,7 +66,7 @@ class PngDecoder {
     return true;
   }
 
-  /// Decodes into `rows` of 3 * width() bytes; false if the data end early.
+  /// Decodes into `rows`, each 3 * width() bytes long; returns false if the data end early.
   bool read(png_bytepp rows) {
     if (setjmp(png_jmpbuf(png_)) != 0) return false;
     png_read_image(png_, rows);
@@ -121,7 +121,7 @@ class PngFile : public Codec {
 
   const std::string& bytes_;
   const std::string& name_;
-  std::unique_ptr<PngDecoder> decoder_;  // has read the header only
+  std::unique_ptr<PngDecoder> decoder_;  // state after reading the header; null after read()
   std::int64_t height_ = 0;
   std::int64_t width_ = 0;
 };

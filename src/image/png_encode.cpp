@@ -10,7 +10,7 @@
 namespace mkt::image {
 namespace {
 
-constexpr int kFast = 2;  // zlib level; photographs compress badly at any level
+constexpr int kFast = 2;  // zlib level; photographs compress poorly at any level
 
 struct Sink {
   std::string bytes;

@@ -3,16 +3,16 @@
 #include <algorithm>
 #include <cmath>
 
-// The weights are those of ATen's antialiased uint8 kernel (UpSampleKernel.cpp): integers of up to 15 bits.
+// Computes the weights of ATen's antialiased uint8 kernel (UpSampleKernel.cpp): integers with up to 15 bits.
 namespace mkt::image {
 namespace {
 
-// The nearest integer; halves are rounded up.
+// Rounds to the nearest integer, halves up.
 std::int64_t nearest(double value) {
   return static_cast<std::int64_t>(std::floor(value + 0.5));
 }
 
-// The cubic convolution kernel of Keys with a = -0.5.
+// Evaluates Keys's cubic convolution kernel with a = -0.5.
 double cubic(double x) {
   constexpr double kA = -0.5;
   x = std::abs(x);
@@ -20,7 +20,7 @@ double cubic(double x) {
   return x < 2 ? ((kA * x - 5 * kA) * x + 8 * kA) * x - 4 * kA : 0;
 }
 
-/// The inputs and exact weights of the outputs along one axis.
+/// Computes the input pixels and the exact weights for each output pixel along one axis.
 class Filter {
  public:
   explicit Filter(const Axis& axis)
@@ -40,7 +40,7 @@ class Filter {
 
   std::int64_t most() const { return 2 * static_cast<std::int64_t>(std::ceil(support_)) + 1; }
 
-  /// Sets `weights` to those of the inputs of output `i`, which sum to 1; returns the largest one.
+  /// Sets `weights` to the input weights for output pixel `i`, which sum to 1; returns the largest weight.
   double weigh(std::int64_t i, const Span& inputs, std::vector<double>& weights) const {
     const double centre = centre_of(i);
     weights.resize(static_cast<std::size_t>(inputs.end - inputs.begin));
@@ -68,7 +68,8 @@ class Filter {
   double inverse_;
 };
 
-/// The number of fractional bits that the largest of all weights leaves room for.
+/// Returns the maximum number of fractional bits (up to kMostBits) with which the largest weight fits into
+/// int16.
 int precision_of(const Filter& filter, std::int64_t outputs) {
   constexpr int kMostBits = 22;
   double largest = 0;

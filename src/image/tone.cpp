@@ -66,7 +66,7 @@ Table levelling_table(const Histogram& counts) {
     total += count;
     if (count > 0) last = count;
   }
-  const std::int64_t step = (total - last) / 255;  // 0 also if the channel has one value only
+  const std::int64_t step = (total - last) / 255;  // also 0 if the channel has a single value
   if (step == 0) return make_table([](int value) { return value; });
   std::int64_t below = step / 2;
   return make_table([&](int value) {
@@ -81,7 +81,7 @@ std::uint8_t luma(const std::uint8_t* pixel) {  // ITU-R 601, 16-bit fixed point
                                    16U);
 }
 
-/// Blends from `other` (share 0) to `value` (share 1) and extrapolates beyond.
+/// Interpolates between `other` (share 0) and `value` (share 1); extrapolates for shares greater than 1.
 std::uint8_t blended(int value, int other, float share) {
   const auto base = static_cast<float>(other);
   return to_byte(base + share * (static_cast<float>(value) - base));
@@ -96,7 +96,7 @@ void grey_row(const std::uint8_t* in, std::int64_t stride, std::uint8_t* out) {
   for (std::int64_t x = 0; x < stride; x += 3) std::fill_n(out + x, 3, luma(in + x));
 }
 
-// Blends a row, except its first and last pixel, with a 3 × 3 mean in which the centre has weight 5.
+// Blends a row with a weighted 3 × 3 mean in which the centre has weight 5. Skips the first and last pixel.
 void sharpen_row(const std::uint8_t* in, std::int64_t stride, float share, std::uint8_t* out) {
   for (std::int64_t x = 3; x + 3 < stride; ++x) {
     int sum = 4 * in[x];
@@ -144,7 +144,7 @@ torch::Tensor color(const torch::Tensor& image, double factor) {
   const auto share = static_cast<float>(factor);
   const std::int64_t stride = 3 * image.size(1);
   std::vector<std::uint8_t> grey(
-      static_cast<std::size_t>(stride));  // computed in a separate loop, which vectorises
+      static_cast<std::size_t>(stride));  // filled in a separate loop, which the compiler vectorises
   for (std::int64_t y = 0; y < image.size(0); ++y, in += stride, out += stride) {
     grey_row(in, stride, grey.data());
     for (std::int64_t x = 0; x < stride; ++x)

@@ -21,7 +21,7 @@ constexpr double kMinAspect = 3.0 / 4.0;
 constexpr double kMaxAspect = 4.0 / 3.0;
 constexpr int kCropTries = 10;
 
-// The nearest integer, halves to even, as Python's round().
+// Rounds to the nearest integer, halves to even, as Python's round() does.
 std::int64_t round_to_even(double value) {
   return static_cast<std::int64_t>(std::nearbyint(value));
 }
@@ -40,7 +40,7 @@ Box central_crop(std::int64_t height, std::int64_t width) {
   return box;
 }
 
-/// Decoded pixels with the interface of ImageFile.
+/// Adapts a decoded image to the interface of ImageFile.
 struct Decoded {
   const torch::Tensor& image;  // (H, W, 3)
 
@@ -50,7 +50,8 @@ struct Decoded {
   static void shrink(std::int64_t /*denominator*/) {}
 };
 
-/// The largest factor by which pixels can be shrunk without being enlarged afterwards.
+/// Returns the largest factor for scaled decoding (8, 4, 2 or 1) after which resizing does not enlarge the
+/// image.
 std::int64_t denominator_of(std::int64_t height, std::int64_t width, std::int64_t new_height,
                             std::int64_t new_width) {
   for (const std::int64_t denominator : {8, 4, 2}) {
@@ -59,7 +60,7 @@ std::int64_t denominator_of(std::int64_t height, std::int64_t width, std::int64_
   return 1;
 }
 
-/// The pixels [begin, begin + size) of an axis, in the coordinates of the shrunk axis.
+/// Converts pixels [begin, begin + size) of an axis to coordinates of the axis shrunk by `denominator`.
 struct Shrunk {
   Shrunk(std::int64_t begin, std::int64_t size, std::int64_t denominator)
       : first(begin / denominator),
@@ -72,8 +73,8 @@ struct Shrunk {
   Stretch shown;
 };
 
-/// Applies `resize` to the pixels inside `box` of a source. With Decoding::kFast a JPEG is shrunk while it is
-/// decoded.
+/// Applies `resize` to the pixels of `source` inside `box`. With Decoding::kFast, a JPEG is shrunk during
+/// decoding.
 template <typename Source>
 torch::Tensor resample_from(Source& source, const Box& box, Resize resize, Decoding decoding) {
   const std::int64_t height = source.height();

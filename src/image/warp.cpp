@@ -16,7 +16,7 @@ using Weights = std::array<float, 4>;
 using Matrix = std::array<double, 6>;
 using Colour = std::array<std::uint8_t, 3>;
 
-// The cubic convolution kernel of Keys with a = -1 at the distances 1 + d, d, 1 - d, 2 - d.
+// Evaluates Keys's cubic convolution kernel with a = -1 at the distances 1 + d, d, 1 - d and 2 - d.
 Weights cubic_weights(double distance) {
   const auto d = static_cast<float>(distance);
   const float d2 = d * d;
@@ -29,7 +29,8 @@ std::uint8_t to_byte(float value) {
   return value >= 255.0F ? 255 : static_cast<std::uint8_t>(value);
 }
 
-// Writes the pixel at (x, y), in coordinates where pixel centres are half-integers. Edges are repeated.
+// Writes the interpolated pixel at (x, y). Pixel centres have half-integer coordinates; edge pixels are
+// repeated.
 void sample(const Pixels& source, double x, double y, std::uint8_t* out) {
   const double left = std::floor(x - 0.5);
   const double top = std::floor(y - 0.5);
@@ -55,7 +56,7 @@ void sample(const Pixels& source, double x, double y, std::uint8_t* out) {
   for (std::size_t c = 0; c < 3; ++c) out[c] = to_byte(sum[c]);
 }
 
-/// The input coordinates of the outputs of one row.
+/// Maps the output pixels in one row to input coordinates.
 struct Line {
   double x(std::int64_t column) const {
     return matrix[0] * (static_cast<double>(column) + 0.5) + matrix[1] * y_out + matrix[2];
@@ -84,7 +85,7 @@ void warp_line(const Pixels& source, const Line& line, const Colour& fill, std::
 
 #if defined(__x86_64__)
 
-// cubic_weights() with the sums in the same order.
+// Computes cubic_weights() with AVX2. Sums are in the same order, so the results are identical.
 MKT_AVX2 inline __m128 cubic_weights_avx2(float distance) {
   const float square = distance * distance;
   const __m128 d = _mm_set1_ps(distance);
@@ -94,7 +95,7 @@ MKT_AVX2 inline __m128 cubic_weights_avx2(float distance) {
   return _mm_add_ps(_mm_add_ps(first, d2), d3);
 }
 
-// The channels of a pixel and the byte after them.
+// Loads a pixel's three channels and the byte after them.
 MKT_AVX2 inline __m128 load_pixel(const std::uint8_t* pixel) {
   int bytes = 0;
   std::memcpy(&bytes, pixel, sizeof(bytes));
@@ -113,7 +114,7 @@ MKT_AVX2 inline __m128 same(__m128 weights) {
   return _mm_permute_ps(weights, kIndex * 0x55);
 }
 
-// Pixel kIndex of the pixels in each half of `bytes`.
+// Extracts pixel kIndex from each half of `bytes`.
 template <int kIndex>
 MKT_AVX2 inline __m256 pixel_of(__m256i bytes) {
   constexpr char kAt = 3 * kIndex;
@@ -123,7 +124,7 @@ MKT_AVX2 inline __m256 pixel_of(__m256i bytes) {
   return _mm256_cvtepi32_ps(_mm256_shuffle_epi8(bytes, order));
 }
 
-// The weighted sums of four pixels in each of two rows.
+// Computes the weighted sum of four pixels in each of two rows.
 MKT_AVX2 inline __m256 two_rows(const std::uint8_t* row, const std::uint8_t* next, __m128 across) {
   const __m256i bytes =
       _mm256_loadu2_m128i(reinterpret_cast<const __m128i*>(next), reinterpret_cast<const __m128i*>(row));
@@ -134,8 +135,8 @@ MKT_AVX2 inline __m256 two_rows(const std::uint8_t* row, const std::uint8_t* nex
   return _mm256_add_ps(sum, _mm256_mul_ps(_mm256_permute_ps(weights, 0xFF), pixel_of<3>(bytes)));
 }
 
-// The value at a distance of (x, y). `pixel` is the first one that contributes: at a distance of 0 the others
-// of that axis have weight 0 and are not read.
+// Interpolates at the fractional offset (x, y). `pixel` is the first pixel with a non-zero weight: if an
+// offset is 0, the other pixels along its axis have weight 0 and are not read.
 MKT_AVX2 inline __m128 sample_avx2(const std::uint8_t* pixel, std::int64_t stride, float x, float y) {
   if (x == 0 && y == 0) return load_pixel(pixel);
   const __m128 across = cubic_weights_avx2(x);
@@ -156,7 +157,7 @@ MKT_AVX2 inline __m128 sample_avx2(const std::uint8_t* pixel, std::int64_t strid
   return _mm_add_ps(sum, _mm256_extractf128_ps(lower, 1));
 }
 
-/// The output of `column`, which shows the input at `place` (x, y), inside the image.
+/// Writes the output pixel in `column`: samples the input at `place` (x, y), which must be inside the image.
 MKT_AVX2 inline void warp_pixel_avx2(const Pixels& source, const Line& line, int column, __m128d place,
                                      std::uint8_t* out) {
   const __m128d at = _mm_sub_pd(place, _mm_set1_pd(0.5));
@@ -181,7 +182,7 @@ MKT_AVX2 void warp_line_avx2(const Pixels& given, const Line& line, const Colour
   const __m128d across = _mm_setr_pd(line.matrix[0], line.matrix[3]);
   const __m128d down = _mm_mul_pd(_mm_setr_pd(line.matrix[1], line.matrix[4]), _mm_set1_pd(line.y_out));
   const __m128d offset = _mm_setr_pd(line.matrix[2], line.matrix[5]);
-  const Pixels source = given;  // copies, which no write to `out` can change
+  const Pixels source = given;  // local copies: the compiler then knows that `out` does not alias them
   const Colour colour = fill;
   const auto width = static_cast<int>(source.width);
   const __m128d size = _mm_setr_pd(width, static_cast<double>(source.height));

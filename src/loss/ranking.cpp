@@ -9,17 +9,18 @@ namespace mkt::loss {
 namespace {
 
 constexpr std::int64_t kPairsAtOnce = std::int64_t{1}
-                                      << 20;  // per temporary tensor, of which at most four exist
+                                      << 20;  // maximum elements per temporary tensor; at most four exist
 constexpr double kEpsilon = 1e-8;
 
-/// Sums over chunks of the present labels.
+/// Running sums over chunks of present labels.
 struct Sums {
-  torch::Tensor hinge;     ///< (B): sum of the positive terms
-  torch::Tensor violated;  ///< (B): number of positive terms
+  torch::Tensor hinge;     ///< (B): sum of the positive hinge terms
+  torch::Tensor violated;  ///< (B): number of positive hinge terms
   torch::Tensor gradient;  ///< (B, C): gradient of `hinge` with respect to the logits
 };
 
-/// Adds the pairs of the present labels at (rows, columns) with all absent labels of their images.
+/// Adds the terms for all pairs of a present label, given by (rows, columns), and an absent label in the same
+/// image.
 void add_pairs(const torch::Tensor& logits, const torch::Tensor& absent, const torch::Tensor& rows,
                const torch::Tensor& columns, Sums& sums) {
   const torch::Tensor present = logits.index({rows, columns}).unsqueeze(1);              // (K, 1)
@@ -48,7 +49,7 @@ std::tuple<torch::Tensor, torch::Tensor> loss_and_gradient(const torch::Tensor& 
     add_pairs(logits, absent, some[0], some[1], sums);
   }
   const torch::Tensor share = (sums.violated + kEpsilon).mul_(images).reciprocal_();  // (B)
-  const torch::Tensor not_finite = logits.sum().mul_(0);                              // 0, or NaN
+  const torch::Tensor not_finite = logits.sum().mul_(0);  // 0, or NaN if a logit is not finite
   return {(sums.hinge * share).sum() + not_finite, sums.gradient.mul_(share.unsqueeze(1)).add_(not_finite)};
 }
 

@@ -12,7 +12,7 @@
 namespace mkt::metrics {
 namespace {
 
-/// An image in the ranking of a class: higher scores first; of equal scores, the earlier image first.
+/// An image's position in a class's ranking: sorted by descending score, then by ascending image index.
 struct Place {
   float score;
   std::int64_t image;
@@ -22,12 +22,11 @@ struct Place {
   }
 };
 
-/// The positives of a class in order, with a fast lookup of any other image's rank among them: a table over
-/// equal steps of score, so fine that few steps contain a positive, and a binary search within a step that
-/// does.
+/// A class's positives in ranking order, with fast lookup of any image's rank among them: a table over equal
+/// score intervals, so narrow that few contain a positive, and a binary search within intervals that do.
 class Positives {
  public:
-  /// Replaces the contents by the positives among these images; false if there are none.
+  /// Replaces the contents by the positives among these images; returns false if there are none.
   bool find(const float* scores, const std::int8_t* labels, std::int64_t images) {
     places_.clear();
     for (std::int64_t i = 0; i < images; ++i) {
@@ -41,7 +40,7 @@ class Positives {
 
   std::size_t size() const { return places_.size(); }
 
-  /// The number of positives that rank before `image`.
+  /// Returns the number of positives that rank before `image`.
   std::size_t before(float score, std::int64_t image) const {
     const std::size_t step = step_of(score);
     const std::size_t first = before_step_[step];
@@ -66,8 +65,9 @@ class Positives {
     for (std::size_t step = 0; step < steps; ++step) before_step_[step + 1] += before_step_[step];
   }
 
-  /// A higher score never has a later step, because rounding is monotonic. NaN (from infinite scores, or if
-  /// all scores are equal) is step 0.
+  /// Returns the index of the score's interval, 0 for the highest scores. A higher score never gets a higher
+  /// index, because rounding is monotonic. NaN (from infinite scores, or if all scores are equal) gets index
+  /// 0.
   std::size_t step_of(float score) const {
     const float steps = (best_ - score) * steps_per_score_;
     return static_cast<std::size_t>(static_cast<std::int32_t>(std::min(std::max(0.0F, steps), last_step_)));
@@ -80,15 +80,15 @@ class Positives {
   float steps_per_score_ = 0;
 };
 
-/// Memory that is reused for all classes of a thread.
+/// Buffers that a thread reuses for all its classes.
 struct Workspace {
   Positives positives;
   std::vector<std::int64_t>
-      negatives_before;  ///< number of negatives between each positive and the previous one
+      negatives_before;  ///< number of negatives ranked between each positive and the previous one
 };
 
-/// Average precision of one class. Only the positives are sorted; each negative is counted at the first
-/// positive that it ranks before.
+/// Computes the average precision for one class. Only the positives are sorted; each negative is counted at
+/// the first positive that it ranks before.
 double precision_of_class(const float* scores, const std::int8_t* labels, std::int64_t images,
                           Workspace& workspace) {
   if (!workspace.positives.find(scores, labels, images)) return 0.0;
@@ -108,9 +108,9 @@ double precision_of_class(const float* scores, const std::int8_t* labels, std::i
   return sum / static_cast<double>(positives);
 }
 
-/// Copies columns [first, first + count) of table (N, C) to `columns`, one after another. Rows are read in
-/// order, with strides that hardware does not prefetch: without explicit prefetching this is three times
-/// slower.
+/// Copies columns [first, first + count) from table (N, C) to `columns`, one column after another. Rows are
+/// read in order, with strides that the hardware does not prefetch: without explicit prefetching, this is
+/// three times slower.
 template <typename T>
 void copy_columns(const torch::Tensor& table, std::int64_t first, std::int64_t count,
                   std::vector<T>& columns) {
@@ -133,7 +133,7 @@ void copy_columns(const torch::Tensor& table, std::int64_t first, std::int64_t c
 
 torch::Tensor average_precision(const torch::Tensor& scores, const torch::Tensor& labels) {
   check_scores(scores, labels);
-  constexpr std::int64_t kClassesAtOnce = 16;  // a cache line of scores
+  constexpr std::int64_t kClassesAtOnce = 16;  // one cache line of float32 scores
   const std::int64_t images = scores.size(0);
   const std::int64_t classes = scores.size(1);
   const torch::Tensor all_scores = scores.to(torch::kCPU, torch::kFloat32).contiguous();

@@ -1,5 +1,5 @@
 #pragma once
-// Checks of the arguments that all metrics share.
+// Argument checks shared by all metrics.
 
 #include "mkt/torch.h"
 
@@ -8,7 +8,7 @@ namespace mkt::metrics {
 /// Whether any of `scores` is NaN.
 bool has_nan(const torch::Tensor& scores);
 
-/// Throws ValueError unless both are (N, C) and no score is NaN.
+/// Throws ValueError unless both tensors are (N, C) and no score is NaN.
 inline void check_scores(const torch::Tensor& scores, const torch::Tensor& labels) {
   TORCH_CHECK_VALUE(scores.dim() == 2 && scores.sizes() == labels.sizes(),
                     "scores and labels: expected the same (images, classes), got ", scores.sizes(), " and ",

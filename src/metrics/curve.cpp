@@ -9,9 +9,9 @@ namespace {
 
 constexpr std::int64_t kRowsAtOnce = 4096;
 
-/// present (M) ascending → (M + 1): entry k is the number of absent pairs that score at least as high as
-/// exactly k present ones. Searches among the few present pairs, so that the many absent ones need not be
-/// sorted.
+/// Counts absent image-label pairs by rank among the present pairs, present (M) ascending → (M + 1): entry k
+/// is the number of absent pairs that score at least as high as exactly k present pairs. Only the few present
+/// pairs are sorted, not the many absent ones.
 torch::Tensor absent_by_place(const torch::Tensor& present, const torch::Tensor& scores,
                               const torch::Tensor& labels) {
   torch::Tensor counts = torch::zeros({present.size(0) + 1}, torch::kInt64);
@@ -35,7 +35,7 @@ std::vector<CurvePoint> precision_recall_curve(const torch::Tensor& scores, cons
   const torch::Tensor present = std::get<0>(values.masked_select(truth.eq(1)).sort());  // (M)
   const std::int64_t size = present.size(0);
   if (size == 0) return {};
-  // Entry k: the number of absent pairs that score at least as high as k present ones or more.
+  // Entry k: number of absent pairs that score at least as high as k or more present pairs.
   const torch::Tensor absent = absent_by_place(present, values, truth).flip(0).cumsum(0).flip(0);
   const auto* sorted = present.const_data_ptr<float>();
   const auto* predicted_absent = absent.const_data_ptr<std::int64_t>();

@@ -8,8 +8,8 @@
 namespace mkt::metrics {
 namespace {
 
-/// Sets `best` to the indices of the largest scores, in descending order; of equal scores, the lower index
-/// first.
+/// Sets `best` to the indices of the best.size() highest scores, by descending score; equal scores are sorted
+/// by ascending index.
 void best_of(const float* scores, std::int64_t classes, std::vector<std::int64_t>& best) {
   const auto worse = [&](std::int64_t a, std::int64_t b) { return scores[a] > scores[b]; };
   const auto k = static_cast<std::int64_t>(best.size());

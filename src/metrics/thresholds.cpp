@@ -10,24 +10,24 @@ namespace mkt::metrics {
 namespace {
 
 constexpr std::int64_t kParts = 5;
-constexpr std::int64_t kScoresAtOnce = 1 << 20;  // bounds the memory for temporaries
-constexpr std::int64_t kLabelsAtOnce = 64;       // bounds the memory for the transposed copy
-constexpr double kRounding = 1e-6;               // larger than the differences of a score between batch sizes
+constexpr std::int64_t kScoresAtOnce = 1 << 20;  // limits the memory for temporary tensors
+constexpr std::int64_t kLabelsAtOnce = 64;       // limits the memory for the transposed copy
+constexpr double kRounding = 1e-6;               // larger than score differences between batch sizes
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-/// Calls `body` with the scores and labels of `rows` rows at a time.
+/// Calls `body` for consecutive batches of `rows` rows of `scores` and `labels`.
 void in_pieces(std::int64_t rows, const torch::Tensor& scores, const torch::Tensor& labels,
                const std::function<void(const torch::Tensor&, const torch::Tensor&)>& body) {
   for (std::int64_t first = 0; first < scores.size(0); first += rows)
     body(scores.slice(0, first, first + rows), labels.slice(0, first, first + rows));
 }
 
-/// For each of `positives`, (P) ascending: the number of negatives with at least that score.
+/// Returns, for each score in positives (P, ascending), the number of negatives that score at least as high.
 torch::Tensor negatives_above(const torch::Tensor& positives, const torch::Tensor& scores,
                               const torch::Tensor& labels) {
   const std::int64_t count = positives.size(0);
   torch::Tensor places =
-      torch::zeros({count + 1}, torch::kInt64);  // negatives by the number of positives that they reach
+      torch::zeros({count + 1}, torch::kInt64);  // entry k: negatives that score ≥ exactly k positives
   in_pieces(kScoresAtOnce, scores, labels,
             [&](const torch::Tensor& some_scores, const torch::Tensor& some_labels) {
               const torch::Tensor negatives = some_scores.masked_select(some_labels.eq(-1));
@@ -48,23 +48,23 @@ double greatest_below(double limit, const torch::Tensor& scores, const torch::Te
   return greatest;
 }
 
-/// The threshold with the highest F1 for scores (M) float32 and labels (M); infinite if no label is 1. The
-/// best cut is just below a positive, because each further positive raises F1 and each further negative
-/// lowers it. Therefore only the positives are sorted.
+/// Returns the threshold with the highest F1 for scores (M) float32 and labels (M); infinity if no label
+/// is 1. The best threshold is just below the score of a positive, because each additional true positive
+/// raises F1 and each additional false positive lowers it. Therefore only the positives are sorted.
 double best_threshold(const torch::Tensor& scores, const torch::Tensor& labels) {
   const torch::Tensor positives = std::get<0>(scores.masked_select(labels.eq(1)).sort());  // (P)
   const std::int64_t count = positives.size(0);
   if (count == 0) return kInfinity;
   const torch::Tensor hits =
-      torch::arange(count, 0, -1, torch::kFloat64);  // (P); of equal scores, the first one counts
+      torch::arange(count, 0, -1, torch::kFloat64);  // (P): true positives; for ties, the first entry counts
   const torch::Tensor f1 = 2 * hits / (hits + negatives_above(positives, scores, labels) + count);
   const std::int64_t best = f1.eq(f1.max()).nonzero().max().item<std::int64_t>();
-  const auto lowest = positives[best].item<double>();  // the lowest selected score
+  const auto lowest = positives[best].item<double>();  // lowest score above the threshold
   const double next = greatest_below(lowest, scores, labels);
   return next == -kInfinity ? lowest - kRounding : lowest + (next - lowest) / 2;
 }
 
-/// Thresholds for single labels and for all of them together.
+/// Fitted thresholds: one per label, and one common to all labels.
 struct Thresholds {
   torch::Tensor per_label;  // (C) float64
   torch::Tensor for_all;    // (1) float64
@@ -85,7 +85,7 @@ Thresholds fit(const torch::Tensor& scores, const torch::Tensor& labels) {
   return {per_label, torch::full({1}, for_all, torch::kFloat64)};
 }
 
-/// (3, C) int64: hits, selections and positives of each label.
+/// Counts per label, (3, C) int64: true positives, predicted positives, actual positives.
 torch::Tensor count_choices(const torch::Tensor& scores, const torch::Tensor& labels,
                             const torch::Tensor& thresholds) {
   torch::Tensor counts = torch::zeros({3, scores.size(1)}, torch::kInt64);
@@ -107,8 +107,8 @@ ThresholdF1 f1_of(const torch::Tensor& counts) {
           f1.masked_select(positives.gt(0)).mean().item<double>()};
 }
 
-/// 5-fold cross-validation: thresholds are fitted to four fifths of the images and applied to the rest. For
-/// the fit, the labels of the rest are set to 0.
+/// Runs 5-fold cross-validation: fits thresholds to four fifths of the images and applies them to the other
+/// fifth. During fitting, the labels of the other fifth are set to 0.
 void cross_check(const torch::Tensor& scores, const torch::Tensor& labels, FittedThresholds& result) {
   torch::Tensor per_label = torch::zeros({3, scores.size(1)}, torch::kInt64);
   torch::Tensor for_all = torch::zeros_like(per_label);

@@ -10,8 +10,8 @@
 namespace mkt::model {
 namespace {
 
-/// Keeps the best scores of the row in `best`, in descending order. Most scores are below all of them and
-/// need one comparison.
+/// Returns the mean of the row's best.size() highest scores, which `best` then contains in descending order;
+/// NaN if the row contains NaN. Scores below all of them need only one comparison.
 float mean_of_row(const float* scores, std::int64_t count, std::vector<float>& best) {
   if (std::any_of(scores, scores + count, [](float score) { return std::isnan(score); }))
     return std::numeric_limits<float>::quiet_NaN();

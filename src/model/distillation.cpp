@@ -7,7 +7,7 @@
 namespace mkt::model {
 namespace {
 
-/// Whether student and teacher share a parameter: those of the embedding and of the blocks below `fix_layer`.
+/// Whether student and teacher share the parameter: true for the embedding and for blocks below `fix_layer`.
 bool is_shared(const std::string& name, std::int64_t fix_layer) {
   const std::string blocks = "transformer.resblocks.";
   if (starts_with(name, blocks)) return std::stoll(name.substr(blocks.size())) < fix_layer;
@@ -69,7 +69,7 @@ torch::Tensor DistillationPair::teacher_class(const torch::Tensor& shared) const
   torch::Tensor token;  // (B, W)
   if (blocks == 0) {
     token = shared.select(1, 0);
-  } else {  // all blocks except the last overwrite their input, which the student still needs
+  } else {  // all blocks except the last overwrite their input; the student still needs `shared`
     token = teacher_blocks_.run_class_token_(blocks == 1 ? shared : shared.clone());
   }
   const torch::Tensor normed =

@@ -30,7 +30,7 @@ nn::PackedTransformer load_transformer(const clip::TensorMap& weights, const std
   return nn::PackedTransformer(transformer, options.dtype);
 }
 
-/// Rows `ids` of the token embedding, float32 on `device`.
+/// Returns rows `ids` of the token embedding table as float32 on `device`.
 torch::Tensor table_rows(const clip::TensorMap& weights, const torch::Tensor& ids, torch::Device device) {
   const torch::Tensor& table = weights.at(kTable);
   return table.index_select(0, ids.to(table.device())).to(device, torch::kFloat32);
@@ -39,7 +39,7 @@ torch::Tensor table_rows(const clip::TensorMap& weights, const torch::Tensor& id
 void check(const Prompts& prompts, const clip::TextOptions& sizes, const PromptLearnerOptions& options) {
   TORCH_CHECK_VALUE(options.labels_at_once > 0, "labels_at_once: expected at least 1, got ",
                     options.labels_at_once, ".");
-  if (prompts.ids.dim() != 2 || prompts.ids.numel() == 0) return;  // pack_prompts reports it
+  if (prompts.ids.dim() != 2 || prompts.ids.numel() == 0) return;  // pack_prompts() reports this error
   TORCH_CHECK_VALUE(prompts.ids.size(1) <= sizes.context, "prompts: expected at most ", sizes.context,
                     " tokens per prompt, got ", prompts.ids.size(1), ".");
   const auto largest = prompts.ids.max().item<std::int64_t>();

@@ -11,7 +11,7 @@ namespace {
 
 using Numbers = std::vector<std::int64_t>;
 
-/// The values of an integer tensor.
+/// Copies an integer tensor to a vector.
 Numbers numbers(const torch::Tensor& tensor) {
   const torch::Tensor values = tensor.to(torch::kCPU, torch::kInt64).contiguous();
   const auto* first = values.data_ptr<std::int64_t>();
@@ -22,7 +22,7 @@ torch::Tensor vector_of(const Numbers& values) {
   return torch::tensor(values, torch::kInt64);
 }
 
-/// A set of token ids, numbered in ascending order.
+/// Set of token ids; number() assigns indices in ascending order.
 class TokenSet {
  public:
   void add(std::int64_t id) { index_[id] = 0; }
@@ -42,7 +42,7 @@ class TokenSet {
   std::map<std::int64_t, std::int64_t> index_;
 };
 
-/// Prompts as vectors of numbers.
+/// Prompts converted to vectors of integers.
 class PromptTable {
  public:
   explicit PromptTable(const Prompts& prompts)
@@ -57,13 +57,13 @@ class PromptTable {
     return ids_[static_cast<std::size_t>(prompt * context_ + position)];
   }
   std::int64_t end(std::int64_t prompt) const { return ends_[static_cast<std::size_t>(prompt)]; }
-  /// Whether the token belongs to the label rather than to the template.
+  /// Whether the token belongs to the label, not to the template.
   bool is_own(std::int64_t prompt, std::int64_t position) const {
     const auto i = static_cast<std::size_t>(prompt);
     return starts_[i] <= position && position < label_ends_[i];
   }
 
-  /// Number of first tokens that all prompts share, before any label or end token.
+  /// Length in tokens of the prefix common to all prompts, before any label or end token.
   std::int64_t shared() const {
     std::int64_t length = std::min(*std::min_element(starts_.begin(), starts_.end()),
                                    *std::min_element(ends_.begin(), ends_.end()));
@@ -75,7 +75,7 @@ class PromptTable {
     return length;
   }
 
-  /// Prompts sorted by length; equally long ones keep their order.
+  /// Returns prompt indices sorted by length; the sort is stable.
   Numbers by_length() const {
     Numbers order(ends_.size());
     std::iota(order.begin(), order.end(), 0);
@@ -111,7 +111,7 @@ class Packer {
   }
 
  private:
-  /// The columns of a chunk's rows.
+  /// Index vectors of a chunk, one entry per row, as in PromptChunk.
   struct Rows {
     Numbers trained, own, positions;
   };
@@ -124,7 +124,7 @@ class Packer {
     rows.positions.push_back(position);
   }
 
-  /// Packs prompts [first, last) of the sorted order.
+  /// Packs prompts [first, last) of the sorted order into one chunk.
   PromptChunk chunk(std::int64_t first, std::int64_t last) const {
     nn::PackedTexts texts{shared_, {}};
     Rows rows;

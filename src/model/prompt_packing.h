@@ -11,24 +11,24 @@
 
 namespace mkt::model {
 
-/// Prompts that are computed in one batch of N rows. A row's embedding is the sum of a trained and a fixed
-/// one; one of the two is the row of zeros at the end of its table.
+/// Prompts packed into one batch of N rows. A row's embedding is the sum of a trained and a fixed embedding;
+/// one of the two is the zero row at the end of its table.
 struct PromptChunk {
   nn::PackedTexts texts;
-  torch::Tensor trained;    // (N) int64, index into trained_ids, or the row of zeros
-  torch::Tensor own;        // (N) int64, index into own_ids, or the row of zeros
-  torch::Tensor positions;  // (N) int64, position in the text
+  torch::Tensor trained;    // (N) int64: index into trained_ids, or the zero row's index
+  torch::Tensor own;        // (N) int64: index into own_ids, or the zero row's index
+  torch::Tensor positions;  // (N) int64: position in the text
 };
 
 struct PackedPrompts {
   torch::Tensor trained_ids;  // (R) int64, ascending: tokens outside labels
   torch::Tensor own_ids;      // (U) int64, ascending: tokens in labels
-  torch::Tensor order;        // (C) int64: labels sorted by length, the order of the chunks
+  torch::Tensor order;        // (C) int64: label indices sorted by prompt length, as in `chunks`
   std::vector<PromptChunk> chunks;
 };
 
-/// Packs prompts into chunks of at most `at_once`, without the tokens after each end token. Throws ValueError
-/// if the shapes do not fit or there is no prompt.
+/// Packs prompts into chunks with at most `at_once` prompts each, without the tokens after the end token.
+/// Throws ValueError if the shapes do not match or there is no prompt.
 PackedPrompts pack_prompts(const Prompts& prompts, std::int64_t at_once);
 
 }  // namespace mkt::model

@@ -12,11 +12,11 @@ namespace mkt::model {
 namespace {
 
 constexpr std::int64_t kImagesAtOnceOnGpu = 32;
-/// Maximum number of patch-label products that a graph keeps: 256 MiB of float32.
+/// Maximum number of patch-label products that autograd saves: 256 MiB of float32.
 constexpr std::int64_t kProductsAtOnce = std::int64_t{1} << 26;
 
-/// patches (B, P, D), label_emb (C, D) → (B, C, P). Patches are the last dimension, so that the k best are
-/// contiguous.
+/// Computes patch-label products: patches (B, P, D), label_emb (C, D) → (B, C, P). Patches are the last
+/// dimension, so that the top-k values are taken from contiguous memory.
 torch::Tensor products_of(const torch::Tensor& patches, const torch::Tensor& label_emb) {
   return at::bmm(label_emb.expand({patches.size(0), -1, -1}), patches.transpose(1, 2));
 }
@@ -25,7 +25,8 @@ torch::Tensor mean_of_topk(const torch::Tensor& products, std::int64_t topk) {
   return std::get<0>(products.topk(topk, -1, true, false)).mean(-1);
 }
 
-/// patches (B, P, D), label_emb (C, D) → (B, C).
+/// Computes local scores: patches (B, P, D), label_emb (C, D) → (B, C). A local score is the mean of the
+/// `topk` highest products for a label.
 torch::Tensor local_scores(const torch::Tensor& patches, const torch::Tensor& label_emb, std::int64_t topk) {
   return mean_of_topk(products_of(patches, label_emb), topk);
 }
@@ -42,8 +43,8 @@ torch::Tensor local_scores_in_parts(const torch::Tensor& patches, const torch::T
   return parts.empty() ? patches.new_empty({0, label_emb.size(0)}) : torch::cat(parts);
 }
 
-/// local_scores of a few labels at a time; the backward pass computes the products again. Same numbers, less
-/// memory.
+/// Computes local_scores() for a few labels at a time; the backward pass recomputes the products. Results are
+/// identical, with less memory.
 class LocalScoresInTurn : public torch::autograd::Function<LocalScoresInTurn> {
  public:
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& patches,
@@ -80,7 +81,7 @@ class LocalScoresInTurn : public torch::autograd::Function<LocalScoresInTurn> {
   }
 };
 
-/// Local scores with a graph: (B, C).
+/// Computes local scores with autograd: (B, C).
 torch::Tensor differentiable_local_scores(const torch::Tensor& patches, const torch::Tensor& label_emb,
                                           std::int64_t topk, std::int64_t products_at_once) {
   const std::int64_t labels =

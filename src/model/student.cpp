@@ -13,7 +13,7 @@ namespace {
 constexpr const char* kProjection = "projection_dist";
 constexpr const char* kUnused = "projection";
 
-/// Draws from the uniform distribution over ±1/√fan_in, as torch.nn.Linear does.
+/// Draws the parameters from the uniform distribution over ±1/√fan_in, as torch.nn.Linear does.
 void initialise(UnusedProjection& projection, std::uint64_t seed) {
   const auto draw = [&](torch::Tensor parameter, std::int64_t fan_in, std::uint64_t index) {
     const double bound = 1.0 / std::sqrt(static_cast<double>(fan_in));

@@ -1,6 +1,6 @@
 #pragma once
-// torch::autograd::Function. Include this instead of LibTorch's header: g++ 13 and 14 report accesses out of
-// bounds in its std::vector<bool>, which has none, although it is a system header.
+// Includes torch::autograd::Function. Include this file instead of LibTorch's header: although that is a
+// system header, g++ 13 and 14 falsely report out-of-bounds accesses to its std::vector<bool>.
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push

@@ -11,17 +11,17 @@
 namespace mkt::nn {
 namespace {
 
-/// Disables the graph and autocast while it lives: dtypes are chosen here.
+/// Scope guard that disables autograd and autocast, because this file chooses the dtypes itself.
 struct Plain {
   at::NoGradGuard no_grad;
   c10::impl::ExcludeDispatchKeyGuard no_autocast{c10::autocast_dispatch_keyset};
 };
 
-/// The number of rows that a CPU takes through all blocks together: enough for the matrix products to run at
+/// Approximate batch size in rows for running all blocks on a CPU: enough rows for matrix products to reach
 /// full speed, and few enough for intermediate results to stay in the caches and for buffers to be reused.
 constexpr std::int64_t kRowsAtOnce = 1024;
 
-/// tokens (B, T, W) split into equal parts of whole sequences on a CPU; on other devices, one part.
+/// Splits tokens (B, T, W) into equal batches of complete sequences on a CPU; one batch on other devices.
 std::vector<torch::Tensor> parts_of(const torch::Tensor& tokens) {
   if (!tokens.is_cpu() || tokens.numel() == 0) return {tokens};
   const std::int64_t most = std::max<std::int64_t>(1, kRowsAtOnce / tokens.size(1));

@@ -6,8 +6,8 @@
 namespace mkt::nn {
 namespace {
 
-/// With z = 1.702x: x·σ(z) = silu(z)/1.702, whose derivative with respect to x is silu'(z). Autograd would
-/// keep three tensors of the hidden width; this function keeps one.
+/// QuickGELU. With z = 1.702x: x·σ(z) = silu(z)/1.702, whose derivative with respect to x is silu'(z).
+/// Autograd would save three tensors with the hidden width; this function saves one.
 class QuickGelu : public torch::autograd::Function<QuickGelu> {
  public:
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& input) {

@@ -16,8 +16,8 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// rows + mlp(ln_2(rows)). Keeps little for the backward pass: with z = 1.702·c_fc(…) the branch is
-/// c_proj(silu(z))/1.702, and the two factors cancel in the derivative.
+/// Computes rows + mlp(ln_2(rows)) and saves few tensors for the backward pass: with z = 1.702·c_fc(…) the
+/// branch is c_proj(silu(z))/1.702, and the two factors cancel in the derivative.
 class MlpBranch : public torch::autograd::Function<MlpBranch> {
  public:
   static torch::Tensor forward(AutogradContext* context, const torch::Tensor& rows,
@@ -47,14 +47,14 @@ class MlpBranch : public torch::autograd::Function<MlpBranch> {
   }
 };
 
-/// The keys and values that queries attend to: (texts, heads, tokens, W / heads) each.
+/// Keys and values for attention: (texts, heads, tokens, W / heads) each.
 struct KeysValues {
   torch::Tensor keys;
   torch::Tensor values;
 };
 
-/// projected (texts·length, parts·W): queries, keys, values or some of them → `parts` views (texts, heads,
-/// length, W / heads).
+/// Splits projected (texts·length, parts·W), which contains any of queries, keys and values, into `parts`
+/// views (texts, heads, length, W / heads).
 std::vector<torch::Tensor> split_heads(const torch::Tensor& projected, std::int64_t texts, std::int64_t parts,
                                        std::int64_t heads) {
   const std::int64_t head_width = projected.size(1) / parts / heads;
@@ -63,7 +63,7 @@ std::vector<torch::Tensor> split_heads(const torch::Tensor& projected, std::int6
       .unbind(0);
 }
 
-/// The keys and values of the shared start, followed by those of each text.
+/// Concatenates the keys and values of the shared start with those of each text.
 KeysValues after_shared(const KeysValues& shared, const KeysValues& own) {
   const auto join = [](const torch::Tensor& start, const torch::Tensor& rest) {
     return torch::cat({start.expand({rest.size(0), -1, -1, -1}), rest}, 2);
@@ -71,7 +71,7 @@ KeysValues after_shared(const KeysValues& shared, const KeysValues& own) {
   return {join(shared.keys, own.keys), join(shared.values, own.values)};
 }
 
-/// Attention of `queries`, with the heads joined again: (texts·length, W).
+/// Computes the attention of `queries` over `seen` and joins the heads: (texts·length, W).
 torch::Tensor attend_to(const torch::Tensor& queries, const KeysValues& seen,
                         const std::optional<torch::Tensor>& mask, double scale) {
   const torch::Tensor heads = at::scaled_dot_product_attention(queries, seen.keys, seen.values, mask, 0.0,
@@ -80,14 +80,14 @@ torch::Tensor attend_to(const torch::Tensor& queries, const KeysValues& seen,
       {queries.size(0) * queries.size(2), queries.size(1) * queries.size(3)});
 }
 
-/// (length, shared + length), to be added to the scores: own token i attends to the start and to own tokens
-/// up to i.
+/// Returns the additive attention mask (length, shared + length): a text's own token i attends to the shared
+/// start and to its own tokens 0 … i.
 torch::Tensor causal_mask(std::int64_t shared, std::int64_t length, const at::TensorOptions& options) {
   return torch::full({length, shared + length}, -std::numeric_limits<float>::infinity(), options)
       .triu_(shared + 1);
 }
 
-/// The numbers of rows of the start and of each group.
+/// Returns the row counts of the shared start and of each group.
 std::vector<std::int64_t> part_sizes(const PackedTexts& texts) {
   std::vector<std::int64_t> sizes{texts.shared};
   for (const auto& group : texts.groups) sizes.push_back(group.texts * group.length);
@@ -173,11 +173,13 @@ torch::Tensor PackedTransformer::last_block(const FrozenBlock& block, const torc
     return differentiable_product(input, block.in_weight.narrow(0, first * width, count * width),
                                   block.in_bias.narrow(0, first * width, count * width));
   };
-  const auto parts = project(normed, 1, 2).split_with_sizes(part_sizes(texts));  // of (N, 2W)
+  // One tensor (rows, 2W) for the shared start and one per group.
+  const auto parts = project(normed, 1, 2).split_with_sizes(part_sizes(texts));
   const auto start = split_heads(parts[0], 1, 2, options_.heads);
   std::vector<std::int64_t> counts;
   for (const auto& group : texts.groups) counts.push_back(group.texts);
-  const auto queries = project(normed.index_select(0, last), 0, 1).split_with_sizes(counts);  // of (texts, W)
+  // One tensor (texts, W) per group.
+  const auto queries = project(normed.index_select(0, last), 0, 1).split_with_sizes(counts);
   std::vector<torch::Tensor> attended;
   for (std::size_t g = 0; g < counts.size(); ++g) {
     const auto own = split_heads(parts[g + 1], counts[g], 2, options_.heads);

@@ -41,8 +41,8 @@ torch::Tensor onednn_product_sum(const torch::Tensor& input, const torch::Tensor
   return operation.call(input, other, weight, bias, "add");
 }
 
-/// gradientᵀ·input: (N, M) and (N, K) → (M, K). oneDNN is up to 20 % faster if the result has more columns
-/// than rows.
+/// Computes gradientᵀ·input: (N, M) and (N, K) → (M, K). oneDNN is up to 20 % faster if the result has more
+/// columns than rows.
 torch::Tensor weight_gradient(const torch::Tensor& gradient, const torch::Tensor& input) {
   if (gradient.size(1) <= input.size(1)) return onednn_product(gradient.t(), input.t(), {}, "none");
   return onednn_product(input.t(), gradient.t(), {}, "none").t().contiguous();
@@ -52,7 +52,7 @@ class LinearByOneDnn : public torch::autograd::Function<LinearByOneDnn> {
  public:
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& input,
                                const torch::Tensor& weight, const torch::Tensor& bias) {
-    // Keeps only the tensors that a gradient needs.
+    // Saves only the tensors that are needed for a gradient.
     context->save_for_backward(
         {weight.requires_grad() ? input : torch::Tensor(), input.requires_grad() ? weight : torch::Tensor()});
     return onednn_product(input, weight, bias, "none");
@@ -103,7 +103,7 @@ void add_product_(torch::Tensor rows, const torch::Tensor& input, const torch::T
     rows.add_(bias).addmm_(input, weight.t(), 1, factor);
   } else if (factor == 1) {
     rows.copy_(onednn_product_sum(input, weight, bias, rows));
-  } else {  // oneDNN has no factor here: the other operands are divided by it, and the result is multiplied
+  } else {  // oneDNN cannot scale the product alone: divide the other terms, then scale the result
     at::mul_out(rows, onednn_product_sum(input, weight, bias / factor, rows / factor),
                 at::scalar_tensor(factor, rows.options()));
   }
@@ -118,7 +118,7 @@ torch::Tensor differentiable_product(const torch::Tensor& input, const torch::Te
   }
   std::vector<std::int64_t> shape = input.sizes().vec();
   shape.back() = weight.size(0);
-  // Not a view, so that autograd allows residuals to be added in place.
+  // Not registered as a view, so that autograd allows residuals to be added in place.
   return at::_unsafe_view(LinearByOneDnn::apply(input.reshape({-1, weight.size(1)}), weight, bias), shape);
 }
 

@@ -15,7 +15,7 @@ constexpr const char* kAverage = "exp_avg.";
 constexpr const char* kSquare = "exp_avg_sq.";
 constexpr const char* kStep = "step.";
 
-/// Calls visit(name, parameter) for all parameters of the groups, in order.
+/// Calls visit(name, parameter) for every parameter in `groups`, in order.
 void for_each_parameter(AdamW& optimizer, const std::vector<ParameterGroup>& groups,
                         const std::function<void(const std::string&, const torch::Tensor&)>& visit) {
   auto& own = optimizer.param_groups();

@@ -1,5 +1,5 @@
 #pragma once
-// AdamW over groups of named parameters, with a state that can be saved and restored.
+// AdamW for groups of named parameters, with a state that can be saved and restored.
 
 #include <torch/optim/adamw.h>
 
@@ -15,24 +15,24 @@ namespace mkt::optim {
 /// Tensors by name; the same type as weights::TensorMap.
 using State = std::map<std::string, torch::Tensor>;
 
-/// An AdamW optimiser (β 0.9 and 0.999, ε 1e-8, decoupled decay) for the parameters that the groups name, in
-/// the order of the groups, with learning rates lr × lr_scale. A parameter without a gradient is not changed,
-/// not even by decay. Throws ValueError if a name is not in `parameters`. Source: Loshchilov and Hutter,
-/// arXiv 1711.05101.
+/// Creates an AdamW optimiser (β 0.9 and 0.999, ε 1e-8, decoupled weight decay) for the parameters named in
+/// `groups`, in that order, with the learning rate lr × lr_scale per group. A parameter without a gradient is
+/// not changed, not even by weight decay. Throws ValueError if a name is not in `parameters`. Source:
+/// Loshchilov and Hutter, arXiv 1711.05101.
 std::unique_ptr<torch::optim::AdamW> make_adamw(const NamedParameters& parameters,
                                                 const std::vector<ParameterGroup>& groups, double lr);
 
-/// Sets the learning rate of each group to lr × lr_scale. `groups` must be those that the optimiser was made
-/// with.
+/// Sets the learning rate of each group to lr × lr_scale. `groups` must be the argument that was passed to
+/// make_adamw().
 void set_learning_rate(torch::optim::AdamW& optimizer, const std::vector<ParameterGroup>& groups, double lr);
 
-/// The state of each parameter that has had a gradient: "exp_avg.<name>", "exp_avg_sq.<name>" and
-/// "step.<name>" (int64 scalar). The tensors are copies on the CPU.
+/// Returns the state of every parameter that has received a gradient: "exp_avg.<name>", "exp_avg_sq.<name>"
+/// and "step.<name>" (int64 scalar). The tensors are copies on the CPU.
 State optimizer_state(torch::optim::AdamW& optimizer, const std::vector<ParameterGroup>& groups);
 
-/// Replaces the state by one from optimizer_state; the next step is then bit-identical to the one that would
-/// have followed. Throws c10::Error that names the key if a tensor is missing, has another shape, or does not
-/// belong to a parameter of the groups.
+/// Restores a state returned by optimizer_state(); the next step is then bit-identical to that of an
+/// uninterrupted run. Throws c10::Error that names the key if a tensor is missing, has another shape, or does
+/// not belong to a parameter of the groups.
 void load_optimizer_state(torch::optim::AdamW& optimizer, const std::vector<ParameterGroup>& groups,
                           const State& state);
 

@@ -10,7 +10,7 @@ struct CosineSchedule {
   double warmup_epochs = 2.0;
   double epochs = 20.0;
 
-  /// The learning rate at a fractional epoch (≥ 0). From `epochs` on it is min_lr.
+  /// Returns the learning rate at a fractional epoch (≥ 0); min_lr if epoch ≥ epochs.
   double at(double epoch) const;
 };
 

@@ -1,5 +1,5 @@
 #pragma once
-// The page's style sheet and script (page.css, page.js), embedded when the room is built.
+// The page's style sheet and script (page.css, page.js), embedded at build time.
 
 namespace mkt::page {
 

@@ -1,6 +1,6 @@
 #pragma once
-// SVG elements for the drawings of a page. Lengths are in units of the drawing, with y downwards; a `kind` is
-// a class of the style sheet (page.css).
+// SVG elements for drawings on a page. Coordinates are in drawing units, and y increases downwards; `kind` is
+// a CSS class in page.css.
 
 #include <string>
 #include <utility>
@@ -8,7 +8,7 @@
 
 namespace mkt::page::svg {
 
-/// The area of a drawing that shows data. Values from 0 to 1 run from left to right and from bottom to top.
+/// Plot area of a drawing. Data values in [0, 1] are mapped from left to right and from bottom to top.
 struct Plot {
   double left;
   double top;
@@ -19,20 +19,20 @@ struct Plot {
   double y(double value) const { return top + (1 - value) * height; }
 };
 
-/// `value` with one decimal, as coordinates are written.
+/// Formats a coordinate with one decimal.
 std::string number(double value);
 
-/// An <svg> as wide as its place in the page. `label` is its description for screen readers; `content` is
-/// SVG.
+/// Returns an <svg> element that fills the width of its container. `label` is the description for screen
+/// readers; `content` must be SVG.
 std::string drawing(double width, double height, const std::string& label, const std::string& content);
 
-/// A line from (x0, y0) to (x1, y1).
+/// Returns a line from (x0, y0) to (x1, y1).
 std::string line(double x0, double y0, double x1, double y1, const std::string& kind);
 
-/// Text at (x, y). `anchor`: start, middle or end. `content` is escaped.
+/// Returns text at (x, y). `anchor`: start, middle or end. `content` is escaped.
 std::string text(double x, double y, const std::string& anchor, const std::string& content);
 
-/// Straight lines from point to point; if `closed`, back to the first one.
+/// Returns straight lines that connect the points in order; if `closed`, also the last point to the first.
 std::string path(const std::vector<std::pair<double, double>>& points, const std::string& kind, bool closed);
 
 }  // namespace mkt::page::svg
