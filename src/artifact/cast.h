@@ -7,8 +7,8 @@
 
 namespace mkt::artifact {
 
-/// The tensor `name` of `file` converted to `dtype`, which messages call `dtype_name`. Throws c10::Error
-/// naming the file and the tensor if finite numbers become infinite; `advice` ends the message.
+/// Converts `tensor` to `dtype`. Throws c10::Error if finite numbers become infinite; the message names
+/// `file`, the tensor's `name` and `dtype_name`, and ends with `advice`.
 inline torch::Tensor cast_whole(const torch::Tensor& tensor, torch::Dtype dtype,
                                 const std::string& dtype_name, const std::string& file,
                                 const std::string& name, const char* advice) {

@@ -12,36 +12,37 @@
 
 namespace mkt::artifact {
 
-/// Loads the CLIP weights in the file `path` for images of `input_size` pixels per side. 0 keeps the size
-/// that they were trained for; for another size the position embeddings are interpolated, and a log line says
-/// so. Throws c10::Error naming the file and its kind if it is not a supported CLIP.
+/// Loads the CLIP weights in the file `path` for images of `input_size` pixels per side; 0 keeps the size at
+/// which they were trained. For another size, interpolates the position embeddings and logs this. Throws
+/// c10::Error naming the file and its kind if it is not a supported CLIP model.
 clip::TensorMap load_clip(const std::string& path, std::int64_t input_size);
 
-/// The image encoder's tensors (visual.*, OpenAI's names) from a stage-1 checkpoint; `clip`, which was read
-/// from `clip_path`, if `checkpoint` is empty. Throws c10::Error naming the checkpoint if its image size or
-/// feature width differs from CLIP's.
+/// Loads the image encoder's tensors (visual.*, OpenAI's names) from a stage-1 checkpoint. Returns `clip`,
+/// which was read from `clip_path`, if `checkpoint` is empty. Throws c10::Error naming the checkpoint if its
+/// image size or feature width differs from CLIP's.
 clip::TensorMap load_image_weights(const clip::TensorMap& clip, const std::string& clip_path,
                                    const std::string& checkpoint);
 
-/// The image encoder with the tensors of load_image_weights, on the runtime's device and in its precision.
-/// Throws as load_image_weights does.
+/// Loads the image encoder with the tensors from load_image_weights() onto the runtime's device, in its
+/// precision. Throws as load_image_weights() does.
 clip::FrozenVisionEncoder load_image_encoder(const clip::TensorMap& clip, const std::string& clip_path,
                                              const std::string& checkpoint, const session::Runtime& runtime);
 
-/// The token embedding (vocabulary, width) of the weights `clip`. Throws c10::Error naming `file`, where they
-/// come from, if it is missing.
+/// The token embedding table (vocabulary, width) in the weights `clip`, which were read from `file`. Throws
+/// c10::Error naming the file if the table is missing.
 const torch::Tensor& token_table(const clip::TensorMap& clip, const std::string& file);
 
-/// The tokenizer for the vocabulary of `clip`, weights with OpenAI's names that were read from `clip_path`.
-/// `merges` is the file of BPE merges; if it is empty, the file beside the executables is read. Throws
-/// c10::Error naming the file that is missing or does not fit the vocabulary.
+/// Makes the tokenizer for the vocabulary of `clip`, weights with OpenAI's names that were read from
+/// `clip_path`. `merges` is the file of BPE merges; if it is empty, the file beside the executables is read.
+/// Throws c10::Error naming the file that is missing or does not match the vocabulary.
 text::Tokenizer make_tokenizer(const clip::TensorMap& clip, const std::string& clip_path,
                                const std::string& merges);
 
 /// Throws ValueError ("topk: …") unless an image has at least `topk` patches.
 void check_topk(std::int64_t topk, const clip::VisionOptions& vision);
 
-/// The `requested` score; by default MKT's score for a tuned image encoder, the global score for plain CLIP.
+/// Returns the `requested` score or, by default, MKT's score for a tuned image encoder and the global score
+/// for plain CLIP.
 model::ScoreKind choose_score(std::optional<model::ScoreKind> requested, bool tuned);
 
 }  // namespace mkt::artifact

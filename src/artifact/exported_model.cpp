@@ -21,7 +21,7 @@ constexpr const char* kVersionKey = "mkt_model";
 constexpr const char* kVersion = "1";
 constexpr const char* kAdvice = ". Write it again with prepare export.";
 
-/// The metadata of a file. Every error names the file.
+/// Reads and checks the metadata of a file. Every error names the file.
 class Metadata {
  public:
   Metadata(std::string path, const std::map<std::string, std::string>& values)

@@ -17,14 +17,14 @@
 namespace mkt::artifact {
 namespace {
 
-/// A kind in words.
+/// Name of a kind and advice, for messages.
 struct Description {
   CheckpointKind kind;
   const char* name;    // with its article
-  const char* advice;  // for a user who gave such a file instead of another
+  const char* advice;  // for a user who passed this kind of file to another option
 };
 
-/// In the order of the enumeration.
+/// Descriptions, in the order of CheckpointKind.
 constexpr std::array<Description, 13> kDescriptions{{
     {CheckpointKind::kClip, "CLIP weights", "The option clip-path takes it."},
     {CheckpointKind::kExportedModel, "an exported model", "The option model of infer takes it."},
@@ -58,7 +58,8 @@ const Description& description(CheckpointKind kind) {
   return kDescriptions.at(static_cast<std::size_t>(kind));
 }
 
-/// The kind of a text file, by its first lines; nothing if it is not text or of another kind.
+/// Determines the kind of a text file from its first lines; nullopt if it is not text or is not a known kind
+/// of text.
 std::optional<CheckpointKind> text_kind(const std::string& path) {
   constexpr std::size_t kBytes = 4096;
   std::string start(kBytes, '\0');
@@ -78,7 +79,8 @@ std::optional<CheckpointKind> text_kind(const std::string& path) {
   return std::nullopt;
 }
 
-/// The kind if the file system or the first bytes determine it, without reading tensors.
+/// Determines the kind from the file system or the first bytes, without reading tensors; nullopt if they are
+/// not enough.
 std::optional<CheckpointKind> quick_kind(const std::string& path) {
   std::error_code none;
   if (std::filesystem::is_directory(path, none)) {
@@ -112,7 +114,7 @@ bool is_image_pickle(const std::string& path) {
   }
 }
 
-/// Whether the file holds one tensor without a name.
+/// Whether the file contains a single tensor without a name.
 bool is_bare_tensor(const std::string& path) {
   try {
     weights::load_tensor(path);

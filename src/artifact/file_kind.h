@@ -1,5 +1,6 @@
 #pragma once
-// Recognises the kind of a file by its content, so that every command reports a mix-up in the same words.
+// Recognises the kind of a file by its content, so that every command reports a wrong file with the same
+// message.
 
 #include "mkt/torch.h"
 
@@ -9,7 +10,7 @@
 
 namespace mkt::artifact {
 
-/// Kinds of files and folders. Files of tensors differ by the tensors' names.
+/// Kinds of files and folders. Files with tensors are distinguished by the tensors' names.
 enum class CheckpointKind {
   kClip,           ///< CLIP weights under OpenAI's, open_clip's or Hugging Face's names
   kExportedModel,  ///< image encoder and label features, written by prepare export
@@ -17,7 +18,7 @@ enum class CheckpointKind {
   kStage1,         ///< an image encoder, written by train_stage1
   kStage2,         ///< a text encoder, written by train_stage2
   kRunState,       ///< the saved state of a training run, from which it resumes
-  kLabelFeatures,  ///< one tensor alone, as in label_emb.pt
+  kLabelFeatures,  ///< a single tensor, as in label_emb.pt
   kImage,          ///< a JPEG or PNG file
   kLabelVectors,   ///< an HDF5 file, as in a data set's folder features/
   kImageList,      ///< image names: a pickle, or text with one name per line
@@ -26,23 +27,23 @@ enum class CheckpointKind {
   kOther           ///< tensors with other names
 };
 
-/// The kind of a file with these tensors, by their names. The loaders check the shapes.
+/// Determines a file's kind from its tensors' names. The loaders check the shapes.
 CheckpointKind checkpoint_kind(const weights::TensorMap& tensors);
 
-/// The kind of the file or folder `path`, by its content. Only a label list needs an extension: other text
-/// files are label lists if their names end in .txt. Throws c10::Error naming the file if it has no known
-/// kind or cannot be read.
+/// Determines the kind of the file or folder `path` from its content. Only label lists also need an
+/// extension: text files of no other kind are label lists if their names end in .txt. Throws c10::Error
+/// naming the file if its kind is unknown or it cannot be read.
 CheckpointKind checkpoint_kind(const std::string& path);
 
-/// The kind in words, with its article: "CLIP weights", "a stage-1 checkpoint", …
+/// Name of the kind, with its article: "CLIP weights", "a stage-1 checkpoint", …
 std::string kind_name(CheckpointKind kind);
 
-/// A sentence that says which option takes such a file: "The option clip-path takes it."
+/// Sentence that names the option for this kind of file: "The option clip-path takes it."
 std::string kind_advice(CheckpointKind kind);
 
 /// Throws c10::Error if the file at `path` is not of kind `expected`; the message names the option `name`,
-/// the file, its kind and the option that takes it. Throws as io::require_file does if there is no such file.
-/// An empty path passes.
+/// the file, its kind and the option that accepts this kind. Throws as io::require_file does if the file does
+/// not exist. An empty `path` is accepted.
 void require_checkpoint(const std::string& name, const std::string& path, CheckpointKind expected);
 
 }  // namespace mkt::artifact

@@ -1,5 +1,5 @@
 #pragma once
-// Files of score thresholds: eval writes them, infer and prepare export read them.
+// Reads files of score thresholds. eval writes them, infer and prepare export read them.
 
 #include "mkt/torch.h"
 
@@ -11,10 +11,10 @@
 
 namespace mkt::artifact {
 
-/// The kind of scores that thresholds were fitted to, or are to be applied to.
+/// Description of the scores that thresholds are fitted to or applied to.
 struct ThresholdScores {
   model::ScoreKind kind = model::ScoreKind::kMkt;
-  std::int64_t topk = 0;        ///< best patches of an image per label
+  std::int64_t topk = 0;        ///< number of best-scoring patches per label
   std::string prompt_template;  ///< sentence with {} in place of the label
 };
 

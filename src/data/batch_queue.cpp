@@ -27,7 +27,8 @@ BatchQueue::~BatchQueue() {
 }
 
 void BatchQueue::open_slots() {
-  // If a batch has fewer rows than the pool has threads, several batches keep the pool busy.
+  // Minimum number of batches that provide one row per worker thread: a batch can have fewer rows than there
+  // are threads.
   const std::int64_t busy = (shape_.workers + shape_.batch_size - 1) / shape_.batch_size;
   const std::int64_t limit = shape_.workers == 0 ? 1 : busy + shape_.prefetch;
   while (static_cast<std::int64_t>(slots_.size()) < limit && opened_rows_ < shape_.rows) {

@@ -1,5 +1,5 @@
 #pragma once
-// Batches that threads fill row by row and that are given out in order.
+// Prefetches batches: worker threads fill their rows, next() returns the batches in order.
 
 #include <torch/types.h>
 
@@ -15,41 +15,41 @@
 
 namespace mkt::data {
 
-/// Threads take single rows, the earliest first, of the next batch and of the `prefetch` batches after it. So
-/// one slow image delays one row, not a thread's whole batch.
+/// Worker threads fill single rows, the earliest first, of the next batch and of the `prefetch` batches after
+/// it. One slow image therefore delays one row, not a thread's whole batch.
 class BatchQueue {
  public:
   struct Shape {
-    std::int64_t rows = 0;  ///< rows per epoch
+    std::int64_t rows = 0;  ///< number of rows per epoch
     std::int64_t batch_size = 0;
-    std::int64_t first_batch = 0;  ///< the batch to start with
+    std::int64_t first_batch = 0;  ///< index of the first batch to produce
     int prefetch = 0;
     int workers = 0;  ///< number of threads; 0: next() fills the rows itself
   };
   struct Finished {
-    torch::Tensor images;    ///< memory from `allocate`
-    std::vector<char> good;  ///< the result of `fill` for each row
+    torch::Tensor images;    ///< filled rows, in memory from `allocate`
+    std::vector<char> good;  ///< return value of `fill` for each row
     std::int64_t first = 0;  ///< position of the batch's first row in the epoch
   };
-  /// Allocates memory for `rows` rows; called by the thread that calls the constructor and next().
+  /// Allocates memory for `rows` rows. Called only by the thread that calls the constructor and next().
   using Allocate = std::function<torch::Tensor(std::int64_t rows)>;
-  /// Fills row `position` of the epoch at `memory`; called by any thread.
+  /// Writes row `position` of the epoch to `memory`; the result becomes Finished::good. Called by any thread.
   using Fill = std::function<bool(std::int64_t position, std::uint8_t* memory)>;
 
   BatchQueue(const Shape& shape, Allocate allocate, Fill fill, std::int64_t row_bytes);
-  /// Waits for rows that are being filled; drops the others.
+  /// Waits for the rows that are being filled; discards the others.
   ~BatchQueue();
   BatchQueue(const BatchQueue&) = delete;
   BatchQueue& operator=(const BatchQueue&) = delete;
 
-  /// The next batch, or nothing at the end. Rethrows the exception of the first row in the batch whose `fill`
-  /// failed.
+  /// Returns the next batch, or nullopt at the end of the epoch. Rethrows the exception of the batch's first
+  /// row whose `fill` failed.
   std::optional<Finished> next();
 
  private:
   struct Slot {
     Finished batch;
-    std::int64_t left = 0;  ///< rows that are not filled yet
+    std::int64_t left = 0;  ///< number of rows that are not filled yet
     std::int64_t failed_row = -1;
     std::exception_ptr failure;
   };
@@ -63,10 +63,10 @@ class BatchQueue {
   Allocate allocate_;
   Fill fill_;
   std::int64_t row_bytes_;
-  std::int64_t next_row_;     // first row that no thread has taken
-  std::int64_t opened_rows_;  // end of the rows that were given memory
-  std::int64_t first_slot_;   // batch number of slots_.front()
-  std::deque<Slot> slots_;    // a deque keeps references valid if it grows or shrinks at its ends
+  std::int64_t next_row_;     // first row that is not assigned to a thread yet
+  std::int64_t opened_rows_;  // memory is allocated for all rows before this one
+  std::int64_t first_slot_;   // batch index of slots_.front()
+  std::deque<Slot> slots_;    // deque: references stay valid when elements are added or removed at its ends
   bool stopping_ = false;
   std::mutex mutex_;
   std::condition_variable opened_;

@@ -7,13 +7,13 @@
 
 namespace mkt::data {
 
-/// Every call of the library must hold this mutex: Debian's HDF5 is not thread-safe.
+/// Mutex to lock around every HDF5 call: Debian's HDF5 library is not thread-safe.
 std::mutex& hdf5_mutex();
 
-/// Stops the library from printing errors to stderr and from loading filter plug-ins that a file asks for.
+/// Stops HDF5 from printing errors to stderr and from loading filter plug-ins that a file requests.
 void prepare_hdf5();
 
-/// Owns an identifier of the library and closes it with `close`.
+/// Owns an HDF5 identifier and closes it with `close`.
 class Hdf5Id {
  public:
   Hdf5Id(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {}

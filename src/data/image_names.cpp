@@ -47,7 +47,7 @@ class Reader {
     if (name.kind == Kind::kString || name.kind == Kind::kBytes) {
       keep(name.text);
     } else if (name.kind == Kind::kArray && name.shape.empty()) {
-      add_cells(name, 1);  // numpy.str_
+      add_cells(name, 1);  // NumPy scalar, numpy.str_
     } else {
       fail(fmt::format("expected a string for image {}, got {}", names_.size(),
                        weights::kind_name(name.kind)));
@@ -58,7 +58,7 @@ class Reader {
     if (array.shape.size() > 1)
       fail(fmt::format("expected a list of image names, got {} dimensions", array.shape.size()));
     const std::int64_t count = array.shape.empty() ? 1 : array.shape[0];
-    if (!array.items.empty()) {  // dtype object
+    if (!array.items.empty()) {  // array of dtype object
       check_size(count, 1, array.items.size());
       for (const weights::Value* name : array.items) add(*name);
       return;
@@ -67,7 +67,7 @@ class Reader {
     add_cells(array, count);
   }
 
-  /// `count` strings of equal width, stored one after another.
+  /// Adds `count` fixed-width strings that are stored one after another.
   void add_cells(const weights::Value& array, std::int64_t count) {
     const std::string dtype = array.dtype == nullptr ? "" : array.dtype->text;
     const std::size_t letter = std::min(dtype.find_first_not_of("<>|="), dtype.size());
@@ -89,7 +89,7 @@ class Reader {
     }
   }
 
-  /// Limits the total size: a small pickle can refer to one long string any number of times.
+  /// Adds a name. Limits the total size, because a small pickle can refer to one long string many times.
   void keep(std::string name) {
     if (name.size() > kLongestName)
       fail(fmt::format("image {} has a name of {} bytes", names_.size(), name.size()));
@@ -106,7 +106,7 @@ class Reader {
     }
   }
 
-  /// Decodes UCS-4, padded with zeros.
+  /// Decodes a UCS-4 string that is padded with zeros.
   static std::string decode(std::string_view cell) {
     std::string text;
     std::size_t padding = 0;

@@ -14,7 +14,7 @@ constexpr std::int64_t kMostLabels = 1 << 24;
 hid_t open_file(const std::string& path) {
   prepare_hdf5();
   const Hdf5Id access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
-  H5Pset_file_locking(access.get(), false, true);  // read-only and network folders may lack locks
+  H5Pset_file_locking(access.get(), false, true);  // read-only and network file systems may not support locks
   return H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get());
 }
 
@@ -24,7 +24,7 @@ bool is_inside(hid_t file, const std::string& key) {
          H5Lget_info(file, key.c_str(), &link, H5P_DEFAULT) >= 0 && link.type == H5L_TYPE_HARD;
 }
 
-/// Whether the data lies in this file: neither in an external file nor in a virtual data set.
+/// Whether the data set is stored in this file, not in an external file or a virtual data set.
 bool stores_inside(hid_t set) {
   const Hdf5Id creation(H5Dget_create_plist(set), H5Pclose);
   return creation.valid() && H5Pget_external_count(creation.get()) == 0 &&
@@ -41,7 +41,7 @@ struct LabelFile::Handle {
 
 namespace {
 
-/// A label vector of an open file.
+/// A label vector in an open HDF5 file.
 class LabelVector {
  public:
   LabelVector(const std::string& path, hid_t file, const std::string& key)
@@ -58,7 +58,7 @@ class LabelVector {
 
   std::int64_t width() const { return width_; }
 
-  /// Reads into `row`, which has width() elements. `buffer` is scratch memory.
+  /// Reads the vector into `row`, which has width() elements. `buffer` is scratch memory.
   void read(std::int8_t* row, std::vector<std::int64_t>* buffer) const {
     buffer->resize(static_cast<std::size_t>(width_));
     const herr_t status =

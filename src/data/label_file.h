@@ -10,8 +10,8 @@
 
 namespace mkt::data {
 
-/// An open HDF5 file. Reads plain data sets inside the file only: no external or virtual storage, no links to
-/// other files, no filter plug-ins. Thread-safe; calls are serialised.
+/// An open HDF5 file. Reads only data sets that are stored in the file itself: no external or virtual
+/// storage, no links to other files, no filter plug-ins. Thread-safe; calls are serialised.
 class LabelFile {
  public:
   /// Throws c10::Error naming the file if it cannot be opened as HDF5.
@@ -21,10 +21,12 @@ class LabelFile {
   LabelFile& operator=(const LabelFile&) = delete;
 
   bool contains(const std::string& key) const;
-  /// Number of labels of `key`. Throws c10::Error naming file and key.
+  /// Number of labels in the vector `key`. Throws c10::Error naming file and key if it is missing or is not a
+  /// vector of integers.
   std::int64_t width(const std::string& key) const;
-  /// The vectors of `keys` as rows, (N, C) int8 in {-1, 0, 1}. Throws c10::Error naming file and key if one
-  /// is missing, is not a vector of integers, differs in width from the first, or has another value.
+  /// Reads the vectors `keys` as rows: (N, C) int8 in {-1, 0, 1}. Throws c10::Error naming file and key if a
+  /// vector is missing, is not a vector of integers, differs in width from the first, or contains another
+  /// value.
   torch::Tensor read(const std::vector<std::string>& keys) const;
 
  private:

@@ -43,7 +43,7 @@ std::vector<std::string> read_distinct_labels(const std::string& path) {
 
 std::vector<std::string> label_list_problems(const LabelList& list) {
   std::vector<std::string> problems;
-  std::unordered_map<std::string, std::size_t> seen;  // the first label of each lower-case spelling
+  std::unordered_map<std::string, std::size_t> seen;  // spelling in lower case → index of its first label
   std::int64_t before = 0;
   for (std::size_t i = 0; i < list.labels.size(); ++i) {
     for (std::int64_t blank = before + 1; blank < list.lines[i]; ++blank) {

@@ -23,7 +23,7 @@ std::int8_t value_of(std::uint32_t entry) {
   return static_cast<std::int8_t>(static_cast<std::uint8_t>(entry));
 }
 
-/// The more frequent of -1 and 0.
+/// The value that is more frequent in `table`, -1 or 0; 0 if both are equally frequent.
 std::int8_t rest_of(const torch::Tensor& table) {
   return table.eq(-1).sum().item<std::int64_t>() > table.eq(0).sum().item<std::int64_t>() ? -1 : 0;
 }

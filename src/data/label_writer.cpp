@@ -8,7 +8,7 @@
 namespace mkt::data {
 namespace {
 
-constexpr std::size_t kGrowth = std::size_t{1} << 20;  // step in bytes by which the file in memory grows
+constexpr std::size_t kGrowth = std::size_t{1} << 20;  // growth step of the in-memory file, in bytes
 
 hid_t create_in_memory() {
   prepare_hdf5();
@@ -17,7 +17,7 @@ hid_t create_in_memory() {
   return H5Fcreate("labels", H5F_ACC_TRUNC, H5P_DEFAULT, access.get());
 }
 
-/// Stores the data in the object header, without time stamps.
+/// Creates properties for data sets whose values are stored in the object header, without time stamps.
 hid_t compact_layout() {
   const hid_t layout = H5Pcreate(H5P_DATASET_CREATE);
   H5Pset_layout(layout, H5D_COMPACT);

@@ -11,17 +11,17 @@ namespace mkt::data {
 /// Builds a label file in memory.
 class LabelWriter {
  public:
-  /// Throws c10::Error if the library cannot allocate memory.
+  /// Throws c10::Error if HDF5 cannot allocate memory.
   LabelWriter();
   ~LabelWriter();
   LabelWriter(const LabelWriter&) = delete;
   LabelWriter& operator=(const LabelWriter&) = delete;
 
-  /// Adds labels (C) int8 under `key`. Throws ValueError naming the key if it is taken or has a slash, or if
-  /// `labels` has another shape or type.
+  /// Adds a label vector (C) int8 under `key`. Throws ValueError naming the key if it exists already or
+  /// contains a slash, or if `labels` has another shape or dtype.
   void add(const std::string& key, const torch::Tensor& labels);
 
-  /// Writes the file. Atomic (write_atomically); the same keys and labels in the same order give the same
+  /// Writes the file. Atomic (write_atomically); the same keys and labels in the same order produce the same
   /// bytes.
   void write(const std::string& path) const;
 

@@ -57,7 +57,7 @@ std::vector<std::int64_t> epoch_order(std::int64_t size, std::int64_t epoch, con
   for (std::size_t i = 0; i < mine.size(); ++i) {
     const auto dealt =
         i * static_cast<std::size_t>(options.world_size) + static_cast<std::size_t>(options.rank);
-    mine[i] = all[dealt % all.size()];  // even shards wrap around to the start
+    mine[i] = all[dealt % all.size()];  // with even shards, indices wrap around to the start of the list
   }
   return mine;
 }
@@ -109,7 +109,8 @@ class DataLoader::Impl {
   }
 
  private:
-  // Returns whether the image is good; throws if bad images are errors.
+  // Decodes and transforms an image into `planes`. Returns false if it cannot be decoded; throws instead if
+  // on_bad_image is kError.
   bool make_image(std::int64_t position, std::uint8_t* planes) {
     const std::int64_t index = order_[static_cast<std::size_t>(position)];
     const std::int64_t size = options_.image_size;
@@ -124,7 +125,8 @@ class DataLoader::Impl {
     }
   }
 
-  // Throws if bad images are errors; otherwise warns once per image.
+  // Reports an image that cannot be decoded: throws if on_bad_image is kError, otherwise warns once per
+  // image.
   void report(std::int64_t index, const std::string& message) {
     const std::string& path = paths_[static_cast<std::size_t>(index)];
     const std::string named =
@@ -146,8 +148,8 @@ class DataLoader::Impl {
                                   options_.decoding);
   }
 
-  // Reuses memory that the caller has released, or allocates. Pinned memory is left to LibTorch's cache,
-  // which knows about copies that still read from it.
+  // Returns a buffer that the caller has released, or allocates one. Pinned memory comes from LibTorch's
+  // caching allocator, which tracks asynchronous copies that still read from it.
   torch::Tensor take_buffer(std::int64_t rows) {
     const std::int64_t size = options_.image_size;
     const auto type = torch::TensorOptions().dtype(torch::kUInt8).pinned_memory(options_.pin_memory);
@@ -186,7 +188,7 @@ class DataLoader::Impl {
   std::vector<torch::Tensor> buffers_;
   std::mutex reported_mutex_;
   std::set<std::int64_t> reported_;
-  std::unique_ptr<BatchQueue> queue_;  // last, because its threads use the members above
+  std::unique_ptr<BatchQueue> queue_;  // last member, because its threads use the members above
 };
 
 DataLoader::DataLoader(std::vector<std::string> paths, LabelTable labels, LoaderOptions options)

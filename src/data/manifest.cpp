@@ -89,7 +89,7 @@ class RecordReader {
 
   const ManifestSet& set_;
   std::unordered_map<std::string, std::int32_t> numbers_;
-  std::vector<std::int64_t> named_;  // for each label, the last line that lists it
+  std::vector<std::int64_t> named_;  // last line that lists each label
 };
 
 }  // namespace

@@ -1,14 +1,15 @@
 #pragma once
-// Manifests describe a user's own data set: a TOML file names the parts, JSON lines give each image's labels.
+// Manifests describe custom data sets: a TOML file names the files, JSON Lines files list each image's
+// labels.
 //
 //   train = "pets.train.jsonl"           # {"image": "a/1.jpg", "present": ["cat"], "absent": ["dog"]}
 //   test = "pets.test.jsonl"
 //   images = "pictures"                  # image paths are relative to this folder
 //   seen = ["cat", "dog"]                # or a text file with one label per line
 //   unseen = "pets.unseen.txt"
-//   label_emb = "pets.label_emb.pt"      # default: the TOML file's name with this ending
+//   label_emb = "pets.label_emb.pt"      # default: the TOML file's name with the extension .label_emb.pt
 //   unlisted = "absent"                  # state of labels that an image does not list; default: "unknown"
-//   [sets]                               # further groups of labels to evaluate among themselves
+//   [sets]                               # further label sets, each evaluated on its own
 //   felines = ["cat", "lynx"]            # or a text file with one label per line
 //
 // Paths are relative to the TOML file's folder.
@@ -32,18 +33,19 @@ struct ManifestSet {
   std::vector<std::string> seen;
   std::vector<std::string> unseen;
   bool unlisted_absent = false;
-  std::vector<LabelSet> sets;  ///< in the order of the file
+  std::vector<LabelSet> sets;  ///< in file order
 };
 
-/// One image of a split's JSON lines. Labels are indices into the seen labels followed by the unseen ones.
+/// One record (image) in a split's JSON Lines file. Labels are indices into the seen labels followed by the
+/// unseen ones.
 struct ManifestRecord {
-  std::string image;  ///< path as the file spells it, relative to ManifestSet::images
+  std::string image;  ///< path as written in the file, relative to ManifestSet::images
   std::vector<std::int32_t> present;
   std::vector<std::int32_t> absent;
   std::int64_t line = 0;  ///< line number, from 1
 };
 
-/// Whether a data set's path is that of a manifest: it ends in .toml.
+/// Whether `data_path` is a manifest: its name ends in .toml.
 bool is_manifest(const std::string& data_path);
 
 /// Reads the TOML file and the label lists. Throws c10::Error naming file and line: invalid TOML; a key that
@@ -51,14 +53,14 @@ bool is_manifest(const std::string& data_path);
 /// neither seen nor unseen.
 ManifestSet read_manifest_set(const std::string& path);
 
-/// Calls `take` for each record of a file, for at most `limit` of them (0: all). Throws c10::Error naming
+/// Calls `take` for each of the first `limit` records in a file (0: all records). Throws c10::Error naming
 /// file and line: an empty file; invalid JSON; a key that is missing, unknown or of the wrong type; a label
 /// that the manifest does not list or that the record lists twice. Does not check that the images exist.
 void each_manifest_record(const ManifestSet& set, const std::string& file, std::int64_t limit,
                           const std::function<void(ManifestRecord)>& take);
 
-/// Paths of `images`, which stand in `lines` of `file`. If `look` is true, checks on `workers` threads that
-/// they exist and throws c10::Error naming the line of the first that does not.
+/// Returns the paths of `images`, which are listed in `lines` of `file`. If `look` is true, `workers` threads
+/// check that the image files exist; throws c10::Error naming the line of the first missing one.
 std::vector<std::string> find_manifest_images(const ManifestSet& set, const std::string& file,
                                               const std::vector<std::string>& images,
                                               const std::vector<std::int64_t>& lines, int workers,

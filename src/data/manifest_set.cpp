@@ -110,7 +110,7 @@ class Reader {
     return labels.take();
   }
 
-  /// The sets in the order of their lines.
+  /// Reads the label sets, in file order.
   std::vector<LabelSet> sets(const ManifestSet& set) const {
     const toml::table* given = node("sets").as_table();
     TORCH_CHECK(given != nullptr, where(node("sets")),

@@ -19,13 +19,13 @@
 namespace mkt::data {
 namespace {
 
-constexpr std::size_t kExamples = 3;  // missing files that a message names
+constexpr std::size_t kExamples = 3;  // maximum number of missing files named in a message
 bool is_file(const std::string& path) {
   struct stat status = {};
   return stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
 }
 
-/// Collects all faults of a data set, so that one error reports them together.
+/// Collects all problems of a data set, so that one error reports them together.
 class Report {
  public:
   void add(std::string problem) {
@@ -42,7 +42,7 @@ class Report {
                     missing.size() == 1 ? "is missing:" : "are missing, e.g.", join(examples, ", ")));
   }
 
-  /// The result of `read`. If it throws, adds the error and returns an empty result.
+  /// Returns the result of `read`. If `read` throws, adds the error and returns an empty result.
   template <typename Read>
   auto guard(Read read) -> decltype(read()) {
     try {
@@ -67,8 +67,8 @@ class Reader {
   Reader(std::string root, const ReadingOptions& options, Report& report)
       : root_(std::move(root)), options_(options), report_(report) {}
 
-  /// Checks and reads everything except the label vectors. read_labels reads those later, only if the report
-  /// is empty, because it takes minutes.
+  /// Checks and reads everything except the label vectors. Reading those takes minutes, so read_labels() does
+  /// it later, only if the report is empty.
   void check(Split split, Dataset& set) {
     set.seen = labels(kNusWide.seen_labels);
     if (split == Split::kTest) set.unseen = labels(kNusWide.unseen_labels);
@@ -97,7 +97,7 @@ class Reader {
       set.labels_unseen = table(keys_of(set.names, kNusWide.unseen_labels_key));  // (N, U)
   }
 
-  /// The labels of a label list. If there are none, reports why.
+  /// Reads a label list. If it has no labels, reports the reason and returns an empty list.
   std::vector<std::string> labels(const std::string& file) {
     if (!is_file(path(file))) {
       report_.add(file + " is missing");
@@ -146,7 +146,7 @@ class Reader {
     });
   }
 
-  /// Reads in blocks, so that the dense table is never in memory.
+  /// Reads the label vectors `keys` in blocks, so that the full dense table is never in memory.
   LabelTable table(const std::vector<std::string>& keys) const {
     constexpr std::size_t kBlock = 4096;
     LabelTable table;
@@ -170,8 +170,8 @@ class Reader {
     return keys;
   }
 
-  /// Checks that the label file has vectors of `expected` labels for all images; 0 skips the check of the
-  /// width, because the label list's fault is reported already.
+  /// Checks that the label file has a vector for every image, and that vectors have `expected` labels. 0
+  /// skips the second check, because the label list's problem is reported already.
   void check_labels(const std::string& relative, const std::vector<std::string>& names,
                     const std::string& ending, std::size_t expected, const std::string& label_list) {
     const std::vector<std::string> keys = keys_of(names, ending);

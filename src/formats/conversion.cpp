@@ -23,13 +23,13 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kImageSeed = 1;
 constexpr const char* kLabel = "dog";
 
-/// The normalised features of an image and a label, with which a conversion is checked.
+/// Normalised features of one image and one label, used to check a conversion.
 struct Probe {
   torch::Tensor image;  // (1, D)
   torch::Tensor label;  // (1, D)
 };
 
-/// An input of normally distributed noise, always the same: (1, 3, side, side).
+/// Makes an image of normally distributed noise from a fixed seed: (1, 3, side, side).
 torch::Tensor noise_image(std::int64_t side) {
   KeyedRandom random({kImageSeed});
   torch::Tensor image = torch::empty({1, 3, side, side}, torch::kFloat32);
@@ -78,7 +78,7 @@ clip::TensorMap with_dtype(clip::TensorMap weights, const ConvertOptions& option
   return weights;
 }
 
-/// Whether names, dtypes, shapes and bits are equal.
+/// Whether both maps have the same tensors: names, dtypes, shapes and bits.
 bool same_tensors(const clip::TensorMap& a, const clip::TensorMap& b) {
   if (a.size() != b.size()) return false;
   for (const auto& [name, tensor] : a) {
@@ -93,7 +93,7 @@ bool same_tensors(const clip::TensorMap& a, const clip::TensorMap& b) {
 
 void save(const std::string& path, const clip::TensorMap& tensors) {
   if (fs::path(path).extension() == ".safetensors") {
-    return weights::save_safetensors(path, tensors, {{"format", "pt"}});  // required by transformers
+    return weights::save_safetensors(path, tensors, {{"format", "pt"}});  // for transformers
   }
   weights::save_pth(path, tensors);
 }

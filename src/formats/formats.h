@@ -11,25 +11,25 @@ namespace mkt::formats {
 /// The dtype of the converted floating-point tensors; kKeep keeps the dtype of each.
 enum class WeightType { kKeep, kFp32, kFp16, kBf16 };
 
-/// What is converted, and how. The command fills every field.
+/// Options for convert_clip(). The command sets every field.
 struct ConvertOptions {
   std::string input;    ///< CLIP weights
-  std::string output;   ///< file to write: .pt and .pth hold a plain state dict; or .safetensors
-  clip::Naming naming;  ///< the project whose tensor names are written
+  std::string output;   ///< file to write: .pt or .pth (plain state dict), or .safetensors
+  clip::Naming naming;  ///< project whose tensor names are written
   WeightType dtype;
   std::string merges;  ///< file of BPE merges; empty: the file beside the executables
 };
 
 /// Describes a file or a data set's folder: its kind, sizes, dtypes, number of tensors, bytes, and the option
-/// that takes it. One property per line, or with `as_json` one JSON object on one line. Throws c10::Error
-/// naming the file if its kind is unknown or it is damaged.
+/// that accepts it. Returns one property per line, or with `as_json` one JSON object on one line. Throws
+/// c10::Error naming the file if its kind is unknown or it is damaged.
 std::string inspect(const std::string& file, bool as_json);
 
-/// Converts CLIP weights and writes them atomically. Before, it compares the normalised features that the
-/// weights give for an image and a label before and after conversion; afterwards it reads the file back and
-/// compares the tensors. Returns one line with the largest differences of the features. Throws ValueError
-/// naming an option, c10::Error naming a file that is not CLIP weights, a tensor whose values are too large
-/// for the dtype, or a file that differs when it is read back.
+/// Converts CLIP weights and writes them atomically. Before writing, compares the normalised features of an
+/// image and a label between original and converted weights; after writing, reads the file back and compares
+/// the tensors. Returns one line with the maximum differences between the features. Throws ValueError naming
+/// an option, c10::Error naming a file that is not CLIP weights, a tensor whose values are too large for the
+/// dtype, or a file that differs when it is read back.
 std::string convert_clip(const ConvertOptions& options);
 
 }  // namespace mkt::formats

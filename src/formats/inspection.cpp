@@ -41,7 +41,7 @@ Json sizes_of(const clip::TextOptions& options) {
           {"embedding", options.embed_dim}};
 }
 
-/// The file format of a file of tensors.
+/// File format of a file with tensors.
 std::string container_of(const std::string& path) {
   const io::SharedBytes file = io::map_file(path);
   if (!weights::ZipArchive::recognises(file)) {
@@ -56,7 +56,7 @@ std::string container_of(const std::string& path) {
   return ".pth";
 }
 
-/// Adds container, number of tensors, their bytes, and the number of tensors of each dtype.
+/// Adds the file format, the number of tensors, their size in bytes, and the number of tensors per dtype.
 void add_tensors(const weights::TensorMap& tensors, const std::string& path, Json& report) {
   Json dtypes = Json::object();
   std::int64_t bytes = 0;
@@ -79,7 +79,7 @@ void add_facts(const artifact::ModelFacts& facts, Json& report) {
   report["thresholds"] = facts.thresholds.empty() ? "none" : "one per label";
 }
 
-/// Adds the sizes that the kind's own reader finds; it throws if the tensors do not fit together.
+/// Adds the sizes that the loader for this kind of file finds; throws if the tensors are inconsistent.
 void add_sizes(artifact::CheckpointKind kind, const weights::TensorMap& tensors, const std::string& path,
                Json& report) {
   if (kind == artifact::CheckpointKind::kClip) {
@@ -99,7 +99,7 @@ void add_sizes(artifact::CheckpointKind kind, const weights::TensorMap& tensors,
   }
 }
 
-/// The number of images in a list, which is a pickle, or text with one name per line.
+/// Counts the images in a list, which is a pickle, or text with one name per line.
 std::size_t count_images(const std::string& path) {
   try {
     return data::load_image_names(path).size();
@@ -108,13 +108,13 @@ std::size_t count_images(const std::string& path) {
   }
 }
 
-/// Adds the properties of the file's kind.
+/// Adds the properties that are specific to the file's kind.
 void add_content(artifact::CheckpointKind kind, const std::string& path, Json& report) {
   if (kind == artifact::CheckpointKind::kImage) {
     const torch::Tensor pixels = image::decode_file(path);  // (H, W, 3)
     report["pixels"] = {{"width", pixels.size(1)}, {"height", pixels.size(0)}};
   } else if (kind == artifact::CheckpointKind::kLabelVectors) {
-    const data::LabelFile opened(path);  // throws if it is truncated
+    const data::LabelFile opened(path);  // throws if the file is truncated
   } else if (kind == artifact::CheckpointKind::kDataSet) {
     report["labels"] = data::load_nus_wide_labels(path).size();
   } else if (kind == artifact::CheckpointKind::kLabelList) {
@@ -134,7 +134,7 @@ void add_content(artifact::CheckpointKind kind, const std::string& path, Json& r
   }
 }
 
-constexpr std::size_t kColumn = 14;  // characters of the column of names
+constexpr std::size_t kColumn = 14;  // width of the name column in characters
 
 std::string value_text(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
@@ -146,7 +146,7 @@ std::string value_text(const Json& value) {
   return join(parts, ", ");
 }
 
-/// The report as text, one property per line.
+/// Formats the report as text, one property per line.
 std::string as_lines(const Json& report) {
   std::string text;
   for (const auto& [name, value] : report.items()) {

@@ -21,19 +21,19 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kKeyDigits = 64;
-constexpr std::uint64_t kLeastBytes = 4096;  // a block, the smallest size of a file on disk
+constexpr std::uint64_t kLeastBytes = 4096;  // one block: the minimum disk space of a file
 
 std::int64_t nanoseconds(const timespec& time) {
   return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 
-/// Whether a file of this name belongs to the cache.
+/// Whether `name` is the name of a cache file.
 bool is_ours(const std::string& name) {
   return name.size() > kKeyDigits && name[kKeyDigits] == '.' &&
          name.find_first_not_of("0123456789abcdef") == kKeyDigits;
 }
 
-/// A file of the cache.
+/// A cache file with its time of last use and its size.
 struct Entry {
   fs::path path;
   fs::file_time_type used;
@@ -44,7 +44,7 @@ std::vector<Entry> entries_of(const std::string& folder) {
   std::vector<Entry> entries;
   std::error_code problem;
   for (fs::directory_iterator at(folder, problem), end; !problem && at != end; at.increment(problem)) {
-    std::error_code gone;  // another process may have removed it
+    std::error_code gone;  // set if another process has removed the file
     if (!is_ours(at->path().filename().string()) || !at->is_regular_file(gone)) continue;
     const auto bytes = at->file_size(gone);
     const auto used = at->last_write_time(gone);
@@ -100,7 +100,7 @@ void CacheFolder::trim() const {
 }
 
 bool FileIdentity::settled() const {
-  constexpr std::int64_t kClockStep = 2'000'000'000;  // FAT's, the coarsest
+  constexpr std::int64_t kClockStep = 2'000'000'000;  // clock resolution of FAT, the coarsest
   timespec now{};
   clock_gettime(CLOCK_REALTIME, &now);
   return std::max(changed_ns, modified_ns) < nanoseconds(now) - kClockStep;

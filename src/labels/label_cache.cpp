@@ -20,12 +20,13 @@ namespace {
 
 using nlohmann::json;
 
-/// Part of every key. Raise the number with any change that gives other features for the same inputs.
+/// Part of every cache key. Increase the number with every change that alters the features for the same
+/// inputs.
 constexpr const char* kVersion = "mkt label features 1";
 constexpr const char* kFeatures = "features";
 
-/// SHA-256 of a list of texts. Each text is preceded by its length, so that two lists never give the same
-/// bytes.
+/// SHA-256 over a list of strings. Each string is preceded by its length, so that different lists never hash
+/// the same bytes.
 class Parts {
  public:
   Parts& add(std::string_view part) {
@@ -51,7 +52,7 @@ json identity_json(const FileIdentity& identity) {
           {"modified_ns", identity.modified_ns}, {"changed_ns", identity.changed_ns}};
 }
 
-/// The digest in the note `file` if the note is for `identity`; otherwise "".
+/// Returns the digest cached in `file` if it belongs to `identity`, otherwise "".
 std::string noted_digest(const std::string& file, const FileIdentity& identity) {
   std::ifstream stream(file, std::ios::binary);
   const json note = json::parse(stream, nullptr, /*allow_exceptions=*/false);
@@ -62,7 +63,7 @@ std::string noted_digest(const std::string& file, const FileIdentity& identity) 
   return digest.is_string() ? digest.get<std::string>() : "";
 }
 
-/// Writes a file of the cache by calling `write`. A failure is logged, not thrown.
+/// Writes a cache file by calling `write`. Errors are logged, not thrown.
 void try_to_keep(const CacheFolder& folder, const std::string& file, const std::function<void()>& write) {
   try {
     folder.make();
@@ -109,7 +110,7 @@ std::string LabelCache::digest_of(const std::string& path,
   const std::string noted = noted_digest(file, before);
   if (!noted.empty()) return noted;
   const std::string digest = text_digest(load());
-  // An unsettled or changed identity may belong to other bytes than those that were hashed.
+  // If the identity is not settled or has changed, the file's bytes may differ from the hashed ones.
   if (before.settled() && identify(path) == before) {
     const json note = {{"version", kVersion}, {"file", identity_json(before)}, {"text_sha256", digest}};
     try_to_keep(folder_, file,

@@ -14,29 +14,29 @@
 
 namespace mkt::labels {
 
-/// Everything that determines label features, except device and precision, and the cache folder.
+/// Inputs that determine label features, except device and precision; and the cache folder.
 struct LabelInputs {
   std::vector<std::string> labels;
   std::string clip_path;        ///< CLIP weights
   std::string merges;           ///< file of BPE merges; empty: the file beside the executables
   std::string prompt_template;  ///< sentence with {} in place of the label
-  std::string phrases;   ///< file of several sentences per label (phrases.h); empty: the template alone
-  std::string txt_ckpt;  ///< stage-2 checkpoint; empty: CLIP's text encoder
-  std::string cache;     ///< cache folder; empty: features are not cached
+  std::string phrases;          ///< several sentences per label (phrases.h); empty: the template alone
+  std::string txt_ckpt;         ///< stage-2 checkpoint; empty: CLIP's text encoder
+  std::string cache;            ///< cache folder; empty: features are not cached
 };
 
-/// SHA-256 of a text encoder's tensors: names, dtypes, shapes and bytes. The image encoder's tensors
-/// (visual.*) and logit_scale do not count. 64 hexadecimal digits.
+/// SHA-256 over a text encoder's tensors: names, dtypes, shapes and bytes; 64 hexadecimal digits. Excludes
+/// the image encoder's tensors (visual.*) and logit_scale.
 std::string text_digest(const weights::TensorMap& weights);
 
-/// text_digest of the files that LabelInputs names.
+/// text_digest() of each weights file in LabelInputs.
 struct TextDigests {
   std::string clip;
   std::string checkpoint;  ///< empty without a stage-2 checkpoint
 };
 
-/// The cache key of the features of `inputs`. It depends on weights, template, phrases, labels and their
-/// order, merges, precision, kind of device, and the version of the computation. 64 hexadecimal digits.
+/// Cache key for the features of `inputs`, 64 hexadecimal digits. It depends on weights, template, phrases,
+/// labels and their order, merges, precision, kind of device, and the version of the computation.
 std::string feature_key(const LabelInputs& inputs, const TextDigests& digests,
                         const session::Runtime& runtime);
 
@@ -45,18 +45,19 @@ class LabelCache {
  public:
   explicit LabelCache(CacheFolder folder) : folder_(std::move(folder)) {}
 
-  /// Whether anything is cached.
+  /// Whether the cache is enabled.
   bool exists() const { return folder_.exists(); }
 
-  /// text_digest of the weights in the file `path`. Calls `load`, which reads the file, only if the file has
-  /// changed (FileIdentity) since its digest was cached. Throws c10::Error naming the file if it is missing.
+  /// Returns text_digest() of the weights in the file `path`. Calls `load`, which reads the file, only if the
+  /// file has changed (FileIdentity) since its digest was cached. Throws c10::Error naming the file if it is
+  /// missing.
   std::string digest_of(const std::string& path, const std::function<weights::TensorMap()>& load) const;
 
-  /// The features cached under `key`, (C, D) float32 on the CPU, or nothing. A damaged or foreign file is
-  /// logged and ignored.
+  /// Returns the features cached under `key`, (C, D) float32 on the CPU, or nullopt. A file that is damaged
+  /// or was not written by this cache is logged and ignored.
   std::optional<torch::Tensor> find(const std::string& key) const;
 
-  /// Caches features (C, D): writes them atomically, then trims the folder. A failure is logged, not thrown.
+  /// Writes features (C, D) to the cache atomically, then trims the folder. Errors are logged, not thrown.
   void keep(const std::string& key, const torch::Tensor& features) const;
 
  private:

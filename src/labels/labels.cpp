@@ -18,7 +18,8 @@ namespace {
 constexpr std::int64_t kLabelsPerBatch = 256;
 constexpr const char* kTable = "token_embedding.weight";
 
-/// Refuses sentences if the features are read from a file, which does not record its own.
+/// Throws ValueError if a template or phrases are set although the features are read from the file `path`,
+/// which does not record the sentences it was made with.
 void refuse_template(const std::string& path, const LabelInputs& inputs) {
   TORCH_CHECK_VALUE(inputs.prompt_template == model::kDefaultTemplate, "template: '", inputs.prompt_template,
                     "' has no effect, as the label features are read from ", path,
@@ -92,7 +93,8 @@ torch::Tensor encode_labels(const LabelInputs& inputs, const clip::TensorMap& cl
   }
   const LabelEncoder encoder(clip, inputs, runtime);
   torch::Tensor features = encoder.encode(inputs.labels);
-  // The key is that of the tensors in memory, because the files may have been replaced since they were read.
+  // The key is computed from the tensors in memory, because the files may have been replaced since they were
+  // read.
   if (cache.exists()) cache.keep(feature_key(inputs, encoder.digests(), runtime), features);
   return features;
 }

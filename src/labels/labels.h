@@ -1,5 +1,5 @@
 #pragma once
-// Encodes label names as features, with which images are compared.
+// Encodes label names as features, which are compared with image features.
 
 #include "mkt/torch.h"
 
@@ -20,14 +20,14 @@ class LabelEncoder {
  public:
   /// `clip`: weights with OpenAI's names that were read from inputs.clip_path. With a stage-2 checkpoint the
   /// tokens of the label itself keep CLIP's embeddings, as in training. Throws c10::Error naming the file
-  /// that does not fit.
+  /// whose contents do not match.
   LabelEncoder(const clip::TensorMap& clip, const LabelInputs& inputs, const session::Runtime& runtime);
 
-  /// Features of `labels`, (C, D) float32 on the runtime's device, not normalised. Throws ValueError if there
-  /// are no labels.
+  /// Encodes `labels`: (C, D) float32 on the runtime's device, not normalised. Throws ValueError if `labels`
+  /// is empty.
   torch::Tensor encode(const std::vector<std::string>& labels) const;
 
-  /// Digests of the weights in memory.
+  /// Computes text_digest() of the weights in memory.
   TextDigests digests() const;
 
  private:
@@ -37,25 +37,26 @@ class LabelEncoder {
   std::string template_;
   std::optional<Phrases> phrases_;
   text::Tokenizer tokenizer_;
-  std::string file_;  // the file of checkpoint_, or of clip_ without a checkpoint
+  std::string file_;  // file of checkpoint_, or of clip_ without a checkpoint
   clip::TensorMap clip_;
   clip::TensorMap checkpoint_;  // empty without a stage-2 checkpoint
 };
 
-/// Features of inputs.labels, (C, D) float32 on the runtime's device: from the cache, or encoded and then
-/// cached. Both give the same bits; a cache hit reads none of the text encoder's tensors. Throws as
-/// LabelEncoder does, and ValueError for phrases together with a stage-2 checkpoint.
+/// Returns the features of inputs.labels, (C, D) float32 on the runtime's device, either from the cache, or
+/// encoded and then cached. Both are bit-identical; a cache hit reads none of the text encoder's tensors.
+/// Throws as LabelEncoder does, and ValueError for phrases together with a stage-2 checkpoint.
 torch::Tensor encode_labels(const LabelInputs& inputs, const clip::TensorMap& clip,
                             const session::Runtime& runtime);
 
-/// Features of a data set's labels (inputs.labels: seen, then unseen), (S + U, D) float32 on the runtime's
-/// device. Without a stage-2 checkpoint they are read from data::label_features_path, if that file exists;
-/// otherwise encode_labels computes them. Throws c10::Error naming the file if its shape does not fit, and
-/// ValueError if it would be read although a template or phrases are given, which would have no effect.
+/// Loads the features of a data set's labels (inputs.labels: seen, then unseen), (S + U, D) float32 on the
+/// runtime's device. Without a stage-2 checkpoint they are read from data::label_features_path, if that file
+/// exists; otherwise encode_labels() computes them. Throws c10::Error naming the file if its shape does not
+/// match, and ValueError if the file would be read although a template or phrases are set, which would have
+/// no effect.
 torch::Tensor load_label_features(const std::string& data_path, const LabelInputs& inputs,
                                   const clip::TensorMap& clip, const session::Runtime& runtime);
 
-/// The same on every rank of the session: rank 0 reads or encodes the features and sends them to the others.
+/// Same on every rank of the session: rank 0 reads or encodes the features and sends them to the other ranks.
 torch::Tensor load_label_features(const std::string& data_path, const LabelInputs& inputs,
                                   const clip::TensorMap& clip, session::Session& session);
 

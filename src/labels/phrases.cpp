@@ -16,9 +16,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kSentence = "{}";  // the template of a whole sentence
+constexpr const char* kSentence = "{}";  // template for complete sentences
 
-/// A JSON list of texts that are not blank; `where` names it in errors.
+/// Reads a JSON list of non-blank texts; `where` is its location for error messages.
 std::vector<std::string> texts_of(const json& value, const std::string& where) {
   const auto is_text = [](const json& text) {
     return text.is_string() && !trim(text.get_ref<const std::string&>()).empty();
@@ -28,7 +28,7 @@ std::vector<std::string> texts_of(const json& value, const std::string& where) {
   return value.get<std::vector<std::string>>();
 }
 
-/// A JSON object: label → list of texts.
+/// Reads a JSON object: label → list of texts.
 Phrases::Texts texts_by_label(const json& value, const std::string& where) {
   TORCH_CHECK(value.is_object(), where, ": expected an object of labels, got ", value.type_name(),
               ". Correct it.");
@@ -38,7 +38,7 @@ Phrases::Texts texts_by_label(const json& value, const std::string& where) {
   return texts;
 }
 
-/// A JSON list of texts with exactly one {} each.
+/// Reads a JSON list of texts with exactly one {} each.
 std::vector<std::string> templates_of(const json& value, const std::string& where) {
   std::vector<std::string> templates = texts_of(value, where);
   for (const std::string& text : templates) {
@@ -49,7 +49,7 @@ std::vector<std::string> templates_of(const json& value, const std::string& wher
   return templates;
 }
 
-/// Texts for one template, and the index of each text's label.
+/// Texts to encode with one template, and the label index of each text.
 struct Job {
   std::vector<std::string> texts;
   std::vector<std::int64_t> owners;
@@ -60,7 +60,7 @@ struct Job {
   }
 };
 
-/// The texts of all labels. With `or_name`, a label without texts is its own text.
+/// Collects the texts of all labels. If `or_name` is true, a label without texts is its own text.
 Job job_of(const Phrases::Texts& texts, const std::vector<std::string>& labels, bool or_name) {
   Job job;
   for (std::size_t i = 0; i < labels.size(); ++i) {
@@ -74,7 +74,7 @@ Job job_of(const Phrases::Texts& texts, const std::vector<std::string>& labels, 
   return job;
 }
 
-/// Logs labels of the file that are not in the label list, because they may be misspelt.
+/// Logs labels in the phrases file that are not in the label list, because they may be misspelt.
 void log_unused(const Phrases& phrases, const std::vector<std::string>& labels) {
   const std::set<std::string> asked(labels.begin(), labels.end());
   std::set<std::string> unused;
@@ -89,7 +89,8 @@ void log_unused(const Phrases& phrases, const std::vector<std::string>& labels) 
   }
 }
 
-/// Averages features (n, D), of which row i belongs to label owners[i]: (labels, D). See averaged_features.
+/// Averages features (n, D) per label as averaged_features() describes; row i belongs to label owners[i].
+/// Returns (labels, D).
 torch::Tensor averaged_by_owner(const torch::Tensor& features, const std::vector<std::int64_t>& owners,
                                 std::int64_t labels) {
   const torch::Tensor owner = torch::tensor(owners, torch::kInt64).to(features.device());  // (n)
@@ -101,7 +102,7 @@ torch::Tensor averaged_by_owner(const torch::Tensor& features, const std::vector
   const torch::Tensor directions = sum(features / lengths);     // (C, D)
   const torch::Tensor averaged =
       directions / directions.norm(2, 1, /*keepdim=*/true) * (sum(lengths) / counts);
-  return torch::where(counts == 1, sum(features), averaged);  // one sentence keeps its feature's bits
+  return torch::where(counts == 1, sum(features), averaged);  // keeps a single sentence's feature unchanged
 }
 
 }  // namespace

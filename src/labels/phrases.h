@@ -1,5 +1,5 @@
 #pragma once
-// Several sentences per label (templates, synonyms, descriptions), whose features are averaged.
+// Averages the features of several sentences per label (templates, synonyms, descriptions).
 
 #include "mkt/torch.h"
 
@@ -10,26 +10,26 @@
 
 namespace mkt::labels {
 
-/// The sentences of labels.
+/// Sentences used to encode labels.
 struct Phrases {
-  using Texts = std::map<std::string, std::vector<std::string>>;  ///< lists of texts by label
+  using Texts = std::map<std::string, std::vector<std::string>>;  ///< label → list of texts
 
   std::vector<std::string> templates;  ///< each with one {}; empty: the prompt template alone
   Texts labels;     ///< texts that replace a label in the templates; a label without texts is not replaced
-  Texts sentences;  ///< further whole sentences about a label
+  Texts sentences;  ///< label → additional complete sentences
 };
 
-/// Reads a JSON object with "templates" (a list), "labels" and "sentences" (objects: label → list), each of
-/// them optional. Throws c10::Error naming the file and the value that does not fit.
+/// Reads a JSON object with "templates" (a list), "labels" and "sentences" (objects: label → list), each
+/// optional. Throws c10::Error naming the file and the invalid value.
 Phrases read_phrases(const std::string& path);
 
-/// Encodes a template filled with each of n texts: (n, D).
+/// Inserts each of n texts into the template and encodes the results: (n, D).
 using EncodeTexts =
     std::function<torch::Tensor(const std::string& prompt_template, const std::vector<std::string>& texts)>;
 
-/// Features of labels, (C, D). A label with one sentence has that sentence's own feature; a label with
-/// several has the direction of the mean of their L2-normalised features (prompt ensembling: Radford et al.,
-/// arXiv 2103.00020, section 3.1.4) and the mean of their lengths, because lengths enter MKT's scores.
+/// Computes label features (C, D). A label with one sentence gets that sentence's feature unchanged. A label
+/// with several gets the direction of their mean L2-normalised feature (prompt ensembling: Radford et al.,
+/// arXiv 2103.00020, section 3.1.4) and their mean length, because lengths affect MKT's scores.
 torch::Tensor averaged_features(const Phrases& phrases, const std::string& prompt_template,
                                 const std::vector<std::string>& labels, const EncodeTexts& encode);
 

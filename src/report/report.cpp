@@ -14,14 +14,15 @@
 namespace mkt::report {
 namespace {
 
-/// The share of `values` in each of `bins` equal bins from `low` to `high`.
+/// Computes the share of `values` in each of `bins` equal-width bins from `low` to `high`.
 std::vector<double> shares(const torch::Tensor& values, double low, double high, std::int64_t bins) {
   const torch::Tensor counts = torch::histc(values, bins, low, high).to(torch::kFloat64);
   const torch::Tensor parts = counts / counts.sum().clamp_min(1);
   return {parts.const_data_ptr<double>(), parts.const_data_ptr<double>() + bins};
 }
 
-/// The labels that at least one image has, the first model's best first. Labels from `seen` on are unseen.
+/// Makes a row for each label with at least one positive image, sorted by the first model's average
+/// precision, highest first. Labels from index `seen` on are unseen.
 std::vector<LabelRow> label_rows(const std::vector<scoring::SettingResult>& results,
                                  const std::vector<std::string>& names, std::size_t seen) {
   std::vector<LabelRow> rows;
@@ -48,7 +49,7 @@ std::string model_name(const EvaluatedFiles& files, model::ScoreKind kind) {
   return kind == model::ScoreKind::kMkt ? tuned : tuned + ", " + score_text(kind);
 }
 
-/// Adds the metrics, on rank 0.
+/// Combines a model's scores with their metrics, which are computed on rank 0 only.
 ScoredModel evaluated_model(std::string name, scoring::ScoredImages scores, const data::Dataset& dataset,
                             const session::Session& session) {
   ScoredModel model{std::move(name), std::move(scores), {}};
@@ -56,7 +57,8 @@ ScoredModel evaluated_model(std::string name, scoring::ScoredImages scores, cons
   return model;
 }
 
-/// Plain CLIP with the global and the MKT score; without the score that was evaluated if plain CLIP was.
+/// Scores the images with plain CLIP, by the global and by the MKT score. If the evaluated model is plain
+/// CLIP, its own kind of score is skipped.
 std::vector<ScoredModel> score_plain_clip(const EvaluatedFiles& files, const Evaluated& evaluated,
                                           data::DataLoader& loader, session::Session& session) {
   std::vector<model::ScoreKind> kinds;
@@ -81,7 +83,7 @@ std::vector<ScoredModel> score_plain_clip(const EvaluatedFiles& files, const Eva
   return models;
 }
 
-/// The head of the report: name and value of each file and size.
+/// Returns name and value of each file and size, for the report's head.
 std::vector<std::pair<std::string, std::string>> facts(const EvaluatedFiles& files,
                                                        const Evaluated& evaluated) {
   std::vector<std::pair<std::string, std::string>> known = {{"Data", files.data_path},
@@ -103,7 +105,7 @@ ScoreHistogram score_histogram(const torch::Tensor& scores, const torch::Tensor&
   const torch::Tensor both = torch::cat({present, absent});
   if (both.numel() == 0) return {};
   const double low = both.min().item<double>();
-  const double high = std::max(both.max().item<double>(), low + 1e-6);  // histc needs a range
+  const double high = std::max(both.max().item<double>(), low + 1e-6);  // histc() needs high > low
   return {low, high, shares(present, low, high, bins), shares(absent, low, high, bins)};
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// The content of an evaluation report; report_html.h renders it as a page.
+// Collects the contents of an evaluation report; report_html.h renders them as a page.
 
 #include "mkt/torch.h"
 
@@ -18,7 +18,7 @@
 
 namespace mkt::report {
 
-/// One way of scoring the images: the evaluated model, or plain CLIP for comparison.
+/// Scores and metrics of one model: the evaluated one, or plain CLIP for comparison.
 struct ScoredModel {
   std::string name;  ///< heading in the report
   scoring::ScoredImages scores;
@@ -33,11 +33,13 @@ struct LabelRow {
   std::vector<double> average_precision;  ///< one per model, in the order of Report::models
 };
 
-/// One setting (ZSL or GZSL); vectors in the order of Report::models.
+/// Results of one setting (ZSL or GZSL); `results` and `curves` have one element per model, in the order of
+/// Report::models.
 struct SettingReport {
   std::vector<scoring::SettingResult> results;
   std::vector<std::vector<metrics::CurvePoint>> curves;
-  std::vector<LabelRow> labels;  ///< labels that at least one image has, the first model's best first
+  std::vector<LabelRow> labels;  ///< labels with a positive image, sorted by the first model's average
+                                 ///< precision, highest first
 };
 
 /// Histograms of the scores of present and of absent labels over the same bins. The shares of each sum to 1.
@@ -48,7 +50,7 @@ struct ScoreHistogram {
   std::vector<double> absent;   ///< share per bin; empty if no label is annotated
 };
 
-/// How often an absent label outscores a present one, for the labels most often involved.
+/// Frequency with which an absent label outscores a present one, for the labels most often involved.
 struct ConfusionReport {
   std::vector<std::string> labels;
   /// [a][b]: share of the images with a and without b in which b scores higher
@@ -64,22 +66,22 @@ struct Prediction {
   bool unseen = false;
 };
 
-/// An image that the report shows.
+/// An example image in the report.
 struct Example {
-  std::string name;                ///< name of the image
+  std::string name;                ///< name in the data set's list
   double average_precision = 0;    ///< average precision of the image's unseen labels
-  std::string image;               ///< PNG file
-  std::string heatmap;             ///< PNG file: heat map of the best unseen label
-  std::vector<Prediction> unseen;  ///< best of the unseen labels
-  std::vector<Prediction> all;     ///< best of all labels
-  std::vector<Prediction> truth;   ///< labels that are present, unseen ones first
+  std::string image;               ///< image encoded as PNG
+  std::string heatmap;             ///< heat map of the best unseen label, encoded as PNG
+  std::vector<Prediction> unseen;  ///< unseen labels with the highest scores
+  std::vector<Prediction> all;     ///< labels with the highest scores
+  std::vector<Prediction> truth;   ///< present labels, unseen ones first
 };
 
-/// The whole report.
+/// Contents of the report.
 struct Report {
-  std::vector<std::pair<std::string, std::string>> facts;  ///< data and model: name and value
-  std::vector<std::string> models;                         ///< names: the evaluated one, then plain CLIP
-  std::int64_t images = 0;                                 ///< number of scored images
+  std::vector<std::pair<std::string, std::string>> facts;  ///< name and value of each file and size
+  std::vector<std::string> models;  ///< model names: the evaluated one, then plain CLIP
+  std::int64_t images = 0;          ///< number of scored images
   SettingReport zsl;
   SettingReport gzsl;
   std::vector<ScoreHistogram> histograms;  ///< ZSL scores, in the order of models
@@ -87,19 +89,21 @@ struct Report {
   std::vector<Example> examples;           ///< from the best ranked image to the worst
 };
 
-/// The report without facts and examples. `models` holds at least one model, all scored on `dataset`.
+/// Collects the report, except facts and examples. `models` has at least one model; all were scored on
+/// `dataset`.
 Report collect_report(const std::vector<ScoredModel>& models, const data::Dataset& dataset);
 
-/// Histogram of the scores (N, C) of labels (N, C) in {-1, 0, 1}. Labels that are not annotated do not count.
+/// Computes the score histogram from scores (N, C) and labels (N, C) in {-1, 0, 1}. Labels that are not
+/// annotated (0) are ignored.
 ScoreHistogram score_histogram(const torch::Tensor& scores, const torch::Tensor& labels,
                                std::int64_t bins = 40);
 
-/// The confusion among the `count` labels most often involved, from scores and labels (N, C) of the C names.
-/// Labels that are never involved are left out.
+/// Computes the confusion among the `count` labels most often involved, from scores (N, C) and labels (N, C);
+/// `names` are the C label names. Labels that are never involved are left out.
 ConfusionReport confusion_report(const torch::Tensor& scores, const torch::Tensor& labels,
                                  const std::vector<std::string>& names, std::int64_t count = 10);
 
-/// The data, models and scores of an evaluation.
+/// Data set, models, options and scores of an evaluation.
 struct Evaluated {
   const data::Dataset& dataset;
   const clip::TensorMap& clip;
@@ -108,13 +112,13 @@ struct Evaluated {
   const scoring::ScoredImages& scored;
 };
 
-/// At most `count` of the images that have an unseen label, spread evenly from the best ranked to the worst,
-/// by the average precision of the image's own unseen labels. Reads and encodes them again; `loading` says
-/// how. Throws ValueError if `count` is less than 2.
+/// Selects at most `count` images that have an unseen label, spread evenly from best to worst by the average
+/// precision of the image's own unseen labels. Reads them again with the options `loading` and encodes them.
+/// Throws ValueError if `count` is less than 2.
 std::vector<Example> make_examples(const Evaluated& evaluated, const data::LoaderOptions& loading,
                                    std::int64_t count = 8);
 
-/// The files of an evaluation, which the report lists.
+/// Files used by an evaluation, listed in the report.
 struct EvaluatedFiles {
   std::string data_path;       ///< data set
   std::string ckpt_path;       ///< stage-1 checkpoint; empty: plain CLIP

@@ -20,9 +20,9 @@ using page::svg::text;
 namespace {
 
 constexpr double kWidth = 440;
-constexpr double kSmallWidth = 320;  // a third of a row
+constexpr double kSmallWidth = 320;  // width of a third of a row
 
-/// Horizontal grid lines at every quarter, with percentages along both axes.
+/// Draws horizontal grid lines at every 25 %, with percentages along both axes.
 std::string percent_grid(const Plot& plot) {
   std::string grid;
   for (const int percent : {0, 25, 50, 75, 100}) {
@@ -34,13 +34,13 @@ std::string percent_grid(const Plot& plot) {
   return grid;
 }
 
-/// A horizontal bar whose middle is at y = `middle`.
+/// Draws a horizontal bar centred vertically at y = `middle`.
 std::string bar(double left, double middle, double width, const char* kind) {
   return fmt::format("<rect class=\"{}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"14\" rx=\"3\"/>", kind,
                      number(left), number(middle - 7), number(width));
 }
 
-/// The outline of a histogram; the share `highest` reaches the top.
+/// Draws a histogram's outline; the share `highest` reaches the top of the plot.
 std::string steps(const Plot& plot, const std::vector<double>& shares, double highest,
                   const std::string& kind) {
   std::vector<std::pair<double, double>> points = {{plot.x(0), plot.y(0)}};
@@ -63,7 +63,7 @@ std::string curve_chart(const std::vector<std::vector<metrics::CurvePoint>>& cur
   content += fmt::format(
       "<text text-anchor=\"middle\" transform=\"translate(12 {}) rotate(-90)\">precision, %</text>",
       number(plot.y(0.5)));
-  for (std::size_t m = curves.size(); m-- > 0;) {  // the first model on top
+  for (std::size_t m = curves.size(); m-- > 0;) {  // the first model is drawn last, on top
     std::vector<std::pair<double, double>> points;
     for (const auto& point : curves[m]) points.push_back({plot.x(point.recall), plot.y(point.precision)});
     if (!points.empty()) content += path(points, fmt::format("curve s{}", m), false);

@@ -1,5 +1,5 @@
 #pragma once
-// Charts as inline SVG; the page's style sheet colours them by class (s0, s1, s2: one per model).
+// Draws charts as inline SVG; the page's style sheet colours them by class (s0, s1, s2: one per model).
 
 #include <string>
 #include <vector>
@@ -8,16 +8,16 @@
 
 namespace mkt::report {
 
-/// Precision against recall, one curve per model; models without points are left out.
+/// Draws precision against recall, one curve per model; models without points are left out.
 std::string curve_chart(const std::vector<std::vector<metrics::CurvePoint>>& curves);
 
-/// Distributions of the scores of present and absent labels, as two overlaid areas.
+/// Draws the score distributions of present and absent labels as two overlaid areas.
 std::string histogram_chart(const ScoreHistogram& histogram);
 
-/// One bar per label: the first model's average precision, with the other models' as marks on it.
+/// Draws one bar per label: the first model's average precision. Marks on it show the other models'.
 std::string label_chart(const std::vector<LabelRow>& rows);
 
-/// The names of the series with their colours.
+/// Lists the models' names with their colours.
 std::string legend(const std::vector<std::string>& models);
 
 }  // namespace mkt::report

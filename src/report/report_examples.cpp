@@ -12,12 +12,12 @@ namespace {
 constexpr std::int64_t kBestOfUnseen = 3;
 constexpr std::int64_t kBestOfAll = 5;
 
-/// The scores and the annotations of one image.
+/// Scores and annotations of one image.
 struct LabelsOfImage {
   const std::vector<std::string>& names;
   torch::Tensor scores;  // (C)
   torch::Tensor truth;   // (C) int8
-  std::int64_t seen;     // labels before the unseen ones
+  std::int64_t seen;     // index of the first unseen label
 
   Prediction at(std::int64_t c) const {
     return {names[static_cast<std::size_t>(c)], scores[c].item<double>(), truth[c].item<int>(), c >= seen};
@@ -38,7 +38,7 @@ struct LabelsOfImage {
   }
 };
 
-/// `count` rows whose image has a label, evenly from the best `average` to the worst.
+/// Selects `count` rows with at least one present label, evenly spaced from the best `average` to the worst.
 std::vector<std::int64_t> spread_rows(const torch::Tensor& average, const torch::Tensor& truth,
                                       std::int64_t count) {
   std::vector<std::int64_t> rows;

@@ -12,13 +12,13 @@
 namespace mkt::report {
 namespace {
 
-constexpr std::size_t kExtremes = 10;  // best and worst labels shown
+constexpr std::size_t kExtremes = 10;  // number of best and of worst labels shown
 
 std::string percent(double fraction) {
   return fixed_text(100 * fraction, 1);
 }
 
-/// Points gained over `other`, with a class for their colour.
+/// Formats the gain over `other` in percentage points, with a CSS class for its colour.
 std::string gain(double own, double other) {
   const double points = 100 * (own - other);
   return fmt::format("<span class=\"{}\">{}{:.1f}</span>", points < 0 ? "bad" : "good",

@@ -1,5 +1,5 @@
 #pragma once
-// The report as one self-contained page.
+// Renders the report as one self-contained page.
 
 #include <string>
 
@@ -7,7 +7,8 @@
 
 namespace mkt::report {
 
-/// A complete HTML document with style, script, charts and images. Labels, names and paths are escaped.
+/// Renders a complete HTML document with style, script, charts and images. Labels, names and paths are
+/// escaped.
 std::string to_html(const Report& report);
 
 }  // namespace mkt::report

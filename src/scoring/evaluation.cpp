@@ -11,7 +11,7 @@
 namespace mkt::scoring {
 namespace {
 
-/// Number of images per label, (C) int64. Compares one block of rows at a time, to need little memory.
+/// Counts the positive images per label: (C) int64. Compares one block of rows at a time to limit memory.
 torch::Tensor count_positives(const torch::Tensor& labels) {
   constexpr std::int64_t kBlock = 4096;
   torch::Tensor positives = torch::zeros({labels.size(1)}, torch::kInt64);
@@ -30,8 +30,8 @@ SettingResult evaluate_setting(const torch::Tensor& scores, const torch::Tensor&
   return result;
 }
 
-/// The scores of all ranks in the order of the data set's list, on rank 0; empty on other ranks. Gathers one
-/// block of rows at a time, to need little memory.
+/// Gathers the scores of all ranks on rank 0, in the order of the data set's list; other ranks get an empty
+/// result. Gathers one block of rows at a time to limit memory.
 ScoredImages gathered(ScoredImages own, distributed::Communicator& ranks) {
   if (ranks.size() == 1) return own;
   constexpr std::int64_t kBlock = 4096;
@@ -56,7 +56,7 @@ ScoredImages gathered(ScoredImages own, distributed::Communicator& ranks) {
   return ranks.is_main() ? all : ScoredImages();
 }
 
-/// Uninitialised tables for the scores of `images` images.
+/// Allocates uninitialised score tensors for `images` images.
 ScoredImages empty_tables(std::int64_t images, const ScoringOptions& options) {
   const std::int64_t labels = options.label_features.size(0);
   ScoredImages scored{torch::empty({images, labels - options.seen}), torch::empty({images, labels}), {}, {}};
@@ -65,7 +65,7 @@ ScoredImages empty_tables(std::int64_t images, const ScoringOptions& options) {
   return scored;
 }
 
-/// Appends the scores of a batch's images, which stand at `indices` in the data set's list.
+/// Appends a batch's scores; `indices` are its images' positions in the data set's list.
 void add_scores(const model::BranchScores& raw, const ScoringOptions& options, model::ScoreKind kind,
                 const std::vector<std::int64_t>& indices, ScoredImages& scored) {
   const model::ZeroShotScores scores = model::zero_shot_scores(raw, options.seen, kind);
@@ -110,7 +110,7 @@ std::vector<ScoredImages> score_images(const clip::FrozenVisionEncoder& encoder,
   Progress progress(options.what, loader.images(), "images");
   std::int64_t done = 0;
   loader.start(0);
-  const std::int64_t rounds = session.ranks.agree(loader.batches());  // shares may differ by an image
+  const std::int64_t rounds = session.ranks.agree(loader.batches());  // ranks may differ by one image
   for (std::int64_t round = 0; round < rounds; ++round) {
     session::stop_if_asked(session);
     const auto batch = loader.next();

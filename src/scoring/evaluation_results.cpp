@@ -1,4 +1,4 @@
-// The metrics of an evaluation as JSON and as a table.
+// Formats evaluation metrics as JSON and as a table.
 
 #include <algorithm>
 #include <iomanip>
@@ -18,7 +18,7 @@ void add_f1(ordered_json& json, int k, const metrics::F1& value) {
   json["recall_" + std::to_string(k)] = value.recall;
 }
 
-/// The metrics of one setting; "classes" is left out if `labels` is empty.
+/// Formats the metrics of one setting; "classes" is omitted if `labels` is empty.
 ordered_json setting_json(const SettingResult& result, const std::vector<std::string>& labels) {
   ordered_json json;
   json["map"] = result.map;

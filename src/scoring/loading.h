@@ -9,20 +9,20 @@
 
 namespace mkt::scoring {
 
-/// How images are decoded.
+/// Options for image decoding.
 struct Decoding {
-  std::int64_t workers;           ///< decoding threads; 0: the calling thread decodes
+  std::int64_t workers;           ///< number of decoding threads; 0: the calling thread decodes
   data::OnBadImage on_bad_image;  ///< action for an image that cannot be decoded
   bool fast;  ///< whether JPEGs are shrunk while they are decoded (image::Decoding::kFast)
 };
 
-/// How a rank reads a data set with `workers` threads: only one rank per node checks that the images exist.
-/// `limit` is the number of test images to read; 0 reads all.
+/// Options for reading a data set on this rank with `workers` threads: only one rank per node checks that the
+/// images exist. `limit` is the number of test images to read; 0 reads all.
 data::ReadingOptions reading_options(std::int64_t workers, std::int64_t limit,
                                      const session::Session& session);
 
-/// Options of a loader that gives images in the order of their list, transformed as for evaluation to
-/// `image_size` pixels per side, and page-locked if the runtime's device is a GPU.
+/// Options for a loader that returns images in list order, transformed for evaluation to `image_size` pixels
+/// per side, in page-locked memory if the runtime's device is a GPU.
 data::LoaderOptions evaluation_loader(const Decoding& decoding, std::int64_t batch_size,
                                       std::int64_t image_size, const session::Runtime& runtime);
 

@@ -30,7 +30,7 @@ ordered_json to_json(const metrics::FittedThresholds& fitted, const artifact::Th
           {"f1_cross", f1_json(fitted.per_label_cross, fitted.for_all_cross)}};
 }
 
-/// A line for the terminal, in percent.
+/// Formats the F1 of one kind of threshold as a line for the terminal, in percent.
 std::string in_words(const std::string& name, const metrics::ThresholdF1& fitted,
                      const metrics::ThresholdF1& cross) {
   const auto percent = [](double value) { return fixed_text(100 * value, 2); };

@@ -12,7 +12,7 @@ std::string device_of_rank(const std::string& device, const distributed::Topolog
                     "of which each of the ", topology.local_size, " ranks on this node takes its own, got ",
                     device, ".");
   if ((device != "cuda" && device != "auto") || gpus == 0) return device;
-  const bool own_gpu_each = gpus == 1 && topology.launcher != "torchrun";  // as srun --gpus-per-task=1 gives
+  const bool own_gpu_each = gpus == 1 && topology.launcher != "torchrun";  // e.g. with srun --gpus-per-task=1
   TORCH_CHECK(own_gpu_each || topology.local_rank < gpus, "ranks: expected at most ", gpus,
               ", the number of visible GPUs, got ", topology.local_size,
               " on this node. Start fewer, or compute on the CPU.");

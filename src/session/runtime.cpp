@@ -7,8 +7,8 @@
 namespace mkt::session {
 namespace {
 
-/// Keeps large buffers in the process between steps: new pages from the kernel cost more time than the
-/// arithmetic on them.
+/// Makes malloc keep freed memory in the process between steps: getting new pages from the kernel takes
+/// longer than the arithmetic on them.
 void keep_freed_memory() {
 #ifdef __GLIBC__
   constexpr int kNever = 0;

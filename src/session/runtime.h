@@ -1,5 +1,5 @@
 #pragma once
-// Device and precision of a process.
+// Chooses the device and precision of a process.
 
 #include "mkt/torch.h"
 
@@ -9,26 +9,26 @@
 
 namespace mkt::session {
 
-/// Where and how precisely a process computes.
+/// Device and arithmetic precision of a process.
 struct Runtime {
   torch::Device device = torch::kCPU;
   Precision precision = Precision::kFp32;
 
-  /// Type of matrix products that are never differentiated.
+  /// Dtype of matrix products that are never differentiated.
   torch::Dtype frozen_dtype() const;
-  /// Whether matrix products that are differentiated run in bf16 or fp16 by autocast.
+  /// Whether autocast runs differentiated matrix products in bf16 or fp16.
   bool autocast() const { return precision == Precision::kBf16 || precision == Precision::kFp16; }
 };
 
-/// Chooses device and precision. Sets LibTorch's threads and TF32 and the memory allocator's thresholds,
-/// which affect the whole process. Throws ValueError naming the option if there is no such device, or if it
-/// does not have the precision.
+/// Chooses device and precision. Sets LibTorch's number of threads and TF32 mode and the memory allocator's
+/// thresholds, which affect the whole process. Throws ValueError naming the option if the device does not
+/// exist or does not support the precision.
 Runtime make_runtime(const ComputeOptions& options);
 
-/// "cpu, 2 threads, fp32" for the log.
+/// Description for the log: "cpu, 2 threads, fp32".
 std::string describe(const Runtime& runtime);
 
-/// Turns autocast on during its lifetime if the runtime asks for it.
+/// Enables autocast during its lifetime if the runtime uses autocast.
 class AutocastScope {
  public:
   explicit AutocastScope(const Runtime& runtime);

@@ -16,7 +16,8 @@ namespace {
 using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
-/// GPUs are counted only if one may be used: counting starts their driver.
+/// Replaces the requested device with this rank's own. Counts GPUs only if one may be used, because counting
+/// them starts the driver.
 ComputeOptions on_own_device(ComputeOptions compute, const distributed::Topology& topology) {
   const bool may_use_gpu = compute.device == "cuda" || compute.device == "auto";
   const auto gpus = static_cast<int>(may_use_gpu ? torch::cuda::device_count() : 0);
@@ -94,7 +95,7 @@ void stop_if_asked(Session& session) {
 }
 
 int agreed_stop(Session& session) {
-  // SIGUSR1 stops as SIGTERM does.
+  // SIGUSR1 is handled as SIGTERM.
   const std::int64_t noted = stop_signal() == 0 ? 0 : stop_signal() == SIGINT ? 1 : 2;
   const std::int64_t agreed = session.ranks.agree(noted);
   return agreed == 0 ? 0 : agreed == 1 ? SIGINT : SIGTERM;

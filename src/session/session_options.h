@@ -1,5 +1,5 @@
 #pragma once
-// Options of a process's device and of the other ranks. Fields are named as their options are.
+// Options for device, precision and ranks. Each field is named after its command-line option.
 
 #include <cstdint>
 #include <string>
@@ -8,10 +8,10 @@
 
 namespace mkt::session {
 
-/// Arithmetic of matrix products.
+/// Number format of matrix products.
 enum class Precision {
   kFp32,
-  kTf32,  ///< fp32 with shortened mantissas, on GPUs only
+  kTf32,  ///< fp32 with 10-bit mantissas, on GPUs only
   kBf16,  ///< bf16 by autocast
   kFp16,  ///< fp16 by autocast
 };
@@ -19,17 +19,17 @@ enum class Precision {
 struct ComputeOptions {
   std::string device = "auto";  ///< "auto": a GPU if there is one; "cpu", "cuda" or "cuda:N"
   Precision precision = Precision::kFp32;
-  std::int64_t threads = 0;  ///< threads of matrix products; 0: one per processor
+  std::int64_t threads = 0;  ///< number of threads for matrix products; 0: one per processor
 };
 
-/// The ranks of a run that no launcher (torchrun, srun, mpirun) starts.
+/// Options for starting the ranks of a run without a launcher (torchrun, srun, mpirun).
 struct RankOptions {
-  std::int64_t nproc_per_node = 0;  ///< ranks to start on this node; 0: this process is the only rank
-  std::int64_t nnodes = 1;          ///< nodes of the run
-  std::int64_t node_rank = 0;       ///< this node, from 0
+  std::int64_t nproc_per_node = 0;  ///< ranks to start per node; 0: this process is the only rank
+  std::int64_t nnodes = 1;          ///< number of nodes in the run
+  std::int64_t node_rank = 0;       ///< index of this node, from 0
   std::string master_addr;          ///< node 0's address; required if nnodes > 1
   std::int64_t master_port = 0;     ///< port on node 0; 0: a free one
-  double timeout_seconds = 600;     ///< longest wait for another rank
+  double timeout_seconds = 600;     ///< maximum time to wait for another rank
 };
 
 }  // namespace mkt::session

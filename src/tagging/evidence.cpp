@@ -19,15 +19,15 @@ namespace {
 
 constexpr std::size_t kNameLength = 48;
 constexpr std::int64_t kLeastSide = 384;
-constexpr std::int64_t kScale = 2;  // pixels per dot of the font
+constexpr std::int64_t kScale = 2;  // pixels per font dot
 constexpr std::int64_t kMargin = 8;
 constexpr std::int64_t kRow = 24;
-constexpr std::int64_t kLine = 3;  // thickness of a frame
+constexpr std::int64_t kLine = 3;  // thickness of an outline, in pixels
 constexpr image::Colour kPaper{24, 26, 31};
 constexpr image::Colour kInk{240, 240, 240};
 constexpr image::Colour kQuiet{150, 155, 165};
 constexpr image::Colour kShadow{0, 0, 0};
-// Okabe and Ito's palette, which colour-blind people can distinguish.
+// Based on Okabe and Ito's palette, which colour-blind people can distinguish.
 constexpr std::array<image::Colour, 6> kColours = {
     {{230, 159, 0}, {86, 180, 233}, {0, 190, 140}, {240, 228, 66}, {213, 94, 0}, {204, 121, 167}}};
 
@@ -37,7 +37,7 @@ void save_image(const std::string& path, const torch::Tensor& image) {
       path, [&](std::ostream& out) { out.write(bytes.data(), static_cast<std::streamsize>(bytes.size())); });
 }
 
-/// `number` with leading zeros.
+/// Formats `number` with leading zeros.
 std::string counted(std::int64_t number, int digits) {
   return fmt::format("{:0{}}", number, digits);
 }
@@ -55,8 +55,8 @@ void draw_row(torch::Tensor& sheet, std::int64_t top, std::size_t rank, const Sc
   image::draw_text(sheet, right, top, score, kScale, kQuiet);
 }
 
-/// Outlines and numbers a label's brightest patch. `inside` is the number of outlines that the patch has
-/// already; the new one lies within them.
+/// Outlines and numbers a label's brightest patch. `inside`: number of outlines that the patch already has;
+/// the new outline is drawn inside them.
 void outline(torch::Tensor& sheet, image::Box box, std::size_t rank, std::int64_t inside) {
   const std::int64_t inset = inside * (kLine + 1);
   const std::string number = std::to_string(rank + 1);

@@ -1,5 +1,5 @@
 #pragma once
-// Heat maps and annotated images of the patches that contribute most to a label's score.
+// Draws heat maps and annotated images that show the patches contributing most to a label's score.
 
 #include "mkt/torch.h"
 
@@ -12,21 +12,22 @@
 
 namespace mkt::tagging {
 
-/// `text` as part of a file name: ASCII letters, digits, '-' and '.' stay, each run of other bytes becomes
-/// one underscore. At most 48 characters, never empty.
+/// Makes a part of a file name from `text`: keeps ASCII letters, digits, '-' and '.', and replaces each run
+/// of other bytes with one underscore. The result has 1 to 48 characters.
 std::string safe_name(const std::string& text);
 
 /// Draws `image` (S, S, 3) uint8, enlarged to at least 384 pixels per side, and below it a list of the labels
 /// with their scores. The brightest patch of each of the first six labels is outlined and numbered.
-/// `products` (k, P) are the patch·label products of the k labels, in their order. Returns (H, W, 3) uint8.
+/// `products` (k, P): dot products of the k labels, in their order, with the patches. Returns (H, W, 3)
+/// uint8.
 torch::Tensor annotated_image(const torch::Tensor& image, const torch::Tensor& products,
                               const std::vector<ScoredLabel>& labels);
 
 /// Writes heat maps and annotated images as PNG files.
 class EvidenceWriter {
  public:
-  /// `heatmaps` and `annotations` are folders; an empty name means that no such files are written.
-  /// label_features (C, D) belong to the C `labels`.
+  /// `heatmaps` and `annotations` are output folders; an empty name disables that output. label_features (C,
+  /// D) belong to the C `labels`.
   EvidenceWriter(std::string heatmaps, std::string annotations, const std::vector<std::string>& labels,
                  torch::Tensor label_features);
 
@@ -40,7 +41,7 @@ class EvidenceWriter {
  private:
   std::string heatmaps_;
   std::string annotations_;
-  std::map<std::string, std::int64_t> places_;  // row in label_features_, by label
+  std::map<std::string, std::int64_t> places_;  // label → row in label_features_
   torch::Tensor label_features_;
 };
 

@@ -22,12 +22,12 @@ torch::Dtype dtype_of(WeightType type) {
   return type == WeightType::kFloat16 ? torch::kFloat16 : torch::kBFloat16;
 }
 
-/// Throws ValueError unless `text` is UTF-8, which the file's metadata (JSON) need.
+/// Throws ValueError unless `text` is UTF-8, which the file's JSON metadata requires.
 void require_utf8(const std::string& what, const std::string& text) {
   TORCH_CHECK_VALUE(is_utf8(text), what, ": expected UTF-8, got other bytes. Convert the text.");
 }
 
-/// The image encoder's tensors, converted to the file's dtype.
+/// Converts the image encoder's tensors to the dtype of the exported file.
 clip::TensorMap converted(const clip::TensorMap& weights, const ExportOptions& options) {
   const TaggerOptions& tagger = options.tagger;
   const std::string& file = tagger.img_ckpt.empty() ? tagger.text.clip_path : tagger.img_ckpt;
@@ -40,7 +40,7 @@ clip::TensorMap converted(const clip::TensorMap& weights, const ExportOptions& o
   return result;
 }
 
-/// The metadata, except the image size.
+/// Collects the metadata, except the image size.
 artifact::ModelFacts facts_of(const TaggerOptions& options, std::vector<std::string> labels) {
   require_utf8("template", options.text.prompt_template);
   for (std::size_t i = 0; i < labels.size(); ++i)

@@ -9,8 +9,8 @@ namespace mkt::tagging {
 
 /// Writes the exported model `options.output` atomically, after all checks, and reads it back. Returns one
 /// line that describes it. Label features are those that infer computes from the same options in fp32. Throws
-/// ValueError naming an option, c10::Error naming a file that does not fit or a tensor whose values are too
-/// large for the dtype.
+/// ValueError naming an option, c10::Error naming an invalid file or a tensor whose values are too large for
+/// the dtype.
 std::string export_model(const ExportOptions& options);
 
 }  // namespace mkt::tagging

@@ -7,7 +7,8 @@
 namespace mkt::tagging {
 namespace {
 
-/// The thresholds of the model, or those of the options if the model has none: (C) float64, or undefined.
+/// Returns the model's thresholds, or the options' if the model has none: (C) float64; undefined if neither
+/// has any.
 torch::Tensor choose_thresholds(const InferOptions& options, const artifact::ModelFacts& facts) {
   const std::string& fitted = options.tagger.thresholds;
   if (facts.thresholds.empty()) {

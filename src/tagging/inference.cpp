@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The image files in a folder and its subfolders, sorted.
+/// Finds the image files in a folder and its subfolders, sorted.
 std::vector<std::string> images_in(const std::string& folder) {
   std::vector<std::string> found;
   std::int64_t others = 0;
@@ -43,7 +43,7 @@ std::vector<std::string> images_in(const std::string& folder) {
   return found;
 }
 
-/// The paths in `list`, one per line.
+/// Reads paths from `list`, one per line.
 std::vector<std::string> listed_images(std::istream& list) {
   std::vector<std::string> paths;
   std::string line;
@@ -56,7 +56,7 @@ std::vector<std::string> listed_images(std::istream& list) {
   return paths;
 }
 
-/// Checks the files and folders that the options name, before any is loaded.
+/// Checks the files and folders in the options before any file is loaded.
 void check_options(const InferOptions& options) {
   check_tagger_files(options.tagger);
   artifact::require_checkpoint("model", options.model, artifact::CheckpointKind::kExportedModel);
@@ -64,9 +64,9 @@ void check_options(const InferOptions& options) {
   io::require_writable_folder("annotate", options.annotate);
 }
 
-/// Which labels an image gets.
+/// Rule for selecting an image's labels.
 struct Selection {
-  torch::Tensor limits;  // (C) float64, the lowest score with which a label is given
+  torch::Tensor limits;  // (C) float64, minimum score per label
   std::int64_t most;     // maximum number of labels per image
 };
 
@@ -76,7 +76,7 @@ Selection choose_selection(const InferOptions& options, const Tagger& tagger) {
   return {torch::full({labels}, options.min_score, torch::kFloat64), options.top};
 }
 
-/// The selected labels of an image with label_scores (C), best first.
+/// Selects an image's labels by their scores label_scores (C), best first.
 TaggedImage best_labels(const std::string& image, const torch::Tensor& label_scores,
                         const std::vector<std::string>& labels, const Selection& selection) {
   const torch::Tensor scores = label_scores.to(torch::kFloat64).cpu();  // (C)
@@ -93,7 +93,7 @@ TaggedImage best_labels(const std::string& image, const torch::Tensor& label_sco
 
 using Emit = std::function<void(const TaggedImage&)>;
 
-/// Tags the images of a batch, whose indices refer to `paths`.
+/// Tags a batch of images; batch.indices refer to `paths`.
 void tag_batch(const data::Batch& batch, const std::vector<std::string>& paths, const Tagger& tagger,
                const Selection& selection, EvidenceWriter& evidence, const Emit& emit) {
   const torch::Device device = tagger.label_features.device();

@@ -1,5 +1,5 @@
 #pragma once
-// Options of infer and prepare export. The commands fill every field.
+// Options of infer and prepare export. The commands set every field.
 
 #include <cstdint>
 #include <string>
@@ -12,29 +12,30 @@
 
 namespace mkt::tagging {
 
-/// Everything that determines the scores of a tagger.
+/// Options that determine a tagger's scores.
 struct TaggerOptions {
-  labels::LabelInputs text;        ///< CLIP weights and text encoder; its `labels` are ignored
-  std::vector<std::string> label;  ///< labels to choose among
+  labels::LabelInputs text;        ///< CLIP weights and text encoder; text.labels is ignored
+  std::vector<std::string> label;  ///< labels to choose from
   std::string labels;              ///< file of further labels, one per line; may be empty
   std::string data_path;           ///< data set whose labels are used if no others are given; may be empty
   std::string img_ckpt;            ///< stage-1 checkpoint; empty: plain CLIP
-  std::int64_t input_size;         ///< pixels per side; 0: the weights' own
-  std::int64_t topk;               ///< best patches of an image per label
+  std::int64_t input_size;         ///< pixels per side; 0: the size stored in the weights
+  std::int64_t topk;               ///< number of best-scoring patches per label
   model::ScoreKind score;
   std::string thresholds;  ///< file of thresholds fitted by eval; may be empty
   session::ComputeOptions compute;
 };
 
-/// Images, model and results of infer. If the tagger has thresholds, `top` and `min_score` are ignored.
+/// Options of infer: images, model and output. If the tagger has thresholds, `top` and `min_score` are
+/// ignored.
 struct InferOptions {
   TaggerOptions tagger;
   std::string model;  ///< exported model, replaces `tagger` except its thresholds; may be empty
   std::vector<std::string> image_path;  ///< files, folders, or "-" for standard input
   scoring::Decoding decoding;
-  std::int64_t batch_size;  ///< images encoded together
+  std::int64_t batch_size;  ///< images per batch
   std::int64_t top;         ///< maximum number of labels per image
-  double min_score;         ///< labels with lower scores are left out
+  double min_score;         ///< minimum score of a label
   bool own_limit;           ///< whether the user set `min_score`
   std::string heatmap;      ///< folder for one heat map per image and label; empty: no heat maps
   std::string annotate;     ///< folder for annotated images; empty: no annotated images
@@ -43,7 +44,7 @@ struct InferOptions {
 /// The dtype of an exported image encoder.
 enum class WeightType { kFloat32, kFloat16, kBFloat16 };
 
-/// The tagger to export, and its file.
+/// Options of prepare export: the tagger and the output file.
 struct ExportOptions {
   TaggerOptions tagger;
   std::string output;  ///< file to write

@@ -6,7 +6,7 @@
 
 namespace mkt::train {
 
-/// Sums over all steps of an epoch, those before a resume included.
+/// Sums over all steps of an epoch, including those before a resume.
 struct EpochSums {
   double rank_loss = 0;
   double dist_loss = 0;

@@ -1,5 +1,5 @@
 #pragma once
-// Data loaders of training and of its evaluation.
+// Makes the data loaders for training and for the evaluation after it.
 
 #include <memory>
 
@@ -12,11 +12,11 @@
 namespace mkt::train {
 
 struct TrainingLoaders {
-  std::unique_ptr<data::DataLoader> train;  ///< shuffled and augmented as the options say
-  std::unique_ptr<data::DataLoader> test;   ///< in the order of the list, without labels
+  std::unique_ptr<data::DataLoader> train;  ///< shuffled and augmented according to the options
+  std::unique_ptr<data::DataLoader> test;   ///< in list order, without labels
 };
 
-/// Loaders of this rank's share of both splits. `image_size`: pixels per side.
+/// Makes the loaders for this rank's share of both splits. `image_size`: pixels per side.
 TrainingLoaders make_loaders(const TrainingOptions& options, const StepPlan& plan, const TrainingData& data,
                              std::int64_t image_size, const session::Session& session);
 

@@ -10,11 +10,12 @@ namespace {
 
 using Action = StepVerdict::Action;
 
-/// If all scores of an image are equal, each of its label pairs costs the margin, 1; then so does the image.
+/// Ranking loss if all scores of each image are equal: every label pair then contributes the margin, 1.
 constexpr double kEqualScoresLoss = 1.0;
 constexpr double kEqualScoresTolerance = 1e-6;
 constexpr std::int64_t kEqualScoresSteps = 5;
-/// An epoch of at least this many steps whose losses differ by less than this share has learned nothing.
+/// Training is stuck if an epoch has at least kStuckSteps steps and its losses differ by at most kStuckShare
+/// times the largest loss.
 constexpr std::int64_t kStuckSteps = 10;
 constexpr double kStuckShare = 1e-6;
 

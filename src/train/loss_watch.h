@@ -8,36 +8,37 @@
 
 namespace mkt::train {
 
-/// Decision about a step, the same on every rank.
+/// Decision whether a step's update is applied, the same on every rank.
 struct StepVerdict {
   enum class Action {
-    kUpdate,  ///< the optimiser takes the step
-    kSkip,    ///< the step has no images, or its gradients overflowed in fp16
-    kFail,    ///< the run must end
+    kUpdate,  ///< apply the update
+    kSkip,    ///< skip the update: the step has no images, or its gradients overflowed in fp16
+    kFail,    ///< end the run
   };
   Action action = Action::kUpdate;
-  std::string message;  ///< why the run fails, or a warning; empty: nothing to report
+  std::string message;  ///< reason for ending the run, or a warning; empty: nothing to report
 };
 
-/// Sees every step of a run in turn, and decides whether the optimiser takes it.
+/// Checks each step of a run, in order, and decides whether its update is applied.
 class LossWatch {
  public:
-  /// Starts the observation of an epoch's losses.
+  /// Starts an epoch: resets the statistics of its losses.
   void begin_epoch();
 
-  /// Decides about a step. `can_rescale`: a smaller loss scale may cure a gradient that is not finite.
+  /// Decides whether a step's update is applied. `can_rescale`: whether a smaller loss scale may make
+  /// non-finite gradients finite.
   StepVerdict check(const StepResult& result, bool can_rescale);
 
-  /// A warning if the losses of at least 10 steps of this epoch do not differ; otherwise empty.
+  /// Returns a warning if the losses of at least 10 steps of this epoch do not differ; otherwise "".
   std::string stuck_loss() const;
 
  private:
   void count_equal_scores(double rank_loss);
 
-  std::int64_t steps_ = 0;  // of this epoch, with images
-  double least_loss_ = 0;   // among those steps
+  std::int64_t steps_ = 0;  // steps of this epoch that have images
+  double least_loss_ = 0;   // minimum and maximum over these steps
   double greatest_loss_ = 0;
-  std::int64_t equal_scores_ = 0;  // consecutive steps whose scores look equal
+  std::int64_t equal_scores_ = 0;  // consecutive steps whose scores appear equal
 };
 
 /// Whether both losses are finite.

@@ -5,7 +5,7 @@
 
 namespace mkt::train {
 
-/// Terms of a batch's loss: scalars with a graph, each a mean over the batch's images.
+/// Terms of a batch's loss: scalars with autograd history, each a mean over the batch's images.
 struct Losses {
   torch::Tensor rank;  ///< ranking loss
   torch::Tensor dist;  ///< distillation loss; undefined in stage 2
@@ -14,8 +14,8 @@ struct Losses {
   torch::Tensor total() const { return dist.defined() ? rank + dist : rank; }
 };
 
-/// Indices of the rows of labels (B, C) that have a present label: (K) int64. Training skips the other
-/// images, which have nothing to rank.
+/// Finds the rows of labels (B, C) with at least one present label; returns their indices, (K) int64.
+/// Training skips the other images, which have nothing to rank.
 torch::Tensor rows_with_positives(const torch::Tensor& labels);
 
 }  // namespace mkt::train

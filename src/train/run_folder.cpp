@@ -63,16 +63,16 @@ void RunFolder::begin(const std::string& resolved, std::int64_t metrics_bytes, s
   begin_events();
 }
 
-/// A reader of event files discards events of earlier files from the first step of a new file on. The new
-/// file therefore begins with all records of the last recorded step: the step's own and, at an epoch's end,
-/// the epoch's.
+/// Starts a new event file. Readers discard the events in earlier files from the first step of a new file on.
+/// The new file therefore begins with all records of the last recorded step: the step's own and, at the end
+/// of an epoch, the epoch's.
 void RunFolder::begin_events() {
   using nlohmann::ordered_json;
   std::vector<ordered_json> last;
   std::int64_t last_step = 0;
   for (const std::string& line : io::read_lines(file(kMetrics))) {
     ordered_json record = ordered_json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (record.is_discarded()) {  // cut off by a crash of the machine
+    if (record.is_discarded()) {  // truncated when the machine crashed
       log::warning("{}: skipped a line that is not JSON: {}", file(kMetrics), line);
       continue;
     }

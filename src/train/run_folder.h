@@ -30,14 +30,15 @@ class FileLock {
 
 class RunFolder {
  public:
-  /// Makes the folder and takes its lock; changes nothing else. Throws c10::Error naming the folder if
-  /// another process runs in it, or if it holds an earlier run and `resume` is false.
+  /// Creates the folder and locks it; changes nothing else. Throws c10::Error naming the folder if another
+  /// process has locked it, or if it contains an earlier run and `resume` is false.
   RunFolder(std::string path, bool resume);
 
-  /// Whether this run or an earlier one has begun in the folder.
+  /// Whether the folder contains the files of a run, this one or an earlier one.
   bool holds_run() const;
-  /// Opens log and records once all checks have passed. `resolved` is the text of resolved.toml. Keeps the
-  /// first `metrics_bytes` bytes of metrics.jsonl and removes what was recorded after the state was saved.
+  /// Opens the log, metrics.jsonl and TensorBoard's event file, after all checks have passed. `resolved` is
+  /// the text of resolved.toml. Keeps the first `metrics_bytes` bytes of metrics.jsonl and removes the rest,
+  /// which was recorded after the state was saved.
   void begin(const std::string& resolved, std::int64_t metrics_bytes, std::int64_t steps_per_epoch);
 
   std::string file(const std::string& name) const { return path_ + "/" + name; }

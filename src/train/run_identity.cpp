@@ -15,7 +15,7 @@ nlohmann::ordered_json run_identity(const nlohmann::ordered_json& of_stage, cons
       {"global_batch_size", plan.images_per_step()},
       {"loss_average", enum_name(options.loss_average)},
       {"batch_size",
-       options.loss_average == LossAverage::kRank ? plan.batch_size : 0},  // otherwise it has no effect
+       options.loss_average == LossAverage::kRank ? plan.batch_size : 0},  // has no effect with kImage
       {"epochs", options.epochs},
       {"warmup_epochs", options.warmup_epochs},
       {"lr", options.lr},

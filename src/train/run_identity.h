@@ -1,5 +1,5 @@
 #pragma once
-// Identity of a training run: the values that its outcome depends on.
+// Identity of a training run: the values that determine its outcome.
 
 #include <nlohmann/json.hpp>
 
@@ -9,12 +9,13 @@
 
 namespace mkt::train {
 
-/// Everything that a run's outcome depends on, by name: the stage's own values (Stage::identity), options,
-/// sizes and digests of the data. Written into states; a resumed run must have the same.
+/// Collects all values that determine a run's outcome, by name: the stage's own values (Stage::identity),
+/// options, sizes and digests of the data. They are stored in run states; a resumed run must have equal
+/// values.
 nlohmann::ordered_json run_identity(const nlohmann::ordered_json& of_stage, const TrainingOptions& options,
                                     const StepPlan& plan, const TrainingData& data);
 
-/// `identity` and the other values in which all ranks must agree.
+/// Returns `identity` and the other values that must be equal on all ranks.
 nlohmann::ordered_json shared_values(const nlohmann::ordered_json& identity, const TrainingOptions& options,
                                      const TrainingData& data);
 

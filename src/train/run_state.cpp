@@ -15,14 +15,15 @@ namespace mkt::train {
 namespace {
 
 namespace fs = std::filesystem;
-/// Safetensors end with their data, so a file that has this kind and can be read is complete.
+/// Marks a file as a run state. Safetensors files end with their data, so a marked file that can be read is
+/// complete.
 constexpr const char* kKind = "mkt run state 1";
 
 std::string state_name(std::int64_t step) {
   return fmt::format("step-{:010}.safetensors", step);
 }
 
-/// State files, newest first: their names sort by step.
+/// Lists the state files, newest first: their names sort by step.
 std::vector<std::string> state_files(const std::string& folder) {
   std::vector<std::string> files;
   if (!fs::is_directory(folder)) return files;
@@ -92,7 +93,7 @@ void share_run_state(std::optional<RunState>& state, distributed::Communicator& 
     }
   }
   for (auto& [name, tensor] : state->tensors) {
-    tensor = tensor.clone();  // a mapped file is read-only and may not be aligned
+    tensor = tensor.clone();  // memory-mapped tensors are read-only and may be unaligned
     tensors.push_back(tensor);
   }
   ranks.broadcast(tensors);

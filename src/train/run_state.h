@@ -1,6 +1,6 @@
 #pragma once
-// State of a training run: everything that continuing it bit by bit needs. All randomness is a function of
-// (seed, epoch, index), so there is no generator state to save.
+// Saves and loads the state of a training run: everything needed to continue it bit-identically. Random
+// numbers depend only on (seed, epoch, index), so there is no generator state to save.
 
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -14,45 +14,45 @@
 namespace mkt::train {
 
 struct RunState {
-  std::string path;                 ///< the state's file, for messages
-  nlohmann::ordered_json identity;  ///< values that make two runs the same (run_identity.h)
-  nlohmann::ordered_json progress;  ///< a RunProgress
+  std::string path;                 ///< path of the state's file, for messages
+  nlohmann::ordered_json identity;  ///< values that a resumed run must share (run_identity.h)
+  nlohmann::ordered_json progress;  ///< a RunProgress as JSON
   weights::TensorMap tensors;       ///< "model.<parameter>" and the optimiser's moments
 };
 
-/// How far a run has come.
+/// Progress of a run.
 struct RunProgress {
   std::int64_t epoch = 0;
-  std::int64_t step = 0;           ///< steps of the epoch that are done
+  std::int64_t step = 0;           ///< number of finished steps in the epoch
   std::int64_t metrics_bytes = 0;  ///< size of metrics.jsonl when the state was saved
-  EpochSums sums;                  ///< over the steps of the epoch
-  nlohmann::ordered_json scaler;   ///< the LossScaler's state
+  EpochSums sums;                  ///< sums over the finished steps of the epoch
+  nlohmann::ordered_json scaler;   ///< LossScaler::state()
 
-  /// Reads state.progress. Throws c10::Error naming the state's file if it is incomplete or lies outside a
-  /// run of `epochs` epochs of `steps` steps.
+  /// Reads state.progress. Throws c10::Error naming the state's file if it is incomplete or outside the range
+  /// of a run with `epochs` epochs of `steps` steps.
   static RunProgress of(const RunState& state, std::int64_t epochs, std::int64_t steps);
-  /// JSON as states hold it.
+  /// Returns the JSON for RunState::progress.
   nlohmann::ordered_json to_json() const;
 };
 
 /// Writes <folder>/step-<number>.safetensors atomically, then removes all but the `keep` newest states, never
-/// the one just written. `step`: steps of the run that are done.
+/// the one just written. `step`: number of finished steps in the run.
 void save_run_state(const std::string& folder, std::int64_t step, const RunState& state, std::int64_t keep);
 
-/// The newest state in `folder` that can be read, if there is one. The log names those that cannot.
+/// Loads the newest readable state in `folder`; nullopt if there is none. Logs the names of unreadable ones.
 std::optional<RunState> newest_run_state(const std::string& folder);
 
-/// Whether `folder` holds states, readable or not.
+/// Whether `folder` contains states, readable or not.
 bool has_run_states(const std::string& folder);
 
-/// Renames the states in `folder` that are newer than the file `path`, readable or not: a run continued from
-/// that file must not resume from them later. The log names them.
+/// Renames the states in `folder` that are newer than the file `path`, readable or not, and logs their names:
+/// a run continued from that file must not resume from them later.
 void set_aside_newer(const std::string& folder, const std::string& path);
 
-/// Gives all ranks rank 0's state, or none if it has none.
+/// Sends rank 0's state to all ranks; nullopt if rank 0 has none.
 void share_run_state(std::optional<RunState>& state, distributed::Communicator& ranks);
 
-/// Throws c10::Error naming the file if it is not a run state.
+/// Loads a run state. Throws c10::Error naming the file if it is not one.
 RunState load_run_state(const std::string& path);
 
 /// Throws ValueError naming the first value of `identity` that differs in the saved run, with both values.

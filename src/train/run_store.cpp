@@ -44,7 +44,7 @@ double RunStore::steady_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// A full disk must show at the start of a run, not after hours.
+/// Called when a run starts, so that a lack of disk space is reported at once and not after hours.
 void RunStore::check_space(std::int64_t checkpoint_bytes, std::int64_t state_bytes) const {
   if (!folder_) return;
   const auto free = static_cast<double>(fs::space(options_.output).available);
@@ -84,7 +84,7 @@ std::optional<RunState> RunStore::find_state() const {
   TORCH_CHECK(lies_in(state->path, state_folder()) || !folder_->holds_run(), "resume: ", state->path,
               " is a state of another run, and ", options_.output,
               " holds a run already. Name another output folder.");
-  // A run that fails at its first bad image has met none yet, so it may continue with another policy.
+  // A run with on_bad_image = error has trained on no bad image yet, so it may resume with another policy.
   nlohmann::ordered_json expected = identity_;
   if (state->identity.value("on_bad_image", "") == "error") expected["on_bad_image"] = "error";
   check_identity(*state, expected);
@@ -92,14 +92,14 @@ std::optional<RunState> RunStore::find_state() const {
 }
 
 void RunStore::begin(const std::string& resolved, const std::optional<ResumePoint>& from) {
-  ranks_.barrier();  // an earlier run changes only after all ranks have loaded its state
+  ranks_.barrier();  // earlier files may change only after all ranks have loaded the state
   if (folder_) {
     const bool own = from && lies_in(from->state.path, state_folder());
     if (own) set_aside_newer(state_folder(), from->state.path);
     folder_->begin(resolved, own ? from->progress.metrics_bytes : 0, options_.steps_per_epoch);
     return;
   }
-  fs::create_directories(options_.output);  // on another node
+  fs::create_directories(options_.output);  // may not exist yet on another node
   log::add_file(fmt::format("{}/run.rank{}.log", options_.output, ranks_.rank()));
 }
 

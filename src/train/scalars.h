@@ -1,5 +1,5 @@
 #pragma once
-// Numbers of metrics.jsonl as TensorBoard's scalars.
+// Converts the numbers in metrics.jsonl to TensorBoard's scalars.
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -10,13 +10,13 @@
 namespace mkt::train {
 
 struct StepScalars {
-  std::int64_t step = 0;  ///< position in the run, from 0
+  std::int64_t step = 0;  ///< step's index in the run, from 0
   std::vector<io::Scalar> scalars;
 };
 
-/// Every finite number of a record except epoch and step, tagged with the record's kind and the number's
-/// name: "step/rank_loss", "epoch/images_per_second", "eval/zsl/map". Records of a whole epoch belong to its
-/// last step.
+/// Returns every finite number in a record except epoch and step, tagged with the record's kind and the
+/// number's name: "step/rank_loss", "epoch/images_per_second", "eval/zsl/map". Records of a whole epoch
+/// belong to its last step.
 StepScalars scalars_of(const nlohmann::ordered_json& record, std::int64_t steps_per_epoch);
 
 }  // namespace mkt::train

@@ -1,5 +1,5 @@
 #pragma once
-// What differs between the two stages of training; trainer.h is the loop that they share.
+// Interface of a training stage; trainer.h has the loop that both stages share.
 
 #include "mkt/torch.h"
 
@@ -21,11 +21,11 @@ class Stage {
   Stage(const Stage&) = delete;
   Stage& operator=(const Stage&) = delete;
 
-  /// "stage 1", for the log.
+  /// Name for the log: "stage 1".
   virtual std::string name() const = 0;
   /// Whether the losses have a distillation term.
   virtual bool has_distillation() const = 0;
-  /// Options and digests of files, particular to this stage, that a run's outcome depends on.
+  /// Options and file digests specific to this stage that determine a run's outcome.
   virtual nlohmann::ordered_json identity() const = 0;
   /// File name of an epoch's checkpoint: "model_3.pth".
   virtual std::string checkpoint_name(std::int64_t epoch) const = 0;
@@ -39,19 +39,19 @@ class Stage {
   virtual Losses losses(const torch::Tensor& images, const torch::Tensor& labels) = 0;
   /// The trained parameters, in the same order on every rank.
   virtual std::vector<torch::Tensor> parameters() const = 0;
-  /// Takes one step of the optimiser at learning rate `lr`.
+  /// Performs one optimiser step at learning rate `lr`.
   virtual void update(double lr) = 0;
 
   /// Everything that update() changes, by name.
   virtual weights::TensorMap state() = 0;
-  /// Restores state().
+  /// Restores what state() returned.
   virtual void load_state(const weights::TensorMap& state) = 0;
   /// Tensors of the checkpoint file.
   virtual weights::TensorMap checkpoint() = 0;
 
-  /// The image encoder as trained so far, for an evaluation; valid until the next step.
+  /// Image encoder with the current weights, for an evaluation; valid until the next step.
   virtual clip::FrozenVisionEncoder image_encoder() = 0;
-  /// Features of the seen, then the unseen labels as trained so far: (S + U, D); valid until the next step.
+  /// Label features with the current weights, seen labels first: (S + U, D); valid until the next step.
   virtual torch::Tensor label_features() = 0;
 };
 

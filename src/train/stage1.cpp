@@ -19,7 +19,7 @@ namespace {
 constexpr const char* kModelPrefix = "model.";
 constexpr const char* kOptimizerPrefix = "optimizer.";
 
-/// The tensors whose names begin with `prefix`, under their names without it.
+/// Selects the tensors whose names begin with `prefix`, and removes the prefix from their names.
 weights::TensorMap with_prefix(const weights::TensorMap& tensors, const std::string& prefix) {
   weights::TensorMap found;
   for (const auto& [name, tensor] : tensors) {

@@ -13,14 +13,14 @@
 
 namespace mkt::train {
 
-/// Losses of B images. seen_label_features (S, D); labels (B, S) int8 in {-1, 0, 1}; `topk`: patches per
-/// image and label. rank: ranking loss of MKT's scores (eq. 5). dist: mean absolute difference between
-/// student's and teacher's class features (eq. 3).
+/// Computes the losses of B images. seen_label_features (S, D); labels (B, S) int8 in {-1, 0, 1}; `topk`:
+/// number of patches per image and label. rank: ranking loss of MKT's scores (eq. 5). dist: mean absolute
+/// difference between student's and teacher's class features (eq. 3).
 Losses stage1_losses(const model::DistillationFeatures& features, const torch::Tensor& seen_label_features,
                      const torch::Tensor& labels, std::int64_t topk);
 
-/// Trains as the options say, together with the session's other ranks, and returns the path of the last
-/// checkpoint. `resolved`: the text of resolved.toml. Throws Stopped after a signal, the state saved;
+/// Trains with the given options, together with the session's other ranks, and returns the path of the last
+/// checkpoint. `resolved`: the text of resolved.toml. Throws Stopped after a signal, once the state is saved;
 /// ValueError or c10::Error for options and files; std::runtime_error if a loss or gradient is not finite.
 std::string train_stage1(const Stage1Options& options, const std::string& resolved,
                          session::Session& session);

@@ -111,7 +111,7 @@ class Stage2 : public Stage {
   model::PromptLearner seen_;
   model::PromptLearner unseen_;  // only for the evaluation
   optim::TableAdamW optimizer_;
-  std::string prompts_sha256_;  // of the seen labels' token ids
+  std::string prompts_sha256_;  // SHA-256 of the seen labels' token ids
   torch::Tensor features_;      // (S, D), label features of the current step
 };
 

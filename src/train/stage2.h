@@ -1,5 +1,5 @@
 #pragma once
-// Stage 2: trains the prompt around the labels by ranking labels; stage 1's image encoder stays as it is.
+// Stage 2: trains the prompt around the labels by ranking labels; stage 1's image encoder stays frozen.
 // Source: MKT (arXiv 2207.01887), section 3.4.
 
 #include "mkt/torch.h"
@@ -13,13 +13,14 @@
 
 namespace mkt::train {
 
-/// Losses of B images. features without a graph; seen_label_features (S, D); labels (B, S) int8 in {-1, 0,
-/// 1}; `topk`: patches per image and label. rank: ranking loss of MKT's scores (eq. 5). dist: undefined.
+/// Computes the losses of B images. `features` have no autograd history; seen_label_features (S, D); labels
+/// (B, S) int8 in {-1, 0, 1}; `topk`: number of patches per image and label. rank: ranking loss of MKT's
+/// scores (eq. 5). dist: undefined.
 Losses stage2_losses(const model::ImageFeatures& features, const torch::Tensor& seen_label_features,
                      const torch::Tensor& labels, std::int64_t topk);
 
-/// Trains as the options say, together with the session's other ranks, and returns the path of the last
-/// checkpoint. `resolved`: the text of resolved.toml. Throws as train_stage1 does.
+/// Trains with the given options, together with the session's other ranks, and returns the path of the last
+/// checkpoint. `resolved`: the text of resolved.toml. Throws as train_stage1() does.
 std::string train_stage2(const Stage2Options& options, const std::string& resolved,
                          session::Session& session);
 

@@ -7,7 +7,7 @@
 namespace mkt::train {
 namespace {
 
-/// Positions in the vector that is summed over ranks.
+/// Indices into the vector that is summed over the ranks.
 enum Position : std::int64_t { kRankLoss, kDistLoss, kWeight, kImages, kInterrupts, kTerminations };
 
 std::vector<torch::Tensor> gradients_of(const std::vector<torch::Tensor>& parameters) {

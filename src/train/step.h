@@ -1,5 +1,5 @@
 #pragma once
-// Losses and gradients of a step, summed over its batches and all ranks.
+// Sums a step's losses and gradients over its batches and all ranks.
 
 #include "mkt/torch.h"
 
@@ -13,11 +13,11 @@ namespace mkt::train {
 
 /// Result of a step, the same on every rank.
 struct StepResult {
-  double rank_loss = 0;      ///< mean ranking loss of the step's images
-  double dist_loss = 0;      ///< mean distillation loss of the step's images; 0 in stage 2
+  double rank_loss = 0;      ///< mean ranking loss over the step's images
+  double dist_loss = 0;      ///< mean distillation loss over the step's images; 0 in stage 2
   std::int64_t images = 0;   ///< images with a present label
   double gradient_norm = 0;  ///< L2 norm over all parameters
-  int stop = 0;              ///< SIGTERM or SIGINT if any rank was asked to stop, else 0
+  int stop = 0;              ///< SIGTERM or SIGINT if any rank has received a stop signal, otherwise 0
 };
 
 /// Sums one rank's batches of a step, then exchanges the sums with the other ranks.
@@ -25,11 +25,11 @@ class StepSums {
  public:
   explicit StepSums(const torch::Device& device);
 
-  /// Adds the losses of a batch of `images` images, times `weight`. The parameters already have the batch's
-  /// gradients, times the same weight.
+  /// Adds the losses of a batch of `images` images, multiplied by `weight`. The parameters' gradients already
+  /// include the batch's gradients, multiplied by the same weight.
   void add(const Losses& losses, double weight, std::int64_t images);
-  /// Sums losses and the parameters' gradients over the ranks; divides losses by the sum of the weights, and
-  /// gradients by that sum times `scale`, the factor on the loss. Reads from the device once.
+  /// Sums losses and the parameters' gradients over the ranks; divides the losses by the sum of the weights,
+  /// and the gradients by that sum times `scale`, the loss-scaling factor. Copies from the device only once.
   StepResult exchange(const std::vector<torch::Tensor>& parameters, double scale,
                       session::Session& session) const;
 
@@ -39,7 +39,7 @@ class StepSums {
   std::int64_t images_ = 0;
 };
 
-/// Sets all gradients to zeros, undefined ones too: a rank without images contributes zeros to the sum.
+/// Sets all gradients to zero and creates undefined ones: a rank without images contributes zeros to the sum.
 void zero_gradients(const std::vector<torch::Tensor>& parameters);
 
 }  // namespace mkt::train

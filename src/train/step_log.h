@@ -1,5 +1,5 @@
 #pragma once
-// The numbers of a run as records of metrics.jsonl and as text for people.
+// Formats a run's losses and speed as records of metrics.jsonl and as text for the log.
 
 #include "mkt/torch.h"
 
@@ -13,38 +13,39 @@
 
 namespace mkt::train {
 
-/// Facts about a finished epoch that only the trainer knows.
+/// Values of a finished epoch that the trainer provides.
 struct EpochFacts {
   double lr = 0;
-  double seconds = 0;      ///< since this process began the epoch or resumed in it
-  double memory_mib = 0;   ///< peak of this process
+  double seconds = 0;      ///< time since this process began the epoch or resumed in it
+  double memory_mib = 0;   ///< peak memory of this process
   std::string checkpoint;  ///< path of the epoch's checkpoint
 };
 
-/// Adds up the steps of an epoch, and says what happened as JSON and as text. Writes nothing.
+/// Sums the steps of an epoch and formats them as JSON and as text. Writes nothing.
 class StepLog {
  public:
-  /// `image_names`: the training images by index; must outlive this. `has_distillation`: records have
-  /// "dist_loss".
+  /// `image_names`: names of the training images by index; must outlive this object. `has_distillation`:
+  /// whether records have "dist_loss".
   StepLog(const std::vector<std::string>& image_names, bool has_distillation);
 
-  /// Starts the sums of `epoch`, after a resume from those of the earlier process.
+  /// Starts `epoch` with the given sums: zero, or those of the earlier process after a resume.
   void begin_epoch(std::int64_t epoch, const EpochSums& sums = {});
-  /// Forgets the batches of the previous step.
+  /// Discards the batches of the previous step.
   void begin_step();
-  /// Remembers a batch of this rank until the next step, to name its images if the step fails. `loss`: the
-  /// batch's total, a scalar.
+  /// Stores a batch of this rank until the next step, so that its images can be named if the step fails.
+  /// `loss`: the batch's total loss, a scalar.
   void add_batch(const torch::Tensor& loss, const std::vector<std::int64_t>& indices);
-  /// Names of the images of the step's batches; of those whose loss is not finite if `only_bad_losses`.
+  /// Returns the names of the images in the step's batches; with `only_bad_losses`, only from batches whose
+  /// loss is not finite.
   std::vector<std::string> images_of_step(bool only_bad_losses) const;
 
   /// Adds a step to the sums and returns its record.
   nlohmann::ordered_json add_step(const StepResult& result, std::int64_t step, double lr);
-  /// The record of a finished epoch.
+  /// Returns the record of a finished epoch.
   nlohmann::ordered_json epoch_record(const EpochFacts& facts) const;
-  /// "epoch 3: loss 0.9312, 14.2 images/s, checkpoint model_3.pth".
+  /// Formats the log line of a finished epoch: "epoch 3: loss 0.9312, 14.2 images/s, checkpoint model_3.pth".
   std::string epoch_text(const EpochFacts& facts) const;
-  /// "loss 0.9312, lr 0.001" beside a progress bar.
+  /// Formats the text beside a progress bar: "loss 0.9312, lr 0.001".
   std::string progress_text(double lr) const;
 
   const EpochSums& sums() const { return sums_; }
@@ -61,7 +62,7 @@ class StepLog {
   bool has_distillation_;
   std::int64_t epoch_ = 0;
   EpochSums sums_;
-  std::int64_t images_here_ = 0;  // of this epoch, in this process
+  std::int64_t images_here_ = 0;  // images of this epoch that this process has trained on
   std::vector<StepBatch> batches_;
 };
 

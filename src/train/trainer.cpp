@@ -70,7 +70,7 @@ void Trainer::train_step(std::int64_t step) {
   StepResult result;
   try {
     result = gradients_of_step(step);
-  } catch (const std::exception&) {  // an image that cannot be read, a rank that ended
+  } catch (const std::exception&) {  // e.g. an unreadable image or a rank that ended
     save_before_failure(step);
     throw;
   }
@@ -108,7 +108,7 @@ void Trainer::add_gradients(const data::Batch& batch, StepSums& sums) {
   log_.add_batch(loss, batch.indices);
 }
 
-/// Whether the optimiser takes the step; throws if the run must end.
+/// Whether to apply the step's update; throws if the run must end.
 bool Trainer::accept(const StepResult& result, std::int64_t step) {
   using Action = StepVerdict::Action;
   const StepVerdict verdict = watch_.check(result, scaler_.can_shrink());
@@ -170,7 +170,7 @@ void Trainer::evaluate() {
   store_.record(record);
 }
 
-/// Saves the run as it stands after `step` steps of the epoch.
+/// Saves the run's state after `step` steps of the epoch.
 void Trainer::save(std::int64_t step) {
   if (!session_.is_main()) return;
   store_.save({epoch_, step, 0, log_.sums(), scaler_.state()}, stage_.state());
@@ -178,21 +178,21 @@ void Trainer::save(std::int64_t step) {
 
 void Trainer::save_before_failure(std::int64_t step) noexcept {
   try {
-    save(step);  // contains nothing of this step
+    save(step);  // the state before the failed step
   } catch (const std::exception& error) {
     log::error(one_line(error));
   }
 }
 
 void Trainer::fail(const std::string& reason, bool only_bad_losses, std::int64_t step) {
-  save(step);  // contains nothing of this step
+  save(step);  // the state before the failed step
   const nlohmann::json own = log_.images_of_step(only_bad_losses);
   std::vector<std::string> names;
   for (const std::string& of_rank : session_.ranks.all_gather(io::json_text(own))) {
     for (const auto& name : nlohmann::json::parse(of_rank)) names.push_back(name);
   }
   log::error("images of the step: {}", join(names, " "));
-  session_.ranks.barrier();  // the state is complete before any rank ends
+  session_.ranks.barrier();  // until the state is written: a rank that ends also ends the others
   throw std::runtime_error(
       fmt::format("{}: {}. The state before this step is saved in {}. Start a new run with a smaller "
                   "learning rate, or in fp32. Images: {}",
@@ -201,11 +201,12 @@ void Trainer::fail(const std::string& reason, bool only_bad_losses, std::int64_t
 
 void Trainer::stop(int signal, std::int64_t step) {
   save(step);
-  session_.ranks.barrier();  // a rank that ends also ends the others: the state must be complete
+  session_.ranks.barrier();  // until the state is written: a rank that ends also ends the others
   throw Stopped(signal);
 }
 
-/// Ranks other than 0 would repeat the warning on the terminal: they write it to their log files.
+/// Logs a warning; ranks other than 0 write it only to their log files, so that it appears once on the
+/// terminal.
 void Trainer::warn(const std::string& message) const {
   session_.is_main() ? log::warning(message) : log::info(message);
 }

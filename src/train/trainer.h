@@ -1,5 +1,5 @@
 #pragma once
-// The training loop of both stages: epochs, steps, gradients of a step, update, evaluation.
+// Implements the training loop of both stages: epochs, steps, gradients, updates, evaluation.
 
 #include "mkt/torch.h"
 
@@ -22,28 +22,28 @@
 
 namespace mkt::train {
 
-/// Values that steer the loop.
+/// Parameters of the training loop.
 struct TrainerOptions {
   StepPlan plan;
   optim::CosineSchedule schedule;
   std::int64_t epochs = 0;
   std::int64_t eval_every = 0;    ///< epochs between evaluations; 0: only after the last one
-  bool average_per_rank = false;  ///< every batch weighs the same, instead of every image
-  std::int64_t topk = 0;          ///< patches per image and label in the evaluation
+  bool average_per_rank = false;  ///< whether batches have equal weight, instead of images
+  std::int64_t topk = 0;          ///< number of patches per image and label in the evaluation
 };
 
-/// One run of a stage on one rank; every rank makes the same calls.
+/// Runs a stage on one rank; every rank makes the same calls.
 class Trainer {
  public:
-  /// Keeps references to all but `options`.
+  /// Keeps references to all arguments except `options`.
   Trainer(const TrainerOptions& options, const TrainingData& data, const TrainingLoaders& loaders,
           Stage& stage, RunStore& store, session::Session& session);
 
-  /// Loads a state. Throws c10::Error naming its file if its tensors are not those of the stage.
+  /// Loads a state. Throws c10::Error naming its file if its tensors do not match the stage's.
   void resume(const ResumePoint& point);
 
-  /// Trains to the last epoch and returns the last checkpoint's path. Throws Stopped after a signal, the
-  /// state saved; std::runtime_error if a loss or gradient is not finite.
+  /// Trains to the last epoch and returns the last checkpoint's path. Throws Stopped after a signal, once the
+  /// state is saved; std::runtime_error if a loss or gradient is not finite.
   std::string run();
 
  private:
@@ -78,7 +78,7 @@ class Trainer {
   LossWatch watch_;
   StepLog log_;
   std::int64_t epoch_ = 0;
-  std::int64_t first_step_ = 0;  // of epoch_; greater than 0 after a resume
+  std::int64_t first_step_ = 0;  // first step to train in epoch_; greater than 0 after a resume
 };
 
 }  // namespace mkt::train

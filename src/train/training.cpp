@@ -33,7 +33,7 @@ void check_space(const RunStore& store, Stage& stage, const session::Session& se
   for (const torch::Tensor& parameter : stage.parameters()) {
     parameters += static_cast<std::int64_t>(parameter.nbytes());
   }
-  store.check_space(checkpoint, 3 * parameters);  // a state has both of AdamW's moments
+  store.check_space(checkpoint, 3 * parameters);  // a state has the parameters and both AdamW moments
 }
 
 void log_start(const Stage& stage, const StepPlan& plan, const TrainingData& data,

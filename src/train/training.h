@@ -1,5 +1,5 @@
 #pragma once
-// A whole training run of a stage, assembled from the user's options.
+// Runs the whole training of a stage with the user's options.
 
 #include <string>
 
@@ -10,10 +10,10 @@
 
 namespace mkt::train {
 
-/// Trains `stage` to the last epoch, from a state if options.resume says so, and returns the last
-/// checkpoint's path. `resolved` is the text of resolved.toml. Every rank calls it. Throws before the first
-/// step whatever is wrong with options, data or the output folder: ValueError for options, c10::Error for
-/// files; later as Trainer::run does.
+/// Trains `stage` to the last epoch, from a saved state if options.resume is set, and returns the last
+/// checkpoint's path. `resolved` is the text of resolved.toml. Every rank calls it. Reports errors in
+/// options, data and output folder before the first step: ValueError for options, c10::Error for files. Later
+/// throws as Trainer::run() does.
 std::string run_training(const TrainingOptions& options, const std::string& resolved,
                          const TrainingData& data, Stage& stage, session::Session& session);
 

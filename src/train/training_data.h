@@ -1,5 +1,5 @@
 #pragma once
-// The data set and the CLIP weights that both stages start from.
+// Loads the data set and the CLIP weights that both stages start from.
 
 #include "mkt/torch.h"
 
@@ -13,13 +13,13 @@
 
 namespace mkt::train {
 
-/// Everything that training reads from files, except for checkpoints and label features.
+/// Data that training reads from files, except checkpoints and label features.
 struct TrainingData {
   data::Dataset train;
   data::Dataset test;
   clip::TensorMap clip_weights;
 
-  /// Number of labels that training sees: S.
+  /// Number of seen labels, S: the labels used in training.
   std::int64_t seen_labels() const { return static_cast<std::int64_t>(train.seen.size()); }
 };
 
