@@ -14,10 +14,10 @@ namespace {
 using page::escape_html;
 namespace svg = page::svg;
 
-constexpr std::size_t kRows = 500;  // most faults on the page; the JSON file has all
-constexpr std::size_t kNames = 5;   // most names of equal images
+constexpr std::size_t kRows = 500;  // maximum number of faults on the page; the JSON file lists all
+constexpr std::size_t kNames = 5;   // maximum number of names per group of identical images
 
-/// A curve of the plot: images per label, from the most frequent label to the rarest.
+/// A curve in the plot: images per label, from the most frequent label to the rarest.
 struct Series {
   std::string title;
   std::vector<std::int64_t> images;  // descending
@@ -51,7 +51,7 @@ std::string frequency_chart(const std::vector<Series>& all) {
     content += svg::line(plot.x(0), y, plot.x(1), y, power == 0 ? "axis" : "grid");
     content += svg::text(plot.left - 6, y + 4, "end", std::to_string(std::llround(std::pow(10, power))));
   }
-  for (std::size_t s = all.size(); s-- > 0;) {  // so that the first lies on top
+  for (std::size_t s = all.size(); s-- > 0;) {  // drawn in reverse order, so that the first curve is on top
     std::vector<std::pair<double, double>> points;
     const auto ranks = static_cast<double>(std::max<std::size_t>(all[s].images.size() - 1, 1));
     for (std::size_t i = 0; i < all[s].images.size(); ++i) {
