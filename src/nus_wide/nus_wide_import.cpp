@@ -39,7 +39,7 @@ std::string images_folder(const NusWideImportOptions& options) {
   return "";  // read_raw reports that `raw` is not a folder
 }
 
-/// Whether `inside` is `folder` or is inside it.
+/// Returns whether `inside` equals `folder` or is inside it.
 bool lies_in(const fs::path& inside, const fs::path& folder) {
   const fs::path relative = fs::weakly_canonical(inside).lexically_relative(fs::weakly_canonical(folder));
   return !relative.empty() && *relative.begin() != "..";
@@ -144,7 +144,8 @@ std::vector<std::string> find_images(const RawNusWide& raw, const ImageIndex& in
   return paths;
 }
 
-/// One split's part of a vector over both splits.
+/// Returns the elements of `all` that belong to one split; `all` contains the training images, then the test
+/// images.
 template <typename T>
 std::vector<T> part_of(const std::vector<T>& all, const RawNusWide& raw, bool train) {
   const auto middle = all.begin() + static_cast<std::ptrdiff_t>(raw.train.images.size());

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kDepth = 5;  // depth of the folders to search; Groundtruth.zip unpacks to at most three
+constexpr int kDepth = 5;  // maximum folder depth to search; Groundtruth.zip needs at most three
 
 bool is_list(const std::string& name) {
   const std::string ending = fs::path(name).extension().string();
