@@ -16,7 +16,7 @@ constexpr double kMostRadius = 9;
 constexpr double kMostAngle = 0.26;
 
 constexpr std::size_t kUnseenShapes = 3;
-constexpr std::size_t kUnseenShare = 4;  // one in four of the other combinations
+constexpr std::size_t kUnseenShare = 4;  // one in kUnseenShare of the other combinations is unseen
 
 // Index of the first label of each kind in label_names().
 constexpr std::size_t kFirstColoured = kShapes.size();
