@@ -1,5 +1,5 @@
 #pragma once
-// The options that determine the scores of infer and prepare export.
+// Options that determine the scores in infer and prepare export.
 
 #include <optional>
 #include <string>
@@ -24,11 +24,11 @@ struct TaggerGroup {
 
   /// Throws ValueError if no labels are given.
   void check_labels() const;
-  /// The options as the tagger takes them.
+  /// Converts the options to TaggerOptions.
   tagging::TaggerOptions value(const std::string& thresholds, const session::ComputeOptions& compute) const;
 };
 
-/// The names of TaggerGroup's options.
+/// Returns the names of the options in TaggerGroup.
 std::vector<std::string> tagger_option_names();
 
 }  // namespace mkt::commands
