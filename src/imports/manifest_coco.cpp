@@ -121,14 +121,14 @@ class Instances {
   }
 
   std::string path_;
-  std::string list_;  // name of the list that is being read
+  std::string list_;  // name of the list being parsed
   std::vector<std::pair<std::int64_t, std::string>> files_;
   std::unordered_set<std::int64_t> listed_;
   std::vector<std::pair<std::int64_t, std::int64_t>> annotations_;  // (image id, category id)
   std::unordered_map<std::int64_t, std::string> categories_;
 };
 
-/// If both label lists are given, removes all other labels from the images.
+/// Removes all labels that are not in the label lists, if both lists are given.
 void remove_other_labels(const ManifestOptions& options, std::vector<LabelledImage>& images) {
   if (options.seen.empty() || options.unseen.empty()) return;
   std::unordered_set<std::string> wanted;

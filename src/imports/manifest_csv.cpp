@@ -33,7 +33,7 @@ void check_separator(const std::string& separator) {
                     "'. Give one, such as ;");
 }
 
-/// Reads the images of a table, row by row.
+/// Reads the images and labels from a table, row by row.
 class TableReader {
  public:
   TableReader(const CsvOptions& options, io::Delimiter delimiter)

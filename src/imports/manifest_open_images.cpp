@@ -246,7 +246,7 @@ class SplitsWriter {
   SplitWriter writer_;
   std::int64_t train_ = 0;
   std::int64_t test_ = 0;
-  std::string splits_;  // one line per label file
+  std::string splits_;  // summary with one line per label file
 };
 
 }  // namespace

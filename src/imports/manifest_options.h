@@ -21,7 +21,7 @@ enum class Difficult { kUnknown, kPresent };
 /// The manifest to write, and choices that the source does not determine.
 struct ManifestOptions {
   std::string out;      ///< TOML file; the other files are written beside it
-  std::string seen;     ///< file with one label per line; empty: all labels that are not unseen, sorted
+  std::string seen;     ///< file with one label per line; empty: all other labels, sorted
   std::string unseen;   ///< file with one label per line; empty: a random share of the labels
   double unseen_share;  ///< share of the labels drawn at random as unseen
   double test_share;    ///< share of the images with a seen label drawn at random for test
@@ -37,7 +37,7 @@ struct FoldersOptions {
 
 struct CsvOptions {
   std::string csv;
-  std::string images;  ///< image paths are relative to this folder
+  std::string images;  ///< folder that image paths are relative to
   std::string image_column;
   std::string labels_column;
   std::string absent_column;  ///< empty: the file has no column for absent labels
@@ -59,8 +59,8 @@ struct OpenImagesOptions {
   std::string test;        ///< test-annotations-human-imagelabels.csv
   std::string validation;  ///< validation-annotations-human-imagelabels.csv, also for training; empty: none
   std::string classes;     ///< class-descriptions.csv
-  std::string trainable;   ///< classes-trainable.txt: the seen labels; not read if manifest.seen is given
-  std::string images;      ///< folder with the folders train, validation and test
+  std::string trainable;   ///< classes-trainable.txt: seen labels; not read if manifest.seen is given
+  std::string images;      ///< image folder with the subfolders train, validation and test
   std::int64_t unseen_count;  ///< number of unseen labels (the most frequent) if manifest.unseen is empty
   MissingFile missing;
   ManifestOptions manifest;  ///< `seen` and `unseen` may contain class ids; shares and seed are not used

@@ -14,7 +14,7 @@ namespace mkt::imports {
 
 /// Labels of one image, in ascending order.
 struct VerifiedLabels {
-  std::string image;  ///< ImageID
+  std::string image;  ///< ImageID column
   std::string where;  ///< "<file>:<line>" of the first row
   std::vector<std::int32_t> present;
   std::vector<std::int32_t> absent;
@@ -64,7 +64,7 @@ class OpenImagesLabels {
   RowCounts counts_;
   bool has_row_;  // whether table_ is positioned at a row that is not processed yet
   std::vector<std::pair<std::int32_t, bool>> labels_;  // the current image's rows: label, whether present
-  std::vector<std::uint64_t> images_;                  // ids of the images read so far
+  std::vector<std::uint64_t> images_;                  // numeric ids of the images read so far
   VerifiedLabels image_;
 };
 
