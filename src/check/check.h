@@ -17,7 +17,7 @@ namespace mkt::check {
 struct ImageFault {
   std::string name;
   ImageState state = ImageState::kMissing;
-  std::string reason;  ///< why a broken image cannot be read
+  std::string reason;  ///< reason why a broken image cannot be decoded
 };
 
 /// Number of images in a split with a given label.

@@ -20,7 +20,7 @@ constexpr std::size_t kNames = 5;   // maximum number of names per group of iden
 /// A curve in the plot: images per label, from the most frequent label to the rarest.
 struct Series {
   std::string title;
-  std::vector<std::int64_t> images;  // descending
+  std::vector<std::int64_t> images;  // number of images per label, descending
 };
 
 std::vector<Series> series_of(const DataQuality& quality) {
@@ -55,7 +55,7 @@ std::string frequency_chart(const std::vector<Series>& all) {
     std::vector<std::pair<double, double>> points;
     const auto ranks = static_cast<double>(std::max<std::size_t>(all[s].images.size() - 1, 1));
     for (std::size_t i = 0; i < all[s].images.size(); ++i) {
-      // 0 images are drawn as 1, because the scale is logarithmic.
+      // A label without images is drawn at 1, because the scale is logarithmic.
       const double images = std::max(1.0, static_cast<double>(all[s].images[i]));
       points.push_back({plot.x(static_cast<double>(i) / ranks), plot.y(std::log10(images) / decades)});
     }

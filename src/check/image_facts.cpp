@@ -79,7 +79,7 @@ std::vector<ImageFacts> examine_images(const std::vector<std::string>& paths, co
                                        int workers) {
   ImageJournal known(journal);
   std::vector<ImageFacts> facts(paths.size());
-  std::vector<std::size_t> unknown;  // indices of files to examine
+  std::vector<std::size_t> unknown;  // indices of the files that are not in the journal
   for (std::size_t i = 0; i < paths.size(); ++i) {
     if (!known.find(paths[i], &facts[i])) unknown.push_back(i);
   }

@@ -20,7 +20,7 @@ enum class ImageState {
 struct ImageFacts {
   ImageState state = ImageState::kMissing;
   std::string sha256;  ///< SHA-256 digest of the file; "" for a missing file
-  std::string reason;  ///< why a broken image cannot be read, on one line
+  std::string reason;  ///< reason why a broken image cannot be decoded, on one line
 };
 
 /// Examines one file; uses the same decoder as training. Thread-safe.
