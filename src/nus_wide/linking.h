@@ -13,7 +13,7 @@ inline constexpr const char* kHalfLink = ".part";
 
 /// An image file and its path in the data set.
 struct Link {
-  std::string source;  ///< absolute path
+  std::string source;  ///< absolute path of the image file
   std::string target;
 };
 

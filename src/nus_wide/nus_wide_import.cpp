@@ -59,7 +59,7 @@ void make_out(const NusWideImportOptions& options, const std::string& images) {
                     "', which has other files. Choose another.");
 }
 
-/// Writes one split in the NUS-WIDE layout.
+/// Writes the files of one split in the NUS-WIDE layout.
 class Writer {
  public:
   Writer(const NusWideImportOptions& options, const RawSplit& split, const std::vector<std::string>& paths,
@@ -77,7 +77,7 @@ class Writer {
     }
     std::error_code none;
     for (std::size_t row = 0; row < kept.size(); ++row) {
-      if (kept[row] == 0) {  // may be left by an earlier run with other rules
+      if (kept[row] == 0) {  // the file may be left from an earlier run with other rules
         fs::remove(target(row), none);
         fs::remove(target(row) + kHalfLink, none);
       }

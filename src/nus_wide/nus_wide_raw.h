@@ -20,16 +20,16 @@ struct LabelTable {
 
 /// An image in the lists' notation: "actor\0001_2124494179.jpg".
 struct RawImage {
-  std::string folder;  ///< "actor"
-  std::string file;    ///< "0001_2124494179.jpg"
+  std::string folder;  ///< class folder, such as "actor"
+  std::string file;    ///< file name, such as "0001_2124494179.jpg"
 
   std::string name() const { return folder + "_" + file; }  ///< file name in the NUS-WIDE layout
 };
 
 struct RawSplit {
   std::vector<RawImage> images;  ///< N images in list order
-  LabelTable seen;               ///< (N, S)
-  LabelTable unseen;             ///< (N, U) for test; no columns for training
+  LabelTable seen;               ///< labels, (N, S)
+  LabelTable unseen;             ///< labels, (N, U) for test; training has no columns
 };
 
 struct RawNusWide {

@@ -10,7 +10,8 @@ namespace mkt::nus_wide {
 /// Index of the text files in a folder and its subfolders, keyed by name; case is ignored.
 class RawFiles {
  public:
-  /// Lists `root` except its subfolder `without`. Throws ValueError if `root` is not a folder.
+  /// Indexes the files in `root` except those in its subfolder `without`. Throws ValueError if `root` is not
+  /// a folder.
   RawFiles(std::string root, const std::string& without);
 
   bool has(const std::string& name) const;
