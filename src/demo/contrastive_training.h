@@ -20,7 +20,7 @@ struct ContrastiveOptions {
   std::int64_t steps = 2000;
   double warmup_steps = 150;
   double lr = 1e-3;            ///< learning rate after the warm-up; decays to 0 on a cosine schedule
-  double weight_decay = 0.05;  ///< applies to matrices only
+  double weight_decay = 0.05;  ///< applied to matrices only
   double beta2 = 0.98;
   double gradient_norm = 1;  ///< maximum gradient norm; gradients are clipped to it
 };

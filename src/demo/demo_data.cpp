@@ -141,7 +141,7 @@ torch::Tensor columns(const std::vector<std::size_t>& labels) {
   return torch::tensor(std::vector<std::int64_t>(labels.begin(), labels.end()), torch::kInt64);
 }
 
-/// Writes one folder in the NUS-WIDE layout.
+/// Writes one data set folder in the NUS-WIDE layout.
 class Root {
  public:
   Root(std::string path, const LabelSplit& split)

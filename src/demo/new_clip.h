@@ -1,5 +1,5 @@
 #pragma once
-// A CLIP with random weights: both encoders and the logit scale.
+// Creates a CLIP with random weights: both encoders and the logit scale.
 
 #include "mkt/torch.h"
 

@@ -27,7 +27,7 @@ struct PretrainingOptions {
   session::ComputeOptions compute;
   std::int64_t seed;
   std::int64_t pictures;
-  std::int64_t single;        ///< images of one object
+  std::int64_t single;        ///< number of images with one object
   std::int64_t first_steps;   ///< steps of the first phase, on all images
   std::int64_t single_steps;  ///< steps of the second phase, on images with one object: learns the shapes
   std::int64_t last_steps;    ///< steps of the third phase, on all images

@@ -1,5 +1,5 @@
 #pragma once
-// Outlines of the demo's shapes.
+// Computes the outlines of the demo's shapes.
 
 #include <cstddef>
 #include <vector>

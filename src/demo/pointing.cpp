@@ -51,7 +51,7 @@ std::int64_t patch_at(const Target& target, std::int64_t patch, std::int64_t gri
   return line(target.y) * grid + line(target.x);
 }
 
-/// Counts images and hits.
+/// Counts images and hits of the pointing game.
 struct Tally {
   std::int64_t images = 0;
   std::int64_t hits = 0;

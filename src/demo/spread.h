@@ -1,5 +1,5 @@
 #pragma once
-// Statistics over several runs of the demo.
+// Computes statistics across several runs of the demo.
 
 #include <string>
 #include <vector>

@@ -19,8 +19,8 @@ const std::vector<Row>& summary_rows();
 
 /// A table column: its keys in eval's JSON and its title.
 struct Column {
-  const char* setting;  ///< "zsl" or "gzsl"
-  const char* key;      ///< "map", "f1_3", "f1_5"
+  const char* setting;  ///< first key: "zsl" or "gzsl"
+  const char* key;      ///< second key: "map", "f1_3" or "f1_5"
   const char* title;
 };
 const std::vector<Column>& summary_columns();

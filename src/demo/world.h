@@ -31,10 +31,10 @@ struct Object {
   std::size_t shape = 0;
   std::size_t colour = 0;
   std::size_t texture = kPlain;
-  double x = 0;  ///< centre
+  double x = 0;  ///< x coordinate of the centre
   double y = 0;
   double radius = 0;  ///< half the side length
-  double angle = 0;   ///< radians
+  double angle = 0;   ///< rotation in radians
 };
 
 struct Scene {
