@@ -10,11 +10,11 @@
 namespace mkt::cli {
 namespace {
 
-/// The kind of value that follows an option.
+/// Kind of value that an option expects.
 enum class Value { kNone, kChoice, kNumber, kFile };
 
 struct Completed {
-  std::string name;  // without dashes
+  std::string name;  // name without leading dashes
   std::string help;
   Value value;
   std::vector<std::string> choices;

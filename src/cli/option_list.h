@@ -16,7 +16,7 @@ struct Bounds {
   double low = -std::numeric_limits<double>::infinity();
   double high = std::numeric_limits<double>::infinity();
   std::vector<std::string> choices = {};  ///< the only values allowed; empty: any value
-  std::string alone = {};   ///< the value if the option is given without one; empty: not allowed
+  std::string alone = {};   ///< implied value of an option given without one; empty: not allowed
   bool positional = false;  ///< whether the value may be given without the option name
 };
 
@@ -31,7 +31,7 @@ Bounds positional();
 struct Setting {
   using Target = std::variant<bool*, std::int64_t*, double*, std::string*, std::vector<std::string>*>;
 
-  std::string name;  ///< without dashes: "batch-size"
+  std::string name;  ///< name without leading dashes: "batch-size"
   Target target;     ///< variable that holds the value; it contains the default until parsing
   std::string help;
   Bounds bounds;
