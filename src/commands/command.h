@@ -29,7 +29,7 @@ class Call {
 
 struct Command {
   std::string name;     ///< program name, or program and subcommand: "prepare label-emb"
-  std::string help;     ///< one or two sentences
+  std::string help;     ///< one or two sentences for --help
   std::string example;  ///< arguments of a complete invocation
   std::function<std::unique_ptr<Call>()> begin;
 };
