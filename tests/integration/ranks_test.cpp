@@ -13,8 +13,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kLossTolerance = 1e-5;        // relative, per step
-constexpr double kCheckpointTolerance = 5e-3;  // norm of the difference / norm of the change since the start
+constexpr double kLossTolerance = 1e-5;        // relative, for the loss of each step
+constexpr double kCheckpointTolerance = 5e-3;  // norm of the difference / norm of the change by training
 
 /// Options for three epochs with two steps each. The compared runs resume from the same state after the first
 /// epoch: while the student equals CLIP, stage 1's distillation gradient is the sign of a difference that is

@@ -10,7 +10,7 @@
 
 namespace mkt::test {
 
-/// Writes a file and creates its folder.
+/// Writes a text file; creates its folder if necessary.
 inline void put_text(const std::string& path, const std::string& text) {
   std::filesystem::create_directories(std::filesystem::path(path).parent_path());
   std::ofstream(path, std::ios::binary) << text;

@@ -21,7 +21,7 @@
 
 namespace mkt::test {
 
-/// A program and its arguments, or arguments alone.
+/// Command line: a program with its arguments, or arguments only.
 using Arguments = std::vector<std::string>;
 
 inline Arguments operator+(Arguments first, const Arguments& second) {
