@@ -28,7 +28,7 @@ struct Contender {
 
   std::string name;
   std::function<void()> action;
-  std::vector<double> wall;       ///< seconds
+  std::vector<double> wall;       ///< wall time in seconds
   std::vector<double> processor;  ///< CPU time in seconds, summed over threads
 };
 

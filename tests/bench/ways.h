@@ -37,7 +37,7 @@ Stage1Given formula_stage1(std::int64_t images, std::int64_t labels);
 std::unique_ptr<Way> make_long_stage1(const Stage1Given& given);
 /// Ours: runs model::DistillationPair, which computes the blocks shared by student and teacher once.
 std::unique_ptr<Way> make_our_stage1(const Stage1Given& given);
-/// The matrix products of our step: a lower bound of its time.
+/// Returns a function that runs only the matrix products of our step: a lower bound of its run time.
 std::function<void()> stage1_products(const Stage1Given& given);
 
 /// Weights, prompts and batch for stage 2.
@@ -69,7 +69,7 @@ class Stage2Way : public Way {
 std::unique_ptr<Stage2Way> make_long_stage2(const Stage2Given& given);
 /// Ours: runs model::PromptLearner, the frozen image encoder and optim::TableAdamW.
 std::unique_ptr<Stage2Way> make_our_stage2(const Stage2Given& given);
-/// The matrix products of our step: a lower bound of its time.
+/// Returns a function that runs only the matrix products of our step: a lower bound of its run time.
 std::function<void()> stage2_products(const Stage2Given& given);
 
 }  // namespace mkt::bench
