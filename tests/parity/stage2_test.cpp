@@ -25,7 +25,7 @@ constexpr double kWeightDecay = 0.05;
 constexpr double kLossTolerance = 1e-5;
 constexpr double kFinalTolerance = 5e-3;      // relative to the change of a trained row
 constexpr double kUntouchedTolerance = 1e-3;  // relative to the change of any other row
-constexpr double kFeatureTolerance = 1e-4;    // absolute
+constexpr double kFeatureTolerance = 1e-4;    // absolute, for text features
 
 const clip::TensorMap& weights() {
   static const clip::TensorMap made = test::formula_clip_state(test::tiny_clip_shape());
