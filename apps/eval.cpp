@@ -1,4 +1,4 @@
-// Evaluates a checkpoint, a pair of checkpoints, or plain CLIP as the paper does.
+// Evaluates a checkpoint, a pair of checkpoints, or plain CLIP with the paper's protocol.
 
 #include "commands/commands.h"
 

@@ -1,4 +1,4 @@
-// Stage 1: tunes CLIP's image encoder by ranking labels, held near CLIP by distillation.
+// Stage 1: fine-tunes CLIP's image encoder with a ranking loss; distillation keeps it close to CLIP.
 
 #include "commands/commands.h"
 

@@ -1,4 +1,4 @@
-// Stage 2: tunes the prompt around the labels on a stage-1 image encoder.
+// Stage 2: tunes the prompt around the labels with a frozen stage-1 image encoder.
 
 #include "commands/commands.h"
 

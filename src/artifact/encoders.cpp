@@ -8,7 +8,7 @@
 namespace mkt::artifact {
 
 clip::TensorMap load_clip(const std::string& path, std::int64_t input_size) {
-  require_checkpoint("clip-path", path, CheckpointKind::kClip);
+  require_kind("clip-path", path, FileKind::kClip);
   clip::TensorMap weights = clip::load_weights(path);
   const std::int64_t own = clip::vision_options(weights, path).resolution();
   if (input_size != 0 && input_size != own) {

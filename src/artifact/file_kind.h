@@ -11,7 +11,7 @@
 namespace mkt::artifact {
 
 /// Kinds of files and folders. Files with tensors are distinguished by the tensors' names.
-enum class CheckpointKind {
+enum class FileKind {
   kClip,           ///< CLIP weights under OpenAI's, open_clip's or Hugging Face's names
   kExportedModel,  ///< image encoder and label features, written by prepare export
   kResNetClip,     ///< a CLIP with a ResNet as its image encoder; not supported
@@ -28,22 +28,22 @@ enum class CheckpointKind {
 };
 
 /// Determines a file's kind from its tensors' names. The loaders check the shapes.
-CheckpointKind checkpoint_kind(const weights::TensorMap& tensors);
+FileKind file_kind(const weights::TensorMap& tensors);
 
 /// Determines the kind of the file or folder `path` from its content. Only label lists also need an
 /// extension: text files of no other kind are label lists if their names end in .txt. Throws c10::Error
 /// naming the file if its kind is unknown or it cannot be read.
-CheckpointKind checkpoint_kind(const std::string& path);
+FileKind file_kind(const std::string& path);
 
 /// Name of the kind, with its article: "CLIP weights", "a stage-1 checkpoint", …
-std::string kind_name(CheckpointKind kind);
+std::string kind_name(FileKind kind);
 
 /// Sentence that names the option for this kind of file: "The option clip-path takes it."
-std::string kind_advice(CheckpointKind kind);
+std::string kind_advice(FileKind kind);
 
 /// Throws c10::Error if the file at `path` is not of kind `expected`; the message names the option `name`,
 /// the file, its kind and the option that accepts this kind. Throws as io::require_file does if the file does
 /// not exist. An empty `path` is accepted.
-void require_checkpoint(const std::string& name, const std::string& path, CheckpointKind expected);
+void require_kind(const std::string& name, const std::string& path, FileKind expected);
 
 }  // namespace mkt::artifact

@@ -28,7 +28,7 @@ SplitQuality quality_of(const data::Dataset& set, const Facts& facts) {
       quality.faults.push_back({set.names[i], facts[i].state, facts[i].reason});
     if (!facts[i].sha256.empty() && !contents.insert(facts[i].sha256).second) ++quality.repeated;
   }
-  const torch::Tensor images = set.labels.count(1);  // (C)
+  const torch::Tensor images = set.labels.count(1);  // images per label, (C)
   quality.unlabelled = quality.images - set.labels.rows_with(1);
   const std::vector<std::string> labels = data::all_labels(set);
   for (std::size_t c = 0; c < labels.size(); ++c) {
@@ -55,8 +55,8 @@ std::vector<SharedContent> shared_content(const data::Dataset& train, const Fact
   return shared;
 }
 
-/// Nothing if the data set has an image list for the other split only, as the demo's folder of single
-/// objects.
+/// Loads a split. Returns nullopt if the data set has an image list for the other split only, as the demo's
+/// single-object folder does.
 std::optional<data::Dataset> load(const CheckOptions& options, data::Split split) {
   const data::Split other = split == data::Split::kTrain ? data::Split::kTest : data::Split::kTrain;
   const bool absent =

@@ -13,14 +13,14 @@
 
 namespace mkt::check {
 
-/// An image whose state is not kWhole.
+/// A faulty image: its state is not kWhole.
 struct ImageFault {
   std::string name;
   ImageState state = ImageState::kMissing;
-  std::string reason;  ///< why a broken image cannot be read
+  std::string reason;  ///< reason why a broken image cannot be decoded
 };
 
-/// Number of images of a split that have a label.
+/// Number of images in a split with a given label.
 struct LabelCount {
   std::string label;
   bool unseen = false;
@@ -30,35 +30,35 @@ struct LabelCount {
 struct SplitQuality {
   std::int64_t images = 0;
   std::int64_t unlabelled = 0;  ///< images without a present label
-  std::int64_t repeated = 0;    ///< images with the same bytes as an earlier one of the split
+  std::int64_t repeated = 0;    ///< images whose file has the same bytes as an earlier image in the split
   std::vector<ImageFault> faults;
-  std::vector<LabelCount> labels;  ///< in the order of the data set
+  std::vector<LabelCount> labels;  ///< in label order of the data set
 };
 
-/// Training and test images with the same bytes.
+/// Training and test images whose files have the same bytes.
 struct SharedContent {
   std::vector<std::string> train;
   std::vector<std::string> test;
 };
 
 struct DataQuality {
-  std::optional<SplitQuality> train;  ///< empty if the data set has no such split
+  std::optional<SplitQuality> train;  ///< nullopt if the data set does not have this split
   std::optional<SplitQuality> test;
   std::vector<SharedContent> shared;
 
-  /// Whether training and evaluation can read every image.
+  /// Returns whether every image can be decoded for training and evaluation.
   bool sound() const;
 };
 
-/// Decodes all images on `workers` threads and counts labels. A null split is skipped; image files may be
-/// missing.
+/// Decodes all images on `workers` threads and counts the images per label. A null split is skipped; image
+/// files may be missing.
 DataQuality examine_data(const data::Dataset* train, const data::Dataset* test, int workers);
 
-/// The result file of `prepare check`.
+/// Formats the JSON report written by `prepare check`.
 nlohmann::ordered_json to_json(const DataQuality& quality);
-/// A summary that fits on one screen.
+/// Formats a summary that fits on one screen.
 std::string to_text(const DataQuality& quality);
-/// A self-contained HTML page; `title` is the data set's name.
+/// Formats a self-contained HTML page; `title` is the name of the data set.
 std::string to_page(const DataQuality& quality, const std::string& title);
 
 struct CheckResult {
@@ -67,7 +67,7 @@ struct CheckResult {
 };
 
 /// Examines the splits that exist in `options.data_path` and writes options.report and options.json. Throws
-/// c10::Error if image lists, label vectors and label lists do not fit together.
+/// c10::Error if the image lists, label vectors and label lists are inconsistent.
 CheckResult check_data(const CheckOptions& options);
 
 }  // namespace mkt::check

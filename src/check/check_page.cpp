@@ -14,13 +14,13 @@ namespace {
 using page::escape_html;
 namespace svg = page::svg;
 
-constexpr std::size_t kRows = 500;  // most faults on the page; the JSON file has all
-constexpr std::size_t kNames = 5;   // most names of equal images
+constexpr std::size_t kRows = 500;  // maximum number of faults on the page; the JSON file lists all
+constexpr std::size_t kNames = 5;   // maximum number of names per group of identical images
 
-/// A curve of the plot: images per label, from the most frequent label to the rarest.
+/// A curve in the plot: images per label, from the most frequent label to the rarest.
 struct Series {
   std::string title;
-  std::vector<std::int64_t> images;  // descending
+  std::vector<std::int64_t> images;  // number of images per label, descending
 };
 
 std::vector<Series> series_of(const DataQuality& quality) {
@@ -51,11 +51,11 @@ std::string frequency_chart(const std::vector<Series>& all) {
     content += svg::line(plot.x(0), y, plot.x(1), y, power == 0 ? "axis" : "grid");
     content += svg::text(plot.left - 6, y + 4, "end", std::to_string(std::llround(std::pow(10, power))));
   }
-  for (std::size_t s = all.size(); s-- > 0;) {  // so that the first lies on top
+  for (std::size_t s = all.size(); s-- > 0;) {  // drawn in reverse order, so that the first curve is on top
     std::vector<std::pair<double, double>> points;
     const auto ranks = static_cast<double>(std::max<std::size_t>(all[s].images.size() - 1, 1));
     for (std::size_t i = 0; i < all[s].images.size(); ++i) {
-      // 0 images are drawn as 1, because the scale is logarithmic.
+      // A label without images is drawn at 1, because the scale is logarithmic.
       const double images = std::max(1.0, static_cast<double>(all[s].images[i]));
       points.push_back({plot.x(static_cast<double>(i) / ranks), plot.y(std::log10(images) / decades)});
     }

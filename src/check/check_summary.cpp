@@ -50,7 +50,7 @@ ordered_json json_of(const SplitQuality& split) {
   return json;
 }
 
-/// A line such as "  missing 2: a.jpg, b.jpg"; empty without examples.
+/// Formats a line such as "  missing 2: a.jpg, b.jpg"; returns "" if there are no examples.
 std::string finding(const std::string& what, const std::vector<std::string>& examples) {
   if (examples.empty()) return "";
   return fmt::format("  {} {}: {}\n", what, examples.size(), join(examples, ", ", kExamples));

@@ -16,7 +16,8 @@ std::size_t big_endian(std::string_view bytes) {
   return value;
 }
 
-/// Follows the markers, so that the end of a thumbnail does not count. Source: ITU-T T.81, annex B.
+/// Walks the JPEG markers, so that the end marker of an embedded thumbnail does not count. Source: ITU-T
+/// T.81, annex B.
 bool jpeg_reaches_end(std::string_view bytes) {
   constexpr std::uint8_t kEnd = 0xD9;
   constexpr std::uint8_t kScan = 0xDA;
@@ -29,7 +30,7 @@ bool jpeg_reaches_end(std::string_view bytes) {
       at = static_cast<std::size_t>(static_cast<const char*>(found) - bytes.data());
       if (at + 1 >= bytes.size()) return false;
     } else if (static_cast<std::uint8_t>(bytes[at]) != 0xFF) {
-      ++at;  // decoders skip such bytes, too
+      ++at;  // decoders skip bytes between segments, too
       continue;
     }
     const auto marker = static_cast<std::uint8_t>(bytes[at + 1]);
@@ -45,9 +46,9 @@ bool jpeg_reaches_end(std::string_view bytes) {
   return false;
 }
 
-/// Follows the chunks. Source: the PNG specification, section 5.
+/// Walks the PNG chunks. Source: the PNG specification, section 5.
 bool png_reaches_end(std::string_view bytes) {
-  constexpr std::size_t kFrame = 12;  // length, type and checksum of a chunk
+  constexpr std::size_t kFrame = 12;  // bytes per chunk in addition to its data: length, type, checksum
   std::size_t at = kPngSignature.size();
   while (at + kFrame <= bytes.size()) {
     const std::size_t end = at + kFrame + big_endian(bytes.substr(at, 4));

@@ -19,12 +19,12 @@
 namespace mkt::check {
 namespace {
 
-/// Whether pixels (H, W, 3) uint8 are mostly one shade of grey, as in Flickr's notice: text on a plain
-/// background.
+/// Returns whether most pixels of an image, (H, W, 3) uint8, have nearly the same shade of grey, as in
+/// Flickr's "photo unavailable" notice: text on a plain background.
 bool is_flat_grey(const torch::Tensor& image) {
   constexpr double kShare = 0.75;
-  constexpr int kTint = 3;    // largest difference between the channels of a grey pixel
-  constexpr int kSpread = 3;  // largest distance from the most frequent grey
+  constexpr int kTint = 3;    // maximum difference between the channels of a grey pixel
+  constexpr int kSpread = 3;  // maximum distance from the most frequent grey
   std::array<std::int64_t, 256> counts = {};
   const torch::Tensor rows = image.contiguous();
   const auto* pixels = rows.const_data_ptr<std::uint8_t>();
@@ -43,7 +43,8 @@ bool is_flat_grey(const torch::Tensor& image) {
 }
 
 ImageFacts facts_of(const std::string& path, const std::string& bytes) {
-  // Flickr's notice, a PNG of 500 × 374 pixels, has 2,051 bytes; photos of that size have ten times as many.
+  // Flickr's notice is a PNG of 500 × 374 pixels and 2,051 bytes; photos with that resolution are ten times
+  // as large.
   constexpr std::size_t kNoticeBytes = 8192;
   ImageFacts facts;
   facts.sha256 = io::sha256(bytes);
@@ -78,7 +79,7 @@ std::vector<ImageFacts> examine_images(const std::vector<std::string>& paths, co
                                        int workers) {
   ImageJournal known(journal);
   std::vector<ImageFacts> facts(paths.size());
-  std::vector<std::size_t> unknown;  // indices of files to examine
+  std::vector<std::size_t> unknown;  // indices of the files that are not in the journal
   for (std::size_t i = 0; i < paths.size(); ++i) {
     if (!known.find(paths[i], &facts[i])) unknown.push_back(i);
   }

@@ -22,7 +22,7 @@ bool status_of(const std::string& image, std::int64_t* bytes, std::int64_t* modi
   return true;
 }
 
-/// The record of an image; null if it is missing.
+/// Builds the journal record for an image; null if the file is missing.
 ordered_json record_of(const std::string& image, const ImageFacts& facts) {
   std::int64_t bytes = 0;
   std::int64_t modified = 0;

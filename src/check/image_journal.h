@@ -1,5 +1,5 @@
 #pragma once
-// A file of facts about images that grows while they are examined.
+// Journal of examined images: appends one record per image, so that an interrupted run can continue.
 
 #include <cstdint>
 #include <memory>
@@ -13,21 +13,21 @@
 
 namespace mkt::check {
 
-/// Facts by path, size and modification time, one JSON object per line: {"picture", "bytes", "modified"
-/// (nanoseconds), "state", "sha256", "reason" (broken images only)}. An incomplete line, as a crash leaves
-/// it, is ignored.
+/// Examination results keyed by path, size and modification time, one JSON object per line: {"picture",
+/// "bytes", "modified" (nanoseconds), "state", "sha256", "reason" (broken images only)}. An incomplete line,
+/// which a crash can leave, is ignored.
 class ImageJournal {
  public:
-  /// Reads the journal at `path`; "" keeps no journal. Throws c10::Error naming the file if it cannot be
-  /// written.
+  /// Opens and reads the journal at `path`; "" disables the journal. Throws c10::Error naming the file if it
+  /// cannot be written.
   explicit ImageJournal(const std::string& path);
 
-  /// Looks up the facts of a file that has not changed since; false if there are none.
+  /// Looks up the result for a file; returns false if there is none or the file has changed since.
   bool find(const std::string& image, ImageFacts* facts) const;
   void add(const std::string& image, const ImageFacts& facts);
-  /// Logs how many images an earlier run has examined.
+  /// Logs the number of images that an earlier run has examined.
   void log_known(std::size_t known) const;
-  /// Replaces the journal atomically by the facts of `images` in this order.
+  /// Atomically replaces the journal with the results for `images`, in this order.
   void finish(const std::vector<std::string>& images, const std::vector<ImageFacts>& facts);
 
  private:

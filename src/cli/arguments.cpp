@@ -8,7 +8,7 @@
 namespace mkt::cli {
 namespace {
 
-/// "--warmup_epochs=2" → "--warmup-epochs=2".
+/// Replaces underscores in an option name: "--warmup_epochs=2" → "--warmup-epochs=2".
 std::string with_dashes(std::string argument) {
   if (!starts_with(argument, "--")) return argument;
   const auto end = std::min(argument.find('='), argument.size());
@@ -16,7 +16,7 @@ std::string with_dashes(std::string argument) {
   return argument;
 }
 
-/// "--resume --lr 1" → "--resume auto --lr 1".
+/// Inserts implied values: "--resume --lr 1" → "--resume auto --lr 1".
 std::vector<std::string> with_implied(const OptionList& list, const std::vector<std::string>& arguments) {
   std::vector<std::string> complete;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -36,7 +36,7 @@ bool names_list(const OptionList& list, const std::string& name) {
   });
 }
 
-/// "--label a b" → "--label a --label b".
+/// Repeats the name of a list option before each value: "--label a b" → "--label a --label b".
 std::vector<std::string> with_repeated(const OptionList& list, const std::vector<std::string>& arguments) {
   std::vector<std::string> complete;
   std::string repeated;  // name of the list option whose values follow
@@ -55,7 +55,7 @@ std::vector<std::string> with_repeated(const OptionList& list, const std::vector
   return complete;
 }
 
-/// Levenshtein distance.
+/// Returns the Levenshtein distance.
 std::size_t edit_distance(const std::string& a, const std::string& b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), 0);

@@ -1,5 +1,5 @@
 #pragma once
-// Command-line arguments before CLI11 sees them, and the ones that it does not know.
+// Normalises command-line arguments before CLI11 parses them, and suggests corrections for unknown options.
 
 #include <string>
 #include <vector>
@@ -8,12 +8,13 @@
 
 namespace mkt::cli {
 
-/// The arguments as CLI11 expects them: dashes for underscores in names (the original's spelling), the
-/// implied value of an option that stands alone, and a list option's name before each of its values.
+/// Rewrites arguments for CLI11: replaces underscores in option names (the original's spelling) with dashes,
+/// inserts the implied value of an option given without one, and repeats a list option's name before each
+/// value.
 std::vector<std::string> normalised_arguments(const OptionList& list,
                                               const std::vector<std::string>& arguments);
 
-/// "--name" of the option closest to `unknown` by edit distance; "" if none is close.
+/// Returns "--name" for the option closest to `unknown` by edit distance; "" if none is close.
 std::string nearest_option(const OptionList& list, const std::string& unknown);
 
 }  // namespace mkt::cli

@@ -17,10 +17,10 @@
 namespace mkt::cli {
 namespace {
 
-constexpr std::size_t kNamesColumn = 44;     // of --help
-constexpr std::size_t kCommandsColumn = 17;  // of the help of a program with commands
+constexpr std::size_t kNamesColumn = 44;     // width of the column with option names in --help
+constexpr std::size_t kCommandsColumn = 17;  // width of the column with subcommand names in --help
 
-/// --config through toml++ instead of CLI11's own reader.
+/// Parses --config files with toml++ instead of CLI11's own reader.
 class TomlConfig : public CLI::Config {
  public:
   std::string to_config(const CLI::App*, bool, bool, std::string) const override { return ""; }
@@ -46,7 +46,7 @@ std::string range_text(const Bounds& bounds) {
   return has_high ? fmt::format("<= {:g}", bounds.high) : "";
 }
 
-/// The error of a text that is not a number within the bounds; "" if it is.
+/// Returns the error message for a value that is not a number within the bounds; "" if it is valid.
 std::string range_error(const Bounds& bounds, const std::string& text) {
   double value = 0;
   if (!CLI::detail::lexical_cast(text, value)) return fmt::format("expected a number, got '{}'", text);
@@ -92,11 +92,11 @@ CLI::Option* add_typed(CLI::App& app, const std::string& flag, const Setting& se
 
 CLI::Option* add_typed(CLI::App& app, const std::string& flag, const Setting& setting,
                        std::vector<std::string>* value) {
-  // Otherwise CLI11 would split a value "[a,b]" into two.
+  // Without allow_extra_args(false), CLI11 would split a value "[a,b]" into two.
   return app.add_option(flag, *value, setting.help)->type_name("TEXT")->allow_extra_args(false);
 }
 
-/// The part of --help after an option's name: "INT in [0, 1024], default 8".
+/// Formats the text after an option's name in --help: "INT in [0, 1024], default 8".
 std::string values_text(const OptionList& list, const Setting& setting, const CLI::Option& added) {
   if (setting.is_flag()) return "";
   const std::string range = setting.is_number() ? range_text(setting.bounds) : "";
@@ -121,7 +121,8 @@ void add_setting(CLI::App& app, const OptionList& list, const Setting& setting) 
   if (setting.required && list.replacement_of(setting.name).empty()) added->required();
 }
 
-/// The error of options given together with, or without, the one that replaces them; "" if there is none.
+/// Returns the error message if replaced options are given together with their replacement, or if required
+/// ones are missing without it; "" if there is no error.
 std::string replacement_error(const OptionList& list, const CLI::App& app) {
   const auto given = [&](const std::string& name) { return app.count("--" + name) > 0; };
   for (const Setting& setting : list.settings()) {
@@ -144,7 +145,7 @@ std::string unknown_argument_text(const OptionList& list, const CLI::App& app) {
                      near.empty() ? "See --help." : "Did you mean " + near + "?");
 }
 
-/// --completion SHELL, which ends parsing as --help does.
+/// Adds --completion SHELL, which ends parsing as --help does.
 void add_completion(CLI::App& app, const std::function<std::string(const std::string&)>& complete) {
   const auto print = [complete](const std::string& shell) { throw CLI::CallForVersion(complete(shell), 0); };
   CLI::Option* added = app.add_option_function<std::string>(
@@ -154,7 +155,7 @@ void add_completion(CLI::App& app, const std::function<std::string(const std::st
 }
 
 std::string own_completion(const Program& program, const OptionList& list, const std::string& shell) {
-  const auto space = std::min(program.name.find(' '), program.name.size());  // "prepare label-emb"
+  const auto space = std::min(program.name.find(' '), program.name.size());  // separates the subcommand
   return completion_script(program.name.substr(0, space), {{trim(program.name.substr(space)), &list}}, shell);
 }
 
@@ -164,8 +165,8 @@ ParseOutcome usage_error(const Program& program, const std::string& message) {
   return {false, kExitUsage, "", fmt::format("{}: {}\n", program.name, line)};
 }
 
-/// Calls `parse_all` for `app`, and turns its exceptions into an outcome; `unknown` explains arguments left
-/// over.
+/// Calls `parse_all` for `app` and converts its exceptions to a ParseOutcome; `unknown` returns the error
+/// message for unparsed arguments.
 ParseOutcome guarded(const Program& program, const CLI::App& app, const std::function<void()>& parse_all,
                      const std::function<std::string()>& unknown) {
   try {
@@ -185,7 +186,7 @@ ParseOutcome guarded(const Program& program, const CLI::App& app, const std::fun
   return {true, kExitDone, "", ""};
 }
 
-/// Each command reads its own arguments, --help among them.
+/// Adds the subcommands. Each one parses its own arguments, including --help.
 std::vector<CLI::App*> add_commands(CLI::App& app, const std::vector<Subcommand>& commands) {
   std::vector<CLI::App*> added;
   for (const Subcommand& command : commands) {
@@ -213,11 +214,11 @@ ParseOutcome parse(const Program& program, const OptionList& list,
   add_completion(app, [&](const std::string& shell) { return own_completion(program, list, shell); });
   app.allow_config_extras(CLI::config_extras_mode::error);
   app.config_formatter(std::make_shared<TomlConfig>());
-  app.allow_extras();  // reported with a suggestion
+  app.allow_extras();  // unknown options are reported with a suggestion
   app.set_config("--config", "", "TOML file of options, one 'name = value' per line")->type_name("FILE");
   for (const Setting& setting : list.settings()) add_setting(app, list, setting);
   std::vector<std::string> reversed = normalised_arguments(list, arguments);
-  std::reverse(reversed.begin(), reversed.end());  // as CLI11 expects them
+  std::reverse(reversed.begin(), reversed.end());  // CLI11 expects the arguments in reverse order
   ParseOutcome outcome = guarded(
       program, app, [&] { app.parse(reversed); }, [&] { return unknown_argument_text(list, app); });
   if (!outcome.run) return outcome;
@@ -236,7 +237,7 @@ CommandChoice choose_command(const Program& program, const std::vector<Subcomman
   app.set_version_flag("--version", version_text(program.name));
   add_completion(app, complete);
   app.allow_extras();
-  app.require_subcommand(0, 1);  // a later argument that reads like a command is an argument
+  app.require_subcommand(0, 1);  // after the first subcommand, all arguments belong to it
   const std::vector<CLI::App*> added = add_commands(app, commands);
   const auto no_command = [&] {
     const std::string got = app.remaining().empty() ? "" : app.remaining().front();

@@ -1,5 +1,5 @@
 #pragma once
-// Reads command line and configuration file into the options of a list.
+// Parses the command line and the configuration file into an option list.
 
 #include <functional>
 #include <string>
@@ -10,39 +10,39 @@
 namespace mkt::cli {
 
 struct Program {
-  std::string name;         ///< "train_stage1", "prepare label-emb"
+  std::string name;         ///< name in usage and error messages: "train_stage1", "prepare label-emb"
   std::string description;  ///< one or two sentences for --help
-  std::string example;      ///< one complete command
+  std::string example;      ///< arguments of one complete call
 };
 
-/// What parsing led to.
+/// Result of parsing: run the program, or print a text and exit.
 struct ParseOutcome {
-  bool run;            ///< true: the options are set, the program goes on
-  int exit_code;       ///< otherwise: leave with this code …
-  std::string output;  ///< … after writing this to stdout (help, version)
-  std::string error;   ///< … or this line to stderr
+  bool run;            ///< true: the options are set and the program continues
+  int exit_code;       ///< exit code if `run` is false
+  std::string output;  ///< text to print to stdout before exiting (help, version)
+  std::string error;   ///< line to print to stderr before exiting
 };
 
-/// Reads `arguments` (without the program's name). In addition to the list's options there are --config FILE
+/// Parses `arguments` (without the program name). Besides the options in the list there are --config FILE
 /// (TOML, flat keys; an unknown key is an error), --help, --version and --completion SHELL. The command line
-/// wins over the file. Underscores in option names read as dashes. Usage errors exit with 2 and suggest the
-/// nearest option.
+/// overrides the file. Underscores in option names are read as dashes. Usage errors have exit code 2 and
+/// suggest the nearest option.
 ParseOutcome parse(const Program& program, const OptionList& list, const std::vector<std::string>& arguments);
 
-/// A command of a program, as the program's help lists it.
+/// A subcommand as listed in the program's help.
 struct Subcommand {
   std::string name;
   std::string description;
 };
 
-/// The command that `arguments` begin with and the arguments after it; or the text to print instead.
+/// The chosen subcommand, by index, and its arguments; or the text to print instead.
 struct CommandChoice {
   std::size_t command;
   std::vector<std::string> arguments;
-  ParseOutcome outcome;  ///< `run` is false for help, version, completion and a name that is no command
+  ParseOutcome outcome;  ///< `run` is false for help, version, completion and an unknown subcommand
 };
 
-/// Reads the arguments of a program with commands. `complete` makes the script for --completion SHELL.
+/// Parses the arguments of a program with subcommands. `complete` returns the script for --completion SHELL.
 CommandChoice choose_command(const Program& program, const std::vector<Subcommand>& commands,
                              const std::vector<std::string>& arguments,
                              const std::function<std::string(const std::string& shell)>& complete);

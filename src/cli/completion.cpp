@@ -10,16 +10,16 @@
 namespace mkt::cli {
 namespace {
 
-/// The kind of value that follows an option.
+/// Kind of value that an option expects.
 enum class Value { kNone, kChoice, kNumber, kFile };
 
 struct Completed {
-  std::string name;  // without dashes
+  std::string name;  // name without leading dashes
   std::string help;
   Value value;
   std::vector<std::string> choices;
-  bool many;            // the option may be given again
-  bool optional_value;  // the option may be given without a value
+  bool many;            // whether the option can be repeated
+  bool optional_value;  // whether the option can be given without a value
 };
 
 Value value_kind(const Setting& setting) {
@@ -28,7 +28,7 @@ Value value_kind(const Setting& setting) {
   return setting.is_number() ? Value::kNumber : Value::kFile;
 }
 
-/// A command's options, then those that every command has.
+/// Lists a command's options, then the options common to all commands.
 std::vector<Completed> completed_options(const OptionList& list) {
   std::vector<Completed> all;
   for (const Setting& setting : list.settings()) {
@@ -64,7 +64,7 @@ std::vector<std::string> names_of(const std::vector<CompletedCommand>& commands)
 
 // ---------------------------------------------------------------------------------------------------- bash
 
-// Bash gives --name=value as three words.
+// Bash splits --name=value into three words.
 constexpr const char* kBashStart = R"({}() {{
   local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}}
   if [ "$current" = = ]; then current=
@@ -89,7 +89,7 @@ constexpr const char* kBashCommands = R"({}() {{
 }}
 )";
 
-/// The options with this kind of value, as a pattern of `case`; empty if there are none.
+/// Returns the options with this kind of value as a `case` pattern; empty if there are none.
 std::string bash_pattern(const std::vector<Completed>& options, Value value) {
   std::vector<std::string> names;
   for (const Completed& option : options) {

@@ -1,5 +1,5 @@
 #pragma once
-// Scripts that complete a program's options, their choices and file names in a shell.
+// Generates shell scripts that complete a program's options, their choices and file names.
 
 #include <string>
 #include <vector>
@@ -8,17 +8,17 @@
 
 namespace mkt::cli {
 
-/// The shells with a completion script: bash, zsh, fish.
+/// Returns the shells with a completion script: bash, zsh, fish.
 const std::vector<std::string>& completion_shells();
 
-/// A command of a program ("label-emb" of prepare) and its options; the name is empty if the program has no
-/// commands.
+/// A subcommand ("label-emb" in prepare) and its options; the name is empty if the program has no
+/// subcommands.
 struct CompletedCommand {
   std::string name;
   const OptionList* list;
 };
 
-/// The script for a program, to be sourced by `shell`, one of completion_shells().
+/// Returns the script for a program, to be sourced by `shell`, one of completion_shells().
 std::string completion_script(const std::string& program, const std::vector<CompletedCommand>& commands,
                               const std::string& shell);
 

@@ -1,5 +1,6 @@
 #pragma once
-// One statement per option: type, name, default, range, help. An option adds itself to the list it is given.
+// Declares an option in one statement: type, name, default, range, help. The constructor adds the option to
+// an OptionList.
 //
 // Example usage:
 //   struct Options {
@@ -21,16 +22,16 @@
 
 namespace mkt::cli {
 
-/// In place of a default: the option must be given.
+/// Passed instead of a default: the option is required.
 struct Required {};
 inline constexpr Required kRequired;
 
-/// The options that follow it belong to this group of --help.
+/// Starts a group in --help; the options declared after it belong to the group.
 struct Group {
   Group(OptionList& list, std::string title) { list.begin_group(std::move(title)); }
 };
 
-/// Option `name` stands for `others` (OptionList::replace).
+/// Declares that option `name` replaces the options `others` (OptionList::replace).
 struct Replacement {
   Replacement(OptionList& list, std::string name, std::vector<std::string> others) {
     list.replace(std::move(name), std::move(others));
@@ -39,7 +40,8 @@ struct Replacement {
 
 constexpr const char* kAuto = "auto";
 
-/// How a type is kept while it is parsed: an enum, and an optional enum (nullopt is "auto"), as its name.
+/// Representation of a type during parsing. An enum, or an optional enum (nullopt is "auto"), is represented
+/// by its name.
 template <typename T>
 struct Kept {
   using Type = T;
@@ -76,11 +78,11 @@ template <typename Enum>
 struct Stored<std::optional<Enum>> : KeptOptionalEnum<Enum> {};
 
 /// An option of type bool (a flag), std::int64_t, double, std::string, std::vector<std::string>, an enum with
-/// a table of names, or std::optional of such an enum. Converts to its value.
+/// a table of names, or std::optional of such an enum. Converts implicitly to its value.
 template <typename T>
 class Option {
  public:
-  using Preset = std::common_type_t<T>;  // not deduced, so that 16 and "text" convert
+  using Preset = std::common_type_t<T>;  // non-deduced context, so that 16 and "text" convert
 
   Option(OptionList& list, std::string name, Preset preset, Bounds bounds, std::string help)
       : value_(Stored<T>::from(std::move(preset))), preset_(value_) {
@@ -93,7 +95,7 @@ class Option {
   }
   Option(OptionList& list, std::string name, Required, std::string help)
       : Option(list, std::move(name), kRequired, Bounds{}, std::move(help)) {}
-  /// Without a default: off, empty.
+  /// Declares an option whose default is off or empty.
   Option(OptionList& list, std::string name, std::string help) {
     static_assert(!Stored<T>::kNamed && !std::is_arithmetic_v<T>, "such an option needs a default");
     add(list, std::move(name), Bounds{}, std::move(help), /*required=*/false);
@@ -103,7 +105,7 @@ class Option {
 
   decltype(auto) operator*() const { return Stored<T>::to(value_); }
   const T* operator->() const { return &value_; }
-  operator decltype(Stored<T>::to({}))() const { return Stored<T>::to(value_); }  // NOLINT: it is its value
+  operator decltype(Stored<T>::to({}))() const { return Stored<T>::to(value_); }  // NOLINT: implicit use
 
   bool is_default() const { return value_ == preset_; }
 
@@ -119,14 +121,14 @@ class Option {
   typename Stored<T>::Type preset_{};
 };
 
-/// An option without a value: off unless it is given.
+/// A boolean option without a value; off unless given.
 class Flag : public Option<bool> {
  public:
   Flag(OptionList& list, std::string name, std::string help)
       : Option(list, std::move(name), false, std::move(help)) {}
 };
 
-/// The only values of an enum that this option takes.
+/// Restricts an enum option to `values`.
 template <typename Enum>
 Bounds among(std::initializer_list<Enum> values) {
   Bounds bounds;

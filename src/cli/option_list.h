@@ -1,6 +1,6 @@
 #pragma once
-// The options of one command. Command line, configuration file, --help, completion and resolved.toml all
-// follow from the list; option.h adds an option to it.
+// The options of one command. Command line, configuration file, --help, completion and resolved.toml are all
+// derived from the list; option.h adds options to it.
 
 #include <cstdint>
 #include <limits>
@@ -15,27 +15,27 @@ namespace mkt::cli {
 struct Bounds {
   double low = -std::numeric_limits<double>::infinity();
   double high = std::numeric_limits<double>::infinity();
-  std::vector<std::string> choices = {};  ///< the only texts allowed; empty: any text
-  std::string alone = {};   ///< the value if the option is given without one; empty: not allowed
-  bool positional = false;  ///< the option's name may be left out
+  std::vector<std::string> choices = {};  ///< the only values allowed; empty: any value
+  std::string alone = {};   ///< implied value of an option given without one; empty: not allowed
+  bool positional = false;  ///< whether the value may be given without the option name
 };
 
 Bounds at_least(double low);
 Bounds between(double low, double high);
-/// The option may be given without a value and then has this one.
+/// Allows the option without a value; `value` is then implied.
 Bounds alone(std::string value);
 Bounds positional();
 
-/// An option as parsing, help and files see it.
+/// Type-erased option, as used by parsing, help and configuration files.
 struct Setting {
   using Target = std::variant<bool*, std::int64_t*, double*, std::string*, std::vector<std::string>*>;
 
-  std::string name;  ///< without dashes: "batch-size"
-  Target target;     ///< the value: the default until parsing
+  std::string name;  ///< name without leading dashes: "batch-size"
+  Target target;     ///< variable that holds the value; it contains the default until parsing
   std::string help;
   Bounds bounds;
   bool required;
-  std::string group;  ///< its title in --help
+  std::string group;  ///< title of the option's group in --help
 
   bool is_flag() const { return std::holds_alternative<bool*>(target); }
   bool is_list() const { return std::holds_alternative<std::vector<std::string>*>(target); }
@@ -44,29 +44,31 @@ struct Setting {
   }
 };
 
-/// The current value of a setting.
+/// Returns the current value of a setting as JSON.
 nlohmann::ordered_json value_of(const Setting& setting);
 
-/// The options of one command, in the order of --help. Values must outlive the list, and stay where they are.
+/// The options of one command, in the order of --help. The variables behind the settings must outlive the
+/// list and must not be moved.
 class OptionList {
  public:
   OptionList() = default;
   OptionList(const OptionList&) = delete;
   OptionList& operator=(const OptionList&) = delete;
 
-  /// Options added from now on belong to the group `title` in --help.
+  /// Starts the group `title` in --help; it contains the options added from now on.
   void begin_group(std::string title) { group_ = std::move(title); }
   /// Adds a setting to the current group; its own `group` is ignored.
   void add(Setting setting);
-  /// If option `name` is given, none of `others` may be, and the required ones among them need not.
+  /// Makes option `name` a replacement for `others`: if it is given, none of `others` may be given, and
+  /// required ones among them may be missing.
   void replace(std::string name, std::vector<std::string> others);
 
   const std::vector<Setting>& settings() const { return settings_; }
   bool holds(std::string_view name) const;
-  /// The option that may be given instead of `name`; "" if there is none.
+  /// Returns the option that may be given instead of `name`; "" if there is none.
   std::string replacement_of(const std::string& name) const;
 
-  /// The current values as a flat TOML file that --config reads back.
+  /// Formats the current values as a flat TOML file that --config can read.
   std::string toml() const;
 
  private:

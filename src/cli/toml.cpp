@@ -21,7 +21,7 @@ bool is_empty(const ordered_json& value) {
          (value.is_array() && value.empty());
 }
 
-/// A literal string where a basic one would need escapes.
+/// Formats a string; uses a literal TOML string if a basic one would need escapes.
 std::string text_value(const std::string& text) {
   const bool literal =
       text.find_first_of("\"\\") != std::string::npos && text.find_first_of("\r\n") == std::string::npos;
@@ -35,13 +35,14 @@ std::string text_value(const std::string& text) {
 
 std::string toml_value(const ordered_json& value) {
   if (value.is_string()) return text_value(value.get_ref<const std::string&>());
-  if (!value.is_array()) return io::json_text(value);  // the shortest text that gives the number back
+  if (!value.is_array()) return io::json_text(value);  // shortest text that parses to the same number
   std::vector<std::string> items;
   for (const auto& item : value) items.push_back(toml_value(item));
   return "[" + join(items, ", ") + "]";
 }
 
-/// Whole numbers keep a decimal point, so that they stay no integers.
+/// Formats a floating-point number. Whole numbers keep a decimal point, so that TOML does not read them as
+/// integers.
 std::string number_text(double value) {
   return io::json_text(ordered_json(value));
 }

@@ -11,7 +11,7 @@ namespace mkt::cli {
 
 namespace {
 
-/// "no", or the CUDA runtime's version: "13.0".
+/// Returns the CUDA runtime version, such as "13.0"; "no" without CUDA libraries.
 std::string cuda_text() {
 #ifdef MKT_WITH_CUDA
   const long version = at::detail::getCUDAHooks().versionCUDART();  // 1000 * major + 10 * minor

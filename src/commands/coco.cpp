@@ -1,4 +1,4 @@
-// prepare coco: a manifest of COCO's instances.
+// prepare coco: writes a manifest from COCO's instances files.
 
 #include <iostream>
 

@@ -15,14 +15,15 @@
 namespace mkt::commands {
 namespace {
 
-/// One line on stderr, and the reason of this rank's end for its launcher.
+/// Prints one line on stderr and writes the error to this rank's error file, which the launcher reads.
 int fail(const std::string& name, const std::string& message, int code) {
   std::cerr << name << ": " << message << "\n";
   distributed::write_error_file(message);
   return code;
 }
 
-/// Calls `body` and returns its exit code, or that of the exception that ends it, after one line on stderr.
+/// Calls `body` and returns its exit code. If an exception is thrown, prints one line on stderr and returns
+/// the exit code for it.
 int guarded(const std::string& name, const cli::OptionList& list, const std::function<int()>& body) {
   const auto message = [&](const std::exception& error) { return with_dashes(one_line(error), list); };
   try {
@@ -43,7 +44,7 @@ int print(const cli::ParseOutcome& outcome) {
   return outcome.exit_code;
 }
 
-/// The name without the program's: "label-emb" of "prepare label-emb".
+/// Returns the command name without the program name: "label-emb" for "prepare label-emb".
 std::string own_name(const Command& command) {
   return command.name.substr(command.name.find(' ') + 1);
 }

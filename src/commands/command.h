@@ -1,5 +1,6 @@
 #pragma once
-// A command: its name, help, example, options and work. commands.h lists them; the programs run them.
+// A command: name, help, example, options and the function to run. commands.h lists all commands; the
+// programs run them.
 
 #include <functional>
 #include <memory>
@@ -12,7 +13,8 @@
 
 namespace mkt::commands {
 
-/// One call of a command: its options, at their defaults until they are parsed, and its work.
+/// One invocation of a command: its options, which have their defaults until parsing, and the function to
+/// run.
 class Call {
  public:
   Call() = default;
@@ -21,18 +23,19 @@ class Call {
   Call& operator=(const Call&) = delete;
 
   virtual const cli::OptionList& list() const = 0;
-  /// Does the work and returns the exit code.
+  /// Runs the command with the parsed options and returns the exit code.
   virtual int run() = 0;
 };
 
 struct Command {
-  std::string name;     ///< of the program, or "prepare label-emb"
-  std::string help;     ///< one or two sentences
-  std::string example;  ///< the arguments of a complete call
+  std::string name;     ///< program name, or program and subcommand: "prepare label-emb"
+  std::string help;     ///< one or two sentences for --help
+  std::string example;  ///< arguments of a complete invocation
   std::function<std::unique_ptr<Call>()> begin;
 };
 
-/// The call of a command whose options are an `Options` with a member `list`; `work` returns the exit code.
+/// Creates invocations of a command whose options are an `Options` struct with a member `list`; `work` runs
+/// the command and returns the exit code.
 template <typename Options>
 std::function<std::unique_ptr<Call>()> calls(int (*work)(const Options&)) {
   class Of : public Call {
@@ -48,21 +51,21 @@ std::function<std::unique_ptr<Call>()> calls(int (*work)(const Options&)) {
   return [work] { return std::make_unique<Of>(work); };
 }
 
-/// Parses `arguments` and runs the command. Prints help, or one line on stderr if it fails; returns the exit
-/// code.
+/// Parses `arguments` and runs the command. Prints help, or one line on stderr if the command fails; returns
+/// the exit code.
 int run(const Command& command, const std::vector<std::string>& arguments);
-/// The main of a program that is one command.
+/// Implements main() for a program with a single command.
 int run(const Command& command, int argc, char** argv);
-/// The main of a program with commands, whose names begin with "<program> ".
+/// Implements main() for a program with subcommands; the commands' names begin with "<program> ".
 int run(const std::string& program, const std::string& help, const std::vector<Command>& commands, int argc,
         char** argv);
 
-/// Starts the ranks that the options ask for, or does `work` as one of them and prints the text that it
-/// returns.
+/// Starts the ranks requested by the options, or runs `work` as one of these ranks and prints the text that
+/// `work` returns.
 int run_on_ranks(const session::RankOptions& ranks, const std::function<std::string()>& work);
 
-/// The message as a user of the command reads it: if it begins with the name of an option ("topk: expected
-/// …"), with that option's dashes ("--topk: expected …").
+/// Rewrites an error message for the command line: if it begins with an option name ("topk: expected …"),
+/// prepends the dashes ("--topk: expected …").
 std::string with_dashes(const std::string& message, const cli::OptionList& list);
 /// The same for the options that artifact/file_kind advises: "The option clip-path takes it."
 std::string with_dashes(std::string message);

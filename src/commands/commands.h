@@ -1,5 +1,6 @@
 #pragma once
-// The commands, each in the file of its name: its options, the checks of their combinations, and its work.
+// Declares the commands. Each is implemented in a source file of the same name, with its options and the
+// checks of their combinations.
 
 #include <vector>
 
@@ -12,7 +13,7 @@ Command train_stage2();
 Command eval();
 Command infer();
 
-// The commands of prepare.
+// Subcommands of prepare.
 Command label_emb();
 Command export_model();
 Command nus_wide();

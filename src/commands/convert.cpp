@@ -1,4 +1,4 @@
-// prepare convert: CLIP weights under another project's names.
+// prepare convert: writes CLIP weights with the parameter names of another project.
 
 #include <iostream>
 

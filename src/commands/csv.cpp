@@ -1,4 +1,4 @@
-// prepare csv: a manifest of a table with one image per line.
+// prepare csv: writes a manifest from a table with one image per line.
 
 #include <iostream>
 

@@ -1,4 +1,4 @@
-// The demo's commands: its data set, its small CLIP, and the numbers of its evaluations.
+// Commands of the demo: draw its data set, pre-train its small CLIP, summarise its evaluations.
 
 #include <iostream>
 

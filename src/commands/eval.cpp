@@ -1,4 +1,4 @@
-// eval: scores a data set's test images and prints the paper's numbers.
+// eval: scores the test images of a data set and prints the metrics reported in the paper.
 
 #include <utility>
 
@@ -60,9 +60,9 @@ void check_options(const EvalOptions& options, const session::Session& session) 
   check_apart("--json", options.json, "--save-scores", options.save_scores);
   check_apart("--fit-thresholds", options.fit_thresholds, "--json", options.json);
   check_apart("--fit-thresholds", options.fit_thresholds, "--save-scores", options.save_scores);
-  artifact::require_checkpoint("clip-path", options.clip.clip_path, artifact::CheckpointKind::kClip);
-  artifact::require_checkpoint("ckpt-path", options.ckpt_path, artifact::CheckpointKind::kStage1);
-  artifact::require_checkpoint("eval-ckpt", options.eval_ckpt, artifact::CheckpointKind::kStage2);
+  artifact::require_kind("clip-path", options.clip.clip_path, artifact::FileKind::kClip);
+  artifact::require_kind("ckpt-path", options.ckpt_path, artifact::FileKind::kStage1);
+  artifact::require_kind("eval-ckpt", options.eval_ckpt, artifact::FileKind::kStage2);
   io::require_file("bpe-path", options.clip.bpe_path);
   if (!session.is_main()) return;  // only rank 0 writes
   io::require_writable("json", options.json);
@@ -79,10 +79,10 @@ void write_scores(const std::string& path, const scoring::ScoredImages& scored,
   log::info("wrote {}", path);
 }
 
-/// Returns the table.
+/// Writes the result files and returns the table to print.
 std::string write_results(const EvalOptions& options, const scoring::EvaluationResult& result,
                           const scoring::ScoredImages& scored, const data::Dataset& dataset) {
-  const InterruptDelay until_written;  // all files or none
+  const InterruptDelay until_written;  // a signal is handled after all files are written
   if (!options.save_scores->empty()) write_scores(options.save_scores, scored, dataset.sets);
   if (!options.json->empty()) io::write_json(options.json, scoring::to_json(result, dataset));
   if (options.fit_thresholds->empty()) return scoring::to_table(result);
@@ -108,7 +108,7 @@ data::Dataset load_dataset(const EvalOptions& options, session::Session& session
   return dataset;
 }
 
-/// The table on rank 0, nothing on the others.
+/// Evaluates the model; returns the table on rank 0 and "" on other ranks.
 std::string evaluate(const EvalOptions& options, session::Session& session) {
   check_options(options, session);
   const session::Runtime& runtime = session.runtime;

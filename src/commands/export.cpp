@@ -1,4 +1,5 @@
-// prepare export: image encoder, label features and everything else that infer needs as one file.
+// prepare export: writes everything that infer needs, including image encoder and label features, to one
+// file.
 
 #include "tagging/export.h"
 

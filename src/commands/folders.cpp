@@ -1,4 +1,4 @@
-// prepare folders: a manifest of a folder of images per label.
+// prepare folders: writes a manifest from a folder with one subfolder per label.
 
 #include <iostream>
 

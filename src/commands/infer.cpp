@@ -1,4 +1,4 @@
-// infer: tags images with the best of any labels.
+// infer: tags images with the highest-scoring labels of any label list.
 
 #include <fmt/core.h>
 

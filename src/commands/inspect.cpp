@@ -1,4 +1,4 @@
-// prepare inspect: the kind of a file, its sizes, and the option that takes it.
+// prepare inspect: prints the type of a file, its sizes, and the option that accepts it.
 
 #include <iostream>
 

@@ -1,4 +1,4 @@
-// prepare label-emb: CLIP's text features of a data set's labels.
+// prepare label-emb: writes CLIP's text features for the labels of a data set.
 
 #include <iostream>
 

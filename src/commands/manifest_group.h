@@ -1,5 +1,5 @@
 #pragma once
-// The options that the commands which write a manifest have.
+// Options shared by the commands that write a manifest.
 
 #include "commands/shared_options.h"
 #include "imports/manifest_options.h"

@@ -1,4 +1,4 @@
-// prepare nus-wide: a data set from NUS-WIDE's raw release.
+// prepare nus-wide: converts NUS-WIDE's raw release to a data set.
 
 #include <iostream>
 

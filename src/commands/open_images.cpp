@@ -1,4 +1,4 @@
-// prepare open-images: a manifest of Open Images' labels that people verified.
+// prepare open-images: writes a manifest from Open Images' human-verified labels.
 
 #include <iostream>
 

@@ -1,5 +1,5 @@
 #pragma once
-// Groups of options that several commands have.
+// Option groups shared by several commands.
 
 #include <cstdint>
 #include <string>
@@ -37,7 +37,7 @@ inline constexpr const char* kFastDecodeHelp =
     "more";
 inline constexpr const char* kCkptHelp = "Stage-1 checkpoint; default: CLIP's image encoder";
 
-/// Where a data set's images come from and how they are decoded.
+/// Options for the data set's path and for image decoding.
 struct DataOptions {
   cli::OptionList& list;
   Group group{list, "Data"};
@@ -49,7 +49,7 @@ struct DataOptions {
   scoring::Decoding decoding() const { return {*workers, *on_bad_image, *fast_decode}; }
 };
 
-/// CLIP's weights and the text that goes around a label.
+/// Options for CLIP's weights and for the prompt template.
 struct TextSideOptions {
   cli::OptionList& list;
   Group group{list, "CLIP"};
@@ -66,18 +66,19 @@ struct ClipOptions : TextSideOptions {
                      "Side of the input image in pixels; 0: the weights' own"};
 };
 
-/// How label features are made and kept.
+/// Options for computing and caching label features.
 struct LabelFeatureOptions {
   cli::OptionList& list;
   Text phrases{list, "phrases", "JSON file of templates, synonyms and sentences, averaged per label"};
   Text cache{list, "cache", "Folder of cached label features; default: $XDG_CACHE_HOME/mkt or ~/.cache/mkt"};
   Flag no_cache{list, "no-cache", "Encode labels again, keep nothing"};
 
-  /// The cache's folder; empty: no cache. Throws ValueError for flags that exclude each other.
+  /// Returns the cache folder; empty: no cache. Throws ValueError if mutually exclusive flags are combined.
   std::string folder() const;
 };
 
-/// The inputs of label features, without the labels. `txt_ckpt`: stage-2 checkpoint, or empty.
+/// Collects the inputs for computing label features, except the labels themselves. `txt_ckpt`: stage-2
+/// checkpoint, or empty.
 labels::LabelInputs label_inputs(const TextSideOptions& clip, const LabelFeatureOptions& features,
                                  const std::string& txt_ckpt);
 
@@ -93,7 +94,7 @@ struct ThreadOption {
                   "Threads of matrix products; 0: one per processor"};
 };
 
-/// Device and threads; the precision is fp32.
+/// Device and thread options; the precision is fp32.
 struct PlainComputeOptions {
   cli::OptionList& list;
   DeviceOptions on{list};

@@ -1,5 +1,5 @@
 #pragma once
-// The options that determine the scores of infer and prepare export.
+// Options that determine the scores in infer and prepare export.
 
 #include <optional>
 #include <string>
@@ -22,13 +22,13 @@ struct TaggerGroup {
   Text txt_ckpt{list, "txt-ckpt", "Stage-2 checkpoint; default: CLIP's text encoder"};
   cli::Option<std::optional<model::ScoreKind>> score{list, "score", std::nullopt, kScoreHelp};
 
-  /// Throws ValueError if no labels are given.
+  /// Checks the label options. Throws ValueError if no labels are given.
   void check_labels() const;
-  /// The options as the tagger takes them.
+  /// Converts the options to TaggerOptions.
   tagging::TaggerOptions value(const std::string& thresholds, const session::ComputeOptions& compute) const;
 };
 
-/// The names of TaggerGroup's options.
+/// Returns the names of the options in TaggerGroup.
 std::vector<std::string> tagger_option_names();
 
 }  // namespace mkt::commands

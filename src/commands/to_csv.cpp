@@ -1,4 +1,4 @@
-// prepare to-csv: a manifest as a table.
+// prepare to-csv: writes a manifest as a CSV table.
 
 #include <iostream>
 

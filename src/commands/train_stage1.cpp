@@ -1,4 +1,4 @@
-// train_stage1: tunes CLIP's image encoder.
+// train_stage1: fine-tunes CLIP's image encoder.
 
 #include "commands/commands.h"
 #include "commands/training_group.h"

@@ -1,4 +1,4 @@
-// train_stage2: tunes the prompt around the labels.
+// train_stage2: tunes the prompt around the labels; the image encoder is frozen.
 
 #include "commands/commands.h"
 #include "commands/training_group.h"

@@ -1,5 +1,5 @@
 #pragma once
-// The options that both stages of training have.
+// Options shared by both training stages.
 
 #include <functional>
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace mkt::commands {
 
-/// The defaults that differ between the stages, and help.
+/// Defaults and help that differ between the stages.
 struct TrainingPresets {
   const char* output;
   std::int64_t epochs;
@@ -71,12 +71,12 @@ struct RunOptions {
   RankOptions ranks{list};
 };
 
-/// The options as training takes them. `features` may be null: no label features are read.
+/// Converts the options to TrainingOptions. If `features` is null, label features are not used.
 train::TrainingOptions training_options(const DataOptions& data, const ClipOptions& clip,
                                         const LabelFeatureOptions* features, const OptimisationOptions& steps,
                                         const RunOptions& run);
 
-/// Runs `train` with the other ranks; rank 0 prints the path that it returns.
+/// Runs `train` on all ranks; rank 0 prints the path that `train` returns.
 int run_training(const OptimisationOptions& steps, const RunOptions& run,
                  const std::function<std::string(session::Session&)>& train);
 

@@ -1,4 +1,4 @@
-// prepare voc: a manifest of Pascal VOC's image sets.
+// prepare voc: writes a manifest from Pascal VOC's image sets.
 
 #include <iostream>
 

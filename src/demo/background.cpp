@@ -53,9 +53,9 @@ void bricks(cv::Mat& canvas, const cv::Scalar& colour, KeyedRandom& random) {
   }
 }
 
-/// Gets lighter towards the bottom.
+/// Paints a sky that gets lighter towards the bottom.
 void sky(cv::Mat& canvas, const cv::Scalar& colour) {
-  constexpr double kLighter = 0.15;  // per row
+  constexpr double kLighter = 0.15;  // added to each channel per row
   for (int y = 0; y < canvas.rows; ++y) canvas.row(y).setTo(moved(colour, kLighter * y));
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Helpers shared by the painters. Canvases are 8-bit RGB, kScale times the image's side length.
+// Helpers shared by the painters. A canvas is 8-bit RGB; its side is kScale times the side of the image.
 
 #include <opencv2/core.hpp>
 
@@ -11,21 +11,21 @@
 namespace mkt::demo {
 
 constexpr int kScale =
-    3;  // images are drawn larger, then averaged, because OpenCV fills polygons without smooth edges
+    3;  // images are painted larger, then averaged, because OpenCV does not antialias filled polygons
 
-/// `colour` with `by` added to each channel.
+/// Returns `colour` with `by` added to each channel.
 inline cv::Scalar moved(const cv::Scalar& colour, double by) {
   return {colour[0] + by, colour[1] + by, colour[2] + by};
 }
 
-/// `colour` with each channel changed by up to ±spread.
+/// Returns `colour` with a random offset in [-spread, spread] added to each channel.
 inline cv::Scalar jittered(const cv::Scalar& colour, double spread, KeyedRandom& random) {
   const double red = random.uniform(-spread, spread);
   const double green = random.uniform(-spread, spread);
   return {colour[0] + red, colour[1] + green, colour[2] + random.uniform(-spread, spread)};
 }
 
-/// Draws a point of the canvas.
+/// Draws a random pixel position on the canvas.
 inline cv::Point draw_point(const cv::Mat& canvas, KeyedRandom& random) {
   const auto x = static_cast<int>(random.below(static_cast<std::uint64_t>(canvas.cols)));
   return {x, static_cast<int>(random.below(static_cast<std::uint64_t>(canvas.rows)))};
@@ -36,7 +36,7 @@ inline cv::Vec3b pixel(const cv::Scalar& colour) {
           cv::saturate_cast<uchar>(colour[2])};
 }
 
-/// Fills the canvas with background number `background` of kBackgrounds.
+/// Fills the canvas with the background kBackgrounds[background].
 void paint_background(cv::Mat& canvas, std::size_t background, KeyedRandom& random);
 
 }  // namespace mkt::demo

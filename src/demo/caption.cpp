@@ -5,7 +5,7 @@
 namespace mkt::demo {
 namespace {
 
-// Probabilities.
+// Probabilities of the choices made per caption.
 constexpr double kAllObjects = 0.5;
 constexpr double kOneObject = 0.5;
 constexpr double kColour = 0.6;
@@ -19,7 +19,7 @@ std::string article(const std::string& phrase) {
   return std::string("aeiou").find(phrase[0]) == std::string::npos ? "a " : "an ";
 }
 
-/// "a red striped circle", with or without the colour and the texture.
+/// Describes an object, such as "a red striped circle", with or without colour and texture.
 std::string phrase(const Object& object, bool with_colour, bool with_texture) {
   std::string words;
   if (with_colour) words += fmt::format("{} ", kColours.at(object.colour));
@@ -28,7 +28,7 @@ std::string phrase(const Object& object, bool with_colour, bool with_texture) {
   return article(words) + words;
 }
 
-/// Draws the objects to name and their order.
+/// Draws at random which objects to name, and their order.
 std::vector<Object> named(const Scene& scene, KeyedRandom& random) {
   const bool all = random.uniform() < kAllObjects;
   const auto order =
@@ -41,7 +41,7 @@ std::vector<Object> named(const Scene& scene, KeyedRandom& random) {
   return objects;
 }
 
-/// "a, b and c".
+/// Joins phrases as "a, b and c".
 std::string listed(const std::vector<std::string>& phrases) {
   std::string text;
   for (std::size_t i = 0; i < phrases.size(); ++i) {

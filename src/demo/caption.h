@@ -1,5 +1,5 @@
 #pragma once
-// Captions of scenes, for the pre-training of a CLIP.
+// Generates captions for scenes, to pre-train a CLIP.
 
 #include <string>
 #include <vector>
@@ -9,15 +9,15 @@
 
 namespace mkt::demo {
 
-/// A caption with some or all of a scene's objects, each with or without its colour and texture, and
-/// sometimes the background: "a red star and a striped moon on grass". One in five has the form "there is …
-/// in the scene".
+/// Generates a caption with some or all objects in a scene, each with or without its colour and texture, and
+/// sometimes the background: "a red star and a striped moon on grass". One caption in five has the form
+/// "there is … in the scene".
 std::string caption(const Scene& scene, KeyedRandom& random);
 
-/// A caption of a scene with one object, mostly its shape only: "a star".
+/// Generates a caption for a scene with one object, usually with the shape only: "a star".
 std::string bare_caption(const Scene& scene, KeyedRandom& random);
 
-/// Sentences that together contain every word of the captions.
+/// Returns sentences that together contain every word used in captions.
 std::vector<std::string> all_words();
 
 }  // namespace mkt::demo

@@ -16,8 +16,8 @@
 namespace mkt::demo {
 namespace {
 
-constexpr double kMostScale = 4.6052;  // ln 100, as in CLIP
-constexpr std::int64_t kLengths = 4;   // groups of texts of similar length
+constexpr double kMostScale = 4.6052;  // maximum of the logit scale: ln 100, as in CLIP
+constexpr std::int64_t kLengths = 4;   // number of groups of texts with similar length
 
 torch::optim::AdamW make_optimizer(const NewClip& clip, const ContrastiveOptions& options) {
   std::vector<torch::Tensor> matrices;

@@ -24,7 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
-enum Use : std::uint64_t { kScene, kPixels };  // purpose of an image's random stream
+enum Use : std::uint64_t { kScene, kPixels };  // purposes of an image's random streams
 
 const char* part_name(Part part) {
   switch (part) {
@@ -48,7 +48,7 @@ KeyedRandom part_random(std::uint64_t seed, Part part, std::int64_t index, Use u
   return KeyedRandom({seed, static_cast<std::uint64_t>(part), static_cast<std::uint64_t>(index), use});
 }
 
-/// Smallest and largest number of objects of an image.
+/// Returns the minimum and maximum number of objects per image.
 std::pair<int, int> object_counts(Part part) {
   switch (part) {
     case Part::kSingle:
@@ -61,7 +61,7 @@ std::pair<int, int> object_counts(Part part) {
   }
 }
 
-/// An image's name in the NUS-WIDE layout: "test_001_001234.png".
+/// Returns an image's name in the NUS-WIDE layout: "test_001_001234.png".
 std::string image_name(Part part, std::int64_t index) {
   return fmt::format("{}_{:03}_{:06}.png", part_name(part), index / 1000, index);
 }
@@ -81,7 +81,7 @@ ordered_json truth_of(const Scene& scene, const std::string& name) {
   return truth;
 }
 
-/// Writes an image file without fsync, which would take most of the time.
+/// Writes an image file without fsync, which would dominate the run time.
 void write_image(const std::string& path, const torch::Tensor& image) {
   std::ofstream file(path, std::ios::binary);
   file << image::encode_png(image);
@@ -89,7 +89,7 @@ void write_image(const std::string& path, const torch::Tensor& image) {
               ": expected to write an image, got a system error. Check the free disk space.");
 }
 
-/// Draws and writes the images of one part and keeps their scenes.
+/// Draws and writes the images in one part and keeps their scenes in memory.
 class DrawnPart {
  public:
   DrawnPart(const std::string& root, const DataSetOptions& options, Part part, std::int64_t size)
@@ -119,7 +119,7 @@ class DrawnPart {
     return lines;
   }
 
-  /// (N, labels) int8 in {-1, 1}, in the order of label_names().
+  /// Returns the label matrix, (N, labels) int8 in {-1, 1}, columns in the order of label_names().
   torch::Tensor labels() const {
     const auto count = static_cast<std::int64_t>(label_names().size());
     torch::Tensor labels = torch::full({static_cast<std::int64_t>(scenes_.size()), count}, -1, torch::kInt8);
@@ -141,7 +141,7 @@ torch::Tensor columns(const std::vector<std::size_t>& labels) {
   return torch::tensor(std::vector<std::int64_t>(labels.begin(), labels.end()), torch::kInt64);
 }
 
-/// Writes one folder in the NUS-WIDE layout.
+/// Writes one data set folder in the NUS-WIDE layout.
 class Root {
  public:
   Root(std::string path, const LabelSplit& split)

@@ -10,7 +10,7 @@ namespace {
 
 constexpr double kFirstTemperature = 0.07;
 
-/// Draws parameters from one random stream.
+/// Draws initial values for parameters from one random stream.
 class Drawer {
  public:
   explicit Drawer(std::uint64_t seed) : random_({seed}) {}
@@ -40,7 +40,7 @@ class Drawer {
   KeyedRandom random_;
 };
 
-/// Sets biases to 0 and weights of normalisations to 1.
+/// Sets biases to 0 and layer-norm weights to 1.
 void set_vectors(torch::nn::Module& module) {
   const torch::NoGradGuard no_grad;
   for (const auto& parameter : module.named_parameters()) {
@@ -49,7 +49,8 @@ void set_vectors(torch::nn::Module& module) {
   }
 }
 
-/// (1 + grid², width): zeros for the class token, sines and cosines of row and column for patches.
+/// Returns position embeddings, (1 + grid², width): zeros for the class token, sines and cosines of row and
+/// column for patches.
 torch::Tensor sine_positions(std::int64_t grid, std::int64_t width) {
   constexpr double kLongest = 100;
   torch::Tensor positions = torch::zeros({1 + grid * grid, width});

@@ -1,5 +1,5 @@
 #pragma once
-// A CLIP with random weights: both encoders and the logit scale.
+// Creates a CLIP with random weights: both encoders and the logit scale.
 
 #include "mkt/torch.h"
 
@@ -14,17 +14,18 @@ namespace mkt::demo {
 struct NewClip {
   clip::VisionEncoder visual{nullptr};
   clip::TextEncoder text{nullptr};
-  torch::Tensor logit_scale;  ///< scalar, logarithm of the factor of the cosines
+  torch::Tensor logit_scale;  ///< scalar, logarithm of the factor applied to the cosines
 
-  /// All parameters.
+  /// Returns all parameters.
   std::vector<torch::Tensor> parameters() const;
 };
 
-/// Draws weights from `seed` as CLIP's initialisation does, except for the image positions, which are sines
-/// and cosines of row and column. Source: OpenAI's model.py, initialize_parameters.
+/// Draws random weights from `seed` as in CLIP's initialisation, except for the position embeddings of the
+/// vision encoder, which are sines and cosines of row and column. Source: OpenAI's model.py,
+/// initialize_parameters.
 NewClip make_new_clip(const clip::VisionOptions& vision, const clip::TextOptions& text, std::uint64_t seed);
 
-/// Half-precision copies of all parameters under OpenAI's names.
+/// Returns half-precision copies of all parameters under OpenAI's names.
 weights::TensorMap half_state(const NewClip& clip);
 
 }  // namespace mkt::demo

@@ -12,9 +12,9 @@ namespace mkt::demo {
 namespace {
 
 constexpr double kPi = 3.14159265358979323846;
-constexpr int kSteps = 40;  // corners that approximate a circle
+constexpr int kSteps = 40;  // number of corners to approximate a circle
 
-/// A closed contour with corners at `radius(angle)`; angle 0 points up.
+/// Returns a closed contour with corners at `radius(angle)`; angle 0 points up.
 Contour around(int corners, const std::function<double(double)>& radius) {
   Contour contour;
   for (int i = 0; i < corners; ++i) {
@@ -51,7 +51,7 @@ Contour heart() {
   return contour;
 }
 
-/// A disc minus another disc to its right.
+/// Returns the outline of a moon: a disc minus another disc to its right.
 Contour moon() {
   const double corner = 0.9;  // angle of the tips on the outer circle, from the x axis
   const double inner = std::atan2(std::sin(corner), std::cos(corner) - 0.55);
@@ -69,7 +69,7 @@ Contour moon() {
 }
 
 Contour cross() {
-  constexpr double a = 0.32;  // half the width of a bar
+  constexpr double a = 0.32;  // half of the bar width
   return {{-a, -1}, {a, -1}, {a, -a}, {1, -a}, {1, a},   {a, a},
           {a, 1},   {-a, 1}, {-a, a}, {-1, a}, {-1, -a}, {-a, -a}};
 }

@@ -1,5 +1,5 @@
 #pragma once
-// Outlines of the demo's shapes.
+// Computes the outlines of the demo's shapes.
 
 #include <cstddef>
 #include <vector>
@@ -10,17 +10,17 @@ namespace mkt::demo {
 
 struct Point {
   double x = 0;
-  double y = 0;  ///< grows downwards
+  double y = 0;  ///< increases downwards
 };
 using Contour = std::vector<Point>;
 
-/// Contours of a shape of kShapes, within [-1, 1]². Points inside two contours belong to a hole.
+/// Returns the contours of kShapes[shape] within [-1, 1]². A point inside two contours is in a hole.
 std::vector<Contour> outline(std::size_t shape);
 
-/// Contours of an object at its place in the image, in pixels.
+/// Returns the contours of an object at its position in the image, in pixels.
 std::vector<Contour> outline(const Object& object);
 
-/// The smallest box around an object, in pixels of the image.
+/// Bounding box of an object, in image pixels.
 struct Bounds {
   double left = 0;
   double top = 0;

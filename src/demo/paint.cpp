@@ -8,7 +8,7 @@
 namespace mkt::demo {
 namespace {
 
-constexpr int kShift = 4;  // fractional bits of OpenCV's coordinates
+constexpr int kShift = 4;  // fractional bits in OpenCV's fixed-point coordinates
 constexpr double kColourSpread = 16;
 constexpr std::uint64_t kMostLines = 4;
 constexpr double kMostNoise = 6;
@@ -21,7 +21,7 @@ double brightness(const cv::Scalar& colour) {
   return 0.3 * colour[0] + 0.59 * colour[1] + 0.11 * colour[2];
 }
 
-/// A darker or lighter shade of the colour that contrasts with it.
+/// Returns a darker or lighter shade that contrasts with the colour.
 cv::Scalar contrasting(const cv::Scalar& colour) {
   constexpr double kBright = 110;
   if (brightness(colour) > kBright) return colour * 0.45;
@@ -39,7 +39,7 @@ std::vector<std::vector<cv::Point>> on_canvas(const std::vector<Contour>& contou
   return result;
 }
 
-/// Whether a texture has its second shade at (u, v): coordinates along the texture, in pixels of the canvas.
+/// Returns whether a texture has its second shade at (u, v), the texture's own coordinates in canvas pixels.
 bool second_shade(std::size_t texture, double u, double v) {
   constexpr double kStripe = 6.5;
   constexpr double kDots = 12;

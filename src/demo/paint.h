@@ -1,5 +1,5 @@
 #pragma once
-// Paints scenes.
+// Paints scenes as images.
 
 #include <torch/types.h>
 

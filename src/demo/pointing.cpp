@@ -21,10 +21,10 @@ namespace {
 
 using nlohmann::json;
 
-/// The object of an image and its place.
+/// The only object in an image: its shape and position.
 struct Target {
   std::string shape;
-  double x = 0;  ///< centre of the object, in pixels of the image
+  double x = 0;  ///< centre of the object, in image pixels
   double y = 0;
 };
 
@@ -42,7 +42,7 @@ std::vector<Target> read_targets(const std::string& path) {
   return targets;
 }
 
-/// Number of the patch that contains the target's centre.
+/// Returns the index of the patch that contains the target's centre.
 std::int64_t patch_at(const Target& target, std::int64_t patch, std::int64_t grid) {
   const auto line = [&](double at) {
     const auto index = static_cast<std::int64_t>(std::floor((at - kViewStart) / static_cast<double>(patch)));
@@ -51,7 +51,7 @@ std::int64_t patch_at(const Target& target, std::int64_t patch, std::int64_t gri
   return line(target.y) * grid + line(target.x);
 }
 
-/// Counts images and hits.
+/// Counts images and hits of the pointing game.
 struct Tally {
   std::int64_t images = 0;
   std::int64_t hits = 0;
@@ -66,7 +66,7 @@ struct Tally {
   }
 };
 
-/// Features of labels, (labels, D), by CLIP's own text encoder.
+/// Encodes labels with CLIP's own text encoder → (labels, D).
 torch::Tensor encode(const clip::TensorMap& clip, const PointingOptions& options,
                      const std::vector<std::string>& labels, const session::Runtime& runtime) {
   const labels::LabelInputs inputs{{}, options.clip_path, options.bpe_path, model::kDefaultTemplate, "", "",
@@ -74,7 +74,7 @@ torch::Tensor encode(const clip::TensorMap& clip, const PointingOptions& options
   return labels::LabelEncoder(clip, inputs, runtime).encode(labels);
 }
 
-/// Plays the pointing game with one model.
+/// Runs the pointing game with one model.
 class PointingGame {
  public:
   PointingGame(const PointingOptions& options, const session::Runtime& runtime)
@@ -109,7 +109,7 @@ class PointingGame {
   }
 
  private:
-  /// Whether the brightest patch of each image (B, 3, S, S) uint8 is the one of its target.
+  /// Returns per image, (B, 3, S, S) uint8, whether the highest-scoring patch contains the target's centre.
   std::vector<bool> hits_of(const torch::Tensor& images, const std::vector<Target>& targets) const {
     std::vector<std::int64_t> rows;
     for (const Target& target : targets)
@@ -130,7 +130,7 @@ class PointingGame {
   clip::TensorMap clip_;
   std::vector<std::string> shapes_;
   clip::FrozenVisionEncoder encoder_;
-  torch::Tensor features_;  // (C, D)
+  torch::Tensor features_;  // label features, (C, D)
 };
 
 }  // namespace
@@ -140,8 +140,8 @@ torch::Tensor brightest_patches(const torch::Tensor& patches, const torch::Tenso
 }
 
 nlohmann::ordered_json measure_pointing(const PointingOptions& options) {
-  artifact::require_checkpoint("clip-path", options.clip_path, artifact::CheckpointKind::kClip);
-  artifact::require_checkpoint("ckpt-path", options.ckpt_path, artifact::CheckpointKind::kStage1);
+  artifact::require_kind("clip-path", options.clip_path, artifact::FileKind::kClip);
+  artifact::require_kind("ckpt-path", options.ckpt_path, artifact::FileKind::kStage1);
   io::require_writable("json", options.json);
   const torch::NoGradGuard no_grad;
   const session::Runtime runtime = session::make_runtime(options.compute);

@@ -26,9 +26,9 @@ constexpr std::int64_t kClipWidth = 128;
 constexpr std::int64_t kVisionLayers = 4;
 constexpr std::int64_t kTextLayers = 3;
 constexpr std::int64_t kJoint = 512;
-constexpr std::uint64_t kBatchStream = 1000;  // key of random streams; different from all values of Part
+constexpr std::uint64_t kBatchStream = 1000;  // random key for batches; differs from all values of Part
 
-/// Images of one part as an encoder sees them, with their scenes.
+/// The images in one part, cropped to the encoder's input, with their scenes.
 class DrawnImages {
  public:
   DrawnImages(std::uint64_t seed, Part part, std::int64_t size)
@@ -43,7 +43,7 @@ class DrawnImages {
 
   std::int64_t size() const { return images_.size(0); }
   const Scene& scene(std::int64_t i) const { return scenes_[static_cast<std::size_t>(i)]; }
-  /// (B, 3, H, H) uint8, not contiguous.
+  /// Returns the selected images, (B, 3, H, H) uint8, not contiguous.
   torch::Tensor images(const std::vector<std::int64_t>& which) const {
     return images_.index_select(0, torch::tensor(which, torch::kInt64)).permute({0, 3, 1, 2});
   }
@@ -53,7 +53,7 @@ class DrawnImages {
   torch::Tensor images_;  // (N, H, W, 3)
 };
 
-/// Gives the batch of each step.
+/// Builds the batch for each step.
 class Lessons {
  public:
   Lessons(const PretrainingOptions& options, const text::Tokenizer& tokenizer, const Vocabulary& vocabulary)
@@ -103,7 +103,7 @@ NewClip new_clip(const PretrainingOptions& options, std::int64_t vocabulary) {
 }  // namespace
 
 Vocabulary::Vocabulary(const text::Tokenizer& tokenizer) : full_size_(tokenizer.vocabulary_size()) {
-  std::set<std::int64_t> used = {0, tokenizer.start_token(), tokenizer.end_token()};  // 0 is the padding
+  std::set<std::int64_t> used = {0, tokenizer.start_token(), tokenizer.end_token()};  // 0: padding token
   for (const std::string& words : all_words()) {
     for (const std::int64_t id : tokenizer.encode(words)) used.insert(id);
   }

@@ -31,13 +31,14 @@ MeanAndDeviation percent(const std::vector<ordered_json>& summaries, const Row& 
   return mean_and_deviation(values);
 }
 
-/// Aligns right. "±" is one column and two bytes.
+/// Right-aligns a table cell. Assumes that `text` is ASCII except for "±", which has one column and two
+/// bytes.
 std::string cell(const std::string& text) {
   constexpr std::size_t kWidth = 15;
   return std::string(kWidth - std::min(kWidth, text.size()), ' ') + text;
 }
 
-/// The table of all rows and columns; writes the numbers to `result`, too.
+/// Formats the table with all rows and columns; also writes the numbers to `result`.
 std::string table(const std::vector<ordered_json>& summaries, ordered_json& result) {
   std::string text(26, ' ');
   for (const Column& column : summary_columns()) {

@@ -25,7 +25,7 @@ torch::Tensor random_scores(std::int64_t images, std::int64_t labels, KeyedRando
   return scores;
 }
 
-/// `name` is the name of the option that gives the file.
+/// Reads a result of eval; `name` is the option that contains its path.
 ordered_json read_result(const std::string& name, const std::string& path) {
   io::require_file(name, path);
   ordered_json result = read_json(path);

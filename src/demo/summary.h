@@ -1,5 +1,5 @@
 #pragma once
-// The summary of a demo run: results of all ways to score.
+// Summarises a demo run: results for every scoring method.
 
 #include <nlohmann/json.hpp>
 #include <string>
@@ -9,35 +9,35 @@
 
 namespace mkt::demo {
 
-/// One way to score: its key in the summary and its title in the table.
+/// A scoring method: its key in the summary and its title in the table.
 struct Row {
   const char* key;
   const char* title;
 };
-/// chance, zero_shot, zero_shot_global, stage1, stage2.
+/// Returns the rows chance, zero_shot, zero_shot_global, stage1, stage2.
 const std::vector<Row>& summary_rows();
 
-/// One column of the table: its place in eval's JSON and its title.
+/// A table column: its keys in eval's JSON and its title.
 struct Column {
-  const char* setting;  ///< "zsl" or "gzsl"
-  const char* key;      ///< "map", "f1_3", "f1_5"
+  const char* setting;  ///< first key: "zsl" or "gzsl"
+  const char* key;      ///< second key: "map", "f1_3" or "f1_5"
   const char* title;
 };
 const std::vector<Column>& summary_columns();
 
-/// Results of random scores on a data set's test images, in the form of eval's JSON.
+/// Evaluates random scores on the test images of a data set; returns the result in the format of eval's JSON.
 nlohmann::ordered_json chance(const std::string& data_path, std::uint64_t seed);
 
-/// Gain of stage 1 over the better of the two zero-shot scores, in percentage points of ZSL mAP.
+/// Returns the gain by stage 1 over the better zero-shot result, in percentage points of ZSL mAP.
 double gain(const nlohmann::ordered_json& summary);
 
-/// Reads results that `eval --json` wrote, adds chance, and writes options.json: {"chance": …, "zero_shot":
-/// …, "zero_shot_global": …, "stage1": …, "stage2": …}, each in the form of eval's JSON. Returns a table in
-/// percent. Throws c10::Error naming a file of another form.
+/// Reads results written by `eval --json`, adds the results of random scores, and writes options.json:
+/// {"chance": …, "zero_shot": …, "zero_shot_global": …, "stage1": …, "stage2": …}, each in the format of
+/// eval's JSON. Returns a table in percent. Throws c10::Error naming a file with another format.
 std::string summarise(const SummaryOptions& options);
 
-/// Reads a result of `eval --json` or a summary. Throws c10::Error naming the file if it is not a JSON
-/// object.
+/// Reads a result written by `eval --json`, or a summary. Throws c10::Error naming the file if it is not a
+/// JSON object.
 nlohmann::ordered_json read_json(const std::string& path);
 
 }  // namespace mkt::demo

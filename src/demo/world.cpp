@@ -16,9 +16,9 @@ constexpr double kMostRadius = 9;
 constexpr double kMostAngle = 0.26;
 
 constexpr std::size_t kUnseenShapes = 3;
-constexpr std::size_t kUnseenShare = 4;  // one in four of the other combinations
+constexpr std::size_t kUnseenShare = 4;  // one in kUnseenShare of the other combinations is unseen
 
-// Index of the first label of each kind in label_names().
+// Index of each kind's first label in label_names().
 constexpr std::size_t kFirstColoured = kShapes.size();
 constexpr std::size_t kFirstTextured = kFirstColoured + kColours.size() * kShapes.size();
 constexpr std::size_t kFirstBackground = kFirstTextured + (kTextures.size() - 1) * kShapes.size();

@@ -101,7 +101,7 @@ void save(const std::string& path, const clip::TensorMap& tensors) {
 }  // namespace
 
 std::string convert_clip(const ConvertOptions& options) {
-  artifact::require_checkpoint("input", options.input, artifact::CheckpointKind::kClip);
+  artifact::require_kind("input", options.input, artifact::FileKind::kClip);
   check_output(options);
   const clip::TensorMap weights = clip::load_weights(options.input);
   const clip::TensorMap wanted = with_dtype(weights, options);

@@ -80,21 +80,21 @@ void add_facts(const artifact::ModelFacts& facts, Json& report) {
 }
 
 /// Adds the sizes that the loader for this kind of file finds; throws if the tensors are inconsistent.
-void add_sizes(artifact::CheckpointKind kind, const weights::TensorMap& tensors, const std::string& path,
+void add_sizes(artifact::FileKind kind, const weights::TensorMap& tensors, const std::string& path,
                Json& report) {
-  if (kind == artifact::CheckpointKind::kClip) {
+  if (kind == artifact::FileKind::kClip) {
     const clip::TensorMap weights = clip::to_openai_names(tensors, path);
     report["names"] = clip::naming_text(clip::naming_of(tensors));
     report["image_side"] = sizes_of(clip::vision_options(weights, path));
     report["text_side"] = sizes_of(clip::text_options(weights, path));
-  } else if (kind == artifact::CheckpointKind::kStage1) {
+  } else if (kind == artifact::FileKind::kStage1) {
     report["image_side"] = sizes_of(clip::vision_options(tensors, path, "", "projection_dist"));
-  } else if (kind == artifact::CheckpointKind::kStage2) {
+  } else if (kind == artifact::FileKind::kStage2) {
     report["text_side"] = sizes_of(clip::text_options(tensors, path));
-  } else if (kind == artifact::CheckpointKind::kExportedModel) {
+  } else if (kind == artifact::FileKind::kExportedModel) {
     report["image_side"] = sizes_of(clip::vision_options(tensors, path));
     add_facts(artifact::read_exported_model(path).facts, report);
-  } else if (kind == artifact::CheckpointKind::kLabelFeatures) {
+  } else if (kind == artifact::FileKind::kLabelFeatures) {
     report["shape"] = tensors.begin()->second.sizes().vec();
   }
 }
@@ -109,21 +109,21 @@ std::size_t count_images(const std::string& path) {
 }
 
 /// Adds the properties that are specific to the file's kind.
-void add_content(artifact::CheckpointKind kind, const std::string& path, Json& report) {
-  if (kind == artifact::CheckpointKind::kImage) {
+void add_content(artifact::FileKind kind, const std::string& path, Json& report) {
+  if (kind == artifact::FileKind::kImage) {
     const torch::Tensor pixels = image::decode_file(path);  // (H, W, 3)
     report["pixels"] = {{"width", pixels.size(1)}, {"height", pixels.size(0)}};
-  } else if (kind == artifact::CheckpointKind::kLabelVectors) {
+  } else if (kind == artifact::FileKind::kLabelVectors) {
     const data::LabelFile opened(path);  // throws if the file is truncated
-  } else if (kind == artifact::CheckpointKind::kDataSet) {
+  } else if (kind == artifact::FileKind::kDataSet) {
     report["labels"] = data::load_nus_wide_labels(path).size();
-  } else if (kind == artifact::CheckpointKind::kLabelList) {
+  } else if (kind == artifact::FileKind::kLabelList) {
     const data::LabelList list = data::read_label_list(path);
     report["labels"] = list.labels.size();
     report["problems"] = data::label_list_problems(list);
-  } else if (kind == artifact::CheckpointKind::kImageList) {
+  } else if (kind == artifact::FileKind::kImageList) {
     report["images"] = count_images(path);
-  } else if (kind == artifact::CheckpointKind::kLabelFeatures) {
+  } else if (kind == artifact::FileKind::kLabelFeatures) {
     const weights::TensorMap tensors = {{"", weights::load_tensor(path)}};
     add_tensors(tensors, path, report);
     add_sizes(kind, tensors, path, report);
@@ -162,10 +162,10 @@ std::string as_lines(const Json& report) {
 }  // namespace
 
 std::string inspect(const std::string& file, bool as_json) {
-  const artifact::CheckpointKind kind = artifact::checkpoint_kind(file);
+  const artifact::FileKind kind = artifact::file_kind(file);
   Json report = {{"file", file}, {"kind", artifact::kind_name(kind)}};
   std::error_code none;
-  if (kind != artifact::CheckpointKind::kDataSet) report["bytes"] = std::filesystem::file_size(file, none);
+  if (kind != artifact::FileKind::kDataSet) report["bytes"] = std::filesystem::file_size(file, none);
   add_content(kind, file, report);
   report["use"] = artifact::kind_advice(kind);
   return as_json ? io::json_text(report) + "\n" : as_lines(report);

@@ -12,7 +12,7 @@ constexpr std::int64_t kAdvance = kGlyphWidth + 1;  // one dot between character
 
 }  // namespace
 
-torch::Tensor blank_picture(std::int64_t height, std::int64_t width, const Colour& colour) {
+torch::Tensor blank_image(std::int64_t height, std::int64_t width, const Colour& colour) {
   torch::Tensor image = torch::empty({height, width, 3}, torch::kUInt8);
   fill_box(image, {0, 0, width, height}, colour);
   return image;

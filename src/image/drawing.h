@@ -19,7 +19,7 @@ struct Colour {
 };
 
 /// Returns an image filled with `colour`: (height, width, 3) uint8.
-torch::Tensor blank_picture(std::int64_t height, std::int64_t width, const Colour& colour);
+torch::Tensor blank_image(std::int64_t height, std::int64_t width, const Colour& colour);
 
 /// Fills `box` with `colour`.
 void fill_box(torch::Tensor& image, const Box& box, const Colour& colour);

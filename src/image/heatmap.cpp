@@ -68,7 +68,7 @@ Box brightest_patch(const torch::Tensor& products, std::int64_t size) {
   return {index % grid * side, index / grid * side, side, side};
 }
 
-torch::Tensor as_picture(const torch::Tensor& image) {
+torch::Tensor as_interleaved(const torch::Tensor& image) {
   return image.permute({1, 2, 0}).cpu().contiguous();
 }
 

@@ -27,6 +27,6 @@ torch::Tensor blend_heatmap(const torch::Tensor& image, const torch::Tensor& pro
 Box brightest_patch(const torch::Tensor& products, std::int64_t size);
 
 /// Converts image (3, S, S) from the data loader to a contiguous (S, S, 3) tensor on the CPU.
-torch::Tensor as_picture(const torch::Tensor& image);
+torch::Tensor as_interleaved(const torch::Tensor& image);
 
 }  // namespace mkt::image

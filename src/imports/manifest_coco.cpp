@@ -26,11 +26,11 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 using Ids = std::vector<std::int64_t>;
 
-// Nesting depth of COCO's lists and of their items.
+// Nesting depth of the top-level lists and of their items in the instances JSON.
 constexpr int kListDepth = 1;
 constexpr int kItemDepth = 2;
 
-/// An instances file. Its lists may come in any order.
+/// A parsed instances file. Its top-level lists may be in any order.
 class Instances {
  public:
   explicit Instances(std::string path) : path_(std::move(path)) {
@@ -41,7 +41,7 @@ class Instances {
       if (event == json::parse_event_t::key && depth == kListDepth) list_ = value.get<std::string>();
       if (event != json::parse_event_t::object_end || depth != kItemDepth) return true;
       add(value);
-      return false;  // frees the item
+      return false;  // discard the item to save memory
     };
     try {
       [[maybe_unused]] const json rest = json::parse(stream, keep);
@@ -54,9 +54,9 @@ class Instances {
                 " entries. Give an instances file.");
   }
 
-  /// The images in the order of their list, with paths relative to the folder `images`.
+  /// Returns the images in list order, with paths relative to the folder `images`.
   std::vector<LabelledImage> labelled_images(const std::string& images, const std::string& split) const {
-    std::unordered_map<std::int64_t, Ids> categories;  // of each image
+    std::unordered_map<std::int64_t, Ids> categories;  // category ids per image id
     for (const auto& [image, category] : annotations_) categories[image].push_back(category);
     const std::string folder = folder_of(images);
     std::vector<LabelledImage> result;
@@ -110,8 +110,8 @@ class Instances {
     return found->second;
   }
 
-  /// The file's image folder inside `images`: "train2017/" for instances_train2017.json if it exists, else
-  /// "".
+  /// Returns the subfolder of `images` named after the file ("train2017/" for instances_train2017.json) if it
+  /// exists, else "".
   std::string folder_of(const std::string& images) const {
     constexpr const char* kStart = "instances_";
     const std::string stem = fs::path(path_).stem().string();
@@ -121,14 +121,14 @@ class Instances {
   }
 
   std::string path_;
-  std::string list_;  // name of the list that is being read
+  std::string list_;  // name of the list being parsed
   std::vector<std::pair<std::int64_t, std::string>> files_;
   std::unordered_set<std::int64_t> listed_;
-  std::vector<std::pair<std::int64_t, std::int64_t>> annotations_;  // image, category
+  std::vector<std::pair<std::int64_t, std::int64_t>> annotations_;  // (image id, category id)
   std::unordered_map<std::int64_t, std::string> categories_;
 };
 
-/// If both label lists are given, removes all other labels from the images.
+/// Removes all labels that are not in the label lists, if both lists are given.
 void remove_other_labels(const ManifestOptions& options, std::vector<LabelledImage>& images) {
   if (options.seen.empty() || options.unseen.empty()) return;
   std::unordered_set<std::string> wanted;

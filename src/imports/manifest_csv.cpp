@@ -33,7 +33,7 @@ void check_separator(const std::string& separator) {
                     "'. Give one, such as ;");
 }
 
-/// Reads the images of a table, row by row.
+/// Reads the images and labels from a table, row by row.
 class TableReader {
  public:
   TableReader(const CsvOptions& options, io::Delimiter delimiter)
@@ -87,7 +87,7 @@ class TableReader {
   std::size_t labels_;
   std::optional<std::size_t> absent_;
   std::optional<std::size_t> split_;
-  std::unordered_map<std::string, std::int64_t> lines_;  // line of each image
+  std::unordered_map<std::string, std::int64_t> lines_;  // line number per image
 };
 
 std::vector<LabelledImage> read_table(const CsvOptions& options) {
@@ -98,7 +98,7 @@ std::vector<LabelledImage> read_table(const CsvOptions& options) {
   return TableReader(options, delimiter).read();
 }
 
-/// Writes splits as CSV, one record at a time.
+/// Writes the splits of a manifest as CSV, one record at a time.
 class Export {
  public:
   Export(const data::ManifestSet& set, std::string separator, std::ostream& out)

@@ -20,7 +20,7 @@ bool is_hidden(const fs::path& path) {
   return starts_with(path.filename().string(), ".");
 }
 
-/// The label folders in `root`, sorted by name.
+/// Returns the label folders in `root`, sorted by name.
 std::vector<fs::path> label_folders(const std::string& root) {
   std::vector<fs::path> folders;
   TORCH_CHECK_VALUE(fs::is_directory(root), "folders: expected a folder, got '", root,

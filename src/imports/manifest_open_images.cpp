@@ -24,10 +24,10 @@ namespace {
 namespace fs = std::filesystem;
 using Labels = std::vector<std::int32_t>;
 
-constexpr std::size_t kBlock = 4096;  // images whose files are looked up together
+constexpr std::size_t kBlock = 4096;  // number of images whose files are looked up in one parallel batch
 
-/// The folders that may contain a split's images: its own, those of its archives (train_0 …), or the common
-/// one.
+/// Folders that may contain the images of a split: the split's own folder, its archives' folders (train_0 …),
+/// or the image folder itself.
 class ImageFolders {
  public:
   ImageFolders(std::string images, const std::string& split) : images_(std::move(images)) {
@@ -39,7 +39,7 @@ class ImageFolders {
     folders_.emplace_back();
   }
 
-  /// Path of an image's file relative to the image folder; "" if there is none. Thread-safe.
+  /// Returns the path of an image's file relative to the image folder; "" if there is none. Thread-safe.
   std::string find(const std::string& id) const {
     for (const std::string& folder : folders_) {
       if (is_archive(folder) && folder[folder.size() - 2] != id.front()) continue;
@@ -58,13 +58,13 @@ class ImageFolders {
   std::vector<std::string> folders_;
 };
 
-/// The labels of the manifest.
+/// Labels chosen for the manifest.
 struct Choice {
   Labels seen;
   Labels unseen;
 };
 
-/// Number of test images with each label, whether or not their files exist.
+/// Counts the test images per label, whether or not their files exist.
 std::vector<std::int64_t> test_counts(const OpenImagesOptions& options, const OpenImagesClasses& classes) {
   std::vector<std::int64_t> counts(classes.names().size());
   OpenImagesLabels labels(options.test, classes);
@@ -74,8 +74,8 @@ std::vector<std::int64_t> test_counts(const OpenImagesOptions& options, const Op
   return counts;
 }
 
-/// The most frequent labels of the test images among those that are not seen; ties go to the first described
-/// one.
+/// Returns the labels that are most frequent in the test images, except seen labels; among equally frequent
+/// labels, the one described first in the class file is preferred.
 Labels most_frequent(const OpenImagesOptions& options, const OpenImagesClasses& classes, const Labels& seen) {
   std::vector<std::int64_t> counts = test_counts(options, classes);
   for (const std::int32_t label : seen) counts[static_cast<std::size_t>(label)] = 0;
@@ -118,7 +118,7 @@ struct SplitCounts {
   RowCounts rows;
 };
 
-/// Converts rows to lines of a manifest, block by block.
+/// Converts label rows to manifest lines, one block of images at a time.
 class SplitWriter {
  public:
   SplitWriter(const OpenImagesOptions& options, const OpenImagesClasses& classes, const Choice& choice)
@@ -128,7 +128,7 @@ class SplitWriter {
     }
   }
 
-  /// Writes the images of the label file `path`; `split` is the name of their folder.
+  /// Writes the images in the label file `path`; `split` is the name of their folder.
   SplitCounts write(std::ostream& out, const std::string& path, const std::string& split) const {
     const Stopwatch watch;
     const ImageFolders folders(options_.images, split);
@@ -148,7 +148,7 @@ class SplitWriter {
   }
 
  private:
-  /// The names of those labels that are in the manifest.
+  /// Returns the names of the labels that are in the manifest.
   std::vector<std::string> used_names(Labels labels) const {
     const auto is_other = [&](std::int32_t label) { return used_[static_cast<std::size_t>(label)] == 0; };
     labels.erase(std::remove_if(labels.begin(), labels.end(), is_other), labels.end());
@@ -184,7 +184,7 @@ class SplitWriter {
 
   const OpenImagesOptions& options_;
   const OpenImagesClasses& classes_;
-  std::vector<char> used_;  // whether a label is in the manifest
+  std::vector<char> used_;  // whether each label is in the manifest
 };
 
 std::string summary_line(const std::string& name, const SplitCounts& counts) {
@@ -246,7 +246,7 @@ class SplitsWriter {
   SplitWriter writer_;
   std::int64_t train_ = 0;
   std::int64_t test_ = 0;
-  std::string splits_;  // one line per label file
+  std::string splits_;  // summary with one line per label file
 };
 
 }  // namespace

@@ -11,46 +11,46 @@
 
 namespace mkt::imports {
 
-/// State of a label that an image does not list.
+/// State of a label that is not listed for an image.
 enum class Unlisted { kAbsent, kUnknown };
-/// What to do with an image without a file.
+/// Handling of an image without a file: skip the image or report an error.
 enum class MissingFile { kDrop, kError };
-/// State of a class whose objects are all difficult.
+/// State of a class in an image if all its objects there are marked difficult.
 enum class Difficult { kUnknown, kPresent };
 
-/// The manifest to write, and what the source leaves open.
+/// The manifest to write, and choices that the source does not determine.
 struct ManifestOptions {
   std::string out;      ///< TOML file; the other files are written beside it
-  std::string seen;     ///< file with one label per line; empty: all labels that are not unseen, sorted
+  std::string seen;     ///< file with one label per line; empty: all other labels, sorted
   std::string unseen;   ///< file with one label per line; empty: a random share of the labels
-  double unseen_share;  ///< share of the labels that are unseen, drawn
-  double test_share;    ///< share of the images with a seen label that are for test, drawn
+  double unseen_share;  ///< share of the labels drawn at random as unseen
+  double test_share;    ///< share of the images with a seen label drawn at random for test
   std::int64_t seed;
   Unlisted unlisted;
   std::int64_t workers;
 };
 
 struct FoldersOptions {
-  std::string folders;  ///< has one subfolder per label
+  std::string folders;  ///< folder with one subfolder per label
   ManifestOptions manifest;
 };
 
 struct CsvOptions {
   std::string csv;
-  std::string images;  ///< image paths are relative to this folder
+  std::string images;  ///< folder that image paths are relative to
   std::string image_column;
   std::string labels_column;
-  std::string absent_column;               ///< empty: no such column
-  std::string split_column;                ///< contains "train" or "test"; empty: the split is drawn
-  std::optional<io::Delimiter> delimiter;  ///< between columns; nullopt: found in the first line
-  std::string separator;                   ///< between labels
+  std::string absent_column;  ///< empty: the file has no column for absent labels
+  std::string split_column;   ///< column with "train" or "test"; empty: the split is drawn at random
+  std::optional<io::Delimiter> delimiter;  ///< between columns; nullopt: detected from the first line
+  std::string separator;                   ///< separator between the labels in a field
   ManifestOptions manifest;
 };
 
 struct CocoOptions {
   std::string instances;       ///< instances JSON of the training images, or of all images
-  std::string test_instances;  ///< instances JSON of the test images; empty: the split is drawn
-  std::string images;          ///< folder with the images, or with their folders
+  std::string test_instances;  ///< instances JSON of the test images; empty: the split is drawn at random
+  std::string images;          ///< folder with the images or with one subfolder per instances file
   ManifestOptions manifest;
 };
 
@@ -59,19 +59,19 @@ struct OpenImagesOptions {
   std::string test;        ///< test-annotations-human-imagelabels.csv
   std::string validation;  ///< validation-annotations-human-imagelabels.csv, also for training; empty: none
   std::string classes;     ///< class-descriptions.csv
-  std::string trainable;   ///< classes-trainable.txt: the seen labels; not read if manifest.seen is given
-  std::string images;      ///< folder with the folders train, validation and test
-  std::int64_t unseen_count;  ///< number of unseen labels if manifest.unseen is empty: the most frequent ones
+  std::string trainable;   ///< classes-trainable.txt: seen labels; not read if manifest.seen is given
+  std::string images;      ///< image folder with the subfolders train, validation and test
+  std::int64_t unseen_count;  ///< number of unseen labels (the most frequent) if manifest.unseen is empty
   MissingFile missing;
-  ManifestOptions manifest;  ///< its lists may contain class ids; its shares and seed are not used
+  ManifestOptions manifest;  ///< `seen` and `unseen` may contain class ids; shares and seed are not used
 };
 
 struct VocOptions {
-  std::string voc;                 ///< folder with the releases: VOCdevkit
-  std::vector<std::string> train;  ///< release/set, for files <class>_trainval.txt
+  std::string voc;                 ///< folder VOCdevkit, which contains one subfolder per release
+  std::vector<std::string> train;  ///< sets such as VOC2007/trainval, for files <class>_trainval.txt
   std::vector<std::string> test;
   Difficult difficult;
-  ManifestOptions manifest;  ///< its test_share is not used
+  ManifestOptions manifest;  ///< `test_share` is not used
 };
 
 struct ToCsvOptions {

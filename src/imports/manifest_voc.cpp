@@ -18,10 +18,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// One of VOC's image sets, such as VOC2007/trainval: <class>_trainval.txt in VOC2007/ImageSets/Main.
+/// A VOC image set such as VOC2007/trainval: the files <class>_trainval.txt in VOC2007/ImageSets/Main.
 class ImageSet {
  public:
-  /// `name` is the set's name, `option` the name of the option that gives it.
+  /// `name` is the name of the set; `option` is the command-line option that contains it.
   ImageSet(const VocOptions& options, const std::string& name, const char* option)
       : options_(options), option_(option) {
     const auto slash = name.rfind('/');
@@ -60,8 +60,8 @@ class ImageSet {
     return classes;
   }
 
-  /// Reads the file of a class. The first class's file determines the images; the others must list the same
-  /// ones.
+  /// Reads the file for one class. The file read first determines the images; the others must list the same
+  /// images.
   void read_class(const std::string& label, bool first) {
     const std::string path = (lists() / (label + ending_)).string();
     if (first) first_ = path;
@@ -86,7 +86,7 @@ class ImageSet {
                 " and the end of the file. Download the files again.");
   }
 
-  /// An image's id and its value.
+  /// Parses a line into image id and value.
   static std::pair<std::string, std::string> fields_of(const io::NumberedLines& lines) {
     std::istringstream fields{std::string(lines.text())};
     std::string id;
@@ -108,7 +108,7 @@ class ImageSet {
     if (value == "-1") image.absent.push_back(label);
   }
 
-  /// Path of an image relative to the VOC folder; with the ending .jpg if the file does not exist.
+  /// Returns the image path relative to the VOC folder; it ends in .jpg if the file does not exist.
   std::string image_of(const std::string& id) const {
     const std::string start = fmt::format("{}/JPEGImages/{}", release_, id);
     const std::string found = data::find_jpeg(options_.voc, start);
@@ -119,7 +119,7 @@ class ImageSet {
   const char* option_;
   std::string release_;
   std::string ending_;
-  std::string first_;  // the first class's file
+  std::string first_;  // file of the first class
   std::vector<LabelledImage> images_;
   std::unordered_map<std::string, std::size_t> places_;
 };

@@ -31,11 +31,11 @@ namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 using Images = std::vector<LabelledImage>;
 
-// The purpose of a draw, as part of its key.
+// Purposes of random draws; part of the random key, so that draws are independent.
 constexpr std::uint64_t kDrawUnseen = 1;
 constexpr std::uint64_t kDrawTest = 2;
 
-/// Draws a share of `size` items: 1 for each item that is drawn.
+/// Draws a random share of `size` items; returns 1 per item drawn, 0 per other item.
 std::vector<char> draw(std::size_t size, double share, std::int64_t seed, std::uint64_t purpose) {
   const auto order =
       permutation(static_cast<std::int64_t>(size), KeyedRandom({static_cast<std::uint64_t>(seed), purpose}));
@@ -75,9 +75,10 @@ LabelLists choose_labels(const ManifestOptions& options, const Images& images) {
   return lists;
 }
 
-/// Checks what the reader of the manifest will check, to name the place in the source.
+/// Checks the labels before the manifest is written, so that an error names the position in the source. The
+/// manifest reader repeats these checks.
 void check_labels(const Images& images, const LabelLists& lists) {
-  std::unordered_map<std::string, std::size_t> named;  // number of the last image that lists a label, from 1
+  std::unordered_map<std::string, std::size_t> named;  // label → last image that lists it, counted from 1
   for (const auto* labels : {&lists.seen, &lists.unseen}) {
     for (const std::string& label : *labels) {
       TORCH_CHECK(named.emplace(label, 0).second,

@@ -11,7 +11,7 @@
 namespace mkt::imports {
 namespace {
 
-constexpr const char* kHeader = "LabelName";  // first line of some releases
+constexpr const char* kHeader = "LabelName";  // header line in some releases
 
 bool is_id(const std::string& text) {
   return starts_with(text, "/");

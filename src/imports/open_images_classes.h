@@ -1,5 +1,5 @@
 #pragma once
-// Open Images' classes: ids such as /m/01g317 and the names used as labels.
+// Maps Open Images' class ids, such as /m/01g317, to the names used as labels.
 
 #include <cstdint>
 #include <string>
@@ -8,19 +8,20 @@
 
 namespace mkt::imports {
 
-/// The classes of class-descriptions.csv, with or without a line of column names. Classes with the same name
-/// are one label, because a model that reads names cannot distinguish them.
+/// The classes listed in class-descriptions.csv, with or without a header line. Classes with the same name
+/// become one label, because a model that reads names cannot distinguish them.
 class OpenImagesClasses {
  public:
-  /// Throws c10::Error naming file and line: another number of fields, an invalid or duplicate id, a missing
-  /// name.
+  /// Reads the file. Throws c10::Error naming file and line if the number of fields is not 2, an id is
+  /// invalid or duplicated, or a name is missing.
   explicit OpenImagesClasses(const std::string& path);
 
-  /// The label of a class: its index into names(). Throws c10::Error naming `where` for an unknown id.
+  /// Returns the label for a class id as an index into names(). Throws c10::Error naming `where` if the id is
+  /// unknown.
   std::int32_t label_of(const std::string& id, const std::string& where) const;
 
-  /// The labels of a file with one id or name per line, in its order; skips a first line "LabelName". Throws
-  /// c10::Error naming file and line of an unknown id or name.
+  /// Reads a file with one id or name per line and returns the labels in file order; skips a first line
+  /// "LabelName". Throws c10::Error naming file and line if an id or name is unknown.
   std::vector<std::int32_t> labels_in(const std::string& path) const;
 
   const std::vector<std::string>& names() const { return names_; }
@@ -31,8 +32,8 @@ class OpenImagesClasses {
 
   std::string path_;
   std::vector<std::string> names_;
-  std::unordered_map<std::string, std::int32_t> labels_;  // by id
-  std::unordered_map<std::string, std::int32_t> named_;   // by name
+  std::unordered_map<std::string, std::int32_t> labels_;  // class id → label index
+  std::unordered_map<std::string, std::int32_t> named_;   // name → label index
 };
 
 }  // namespace mkt::imports

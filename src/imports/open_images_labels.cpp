@@ -7,7 +7,7 @@
 namespace mkt::imports {
 namespace {
 
-/// An ImageID as a number. Open Images documents ids as 64-bit numbers in hexadecimal, padded with zeros.
+/// Parses an ImageID. Open Images documents ids as 64-bit numbers in hexadecimal, padded with zeros.
 std::uint64_t image_number(const std::string& id, const std::string& where) {
   constexpr std::size_t kDigits = 16;
   TORCH_CHECK(id.size() == kDigits && id.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos,
@@ -70,7 +70,7 @@ bool OpenImagesLabels::next() {
 void OpenImagesLabels::settle() {
   image_.present.clear();
   image_.absent.clear();
-  std::sort(labels_.begin(), labels_.end());  // by label, absent before present
+  std::sort(labels_.begin(), labels_.end());  // sorts by label, absent before present
   for (auto label = labels_.begin(); label != labels_.end();) {
     const auto end =
         std::find_if(label, labels_.end(), [&](const auto& other) { return other.first != label->first; });
@@ -88,7 +88,7 @@ void OpenImagesLabels::check_consecutive() {
   const auto again = std::adjacent_find(images_.begin(), images_.end());
   if (again == images_.end()) return;
   io::CsvTable table(path_);
-  std::string place;  // where the image's rows start again
+  std::string place;  // position of the image's second group of rows
   for (bool inside = false, before = false; place.empty() && table.next();) {
     const bool here = image_number(table.field(columns_.image), table.where()) == *again;
     if (here && !inside && before) place = table.where();

@@ -1,6 +1,6 @@
 #pragma once
-// Reads Open Images' human-verified image-level labels: millions of rows, one image's rows in memory at a
-// time.
+// Reads Open Images' human-verified image-level labels. The files have millions of rows; one image's rows are
+// in memory at a time.
 
 #include <cstdint>
 #include <string>
@@ -12,9 +12,9 @@
 
 namespace mkt::imports {
 
-/// The labels that an image's rows give, in ascending order.
+/// Labels of one image, in ascending order.
 struct VerifiedLabels {
-  std::string image;  ///< ImageID
+  std::string image;  ///< ImageID column
   std::string where;  ///< "<file>:<line>" of the first row
   std::vector<std::int32_t> present;
   std::vector<std::int32_t> absent;
@@ -22,20 +22,21 @@ struct VerifiedLabels {
 
 struct RowCounts {
   std::int64_t rows = 0;
-  std::int64_t repeated = 0;       ///< rows that repeat another row of the image
-  std::int64_t contradictory = 0;  ///< labels of an image that have rows of both confidences
+  std::int64_t repeated = 0;       ///< rows with the same image, label and confidence as another row
+  std::int64_t contradictory = 0;  ///< (image, label) pairs with rows of both confidences
 };
 
-/// Reads the images of a …-annotations-human-imagelabels.csv one by one. Columns: ImageID, Source, LabelName,
-/// Confidence (1 present, 0 absent). A label that has rows of both confidences is in neither list.
+/// Iterates over the images in …-annotations-human-imagelabels.csv. Columns: ImageID, Source, LabelName,
+/// Confidence (1 present, 0 absent). A label with rows of both confidences is in neither list.
 class OpenImagesLabels {
  public:
-  /// Throws c10::Error naming the file if a column is missing or there are no rows.
+  /// Opens the file. Throws c10::Error naming the file if a column is missing or there are no rows.
   OpenImagesLabels(std::string path, const OpenImagesClasses& classes);
 
-  /// Advances to the next image; false at the end. Throws c10::Error naming file and line: another number of
-  /// fields, an ImageID that does not have 16 hexadecimal digits, an unknown class, a confidence other than 0
-  /// and 1; and at the end of the file, if the rows of an image were not consecutive.
+  /// Advances to the next image; returns false at the end. Throws c10::Error naming file and line if the
+  /// number of fields differs from the header, an ImageID does not have 16 hexadecimal digits, a class is
+  /// unknown, or a confidence is neither 0 nor 1. At the end, throws if the rows for an image were not
+  /// consecutive.
   bool next();
 
   const VerifiedLabels& image() const { return image_; }
@@ -51,9 +52,9 @@ class OpenImagesLabels {
 
   bool next_row();
   void take_row();
-  /// Sets the lists of image_ from labels_.
+  /// Sets image_.present and image_.absent from labels_.
   void settle();
-  /// Throws if an image appears twice in images_.
+  /// Throws c10::Error if an image appears twice in images_.
   void check_consecutive();
 
   std::string path_;
@@ -61,9 +62,9 @@ class OpenImagesLabels {
   io::CsvTable table_;
   Columns columns_;
   RowCounts counts_;
-  bool has_row_;                                       // whether table_ is at a row that is not processed yet
-  std::vector<std::pair<std::int32_t, bool>> labels_;  // rows of the image: label, whether present
-  std::vector<std::uint64_t> images_;                  // ids of the images read so far
+  bool has_row_;  // whether table_ is positioned at a row that is not processed yet
+  std::vector<std::pair<std::int32_t, bool>> labels_;  // the current image's rows: label, whether present
+  std::vector<std::uint64_t> images_;                  // numeric ids of the images read so far
   VerifiedLabels image_;
 };
 

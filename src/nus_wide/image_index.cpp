@@ -34,7 +34,8 @@ std::string class_key(const std::string& folder, const std::string& stem) {
   return lower_case(folder + "/" + stem);
 }
 
-/// Keeps the first path by name if several files have the same id, in whatever order the system lists them.
+/// Keeps the alphabetically first path if several files have the same key, so that the result does not depend
+/// on the directory order.
 void keep_first(std::string& kept, const std::string& path) {
   if (kept.empty() || path < kept) kept = path;
 }
@@ -43,7 +44,7 @@ void keep_first(std::string& kept, const std::string& path) {
 
 std::string flickr_id(const std::string& stem) {
   const std::vector<std::string> parts = parts_of(stem);
-  // "<index>_<id>_<secret>_<size>": a running number, then the name that Flickr uses in a photo's address.
+  // "<index>_<id>_<secret>_<size>": a sequence number, then the file name in Flickr's URL.
   const bool address = parts.size() == 4 && parts[3].size() == 1;
   const std::string& id = address ? parts[1] : parts.back();
   return is_number(id) ? id : "";

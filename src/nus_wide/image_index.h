@@ -1,5 +1,5 @@
 #pragma once
-// Finds a release's images on the disk, in the folder layouts in circulation.
+// Finds the image files of a release in the folder layouts in circulation.
 
 #include <cstddef>
 #include <string>
@@ -9,15 +9,16 @@
 
 namespace mkt::nus_wide {
 
-/// Index of the image files in a folder: by class folder (actor/0001_2124494179.jpg), and by Flickr id in any
-/// folder (2124494179.jpg, 0001_2124494179.jpg, 98796_2124494179_f86eb60ccf_m.jpg). Endings are .jpg, .jpeg
-/// or .png; case is ignored.
+/// Index of the image files in a folder. Keys are class folder and file name (actor/0001_2124494179.jpg), and
+/// the Flickr id in any folder (2124494179.jpg, 0001_2124494179.jpg, 98796_2124494179_f86eb60ccf_m.jpg). File
+/// extensions are .jpg, .jpeg or .png; case is ignored.
 class ImageIndex {
  public:
-  /// Throws ValueError if `root` is not a folder, c10::Error if it has no images.
+  /// Indexes the files under `root`. Throws ValueError if `root` is not a folder, c10::Error if it contains
+  /// no images.
   explicit ImageIndex(const std::string& root);
 
-  /// The image's file, from its class folder or else by its id; "" if there is none.
+  /// Returns the path of an image's file, looked up by class folder, then by Flickr id; "" if there is none.
   std::string find(const RawImage& image) const;
   std::size_t size() const { return files_; }
 
@@ -27,7 +28,7 @@ class ImageIndex {
   std::size_t files_ = 0;
 };
 
-/// The Flickr id in a file name without ending; "" if there is none.
+/// Extracts the Flickr id from a file name without extension; "" if there is none.
 std::string flickr_id(const std::string& stem);
 
 }  // namespace mkt::nus_wide

@@ -25,7 +25,7 @@ bool is_correct(const Link& link, LinkKind kind) {
          fs::last_write_time(link.target, none) == fs::last_write_time(link.source, none);
 }
 
-/// Makes the target atomically: under another name, then renamed.
+/// Creates the target atomically: under a temporary name, then renamed.
 std::error_code make(const Link& link, LinkKind kind) {
   const std::string beside = link.target + kHalfLink;
   std::error_code problem;

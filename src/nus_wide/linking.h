@@ -1,5 +1,5 @@
 #pragma once
-// Links images into a data set, so that they need not be stored twice.
+// Links images into a data set, so that they are not stored twice.
 
 #include <string>
 #include <vector>
@@ -8,17 +8,17 @@
 
 namespace mkt::nus_wide {
 
-/// Ending of a link that is not complete; a killed run may leave such files.
+/// File name suffix of an incomplete link; a killed run may leave files with this suffix.
 inline constexpr const char* kHalfLink = ".part";
 
-/// An image file and its place in the data set.
+/// An image file and its path in the data set.
 struct Link {
-  std::string source;  ///< absolute path
+  std::string source;  ///< absolute path of the image file
   std::string target;
 };
 
-/// Makes all targets on `workers` threads; correct existing ones stay.
-/// Throws c10::Error, beginning with "link", if the system refuses.
+/// Creates all links (or copies) on `workers` threads; correct existing targets are kept. Throws c10::Error
+/// with a message that begins with "link" if a system call fails.
 void make_links(const std::vector<Link>& links, LinkKind kind, int workers);
 
 }  // namespace mkt::nus_wide

@@ -39,7 +39,7 @@ std::string images_folder(const NusWideImportOptions& options) {
   return "";  // read_raw reports that `raw` is not a folder
 }
 
-/// Whether `inside` is `folder` or is inside it.
+/// Returns whether `inside` equals `folder` or is inside it.
 bool lies_in(const fs::path& inside, const fs::path& folder) {
   const fs::path relative = fs::weakly_canonical(inside).lexically_relative(fs::weakly_canonical(folder));
   return !relative.empty() && *relative.begin() != "..";
@@ -59,7 +59,7 @@ void make_out(const NusWideImportOptions& options, const std::string& images) {
                     "', which has other files. Choose another.");
 }
 
-/// Writes one split in the NUS-WIDE layout.
+/// Writes the files of one split in the NUS-WIDE layout.
 class Writer {
  public:
   Writer(const NusWideImportOptions& options, const RawSplit& split, const std::vector<std::string>& paths,
@@ -77,7 +77,7 @@ class Writer {
     }
     std::error_code none;
     for (std::size_t row = 0; row < kept.size(); ++row) {
-      if (kept[row] == 0) {  // may be left by an earlier run with other rules
+      if (kept[row] == 0) {  // the file may be left from an earlier run with other rules
         fs::remove(target(row), none);
         fs::remove(target(row) + kHalfLink, none);
       }
@@ -144,7 +144,8 @@ std::vector<std::string> find_images(const RawNusWide& raw, const ImageIndex& in
   return paths;
 }
 
-/// One split's part of a vector over both splits.
+/// Returns the elements of `all` that belong to one split; `all` contains the training images, then the test
+/// images.
 template <typename T>
 std::vector<T> part_of(const std::vector<T>& all, const RawNusWide& raw, bool train) {
   const auto middle = all.begin() + static_cast<std::ptrdiff_t>(raw.train.images.size());

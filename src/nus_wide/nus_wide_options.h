@@ -9,24 +9,24 @@
 
 namespace mkt::nus_wide {
 
-/// What to do with an image that has a fault: keep it, drop it, or stop with an error.
+/// Handling of an image with a fault: keep it, drop it, or stop with an error.
 enum class Rule { kKeep, kDrop, kError };
-/// How images get into the data set.
+/// How images are placed in the data set: by symbolic link, hard link or copy.
 enum class LinkKind { kSymbolic, kHard, kCopy };
-/// Source of the 81 concepts of a test image: people, or the image's tags.
+/// Source of a test image's 81 concept labels: human annotations or the image's tags.
 enum class TestLabels { kHuman, kTags };
 
 struct NusWideImportOptions {
   std::string raw;       ///< folder with the unpacked release
-  std::string out;       ///< folder to write: new, empty, or of an earlier run
-  std::string pictures;  ///< folder with the images; empty: Flickr or images in `raw`
+  std::string out;       ///< output folder: new, empty, or written by an earlier run
+  std::string pictures;  ///< folder with the images; empty: the folder Flickr or images in `raw`
   TestLabels test_labels;
   Rule missing;
   Rule broken;
-  Rule unavailable;  ///< Flickr's notice in place of a photo
+  Rule unavailable;  ///< Flickr's "photo unavailable" notice in place of a photo
   Rule cut_short;
   Rule unlabelled;
-  std::vector<std::string> unavailable_like;  ///< files: images with the same bytes count as unavailable, too
+  std::vector<std::string> unavailable_like;  ///< files; images with the same bytes count as unavailable
   LinkKind link;
   std::int64_t workers;
 };

@@ -43,7 +43,7 @@ class Reader {
   }
 
  private:
-  /// The file's path; records it as a source.
+  /// Finds the file and records it as a source.
   const std::string& source(const std::string& name) {
     const std::string& path = files_.find(name);
     raw_.sources.push_back(files_.relative(path));
@@ -82,7 +82,7 @@ class Reader {
                         std::vector<std::int8_t>(raw_.test.images.size() * raw_.unseen.size(), -1)};
   }
 
-  /// The list of all images; read only if a table follows it.
+  /// Returns the list of all images; read only if a table corresponds to it.
   const ImageList& whole() {
     if (whole_.places.empty()) {
       whole_.path = source(kWholeList);
@@ -135,7 +135,7 @@ class Reader {
     });
   }
 
-  /// Checks that there is one label file per concept and no other.
+  /// Checks that there is one label file per concept and no other label file.
   void check_concepts(const std::string& ending) {
     std::unordered_set<std::string> known;  // a set, because one concept is called "train"
     for (const std::string& label : raw_.unseen) {
@@ -157,7 +157,7 @@ class Reader {
   RawOptions options_;
   RawFiles files_;
   RawNusWide raw_;
-  std::vector<int> tag_columns_;  // each tag's index among the seen labels, or -1
+  std::vector<int> tag_columns_;  // index among the seen labels per tag, or -1
   ImageList whole_;
 };
 

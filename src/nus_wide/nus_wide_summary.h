@@ -1,5 +1,5 @@
 #pragma once
-// The summary of an import of NUS-WIDE.
+// Summarises an import of NUS-WIDE.
 
 #include <cstddef>
 #include <string>
@@ -11,8 +11,8 @@
 
 namespace mkt::nus_wide {
 
-/// Writes summary.json and left_out.jsonl into `options.out` and returns a summary for the terminal. `files`:
-/// number of image files on the disk.
+/// Writes summary.json and left_out.jsonl into `options.out` and returns a summary for the terminal. `files`
+/// is the number of image files on the disk.
 std::string write_summary(const NusWideImportOptions& options, const RawNusWide& raw, std::size_t files,
                           const Selection& train, const Selection& test);
 

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kDepth = 5;  // depth of the folders to search; Groundtruth.zip unpacks to at most three
+constexpr int kDepth = 5;  // maximum folder depth to search; Groundtruth.zip needs at most three
 
 bool is_list(const std::string& name) {
   const std::string ending = fs::path(name).extension().string();
@@ -52,7 +52,7 @@ const std::string& RawFiles::find(const std::string& name) const {
   TORCH_CHECK(found != paths_.end(), "raw: expected ", name, " in ", root_,
               " or in its subfolders, got none. Unpack the archive that contains it there.");
   const std::vector<std::string>& paths = found->second;
-  for (std::size_t i = 1; i < paths.size(); ++i) {  // several archives contain the same list
+  for (std::size_t i = 1; i < paths.size(); ++i) {  // several archives contain copies of the same list
     TORCH_CHECK(io::map_file(paths[i]).view() == io::map_file(paths.front()).view(), "raw: expected one ",
                 name, " in ", root_, ", got ", paths.size(), " that differ: ", join(paths, ", ", 3),
                 ". Keep the correct one.");

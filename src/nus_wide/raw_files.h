@@ -1,5 +1,5 @@
 #pragma once
-// Finds the files of a release, wherever its archives were unpacked.
+// Finds the files of a release, regardless of the folders into which its archives were unpacked.
 
 #include <string>
 #include <unordered_map>
@@ -7,19 +7,20 @@
 
 namespace mkt::nus_wide {
 
-/// The text files of a folder and its subfolders by name; case is ignored.
+/// Index of the text files in a folder and its subfolders, keyed by name; case is ignored.
 class RawFiles {
  public:
-  /// Lists `root` except its subfolder `without`. Throws ValueError if `root` is not a folder.
+  /// Indexes the files in `root` except those in its subfolder `without`. Throws ValueError if `root` is not
+  /// a folder.
   RawFiles(std::string root, const std::string& without);
 
   bool has(const std::string& name) const;
-  /// The file of this name. Throws c10::Error if there is none, or if there are several with different
-  /// content.
+  /// Returns the path of the file with this name. Throws c10::Error if there is none, or if several files
+  /// with this name differ.
   const std::string& find(const std::string& name) const;
-  /// The names (in lower case) that begin with `start`, sorted.
+  /// Returns the file names (in lower case) that begin with `start`, sorted.
   std::vector<std::string> starting(const std::string& start) const;
-  /// A path relative to the root.
+  /// Makes a path relative to the root.
   std::string relative(const std::string& path) const;
   const std::string& root() const { return root_; }
 

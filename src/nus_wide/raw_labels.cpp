@@ -12,7 +12,7 @@ namespace {
 
 constexpr const char* kWhatToDo = ". Unpack or download the archive again.";
 
-/// The values of a line, separated by spaces and tabs.
+/// Iterates over the values on a line, separated by spaces or tabs.
 class Values {
  public:
   explicit Values(const io::NumberedLines& lines) : lines_(lines), left_(lines.text()) {}
@@ -36,14 +36,14 @@ class Values {
   std::size_t column_ = 0;
 };
 
-/// Sets a label. Does nothing if the image's split has no such column: training has no concepts.
+/// Sets a label. Does nothing if the table of the image's split lacks the column: training has no concepts.
 void set(const Place& place, LabelTable RawSplit::*table, std::size_t column, bool present) {
   if (place.split == nullptr) return;
   LabelTable& labels = place.split->*table;
   if (column < labels.columns) labels.row(place.row)[column] = present ? 1 : -1;
 }
 
-/// Calls read(lines, place) for each line of a table with the place of its image.
+/// Calls read(lines, place) for each line in a table; `place` is the split and row of the image.
 template <typename Read>
 void along(const std::string& path, const ImageList& list, Read read) {
   io::NumberedLines lines(path);

@@ -11,7 +11,7 @@ namespace {
 
 using LineOf = std::unordered_map<std::string, std::int64_t>;
 
-/// Parses a path: "C:\ImageData\Flickr\actor\0001_2124494179.jpg" and "actor/0001_2124494179.jpg" are the
+/// Parses a path; "C:\ImageData\Flickr\actor\0001_2124494179.jpg" and "actor/0001_2124494179.jpg" are the
 /// same image.
 RawImage parse_image(const io::NumberedLines& lines) {
   std::string text(lines.text());
@@ -23,7 +23,7 @@ RawImage parse_image(const io::NumberedLines& lines) {
     const std::size_t first = before == std::string::npos ? 0 : before + 1;
     image = {text.substr(first, slash - first), text.substr(slash + 1)};
   }
-  // The layout recovers folder and file from the last two underscores of the name.
+  // Folder and file are recovered from the last two underscores in the name of the NUS-WIDE layout.
   const auto underscore = image.file.find('_');
   const bool two_parts = underscore != std::string::npos && underscore > 0 &&
                          underscore + 1 < image.file.size() && underscore == image.file.rfind('_');
@@ -32,7 +32,7 @@ RawImage parse_image(const io::NumberedLines& lines) {
   return image;
 }
 
-/// Records the line of `key`; throws if it has one already.
+/// Records the line number of `key`; throws c10::Error if the key is already recorded.
 void note(LineOf& seen, const std::string& key, const io::NumberedLines& lines) {
   const auto [earlier, added] = seen.emplace(key, lines.number());
   TORCH_CHECK(added, lines.where(), ": expected each entry once, got '", key, "' again, after line ",

@@ -1,5 +1,5 @@
 #pragma once
-// Decides which images of a split are kept, and which rule drops the others.
+// Selects the images to keep in a split; each dropped image is counted under a rule.
 
 #include <array>
 #include <cstddef>
@@ -14,24 +14,24 @@
 
 namespace mkt::nus_wide {
 
-/// Faults of an image, in the order in which the rules are applied.
+/// Image faults, in the order in which the rules are applied.
 enum class Fault { kMissing, kBroken, kUnavailable, kCutShort, kUnlabelled };
 inline constexpr std::array<Fault, 5> kFaults = {Fault::kMissing, Fault::kBroken, Fault::kUnavailable,
                                                  Fault::kCutShort, Fault::kUnlabelled};
 
 struct FaultCount {
   std::size_t found = 0;     ///< images with the fault
-  std::size_t left_out = 0;  ///< images that were dropped for this fault first
+  std::size_t left_out = 0;  ///< images dropped for this fault, which is their first
 };
 
 struct Selection {
-  std::vector<std::size_t> kept;  ///< rows of the split, in order
+  std::vector<std::size_t> kept;  ///< rows in the split, ascending
   std::array<FaultCount, kFaults.size()> counts;
   std::vector<nlohmann::ordered_json> left_out;  ///< {"name", "split", "rule", "reason" (if known)}
 };
 
-/// Applies the rules of `options` to each image of a split; `facts` are in the order of its rows. Throws
-/// c10::Error if an image has a fault whose rule is kError, or if no image is left.
+/// Applies the rules in `options` to each image in a split; `facts` has one entry per row. Throws c10::Error
+/// if an image has a fault whose rule is kError, or if no image is left.
 Selection select(const RawSplit& split, const std::string& name, const std::vector<check::ImageFacts>& facts,
                  const NusWideImportOptions& options);
 

@@ -81,7 +81,7 @@ void draw(const Evaluated& evaluated, const std::vector<std::int64_t>& rows, dat
         evaluated.scoring.seen + evaluated.scored.zsl[rows[which]].argmax().item<std::int64_t>();
     const torch::Tensor products =
         model::patch_products(encoded.patches.slice(0, i, i + 1), features.slice(0, label, label + 1));
-    const torch::Tensor pixels = image::as_picture(batch->images[i]);  // (S, S, 3)
+    const torch::Tensor pixels = image::as_interleaved(batch->images[i]);  // (S, S, 3)
     examples[which].image = image::encode_png(pixels);
     examples[which].heatmap = image::encode_png(image::blend_heatmap(pixels, products[0][0].cpu()));
   }

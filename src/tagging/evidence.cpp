@@ -93,7 +93,7 @@ torch::Tensor annotated_image(const torch::Tensor& image, const torch::Tensor& p
                               const std::vector<ScoredLabel>& labels) {
   const std::int64_t side = image.size(0) * ((kLeastSide + image.size(0) - 1) / image.size(0));
   const auto rows = static_cast<std::int64_t>(labels.size());
-  torch::Tensor sheet = image::blank_picture(side + (rows > 0 ? 2 * kMargin + rows * kRow : 0), side, kPaper);
+  torch::Tensor sheet = image::blank_image(side + (rows > 0 ? 2 * kMargin + rows * kRow : 0), side, kPaper);
   sheet.slice(0, 0, side).copy_(image::resize(image, side, side));
   std::map<std::pair<std::int64_t, std::int64_t>, std::int64_t> taken;
   for (std::size_t rank = 0; rank < labels.size(); ++rank) {
@@ -123,7 +123,7 @@ void EvidenceWriter::write(const TaggedImage& tagged, std::int64_t index, const 
   const torch::Tensor chosen =
       label_features_.index_select(0, torch::tensor(rows, torch::kInt64).to(label_features_.device()));
   const torch::Tensor products = model::patch_products(patches.unsqueeze(0), chosen)[0].cpu();  // (k, P)
-  const torch::Tensor pixels = image::as_picture(image);                                        // (S, S, 3)
+  const torch::Tensor pixels = image::as_interleaved(image);                                    // (S, S, 3)
   const std::string name =
       counted(index + 1, 6) + "_" + safe_name(std::filesystem::path(tagged.image).stem().string());
   for (std::size_t i = 0; i < rows.size() && !heatmaps_.empty(); ++i) {

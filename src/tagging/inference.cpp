@@ -59,7 +59,7 @@ std::vector<std::string> listed_images(std::istream& list) {
 /// Checks the files and folders in the options before any file is loaded.
 void check_options(const InferOptions& options) {
   check_tagger_files(options.tagger);
-  artifact::require_checkpoint("model", options.model, artifact::CheckpointKind::kExportedModel);
+  artifact::require_kind("model", options.model, artifact::FileKind::kExportedModel);
   io::require_writable_folder("heatmap", options.heatmap);
   io::require_writable_folder("annotate", options.annotate);
 }

@@ -15,9 +15,9 @@
 namespace mkt::tagging {
 
 void check_tagger_files(const TaggerOptions& options) {
-  artifact::require_checkpoint("clip-path", options.text.clip_path, artifact::CheckpointKind::kClip);
-  artifact::require_checkpoint("img-ckpt", options.img_ckpt, artifact::CheckpointKind::kStage1);
-  artifact::require_checkpoint("txt-ckpt", options.text.txt_ckpt, artifact::CheckpointKind::kStage2);
+  artifact::require_kind("clip-path", options.text.clip_path, artifact::FileKind::kClip);
+  artifact::require_kind("img-ckpt", options.img_ckpt, artifact::FileKind::kStage1);
+  artifact::require_kind("txt-ckpt", options.text.txt_ckpt, artifact::FileKind::kStage2);
   io::require_file("bpe-path", options.text.merges);
   io::require_file("phrases", options.text.phrases);
   io::require_file("labels", options.labels);

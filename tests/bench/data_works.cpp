@@ -16,16 +16,16 @@ namespace {
 
 constexpr std::int64_t kImageSize = 224;
 constexpr std::int64_t kBatch = 16;
-constexpr std::int64_t kBest = 3;  // labels per image for F1
+constexpr std::int64_t kBest = 3;  // predicted labels per image for F1
 
-/// (S, S, 3) uint8 as a batch of planes.
+/// Converts an interleaved image (S, S, 3) uint8 to a batch of one with planes (1, 3, S, S).
 torch::Tensor as_planes(const torch::Tensor& image) {
   torch::Tensor planes = torch::empty({1, 3, image.size(0), image.size(1)}, torch::kUInt8);  // (1, 3, S, S)
   image::to_planes(image, planes.data_ptr<std::uint8_t>());
   return planes;
 }
 
-/// Loads all images once, augmented as for training.
+/// Loads every image once with training augmentation.
 void load(const std::vector<std::string>& paths, int workers) {
   data::LoaderOptions options;
   options.batch_size = kBatch;

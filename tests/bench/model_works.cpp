@@ -17,7 +17,7 @@
 namespace mkt::bench {
 namespace {
 
-/// The work of a stage: a step, its matrix products, and the losses of two steps.
+/// Tasks for a training stage: step, products, and check, which writes the losses of two steps.
 Work step_work(const std::shared_ptr<Way>& way, const std::function<void()>& products,
                const std::string& folder) {
   return {{"step", [way] { way->step(); }},
@@ -81,7 +81,7 @@ Work eval_work(const std::string& folder) {
   const auto images = lines_of(folder + "/list");
   const scoring::ScoringOptions scoring{label_features, label_features.size(0) - given.at("unseen").size(0)};
   const auto score = [=] {
-    constexpr std::int64_t kBatch = 64;  // eval's default
+    constexpr std::int64_t kBatch = 64;  // default batch size in eval
     const scoring::Decoding decoding{8, data::OnBadImage::kError, false};
     data::DataLoader loader(
         images, torch::Tensor(),

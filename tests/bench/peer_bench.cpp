@@ -1,6 +1,6 @@
-// The server that peers/*.py time against their own work, started by scripts/bench.sh. It reads the name of
-// one work per line from stdin, runs it, and prints one line: wall seconds, processor seconds of all threads,
-// and peak memory since set-up in MiB.
+// Benchmark server, started by scripts/bench.sh: peers/*.py compare its times with those of other
+// implementations. Reads one task name per line from stdin, runs the task, and prints one line: wall seconds,
+// CPU seconds over all threads, and peak memory since set-up in MiB.
 
 #include <ATen/Parallel.h>
 
@@ -25,7 +25,7 @@ struct Bench {
   bench::Work (*prepare)(const std::string& folder);
 };
 
-/// Runs the works that stdin names until it ends.
+/// Runs the tasks named on stdin until end of file.
 void answer(const bench::Work& work) {
   for (std::string line; std::getline(std::cin, line);) {
     const auto found = work.find(line);

@@ -1,6 +1,7 @@
-// Times the exact shortcuts of stage 1 against the long way, on a ViT-B/16 with weights from a formula.
-// Usage: stage1_bench [IMAGES [ROUNDS]] (default: 16 and 3). Contenders run in turn, so that other load of
-// the machine affects all of them; prints medians of wall and processor time.
+// Measures the exact shortcuts in stage 1 against the reference without shortcuts, on a ViT-B/16 with
+// formula-generated weights. Usage: stage1_bench [IMAGES [ROUNDS]] (default: 16 and 3). The implementations
+// run in interleaved rounds, so that other load on the machine affects both; prints median wall and CPU
+// times.
 #include <ATen/Context.h>
 
 #include <cstdio>

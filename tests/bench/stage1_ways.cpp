@@ -12,9 +12,9 @@ namespace {
 
 constexpr double kRate = 1e-3;
 constexpr std::int64_t kTopk = 16;
-constexpr std::int64_t kApart = 90;  // one label of 90 is present
+constexpr std::int64_t kApart = 90;  // one label in kApart is present per image
 
-/// The part that both ways share: losses, backward pass, AdamW over the trained parameters.
+/// Common part of both implementations: losses, backward pass, and AdamW over the trained parameters.
 class Stage1Way : public Way {
  public:
   explicit Stage1Way(const Stage1Given& given)
@@ -109,8 +109,8 @@ std::function<void()> stage1_products(const Stage1Given& given) {
   const auto options = clip::vision_options(given.clip);
   const std::int64_t fix_layer = optim::LayerDecay().fix_layer;
   const std::int64_t trained = options.layers - fix_layer;
-  // The backward pass costs twice the forward pass. The teacher's last block computes only the class token
-  // and is not counted.
+  // The backward pass costs twice the forward pass. In the teacher's last block only the class token is
+  // computed; it is not counted.
   return image_products(options, given.images.size(0), fix_layer + 3 * trained + trained - 1);
 }
 

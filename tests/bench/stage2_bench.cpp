@@ -1,10 +1,11 @@
-// Compares a stage-2 step the long way and ours: time, memory and the bytes that ranks exchange.
-// Usage: stage2_bench compare tiny|full LABELS IMAGES ROUNDS     both ways in turn
+// Compares a stage-2 step in two implementations, the reference ("long") and ours: time, memory, and bytes
+// exchanged between ranks.
+// Usage: stage2_bench compare tiny|full LABELS IMAGES ROUNDS     both implementations, interleaved
 //        stage2_bench growth IMAGES ROUNDS                       ours at 100, 1,000 and 10,000 labels, tiny
 //        stage2_bench alone long|ours tiny|full LABELS IMAGES ROUNDS
-// Prints results as JSON lines on standard output and as text on standard error. Times are medians of the
-// processor time of all threads and of wall time. Memory is the peak of a separate process during its steps,
-// weights included.
+// Prints results as JSON lines on standard output and as text on standard error. Times are median CPU time,
+// summed over threads, and median wall time. Memory is the peak memory of a separate process during its
+// steps, including the weights.
 #include <cmath>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -51,7 +52,7 @@ void time_alone(const std::string& name, const Stage2Case& options, int rounds) 
   std::cout << line.dump() << std::endl;
 }
 
-/// The JSON record of a process that runs one way.
+/// Measures one implementation in a separate process; returns its JSON record.
 ordered_json run_alone(const std::string& name, const Stage2Case& options, int rounds) {
   const auto result = test::run_command({MKT_BINARY_DIR "/tests/stage2_bench", "alone", name, options.shape,
                                          std::to_string(options.labels), std::to_string(options.images),

@@ -16,15 +16,16 @@ namespace {
 
 constexpr double kRate = 1e-3;
 constexpr double kDecay = 0.05;
-constexpr std::int64_t kPresent = 5;  // labels per image
+constexpr std::int64_t kPresent = 5;  // present labels per image
 constexpr std::int64_t kLongestLabel = 3;
 
 test::ClipShape clip_shape(const Stage2Case& options) {
   return options.shape == "tiny" ? test::tiny_clip_shape() : test::ClipShape{};
 }
 
-/// "There is a {label} in the scene" with labels of one to three tokens, half of them with one. The words of
-/// the template have the ids of CLIP's tokenizer; those of labels are drawn from the vocabulary.
+/// Builds prompts "There is a {label} in the scene" with labels of one to three tokens; half of the labels
+/// have one token. The template's token ids are those of CLIP's tokenizer; the label tokens are drawn from
+/// the vocabulary.
 model::Prompts prompts_of(const Stage2Case& options) {
   const std::vector<std::int64_t> before{49406, 997, 533, 320};
   const std::vector<std::int64_t> after{530, 518, 3562, 49407};
@@ -169,7 +170,8 @@ std::function<void()> stage2_products(const Stage2Given& given) {
   const torch::Tensor shared = given.prompts.label_start.min();
   const std::int64_t rows = shared.item<std::int64_t>() +
                             (clip::end_positions(given.prompts.ids) + 1 - shared).sum().item<std::int64_t>();
-  // The backward pass through frozen weights costs as much as the forward pass.
+  // The backward pass through frozen weights costs as much as the forward pass: only input gradients are
+  // computed.
   return [images = image_products(vision, given.images.size(0), vision.layers),
           labels = block_products(rows, text.width, 2 * text.layers)] {
     images();

@@ -1,5 +1,5 @@
 #pragma once
-// Times several functions in turn.
+// Measures several functions in interleaved rounds.
 
 #include <malloc.h>
 
@@ -15,21 +15,21 @@
 
 namespace mkt::bench {
 
-/// Returns freed memory to the system and resets peak_memory_mib().
+/// Releases freed heap memory to the system and resets peak_memory_mib().
 inline void begin_peak() {
   malloc_trim(0);
   std::ofstream("/proc/self/clear_refs") << 5;
 }
 
-/// A function with its times, one per round.
+/// A function and its measured times, one per round.
 struct Contender {
   Contender(std::string name_, std::function<void()> action_)
       : name(std::move(name_)), action(std::move(action_)) {}
 
   std::string name;
   std::function<void()> action;
-  std::vector<double> wall;       ///< seconds
-  std::vector<double> processor;  ///< seconds, summed over threads
+  std::vector<double> wall;       ///< wall time in seconds
+  std::vector<double> processor;  ///< CPU time in seconds, summed over threads
 };
 
 inline double median(std::vector<double> values) {
@@ -45,9 +45,9 @@ inline void time_once(Contender& contender) {
   contender.wall.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - wall).count());
 }
 
-/// Runs every contender once untimed, then all of them in turn, `rounds` times, so that other load of the
-/// machine affects all. Prints medians of wall and processor time, and the first contender's processor time
-/// divided by each one's.
+/// Runs every contender once as a warm-up, then measures `rounds` rounds; each round runs every contender
+/// once, so that other load on the machine affects all. Prints median wall and CPU times, and the ratio of
+/// the first contender's CPU time to each contender's.
 inline void time_interleaved(std::vector<Contender>& contenders, int rounds) {
   for (Contender& contender : contenders) contender.action();
   for (int round = 0; round < rounds; ++round) {

@@ -1,5 +1,5 @@
 #pragma once
-// Training steps in two ways: the long way, without shortcuts, and ours.
+// Training steps in two implementations: the reference without shortcuts ("long") and ours.
 
 #include "mkt/torch.h"
 
@@ -12,63 +12,64 @@
 
 namespace mkt::bench {
 
-/// A training step with its state.
+/// A training step with model and optimiser state.
 class Way {
  public:
   virtual ~Way() = default;
-  /// Makes one optimiser step; returns the loss before it.
+  /// Runs one optimiser step; returns the loss before the update.
   virtual double step() = 0;
 };
 
-/// Weights and a batch for stage 1.
+/// Weights and batch for stage 1.
 struct Stage1Given {
   weights::TensorMap clip;       ///< CLIP with OpenAI's names
-  weights::TensorMap student;    ///< a stage-1 checkpoint of the same CLIP
+  weights::TensorMap student;    ///< stage-1 checkpoint trained from the same CLIP
   torch::Tensor images;          ///< (B, 3, H, H)
   torch::Tensor labels;          ///< (B, C) int8
   torch::Tensor label_features;  ///< (C, D)
 };
 
-/// A ViT-B/16 CLIP and student from a formula; one label of 90 is present per image.
+/// Builds a formula-generated ViT-B/16 CLIP and student; per image, one label in 90 is present.
 Stage1Given formula_stage1(std::int64_t images, std::int64_t labels);
 
-/// Runs student and teacher separately and completely; frozen weights have no gradient.
+/// Reference: runs all blocks of student and teacher separately; no gradients are computed for frozen
+/// weights.
 std::unique_ptr<Way> make_long_stage1(const Stage1Given& given);
-/// Runs model::DistillationPair, which computes shared blocks once.
+/// Ours: runs model::DistillationPair, which computes the blocks shared by student and teacher once.
 std::unique_ptr<Way> make_our_stage1(const Stage1Given& given);
-/// The matrix products of our step: a lower bound of its time.
+/// Returns a function that runs only the matrix products of our step: a lower bound of its run time.
 std::function<void()> stage1_products(const Stage1Given& given);
 
-/// Weights, prompts and a batch for stage 2.
+/// Weights, prompts and batch for stage 2.
 struct Stage2Given {
   weights::TensorMap clip;     ///< CLIP with OpenAI's names
-  weights::TensorMap student;  ///< a stage-1 checkpoint
-  model::Prompts prompts;      ///< of C labels
+  weights::TensorMap student;  ///< stage-1 checkpoint
+  model::Prompts prompts;      ///< prompts for C labels
   torch::Tensor images;        ///< (B, 3, H, H)
   torch::Tensor labels;        ///< (B, C) int8
 };
 
 struct Stage2Case {
-  std::string shape = "tiny";  ///< size of the CLIP: "tiny" or "full" (ViT-B/16)
+  std::string shape = "tiny";  ///< CLIP size: "tiny" or "full" (ViT-B/16)
   std::int64_t labels = 1006;
   std::int64_t images = 8;  ///< images per step
 };
 
-/// CLIP and student from a formula; labels of one to three tokens.
+/// Builds a formula-generated CLIP and student, and labels with one to three tokens.
 Stage2Given formula_stage2(const Stage2Case& options);
 
 class Stage2Way : public Way {
  public:
-  /// The size of the gradients that ranks exchange per step.
+  /// Returns the number of gradient bytes that ranks exchange per step.
   virtual std::int64_t bytes_exchanged() const = 0;
 };
 
-/// The step of the published code: an image encoder with a graph, 77 tokens per label, every pair of labels
-/// in the loss, AdamW over the whole token embedding.
+/// Reference: runs the step as the published code does. Autograd records the image encoder, every label has
+/// 77 tokens, the loss compares every pair of labels, and AdamW updates the whole token embedding.
 std::unique_ptr<Stage2Way> make_long_stage2(const Stage2Given& given);
-/// Runs model::PromptLearner, the frozen encoder and optim::TableAdamW.
+/// Ours: runs model::PromptLearner, the frozen image encoder and optim::TableAdamW.
 std::unique_ptr<Stage2Way> make_our_stage2(const Stage2Given& given);
-/// The matrix products of our step: a lower bound of its time.
+/// Returns a function that runs only the matrix products of our step: a lower bound of its run time.
 std::function<void()> stage2_products(const Stage2Given& given);
 
 }  // namespace mkt::bench

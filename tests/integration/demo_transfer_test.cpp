@@ -1,5 +1,5 @@
-// The demo's stage 1 from the CLIP in data/demo, tested on fewer images: whether knowledge transfers to
-// unseen labels, and whether the patches that contribute most to a label lie on its object.
+// Trains stage 1 on a reduced demo data set from the CLIP in data/demo. Tests whether knowledge transfers to
+// unseen labels, and whether the patches that contribute most to a label's score are on its object.
 
 #include <gtest/gtest.h>
 
@@ -23,7 +23,7 @@ const std::string& folder() {
   return folder;
 }
 
-/// The unpacked CLIP of the demo.
+/// Path of the demo's CLIP, unpacked.
 std::string clip() {
   return folder() + "/clip.safetensors";
 }
@@ -33,33 +33,33 @@ void run(const Arguments& command) {
   ASSERT_EQ(result.exit_code, 0) << result.error;
 }
 
-/// What a program writes to the file of --json.
+/// Runs a program with --json; returns the JSON that it writes.
 json written(const Arguments& command, const std::string& name) {
   const std::string path = folder() + "/" + name;
   run(command + Arguments{"--json", path});
   return json::parse(file_text(path));
 }
 
-/// The results of eval on the unseen labels.
+/// Returns the results of eval for the unseen labels.
 json evaluation(const Arguments& what, const std::string& name) {
   const Arguments command = {program("eval"), "--data-path", folder() + "/data", "--clip-path", clip()};
   return written(command + Arguments{"--topk", "2", "--workers", "2"} + what, name)["zsl"];
 }
 
-/// The results of prepare demo-pointing.
+/// Returns the results of prepare demo-pointing.
 json pointing(const Arguments& what, const std::string& name) {
   const Arguments command = {program("prepare"),        "demo-pointing", "--data-path",
                              folder() + "/data/single", "--clip-path",   clip()};
   return written(command + what, name);
 }
 
-constexpr std::int64_t kSide = 64;      // side of CLIP's input, in pixels
-constexpr std::int64_t kPatch = 16;     // side of a patch, in pixels
-constexpr std::int64_t kViewStart = 4;  // where the input begins in the image, in pixels
-constexpr double kColourShare = 0.6;    // opacity of a heat map's colours over the grey image
+constexpr std::int64_t kSide = 64;      // side length of CLIP's input, in pixels
+constexpr std::int64_t kPatch = 16;     // side length of a patch, in pixels
+constexpr std::int64_t kViewStart = 4;  // offset of CLIP's input in the image, in pixels
+constexpr double kColourShare = 0.6;    // opacity of the heat map's colours over the grey image
 
-/// The patch with the highest value in a heat map file of an image file: the colours' luma grows with the
-/// value.
+/// Returns the index of the patch with the highest value in a heat map file. `photo` is the image under the
+/// heat map; the luma of the heat map's colours increases with the value.
 std::int64_t brightest_patch(const std::string& heatmap, const std::string& photo) {
   const auto luma = [](const torch::Tensor& image) {
     return torch::mv(image.to(torch::kFloat32).view({-1, 3}), torch::tensor({0.299F, 0.587F, 0.114F}))
@@ -74,7 +74,7 @@ std::int64_t brightest_patch(const std::string& heatmap, const std::string& phot
   return middles.mean({1, 3}).flatten().argmax().item<std::int64_t>();
 }
 
-/// The only object of an image: its shape, and the patch that contains its centre.
+/// Returns the only object in an image: its shape, and the patch that contains its centre.
 std::pair<std::string, std::int64_t> object_of(const json& truth) {
   const json& object = truth["objects"][0];
   const auto box = object["box"].get<std::array<double, 4>>();
@@ -103,7 +103,7 @@ TEST_F(Demo, Stage1RecognisesUnseenLabelsBetterThanPlainClip) {
   const double mkt = evaluation({"--zero-shot", "--score", "mkt"}, "mkt.json")["map"];
   const double global = evaluation({"--zero-shot", "--score", "global"}, "global.json")["map"];
   EXPECT_GT(tuned, std::max(mkt, global) + 0.02);
-  EXPECT_GT(std::min(mkt, global), 0.08);  // chance is 0.04
+  EXPECT_GT(std::min(mkt, global), 0.08);  // random scores reach 0.04
 }
 
 TEST_F(Demo, TheBestPatchLiesOnTheObjectMoreOftenThanWithPlainClip) {
@@ -115,7 +115,7 @@ TEST_F(Demo, TheBestPatchLiesOnTheObjectMoreOftenThanWithPlainClip) {
 
 TEST_F(Demo, HeatMapsOfInferAreBrightestOnTheObject) {
   std::ifstream lines(folder() + "/data/single/truth_test.jsonl");
-  std::map<std::string, std::vector<std::pair<std::string, std::int64_t>>> objects;  // shape: (image, patch)
+  std::map<std::string, std::vector<std::pair<std::string, std::int64_t>>> objects;  // shape → (image, patch)
   std::int64_t images = 0;
   for (std::string line; images < 100 && std::getline(lines, line); ++images) {
     const json truth = json::parse(line);
@@ -131,7 +131,7 @@ TEST_F(Demo, HeatMapsOfInferAreBrightestOnTheObject) {
         "--heatmap",      maps,          "--label", shape,        "--workers", "2",      "--image-path"};
     for (const auto& [photo, patch] : found) command.push_back(photo);
     run(command);
-    const auto files = files_in(maps);  // in the order of the images: names begin with their numbers
+    const auto files = files_in(maps);  // in image order, because file names begin with image numbers
     ASSERT_EQ(files.size(), found.size());
     for (std::size_t i = 0; i < files.size(); ++i) {
       hits += brightest_patch(files[i], found[i].first) == found[i].second ? 1 : 0;

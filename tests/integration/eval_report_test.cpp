@@ -1,4 +1,4 @@
-// Files of eval --report, infer --heatmap and infer --annotate.
+// Tests the files written by eval --report, infer --heatmap and infer --annotate.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -16,15 +16,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Names of the files in a folder.
+/// Returns the names of the files in a folder.
 std::set<std::string> names_in(const std::string& folder) {
   std::set<std::string> names;
   for (const std::string& file : files_in(folder)) names.insert(fs::path(file).filename().string());
   return names;
 }
 
-/// Reads a page with Python's HTML parser and fails if elements do not close in order or repeat an attribute;
-/// prints the number of main, svg, img and table elements.
+/// Parses a page with Python's HTML parser. Fails if elements are not properly nested or an attribute is
+/// repeated; prints the numbers of main, svg, img and table elements.
 constexpr const char* kReadPage = R"(
 import collections, html.parser, sys
 class Reader(html.parser.HTMLParser):
@@ -49,7 +49,7 @@ assert not reader.open, reader.open
 print(*(f"{tag} {reader.count[tag]}" for tag in ("main", "svg", "img", "table")))
 )";
 
-/// Expects a well-formed page; `counts` is what kReadPage prints.
+/// Expects a well-formed page; `counts` is the expected output of kReadPage.
 void expect_page(const std::string& file, const std::string& counts) {
   const auto read = run_command({MKT_TEST_PYTHON, "-c", kReadPage, file});
   ASSERT_EQ(read.exit_code, 0) << read.error;
@@ -69,7 +69,7 @@ TEST(EvalReport, IsOneWellFormedFileWithoutExternalResources) {
   }
   const auto truth =
       data::load_nus_wide(mini_nus_wide(), data::Split::kTest).labels_unseen.dense();  // (6, 8)
-  const auto shown = truth.eq(1).any(1).sum().item<std::int64_t>();  // each with its heat map
+  const auto shown = truth.eq(1).any(1).sum().item<std::int64_t>();  // images shown, each with a heat map
   expect_page(folder + "/index.html", fmt::format("main 1 svg 7 img {} table 4", 2 * shown));
 }
 

@@ -1,4 +1,5 @@
-// prepare export and infer --model: scores equal to those of the weights, and refused options and files.
+// Tests prepare export and infer --model: scores equal those computed from the weights; invalid options and
+// files are rejected.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -20,12 +21,12 @@ using nlohmann::json;
 
 const Arguments kTwoLabels = {"--label", "cat", "--label", "cup of coffee"};
 
-/// The options that describe a model, which infer and prepare export share.
+/// Returns the options that infer and prepare export share to describe a model.
 Arguments described(const Arguments& more) {
   return Arguments{"--clip-path", clip_file("tiny"), "--topk", "5", "--no-cache"} + more;
 }
 
-/// The file that `prepare export` writes for these options.
+/// Runs `prepare export` with these options; returns the path of the file it writes.
 std::string exported(const Arguments& description, const Arguments& more = {}) {
   std::string file = scratch_folder("export") + "/model.safetensors";
   const auto result =
@@ -35,7 +36,7 @@ std::string exported(const Arguments& description, const Arguments& more = {}) {
   return file;
 }
 
-/// The output of infer for two images.
+/// Runs infer on two images; returns its output.
 std::string tags_of(const Arguments& arguments) {
   const auto result = run_command(Arguments{program("infer"), "--image-path", golden("images/420.jpg"),
                                             golden("images/444.jpg"), "--json"} +
@@ -44,7 +45,7 @@ std::string tags_of(const Arguments& arguments) {
   return result.output;
 }
 
-/// The scores in infer's output, by "image label".
+/// Parses the scores in infer's output, keyed by "image label".
 std::map<std::string, double> scores_in(const std::string& output) {
   std::map<std::string, double> scores;
   for (const json& line : json_lines(output)) {
@@ -55,7 +56,7 @@ std::map<std::string, double> scores_in(const std::string& output) {
   return scores;
 }
 
-/// An exported model of plain CLIP and two labels, written once.
+/// Returns an exported model with plain CLIP and two labels, written once.
 const std::string& small_model() {
   static const std::string file = exported(described(kTwoLabels));
   return file;
@@ -65,7 +66,7 @@ TEST(Export, GivesExactlyTheScoresOfClip) {
   const Arguments description = described(kTwoLabels);
   const std::string expected = tags_of(description);
   EXPECT_EQ(tags_of({"--model", small_model()}), expected);
-  // The weights of this CLIP are float16 values, so that float16 is exact.
+  // All weights of this CLIP are representable in float16, so float16 export is lossless.
   const std::string half = exported(description, {"--precision", "float16"});
   EXPECT_EQ(tags_of({"--model", half}), expected);
   EXPECT_LT(fs::file_size(half), fs::file_size(small_model()));
@@ -92,7 +93,7 @@ TEST(Export, BFloat16ChangesNoScoreByMoreThanOneHundredth) {
   for (const auto& [name, score] : expected)
     difference = std::max(difference, std::abs(score - found.at(name)));
   EXPECT_GT(difference, 0);
-  EXPECT_LT(difference, 0.01);  // the scores of an image have norm 1
+  EXPECT_LT(difference, 0.01);  // the score vector of an image has norm 1
 }
 
 TEST(Export, KeepsThresholdsAndRefusesOthers) {
@@ -106,7 +107,7 @@ TEST(Export, KeepsThresholdsAndRefusesOthers) {
   const std::string expected = tags_of(description);
   EXPECT_EQ(tags_of({"--model", file}), expected);
   EXPECT_NE(expected, tags_of(described({"--img-ckpt", student_file(), "--data-path", mini_nus_wide()})));
-  // A model without thresholds takes those of --thresholds.
+  // If the model has no thresholds, those given by --thresholds are used.
   const std::string without =
       exported(described({"--img-ckpt", student_file(), "--data-path", mini_nus_wide()}));
   EXPECT_EQ(tags_of({"--model", without, "--thresholds", thresholds}), expected);
@@ -147,7 +148,7 @@ TEST(InferWithModel, FollowsTheFlagsThatTheModelDoesNotDecide) {
     EXPECT_EQ(file_text(folder + "/model/" + name), file_text(entry.path())) << name;
     ++images;
   }
-  EXPECT_EQ(images, 6);  // per input image two heat maps and one annotation
+  EXPECT_EQ(images, 6);  // two heat maps and one annotated image per input image
 }
 
 TEST(InferWithModel, RefusesEveryFlagThatTheModelDecides) {
@@ -155,7 +156,7 @@ TEST(InferWithModel, RefusesEveryFlagThatTheModelDecides) {
   const std::map<std::string, std::string> values = {
       {"clip-path", file}, {"bpe-path", file},  {"img-ckpt", file}, {"txt-ckpt", file},   {"labels", file},
       {"phrases", file},   {"data-path", file}, {"cache", file},    {"template", "a {}"}, {"label", "cat"},
-      {"score", "auto"},   {"topk", "16"},      {"input-size", "0"}};  // some are the defaults
+      {"score", "auto"},   {"topk", "16"},      {"input-size", "0"}};  // some equal defaults
   for (const auto& [flag, value] : values) {
     const auto result =
         run_command({program("infer"), "--model", small_model(), "--image-path", file, "--" + flag, value});

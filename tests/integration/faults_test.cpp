@@ -1,4 +1,4 @@
-// Runs that are killed or stopped, whose disk is full, or whose numbers overflow.
+// Tests runs that are killed or stopped, run out of disk space, or produce non-finite numbers.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -20,10 +20,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kPatience = 120;  // seconds after which an expected event counts as missing
-constexpr double kPrompt = 10;     // seconds within which all ranks of a run must end
+constexpr double kPatience = 120;  // timeout in seconds for an expected event
+constexpr double kPrompt = 10;     // seconds within which all ranks of a run must exit
 
-/// A training run in a child process, killed with the object.
+/// A training run in a child process; the destructor kills it.
 class TrainingProcess {
  public:
   explicit TrainingProcess(Arguments command)
@@ -40,14 +40,14 @@ class TrainingProcess {
   pid_t pid() const { return pid_; }
   std::string error() const { return file_text(folder_ + "/stderr"); }
 
-  /// Waits for the end; returns the exit code, 128 + n if signal n ended the run.
+  /// Waits for the process to exit; returns its exit code, or 128 + n if signal n ended it.
   int wait() {
     const int status = wait_for_end(pid_);
     ended_ = true;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
 
-  /// The processes that it started, by rank.
+  /// Returns the child processes of the run, ordered by rank.
   std::vector<pid_t> ranks() const {
     std::istringstream children(file_text(fmt::format("/proc/{}/task/{}/children", pid_, pid_)));
     std::map<int, pid_t> found;
@@ -67,7 +67,7 @@ class TrainingProcess {
   bool ended_ = false;
 };
 
-/// Whether `holds` becomes true within `seconds`.
+/// Polls `holds`; returns whether it becomes true within `seconds`.
 template <typename Condition>
 bool wait_until(const Condition& holds, double seconds = kPatience) {
   const Stopwatch watch;
@@ -78,7 +78,7 @@ bool wait_until(const Condition& holds, double seconds = kPatience) {
   return true;
 }
 
-/// Whether a run writes `steps` lines of metrics in time.
+/// Returns whether a run writes `steps` lines of metrics before the timeout.
 bool trains(const std::string& output, std::size_t steps = 3) {
   return wait_until([&] {
     const std::string text = file_text(output + "/metrics.jsonl");
@@ -86,7 +86,7 @@ bool trains(const std::string& output, std::size_t steps = 3) {
   });
 }
 
-/// A run of two ranks that does not end by itself.
+/// Command line for a run on two ranks that does not end by itself.
 Arguments endless(const std::string& output, const Arguments& more = {}) {
   return tiny_run(
       "train_stage2", output,
@@ -146,7 +146,7 @@ TEST(Faults, AFailedWriteKeepsTheOlderState) {
   }
   const auto before = files_in(output + "/state");
   const std::string newest = file_text(before.back());
-  // Files are limited to 256 KiB, less than a state needs; writing fails as on a full disk.
+  // The file size limit, 256 KiB, is less than a state needs, so writing fails as on a full disk.
   const auto limited =
       run_command(Arguments{"/bin/bash", "-c", "trap '' XFSZ; ulimit -f 256; exec \"$@\"", "bash"} + command);
   EXPECT_EQ(limited.exit_code, 1);
@@ -161,21 +161,21 @@ TEST(Faults, ANonFiniteNumberStopsAllRanksAndNamesTheImages) {
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_NE(result.error.find("is not finite"), std::string::npos) << result.error;
   EXPECT_NE(result.error.find("Images: "), std::string::npos) << result.error;
-  EXPECT_NE(result.error.find("_000"), std::string::npos) << result.error;  // in every image's name
+  EXPECT_NE(result.error.find("_000"), std::string::npos) << result.error;  // every image name contains it
   ASSERT_FALSE(records(output, "step").empty());
   const auto state = weights::load_safetensors(files_in(output + "/state").back());
   EXPECT_EQ(nlohmann::json::parse(state.metadata.at("progress"))["step"],
             records(output, "step").back()["step"].get<int>() + 1);
 }
 
-/// The number of kills in AKilledRunResumesToTheBytesOfAnUninterruptedOne: MKT_TEST_KILLS, or 4.
+/// Number of kills in AKilledRunResumesToTheBytesOfAnUninterruptedOne: MKT_TEST_KILLS, or 4.
 int kills_wanted() {
   const char* text = std::getenv("MKT_TEST_KILLS");
   return text == nullptr ? 4 : std::atoi(text);
 }
 
 TEST(Faults, AKilledRunResumesToTheBytesOfAnUninterruptedOne) {
-  constexpr double kLongestLife = 2.5;  // seconds, enough for start-up and many steps
+  constexpr double kLongestLife = 2.5;  // maximum seconds before a kill: start-up and many steps
   const std::string folder = scratch_folder("faults");
   const int epochs = 40;
   const auto command = [&](const std::string& name) {
@@ -195,14 +195,14 @@ TEST(Faults, AKilledRunResumesToTheBytesOfAnUninterruptedOne) {
     TrainingProcess run(command("/killed"));
     std::this_thread::sleep_for(std::chrono::duration<double>(random.uniform(0, kLongestLife)));
     kill(run.pid(), SIGKILL);
-    if (run.wait() == 0) {  // the run was complete before the kill: start over
+    if (run.wait() == 0) {  // the run ended before the kill: compare it and restart from scratch
       expect_equal_runs();
       fs::remove_all(folder + "/killed");
       continue;
     }
     ++kills;
     if (!fs::exists(folder + "/killed/state")) continue;
-    // Resuming ignores partly written files, which have other extensions.
+    // Partly written files have other extensions; resuming ignores them.
     for (const std::string& file : files_in(folder + "/killed/state", ".safetensors")) {
       EXPECT_NO_THROW(weights::load_safetensors(file)) << file;
     }

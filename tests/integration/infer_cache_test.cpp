@@ -1,4 +1,4 @@
-// The label cache of infer: when it is used, shared, replaced and refused.
+// Tests the label cache of infer: when it is used, shared, replaced and rejected.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -79,7 +79,7 @@ TEST_F(InferCache, CannotBeCombinedWithNoCache) {
       << result.error;
 }
 
-/// 300 labels, so that encoding takes long enough for processes to overlap.
+/// Runs infer with 300 labels, so that encoding takes long enough for processes to overlap.
 struct SharedInferCache : testing::Test {
   std::string folder = scratch_folder("shared") + "/cache";
 
@@ -123,7 +123,7 @@ TEST_F(SharedInferCache, ChangedTextWeightsChangeTheKeyAndTheFeatures) {
   weights.at("visual.ln_post.bias") = weights.at("visual.ln_post.bias") + 1;
   weights::save_pth(clip, weights);
   EXPECT_NE(run_command(command(clip)).output, first);
-  EXPECT_EQ(kept(), 1U);  // the text encoder is unchanged
+  EXPECT_EQ(kept(), 1U);  // still one entry, because the text encoder is unchanged
   weights.at("ln_final.bias") = weights.at("ln_final.bias").clone();
   weights.at("ln_final.bias")[0] += 1;
   weights::save_pth(clip, weights);

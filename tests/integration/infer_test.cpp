@@ -1,4 +1,4 @@
-// infer as a user runs it: output, labels, errors, signals and closed pipes.
+// Tests infer on the command line: output, labels, errors, signals and closed pipes.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -39,7 +39,7 @@ TEST(Infer, AgreesWithEval) {
   for (const auto& entry : tagged["labels"]) {
     const auto column = std::find(labels.begin(), labels.end(), entry["label"]) - labels.begin();
     difference = std::max(difference, std::abs(entry["score"].get<double>() -
-                                               scores[1][column].item<float>()));  // row 1: this image
+                                               scores[1][column].item<float>()));  // row 1 belongs to `image`
   }
   EXPECT_LT(difference, 1e-6);
 }
@@ -51,7 +51,7 @@ TEST(Infer, ScoresTheLabelsOfTheCommandLine) {
   std::istringstream lines(result.output);
   std::vector<std::string> printed;
   for (std::string line; std::getline(lines, line);) printed.push_back(line);
-  EXPECT_EQ(printed.size(), 4U) << result.output;  // the image's name and three labels
+  EXPECT_EQ(printed.size(), 4U) << result.output;  // one line with the image name and three lines with labels
   for (const char* label : {"cup of coffee", "cat", "fire truck"}) {
     EXPECT_NE(result.output.find(label), std::string::npos);
   }
@@ -110,11 +110,11 @@ TEST_F(InferErrors, ABrokenImageEndsTheRunUnlessItIsSkipped) {
   EXPECT_EQ(skipped.exit_code, 0) << skipped.error;
   EXPECT_EQ(json_lines(skipped.output).size(), 2U);
   EXPECT_NE(skipped.error.find("1 of 3 images could not be read"), std::string::npos) << skipped.error;
-  // infer does not offer "fill": the labels of a grey area would be meaningless.
+  // infer does not accept "fill": labels for a grey image would be meaningless.
   expect_error(infer(folder, {"--on-bad-image", "fill"}), "expected one of error, skip; got 'fill'", 2);
 }
 
-/// A run over more images than are tagged before a test ends.
+/// Command line for infer on more images than can be tagged before a test ends.
 Arguments endless_infer() {
   Arguments command =
       infer_labels({"--label", "cat", "--json", "--workers", "1", "--batch-size", "1", "--image-path"});
@@ -140,7 +140,7 @@ TEST(InferEnds, OnASignalAndAfterWholeLines) {
   }
 }
 
-/// Runs a command in a shell, with the shell code `start` before it and `end` after it.
+/// Runs a command in a shell between the shell code `start` and `end`.
 CommandResult in_shell(const std::string& start, const Arguments& command, const std::string& end) {
   return run_command(Arguments{"/bin/sh", "-c", fmt::format("{} \"$@\" {}", start, end), "sh"} + command);
 }

@@ -1,4 +1,4 @@
-// Checkpoints load in the Python original, and its checkpoints load here.
+// Tests that our checkpoints load in the original Python code and its checkpoints load in our programs.
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@ namespace {
 struct Interchange : testing::TestWithParam<std::string> {
   static bool has_torch() { return run_command({MKT_TEST_PYTHON, "-c", "import torch"}).exit_code == 0; }
 
-  /// The JSON of eval for a checkpoint of the stage.
+  /// Evaluates a checkpoint of the stage under test; returns the JSON text.
   std::string evaluation(const std::string& checkpoint) const {
     const std::string file = scratch_folder("eval") + "/result.json";
     const bool first = GetParam() == "stage1";

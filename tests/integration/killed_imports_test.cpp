@@ -1,4 +1,4 @@
-// Imports that are killed and repeated give the files of an uninterrupted import.
+// Tests that an import that is killed and repeated writes the same files as an uninterrupted import.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Makes 200,100 paths of 300 files: one folder under 667 names.
+/// Creates 200,100 image paths from 300 files: one folder, and 666 links to it.
 void put_many_images(const std::string& folder) {
   fs::create_directories(folder + "/0");
   for (int file = 0; file < 300; ++file) std::ofstream(fmt::format("{}/0/{}.jpg", folder, file)) << "";
@@ -26,7 +26,7 @@ void put_many_images(const std::string& folder) {
     fs::create_directory_symlink("0", fmt::format("{}/{}", folder, name));
 }
 
-/// The contents of the files that an import writes.
+/// Reads the files written by an import.
 std::vector<std::string> manifest_files(const std::string& folder) {
   std::vector<std::string> texts;
   for (const char* ending : {"toml", "train.jsonl", "test.jsonl", "seen.txt", "unseen.txt"})
@@ -34,7 +34,7 @@ std::vector<std::string> manifest_files(const std::string& folder) {
   return texts;
 }
 
-/// Whether a file in `folder` whose name begins with `start` grows to `size` within a minute.
+/// Returns whether a file in `folder` whose name begins with `start` reaches `size` bytes within a minute.
 bool grows(const std::string& folder, const std::string& start, std::uintmax_t size) {
   for (int round = 0; round < 60'000; ++round) {
     std::error_code error;
@@ -47,7 +47,7 @@ bool grows(const std::string& folder, const std::string& start, std::uintmax_t s
   return false;
 }
 
-/// Kills `command`, which writes own.toml into `folder`, while it writes the training images.
+/// Starts `command`, which writes own.toml into `folder`, and kills it while it writes the training images.
 void kill_midway(const Arguments& command, const std::string& folder) {
   const pid_t pid = start_command(command, scratch_folder("log"));
   const bool begun = grows(folder, "own.train.jsonl.tmp-", 100'000);
@@ -57,7 +57,8 @@ void kill_midway(const Arguments& command, const std::string& folder) {
   ASSERT_TRUE(WIFSIGNALED(status)) << "it ended before it was killed";
 }
 
-/// Imports into one folder, and into another with a kill midway and a second import; expects the same files.
+/// Imports once without interruption, and once into another folder with a kill midway and a repeated import;
+/// expects the same files.
 void expect_same_after_kill(const Arguments& command, const std::string& root) {
   const auto into = [&](const std::string& folder) {
     fs::create_directories(root + "/" + folder);

@@ -1,5 +1,5 @@
-// Miniatures of Open Images, Pascal VOC and COCO, with the quirks of the real files, from import to
-// evaluation.
+// Tests import, training and evaluation on miniatures of Open Images, Pascal VOC and COCO with the quirks of
+// the real files.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-/// The path of an image of the miniature NUS-WIDE, by number.
+/// Returns the path of an image in the miniature NUS-WIDE by index.
 fs::path some_image(std::size_t number) {
   static const std::vector<fs::path> images = [] {
     std::vector<fs::path> found;
@@ -28,16 +28,16 @@ fs::path some_image(std::size_t number) {
   return images[number % images.size()];
 }
 
-/// Copies image `number` to `path`.
+/// Copies the image with index `number` to `path`.
 void put_image(const std::string& path, std::size_t number) {
   fs::create_directories(fs::path(path).parent_path());
   fs::copy_file(some_image(number), path);
 }
 
-constexpr std::size_t kMissing = 4;  // number of the image without a file
+constexpr std::size_t kMissing = 4;  // index of the image without a file
 
-/// Writes a split. Image i has its label (in two rows), does not have the next label, and has contradictory
-/// rows for a third if i is even.
+/// Writes the label rows and images for a split of Open Images. Image i has its own label present (in two
+/// rows) and the next label absent; if i is even, it has contradictory rows for a third label.
 void put_open_images(const std::string& root, const std::string& split, std::size_t first, std::size_t count,
                      const std::vector<std::string>& shown) {
   std::string rows = kOpenImagesHeader;
@@ -98,7 +98,8 @@ TEST(ManifestSources, OpenImagesTrainsAndEvaluatesSetsOfLabels) {
   EXPECT_EQ(floating[1]["label"], "Tree");
 }
 
-/// Writes VOC's image sets: image i shows class i, is difficult for the next class, and shows no other.
+/// Writes a VOC image set: in image i, class i is present, the next class is difficult, and all others are
+/// absent.
 void put_voc(const std::string& main, const std::string& set, const std::vector<std::string>& ids,
              const std::vector<std::string>& classes) {
   for (std::size_t c = 0; c < classes.size(); ++c) {
@@ -138,8 +139,8 @@ TEST(ManifestSources, VocTrainsAndEvaluates) {
   EXPECT_EQ(result["gzsl"]["classes"].size(), 4U);
 }
 
-/// Writes COCO's instances of a split: image i shows category i twice, once as a crowd; the last image shows
-/// no category.
+/// Writes COCO's instances for a split: image i has two annotations with category i, one of them a crowd; the
+/// last image has no annotations.
 void put_coco(const std::string& root, const std::string& split, int first, int count) {
   json instances = {{"info", {{"year", 2017}}}, {"licenses", json::array()}};
   const std::vector<std::pair<int, const char*>> categories = {

@@ -1,4 +1,4 @@
-// From a user's images to a trained and evaluated model.
+// Tests the path from a user's own images to a trained and evaluated model.
 
 #include <gtest/gtest.h>
 

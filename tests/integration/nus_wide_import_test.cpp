@@ -1,4 +1,5 @@
-// From NUS-WIDE's raw release to a trained and evaluated model, as a user does it; and a crash on the way.
+// Tests the path from NUS-WIDE's raw release to a trained and evaluated model, including a crash during the
+// import.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -22,7 +23,7 @@ Arguments import_command(const RawNusWide& raw, const std::string& out) {
   return {program("prepare"), "nus-wide", "--raw", raw.root(), "--out", out, "--workers", "2"};
 }
 
-/// Trains and evaluates, and checks the miniature's counts in the result.
+/// Trains and evaluates; checks the numbers of images and labels in the result.
 void expect_usable(const std::string& data) {
   const json result = trained_and_evaluated(data);
   EXPECT_EQ(result["images"], 4);

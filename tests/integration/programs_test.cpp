@@ -1,4 +1,4 @@
-// train_stage1, eval and prepare on the tiny CLIP and the miniature NUS-WIDE.
+// Tests train_stage1, eval and prepare with the tiny CLIP and the miniature NUS-WIDE.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-/// The result of `eval --json`.
+/// Returns the result of `eval --json`.
 json evaluation(const Arguments& more) {
   const std::string file = scratch_folder("eval") + "/result.json";
   const auto result = run_command(tiny("eval") + Arguments{"--json", file} + more);

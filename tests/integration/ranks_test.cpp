@@ -1,4 +1,4 @@
-// Several ranks give the results of one process.
+// Tests that a run on several ranks has the same results as a run in one process.
 
 #include <gtest/gtest.h>
 
@@ -13,44 +13,44 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kLossTolerance = 1e-5;        // relative, per step
-constexpr double kCheckpointTolerance = 5e-3;  // norm of the difference / norm of the change since the start
+constexpr double kLossTolerance = 1e-5;        // relative, for the loss of each step
+constexpr double kCheckpointTolerance = 5e-3;  // norm of the difference / norm of the change by training
 
-/// Three epochs of two steps. The compared runs start from the same state after the first epoch: while the
-/// student equals CLIP, stage 1's distillation gradient is the sign of a difference that is zero or rounding
-/// noise.
+/// Options for three epochs with two steps each. The compared runs resume from the same state after the first
+/// epoch: while the student equals CLIP, stage 1's distillation gradient is the sign of a difference that is
+/// zero or rounding noise.
 const Arguments kThreeEpochs = {"--train-transform", "eval", "--eval-every",    "0",
                                 "--epochs",          "3",    "--warmup-epochs", "0"};
 
-/// The rows of the token embedding that stage 2 trains: start, end and the words of "There is a {} in the
-/// scene".
+/// Returns the token embedding rows trained by stage 2: start token, end token and the words of "There is a
+/// {} in the scene".
 torch::Tensor template_rows(const weights::TensorMap& text_encoder) {
   const torch::Tensor ids = torch::tensor({49406, 49407, 997, 533, 320, 530, 518, 3562}, torch::kInt64);
   return text_encoder.at("token_embedding.weight").to(torch::kFloat32).index_select(0, ids);
 }
 
-/// Whether stage 1 trains a parameter and the comparison is meaningful: the key third of in_proj_bias has no
-/// gradient except rounding noise, which AdamW amplifies.
+/// Returns whether stage 1 trains a parameter and its values can be compared. in_proj_bias cannot: the
+/// gradient of its key third is rounding noise, which AdamW amplifies.
 bool is_compared(const std::string& name) {
   const bool trained = name.find("resblocks.2") != std::string::npos ||
                        name.find("resblocks.3") != std::string::npos || name == "projection_dist";
   return trained && name.find("in_proj_bias") == std::string::npos;
 }
 
-/// The path of torchrun in the folder of MKT_TEST_PYTHON, or "" if it does not run.
+/// Returns the path of torchrun beside MKT_TEST_PYTHON; "" if it cannot be run.
 std::string torchrun() {
   std::string path = fs::path(MKT_TEST_PYTHON).replace_filename("torchrun");
   return run_command({path, "--help"}).exit_code == 0 ? path : "";
 }
 
-/// torchrun with two ranks on this machine.
+/// Command line that starts two ranks on this machine with torchrun.
 Arguments two_ranks(const std::string& torchrun_path) {
   return {torchrun_path, "--no-python", "--standalone", "--nproc-per-node", "2"};
 }
 
 class Ranks : public testing::TestWithParam<std::string> {
  protected:
-  /// Resumes the run after its first epoch with the options `how`; returns the run's folder.
+  /// Resumes the run after its first epoch with the options `how`; returns the output folder.
   std::string run(const Arguments& how, const Arguments& prefix = {}) {
     const std::string output = scratch_folder("ranks") + "/run";
     const auto result = run_command(prefix + tiny_run(GetParam(), output, kThreeEpochs + how) +
@@ -73,7 +73,7 @@ class Ranks : public testing::TestWithParam<std::string> {
     return state;
   }
 
-  /// The compared parameters of a run, concatenated.
+  /// Returns the compared parameters of a run, concatenated.
   torch::Tensor trained(const std::string& output) const {
     const bool first = GetParam() == "train_stage1";
     const auto tensors = weights::load_tensors(output + (first ? "/model_epoch_2.pth" : "/model_2.pth"));
@@ -85,7 +85,7 @@ class Ranks : public testing::TestWithParam<std::string> {
     return torch::cat(parts);
   }
 
-  /// The same parameters before training.
+  /// Returns the values of these parameters before training.
   torch::Tensor start() const {
     const auto clip = weights::load_tensors(clip_file("tiny"));
     if (GetParam() == "train_stage2") return template_rows(clip);
@@ -156,7 +156,7 @@ TEST(RankedTraining, RefusesRanksWithDifferentOptions) {
   const Arguments command = tiny_run("train_stage1", scratch_folder("ranks") + "/run", {"--batch-size", "2"});
   const std::string path = torchrun();
   if (path.empty()) GTEST_SKIP() << "no torchrun beside MKT_TEST_PYTHON";
-  // The learning rate depends on the rank.
+  // Each rank gets a different learning rate.
   const Arguments shell = {"/bin/bash", "-c", "exec \"$@\" --lr 0.00$((RANK + 1))", "bash"};
   const auto result = run_command(two_ranks(path) + shell + command);
   EXPECT_NE(result.exit_code, 0);

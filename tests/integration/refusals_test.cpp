@@ -1,4 +1,4 @@
-// Errors that the programs report before any long work, in one line with advice.
+// Tests that invalid input is rejected before long computations, with a one-line error and advice.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Expects a failure with one line on standard error, which contains `text`, and nothing on standard output.
+/// Expects a failure with nothing on standard output and one line on standard error that contains `text`.
 void expect_refused(const CommandResult& result, int exit_code, const std::string& text) {
   expect_failure(result, exit_code, text);
   EXPECT_EQ(std::count(result.error.begin(), result.error.end(), '\n'), 1) << result.error;
@@ -92,7 +92,7 @@ TEST(BpePath, RefusesAFolder) {
                  1, text);
 }
 
-/// Writes a file `name` with tensors of these names; returns its path.
+/// Writes a file `name` that contains tensors with these names; returns its path.
 std::string file_of(const std::vector<std::string>& names, const std::string& name) {
   weights::TensorMap tensors;
   for (const auto& tensor : names) tensors[tensor] = torch::ones({1});
@@ -143,7 +143,7 @@ TEST(MixedUpFiles, AreReportedWithTheirKind) {
   expect_refused(infer({"--phrases", phrases}), 2, "--phrases: " + phrases + " has no effect, as the label");
 }
 
-/// A copy of the miniature data set from which a test removes something.
+/// Fixture with a copy of the miniature data set from which a test removes a file.
 struct Incomplete : testing::Test {
   void expect_incomplete(const Arguments& command, const std::string& text) {
     expect_refused(run_command(command + Arguments{"--data-path", data, "--clip-path", clip_file("tiny")}), 1,
@@ -157,7 +157,7 @@ struct Incomplete : testing::Test {
   void expect_eval_refused(const std::string& text) {
     expect_incomplete({program("eval"), "--zero-shot"}, text);
   }
-  /// Replaces an image list by one of two images, the second of which has no label set.
+  /// Replaces an image list with a list of two images; the second has no label vector.
   void list_unlabelled(const std::string& list, const std::string& photo) {
     fs::copy(data + "/Flickr/sea/" + photo, data + "/Flickr/sea/0001_9999.jpg");
     fs::remove(data + "/" + list + ".pkl");

@@ -1,4 +1,4 @@
-// A run that is interrupted and resumed writes the same bytes as an uninterrupted one.
+// Tests that an interrupted and resumed run writes the same bytes as an uninterrupted run.
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -21,13 +21,13 @@ int interrupt_at(const Arguments& command, const std::string& output, const std:
   return wait_for_end(child);
 }
 
-/// A stage-1 run of 20 epochs of 4 steps with a state after every step.
+/// Command line for a stage-1 run over 20 epochs with 4 steps each and a state after every step.
 Arguments long_tiny_run(const std::string& output) {
   return tiny_run("train_stage1", output,
                   {"--batch-size", "2", "--epochs", "20", "--checkpoint-every", "1", "--eval-every", "0"});
 }
 
-/// The folder of a long_tiny_run that was not interrupted, trained once.
+/// Returns the output folder of an uninterrupted long_tiny_run, trained once.
 const std::string& uninterrupted() {
   static const std::string folder = [] {
     std::string output = scratch_folder("resume") + "/whole";
@@ -38,11 +38,11 @@ const std::string& uninterrupted() {
   return folder;
 }
 
-/// Expects two runs to have the same bytes in `file` and the same lines of steps in metrics.jsonl.
+/// Expects that two runs wrote the same bytes to `file` and the same step records to metrics.jsonl.
 void expect_same_end(const std::string& output, const std::string& reference, const std::string& file) {
   EXPECT_FALSE(file_text(reference + file).empty());
   EXPECT_TRUE(file_text(output + file) == file_text(reference + file)) << file;
-  // Other records contain throughput, which differs.
+  // Records other than steps include the throughput, which varies.
   const auto steps = [](const std::string& folder) {
     std::string kept;
     std::istringstream stream(file_text(folder + "/metrics.jsonl"));

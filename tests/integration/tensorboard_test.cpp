@@ -1,4 +1,4 @@
-// A run's event files, read with TensorBoard.
+// Tests that TensorBoard can read a run's event files.
 
 #include <gtest/gtest.h>
 
@@ -12,7 +12,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr int kStepsPerEpoch = 2;  // of tiny_stage1
+constexpr int kStepsPerEpoch = 2;  // in a tiny_stage1 run
 
 struct TensorBoard : testing::Test {
   void SetUp() override {
@@ -22,14 +22,14 @@ struct TensorBoard : testing::Test {
     }
   }
 
-  /// The scalars that TensorBoard reads: {tag: [[step, value], …]}.
+  /// Reads the scalars with TensorBoard: {tag: [[step, value], …]}.
   static json scalars(const std::string& run) {
     const auto result = run_command({MKT_TEST_PYTHON, MKT_TEST_LIST_SCALARS, run + "/tensorboard"});
     EXPECT_EQ(result.exit_code, 0) << result.error;
     return json::parse(result.output);
   }
 
-  /// [[step of the run, value], …] of one field in the metrics records of one kind.
+  /// Returns [[step in the run, value], …] for one field in the metrics records of one kind.
   static json expected(const std::string& run, const std::string& kind, const std::string& field) {
     json points = json::array();
     for (const json& record : records(run, kind)) {
@@ -39,7 +39,7 @@ struct TensorBoard : testing::Test {
     return points;
   }
 
-  /// Expects TensorBoard to read exactly the numbers in metrics.jsonl.
+  /// Expects that TensorBoard reads exactly the values in metrics.jsonl.
   static void expect_equal_scalars(const std::string& run) {
     const std::map<std::string, std::vector<std::string>> fields = {
         {"step", {"rank_loss", "dist_loss", "lr", "gradient_norm", "images"}},

@@ -1,4 +1,4 @@
-// Thresholds that eval fits and infer applies.
+// Tests thresholds: fitted by eval, applied by infer.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -16,15 +16,15 @@ namespace {
 
 using nlohmann::json;
 
-const std::string kImage = "/Flickr/sea/0001_1001.jpg";  // the miniature's second test image
+const std::string kImage = "/Flickr/sea/0001_1001.jpg";  // second test image in the miniature data set
 
 struct Fitted {
   std::string file;
   std::string scores_file;
-  std::string output;  ///< standard output of eval
+  std::string output;  ///< standard output from eval
 };
 
-/// The results of eval --fit-thresholds on the miniature data set, computed once.
+/// Runs eval --fit-thresholds on the miniature data set once; returns its files and output.
 const Fitted& fitted() {
   static const Fitted made = [] {
     const std::string folder = scratch_folder("thresholds");
@@ -45,7 +45,7 @@ CommandResult infer(const Arguments& more) {
       Arguments{"--img-ckpt", student_file(), "--json", "--image-path", mini_nus_wide() + kImage} + more);
 }
 
-/// The path of a copy of the fitted file after `change`.
+/// Copies the fitted thresholds file and applies `change` to it; returns the path.
 std::string changed_file(const std::function<void(json&)>& change) {
   json file = json::parse(file_text(fitted().file));
   change(file);

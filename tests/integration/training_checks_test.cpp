@@ -1,4 +1,4 @@
-// Training on options, states, images and losses with faults.
+// Tests that training rejects invalid options, states and images, and non-finite losses.
 
 #include <gtest/gtest.h>
 
@@ -93,7 +93,7 @@ TEST(TrainingChecks, AnEpochWithoutReadableImagesFails) {
   EXPECT_NE(result.error.find("no step was taken"), std::string::npos) << result.error;
 }
 
-/// A copy of the miniature data set whose training list names its first image `times` times.
+/// Copies the miniature data set with a training list that contains its first image `times` times.
 std::string repeated_nus_wide(int times) {
   const std::string data = copied_nus_wide();
   fs::remove(data + "/img_names.pkl");

@@ -6,7 +6,8 @@
 
 namespace mkt::test {
 
-/// The result of `eval --json` after `prepare label-emb`, `prepare check` and two steps of stage 1 on `data`.
+/// Runs `prepare label-emb`, `prepare check` and two steps of stage 1 on `data`; returns the result of `eval
+/// --json` for the checkpoint.
 inline nlohmann::json trained_and_evaluated(const std::string& data) {
   const std::string output = scratch_folder("usable") + "/run";
   const Arguments on = {"--data-path", data, "--clip-path", clip_file("tiny")};

@@ -1,6 +1,6 @@
 #pragma once
-// Shared by the tests that run the programs: CLIP weights and a student computed from a formula, the
-// miniature data set, command lines, and readers of output files.
+// Shared by the tests that run the programs: formula-generated CLIP weights and student, the miniature data
+// set, command lines, and readers for output files.
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -21,7 +21,7 @@
 
 namespace mkt::test {
 
-/// A program and its arguments, or arguments alone.
+/// Command line: a program with its arguments, or arguments only.
 using Arguments = std::vector<std::string>;
 
 inline Arguments operator+(Arguments first, const Arguments& second) {
@@ -29,7 +29,7 @@ inline Arguments operator+(Arguments first, const Arguments& second) {
   return first;
 }
 
-/// A file of half-precision CLIP weights from formula_clip_state, written once; `size` is "tiny" or
+/// Returns a file with half-precision CLIP weights from formula_clip_state, written once; `size` is "tiny" or
 /// "vit-b-16".
 inline const std::string& clip_file(const std::string& size) {
   static std::map<std::string, std::string> files;
@@ -41,7 +41,7 @@ inline const std::string& clip_file(const std::string& size) {
   return file;
 }
 
-/// A stage-1 checkpoint of the tiny CLIP from formula_student_state, written once.
+/// Returns a stage-1 checkpoint for the tiny CLIP from formula_student_state, written once.
 inline const std::string& student_file() {
   static const std::string file = [] {
     std::string path = scratch_folder("student") + "/stage1.pth";
@@ -51,18 +51,18 @@ inline const std::string& student_file() {
   return file;
 }
 
-/// The miniature NUS-WIDE: 8 training and 6 test images, 24 seen and 8 unseen labels.
+/// Returns the folder of the miniature NUS-WIDE: 8 training and 6 test images, 24 seen and 8 unseen labels.
 inline std::string mini_nus_wide() {
   return golden("nus-mini/NUS-WIDE");
 }
 
-/// The miniature's labels, seen before unseen.
+/// Returns the labels of the miniature NUS-WIDE, seen before unseen.
 inline std::vector<std::string> mini_labels() {
   return io::read_lines(mini_nus_wide() + "/Concepts925.txt") +
          io::read_lines(mini_nus_wide() + "/Concepts81.txt");
 }
 
-/// A copy of the miniature data set that a test may change.
+/// Copies the miniature data set to a folder that the test may change; returns its path.
 inline std::string copied_nus_wide() {
   namespace fs = std::filesystem;
   std::string data = scratch_folder("data") + "/NUS-WIDE";
@@ -73,7 +73,8 @@ inline std::string copied_nus_wide() {
   return data;
 }
 
-/// The program `name` with the options that every command on the tiny CLIP and the miniature data set shares.
+/// Returns the program `name` with the options shared by all commands on the tiny CLIP and the miniature data
+/// set.
 inline Arguments tiny(const std::string& name) {
   return {program(name), "--data-path",     mini_nus_wide(),
           "--clip-path", clip_file("tiny"), "--topk",
@@ -82,7 +83,8 @@ inline Arguments tiny(const std::string& name) {
 
 inline const std::string& tiny_checkpoint();
 
-/// A short run of `stage`, "train_stage1" or "train_stage2": 2 epochs unless `more` changes that.
+/// Command line for a short run of `stage`, "train_stage1" or "train_stage2": 2 epochs unless `more` sets
+/// another number.
 inline Arguments tiny_run(const std::string& stage, const std::string& output, const Arguments& more) {
   Arguments command = tiny(stage) + Arguments{"--epochs", "2", "--output", output};
   command = command + (stage == "train_stage1" ? Arguments{"--fix-layer", "2"}
@@ -90,12 +92,12 @@ inline Arguments tiny_run(const std::string& stage, const std::string& output, c
   return command + more;
 }
 
-/// A short stage-1 run: 2 epochs of 2 steps.
+/// Command line for a short stage-1 run: 2 epochs with 2 steps each.
 inline Arguments tiny_stage1(const std::string& output) {
   return tiny_run("train_stage1", output, {"--batch-size", "4"});
 }
 
-/// The folder of a tiny_stage1 run, trained once.
+/// Returns the output folder of a tiny_stage1 run, trained once.
 inline const std::string& trained_folder() {
   static const std::string folder = [] {
     std::string output = scratch_folder("stage1") + "/run";
@@ -106,26 +108,26 @@ inline const std::string& trained_folder() {
   return folder;
 }
 
-/// The last checkpoint in trained_folder().
+/// Returns the last checkpoint in trained_folder().
 inline const std::string& tiny_checkpoint() {
   static const std::string checkpoint = trained_folder() + "/model_epoch_1.pth";
   return checkpoint;
 }
 
-/// Expects a program to have ended with `exit_code` and with `text` on standard error.
+/// Expects that a program exited with `exit_code` and wrote `text` to standard error.
 inline void expect_failure(const CommandResult& result, int exit_code, const std::string& text) {
   EXPECT_EQ(result.exit_code, exit_code) << result.error;
   EXPECT_NE(result.error.find(text), std::string::npos) << "expected: " << text << "\ngot: " << result.error;
 }
 
-/// Waits for a program of start_command(); returns its wait status.
+/// Waits for a program started by start_command(); returns its wait status.
 inline int wait_for_end(pid_t child) {
   int status = 0;
   waitpid(child, &status, 0);
   return status;
 }
 
-/// Sorted paths of the files in a folder, or only of those with the extension `extension` (".png").
+/// Lists the files in a folder, sorted by path; if `extension` (".png") is set, only files with it.
 inline std::vector<std::string> files_in(const std::string& folder, const std::string& extension = "") {
   std::vector<std::string> files;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
@@ -135,7 +137,7 @@ inline std::vector<std::string> files_in(const std::string& folder, const std::s
   return files;
 }
 
-/// One JSON value per line of `text`; throws if a line is truncated.
+/// Parses one JSON value per line of `text`; throws if a line is truncated.
 inline std::vector<nlohmann::json> json_lines(const std::string& text) {
   std::vector<nlohmann::json> lines;
   std::istringstream stream(text);
@@ -143,7 +145,7 @@ inline std::vector<nlohmann::json> json_lines(const std::string& text) {
   return lines;
 }
 
-/// The records of one kind in the metrics.jsonl of a run.
+/// Returns the records of one kind from metrics.jsonl in a run's output folder.
 inline std::vector<nlohmann::json> records(const std::string& output, const std::string& kind) {
   std::vector<nlohmann::json> found;
   for (const nlohmann::json& record : json_lines(file_text(output + "/metrics.jsonl"))) {

@@ -1,4 +1,5 @@
-// Stage 1 on the tiny CLIP agrees with the golden run: gradients, and losses and weights over twelve steps.
+// Tests that stage 1 on the tiny CLIP reproduces the golden run: gradients, and losses and weights over
+// twelve steps.
 
 #include "train/stage1.h"
 
@@ -21,8 +22,8 @@ constexpr double kLossTolerance = 1e-5;
 constexpr double kGradientTolerance = 1e-3;
 constexpr double kFinalTolerance = 5e-3;
 
-/// in_proj_bias without its third for the keys, whose gradient is only rounding noise; other tensors as they
-/// are.
+/// Returns the comparable part of a gradient or weight: in_proj_bias without its key third, whose gradient is
+/// rounding noise; other tensors unchanged.
 torch::Tensor comparable(const std::string& name, const torch::Tensor& tensor) {
   if (name.find("in_proj_bias") == std::string::npos) return tensor;
   const auto parts = tensor.chunk(3);
@@ -77,7 +78,7 @@ TEST_F(Stage1Golden, LossesAndWeightsAgreeOverTwelveSteps) {
   const double steps_per_epoch = args["steps_per_epoch"];
   std::int64_t step = 0;
   for (const auto& logged : training["log"]) {
-    // The golden run's options give its learning rates; its log shows others, those of lr = 1e-3.
+    // Learning rates follow the golden run's options; its log contains other values, computed with lr = 1e-3.
     optim::set_learning_rate(*optimizer, groups, schedule.at(static_cast<double>(step) / steps_per_epoch));
     optimizer->zero_grad();
     const auto losses = losses_of(test::golden_batch(step++ % 6));

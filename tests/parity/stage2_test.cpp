@@ -1,5 +1,5 @@
-// Stage 2 on the tiny CLIP agrees with the golden run over twelve steps: losses, rows of the token embedding,
-// text features.
+// Tests that stage 2 on the tiny CLIP reproduces the golden run over twelve steps: losses, token embedding
+// rows, text features.
 
 #include <gtest/gtest.h>
 
@@ -23,9 +23,9 @@ namespace {
 
 constexpr double kWeightDecay = 0.05;
 constexpr double kLossTolerance = 1e-5;
-constexpr double kFinalTolerance = 5e-3;      // relative, of the change of a trained row
-constexpr double kUntouchedTolerance = 1e-3;  // relative, of the change of any other row
-constexpr double kFeatureTolerance = 1e-4;    // absolute
+constexpr double kFinalTolerance = 5e-3;      // relative to the change of a trained row
+constexpr double kUntouchedTolerance = 1e-3;  // relative to the change of any other row
+constexpr double kFeatureTolerance = 1e-4;    // absolute, for text features
 
 const clip::TensorMap& weights() {
   static const clip::TensorMap made = test::formula_clip_state(test::tiny_clip_shape());
@@ -39,7 +39,7 @@ model::Prompts golden_prompts(const nlohmann::json& training) {
                              test::tiny_clip_shape().context);
 }
 
-/// The parameter is labels_at_once: all 40 labels in one graph, or in chunks.
+/// The test parameter is labels_at_once: all 40 labels in one graph, or in chunks.
 class Stage2Golden : public testing::TestWithParam<std::int64_t> {
  protected:
   Stage2Golden()

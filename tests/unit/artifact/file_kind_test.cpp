@@ -11,10 +11,10 @@ namespace mkt::artifact {
 namespace {
 
 std::string kind_of(const std::string& path) {
-  return kind_name(checkpoint_kind(path));
+  return kind_name(file_kind(path));
 }
 
-TEST(CheckpointKind, KnowsClipUnderTheNamesOfEachProject) {
+TEST(FileKind, KnowsClipUnderTheNamesOfEachProject) {
   for (const char* name :
        {"openai_archive.pt", "state_dict.pth", "state_dict_legacy.pth", "state_dict_module.pth",
         "hugging_face.safetensors", "open_clip_text_prefix.safetensors"}) {
@@ -22,18 +22,18 @@ TEST(CheckpointKind, KnowsClipUnderTheNamesOfEachProject) {
   }
 }
 
-TEST(CheckpointKind, KnowsTheCheckpointsOfBothStages) {
+TEST(FileKind, KnowsTheCheckpointsOfBothStages) {
   const auto shape = test::tiny_clip_shape();
-  EXPECT_EQ(checkpoint_kind(test::formula_student_state(shape)), CheckpointKind::kStage1);
+  EXPECT_EQ(file_kind(test::formula_student_state(shape)), FileKind::kStage1);
   weights::TensorMap text;
   for (const auto& [name, tensor] : test::formula_clip_state(shape)) {
     if (name.rfind("visual.", 0) != 0) text[name] = tensor;
   }
-  EXPECT_EQ(checkpoint_kind(text), CheckpointKind::kStage2);
+  EXPECT_EQ(file_kind(text), FileKind::kStage2);
   EXPECT_EQ(kind_of(test::golden("nus-mini/NUS-WIDE/label_emb.pt")), "label features");
 }
 
-TEST(CheckpointKind, KnowsARunsStateBeforeAndAfterItsFirstStep) {
+TEST(FileKind, KnowsARunsStateBeforeAndAfterItsFirstStep) {
   const std::string folder = test::scratch_folder("state");
   train::RunState state{"", {{"stage", 1}}, {{"step", 0}}, {{"model.ln_post.bias", torch::ones({2})}}};
   train::save_run_state(folder, 0, state, 2);
@@ -43,27 +43,26 @@ TEST(CheckpointKind, KnowsARunsStateBeforeAndAfterItsFirstStep) {
   EXPECT_EQ(kind_of(folder + "/step-0000000001.safetensors"), "the state of a training run");
 }
 
-TEST(CheckpointKind, ReportsFilesOfUnknownKindAsTheirReaderDoes) {
+TEST(FileKind, ReportsFilesOfUnknownKindAsTheirReaderDoes) {
   const std::string page = test::golden("bad/html.jpg");
-  const std::string message = test::message_of([&] { checkpoint_kind(page); });
+  const std::string message = test::message_of([&] { file_kind(page); });
   EXPECT_NE(message.find(page + ": expected a .pth, TorchScript or safetensors file"), std::string::npos)
       << message;
-  EXPECT_EQ(
-      checkpoint_kind(weights::TensorMap{{"layer1.weight", torch::ones({1})}, {"fc.bias", torch::ones({1})}}),
-      CheckpointKind::kOther);
+  EXPECT_EQ(file_kind(weights::TensorMap{{"layer1.weight", torch::ones({1})}, {"fc.bias", torch::ones({1})}}),
+            FileKind::kOther);
 }
 
 TEST(RequireCheckpoint, NamesOptionFileKindAndTheOptionThatTakesIt) {
   const std::string file = test::golden("formats/openai_archive.pt");
-  const auto message = [&](CheckpointKind expected) {
-    return test::message_of([&] { require_checkpoint("img-ckpt", file, expected); });
+  const auto message = [&](FileKind expected) {
+    return test::message_of([&] { require_kind("img-ckpt", file, expected); });
   };
-  EXPECT_EQ(message(CheckpointKind::kClip), "");
-  EXPECT_NE(message(CheckpointKind::kStage1)
+  EXPECT_EQ(message(FileKind::kClip), "");
+  EXPECT_NE(message(FileKind::kStage1)
                 .find("img-ckpt: expected a stage-1 checkpoint, got CLIP weights in " + file +
                       ". The option clip-path takes it."),
             std::string::npos);
-  EXPECT_EQ(test::message_of([] { require_checkpoint("img-ckpt", "", CheckpointKind::kClip); }), "");
+  EXPECT_EQ(test::message_of([] { require_kind("img-ckpt", "", FileKind::kClip); }), "");
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ std::vector<std::string> dots(const torch::Tensor& image) {
 }
 
 torch::Tensor written(const std::string& text, std::int64_t scale = 1) {
-  torch::Tensor image = blank_picture(text_height(scale), text_width(text, scale), kBlack);
+  torch::Tensor image = blank_image(text_height(scale), text_width(text, scale), kBlack);
   draw_text(image, 0, 0, text, scale, kWhite);
   return image;
 }
@@ -56,7 +56,7 @@ TEST(DrawText, ShowsOneQuestionMarkForALetterBeyondAscii) {
 }
 
 TEST(DrawText, ClipsAtTheBorderOfTheImage) {
-  torch::Tensor image = blank_picture(4, 4, kBlack);
+  torch::Tensor image = blank_image(4, 4, kBlack);
   draw_text(image, -3, -3, "###", 2, kWhite);
   fill_box(image, {3, 3, 100, 100}, {1, 2, 3});
   fill_box(image, {-5, -5, 3, 3}, {9, 9, 9});
@@ -71,7 +71,7 @@ TEST(FittedText, EndsInDotsIfItIsShortened) {
 }
 
 TEST(DrawFrame, DoesNotChangeTheInside) {
-  torch::Tensor image = blank_picture(6, 6, kBlack);
+  torch::Tensor image = blank_image(6, 6, kBlack);
   draw_frame(image, {1, 1, 4, 4}, 1, kWhite);
   EXPECT_EQ(dots(image), (std::vector<std::string>{"......",  //
                                                    ".####.",  //

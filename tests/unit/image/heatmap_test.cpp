@@ -53,9 +53,9 @@ TEST(BlendHeatmap, BlendsTheGreyImageWithTheColours) {
   EXPECT_TRUE(torch::equal(blended[2][6], torch::tensor({143, 103, 152}, torch::kUInt8)));
 }
 
-TEST(AsPicture, PutsTheColoursLast) {
+TEST(AsInterleaved, PutsTheColoursLast) {
   const torch::Tensor image = test::formula_tensor("picture", {3, 4, 4}, 0, 255).to(torch::kUInt8);
-  const torch::Tensor picture = as_picture(image);
+  const torch::Tensor picture = as_interleaved(image);
   EXPECT_TRUE(picture.is_contiguous());
   EXPECT_EQ(picture[1][2][0].item<int>(), image[0][1][2].item<int>());
 }
