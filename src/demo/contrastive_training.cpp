@@ -17,7 +17,7 @@ namespace mkt::demo {
 namespace {
 
 constexpr double kMostScale = 4.6052;  // maximum of the logit scale: ln 100, as in CLIP
-constexpr std::int64_t kLengths = 4;   // number of groups of texts with similar length
+constexpr std::int64_t kLengths = 4;   // a batch's texts are sorted by length and encoded in this many groups
 
 torch::optim::AdamW make_optimizer(const NewClip& clip, const ContrastiveOptions& options) {
   std::vector<torch::Tensor> matrices;

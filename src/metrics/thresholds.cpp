@@ -12,7 +12,8 @@ namespace {
 constexpr std::int64_t kParts = 5;
 constexpr std::int64_t kScoresAtOnce = 1 << 20;  // limits the memory for temporary tensors
 constexpr std::int64_t kLabelsAtOnce = 64;       // limits the memory for the transposed copy
-constexpr double kRounding = 1e-6;               // larger than score differences between batch sizes
+constexpr double kRounding =
+    1e-6;  // margin below the lowest score; exceeds rounding differences between batch sizes
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /// Calls `body` for consecutive batches of `rows` rows of `scores` and `labels`.
