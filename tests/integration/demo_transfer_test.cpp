@@ -120,8 +120,7 @@ TEST_F(Demo, HeatMapsOfInferAreBrightestOnTheObject) {
   for (std::string line; images < 100 && std::getline(lines, line); ++images) {
     const json truth = json::parse(line);
     const auto [shape, patch] = object_of(truth);
-    objects[shape].emplace_back(folder() + "/data/single/Flickr/" + data::nus_wide_image_path(truth["name"]),
-                                patch);
+    objects[shape].emplace_back(folder() + "/data/single/" + data::nus_wide_image_path(truth["name"]), patch);
   }
   std::int64_t hits = 0;
   for (const auto& [shape, found] : objects) {
