@@ -8,7 +8,11 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 quick=no
 sanitized=(io_test weights_test image_test data_test)
-[ "${1:-}" = --quick ] && quick=yes
+case "${1:-}" in
+  "") ;;
+  --quick) quick=yes ;;
+  *) echo "test.sh: unknown option '$1'. Use --quick or none." >&2; exit 2 ;;
+esac
 
 step() { printf '\n=== [%4ds] %s\n' "$SECONDS" "$*"; }
 
