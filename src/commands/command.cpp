@@ -22,6 +22,20 @@ int fail(const std::string& name, const std::string& message, int code) {
   return code;
 }
 
+/// Message for a GPU's memory that ran out: LibTorch's first sentences, then the options that make the need
+/// smaller.
+std::string out_of_memory(const std::exception& error, const cli::OptionList& list) {
+  std::string text = one_line(error);
+  const std::string end = "is free.";
+  if (const std::size_t at = text.find(end); at != std::string::npos) text.resize(at + end.size());
+  std::string smaller;
+  for (const std::string option : {"batch-size", "test-batch-size"}) {
+    if (list.holds(option)) smaller += (smaller.empty() ? "--" : " or --") + option;
+  }
+  return text + (smaller.empty() ? " Close other programs on this GPU, or use --device cpu."
+                                 : " Lower " + smaller + ", or close other programs on this GPU.");
+}
+
 /// Calls `body` and returns its exit code. If an exception is thrown, prints one line on stderr and returns
 /// the exit code for it.
 int guarded(const std::string& name, const cli::OptionList& list, const std::function<int()>& body) {
@@ -33,6 +47,8 @@ int guarded(const std::string& name, const cli::OptionList& list, const std::fun
     return stopped.exit_code();
   } catch (const c10::ValueError& error) {
     return fail(name, message(error), kExitUsage);
+  } catch (const c10::OutOfMemoryError& error) {
+    return fail(name, out_of_memory(error, list), kExitFailed);
   } catch (const std::exception& error) {
     return fail(name, message(error), kExitFailed);
   }

@@ -1,5 +1,7 @@
 #include "optim/adamw.h"
 
+#include <ATen/ops/_fused_adamw.h>
+
 #include <functional>
 #include <set>
 #include <utility>
@@ -58,6 +60,42 @@ std::unique_ptr<AdamWParamState> restored_state(const State& state, const std::s
   return result;
 }
 
+/// Returns the state of `parameter`; creates it at the first step.
+AdamWParamState& state_of(AdamW& optimizer, const torch::Tensor& parameter) {
+  auto& state = optimizer.state()[parameter.unsafeGetTensorImpl()];
+  if (!state) {
+    auto fresh = std::make_unique<AdamWParamState>();
+    fresh->step(0);
+    fresh->exp_avg(torch::zeros_like(parameter, torch::MemoryFormat::Preserve));
+    fresh->exp_avg_sq(torch::zeros_like(parameter, torch::MemoryFormat::Preserve));
+    state = std::move(fresh);
+  }
+  return static_cast<AdamWParamState&>(*state);
+}
+
+void fused_step(AdamW& optimizer, const torch::optim::OptimizerParamGroup& group) {
+  std::vector<torch::Tensor> parameters;
+  std::vector<torch::Tensor> gradients;
+  std::vector<torch::Tensor> averages;
+  std::vector<torch::Tensor> squares;
+  std::vector<torch::Tensor> steps;
+  for (const torch::Tensor& parameter : group.params()) {
+    if (!parameter.grad().defined()) continue;
+    AdamWParamState& state = state_of(optimizer, parameter);
+    state.step(state.step() + 1);
+    parameters.push_back(parameter);
+    gradients.push_back(parameter.grad());
+    averages.push_back(state.exp_avg());
+    squares.push_back(state.exp_avg_sq());
+    steps.push_back(torch::full({}, state.step(), parameter.options().dtype(torch::kFloat32)));
+  }
+  if (parameters.empty()) return;
+  const auto& options = static_cast<const AdamWOptions&>(group.options());
+  at::_fused_adamw_(parameters, gradients, averages, squares, /*max_exp_avg_sqs=*/{}, steps, options.lr(),
+                    std::get<0>(options.betas()), std::get<1>(options.betas()), options.weight_decay(),
+                    options.eps(), options.amsgrad(), /*maximize=*/false);
+}
+
 }  // namespace
 
 std::unique_ptr<AdamW> make_adamw(const NamedParameters& parameters,
@@ -84,6 +122,17 @@ void set_learning_rate(AdamW& optimizer, const std::vector<ParameterGroup>& grou
                     " parameter groups that it was made with, got ", groups.size(),
                     ". Pass the same groups.");
   for (std::size_t g = 0; g < groups.size(); ++g) own[g].options().set_lr(lr * groups[g].lr_scale);
+}
+
+void fused_step(AdamW& optimizer) {
+  const torch::NoGradGuard no_grad;
+  for (const auto& group : optimizer.param_groups()) fused_step(optimizer, group);
+}
+
+void step(AdamW& optimizer) {
+  const auto& groups = optimizer.param_groups();
+  const bool on_gpu = !groups.empty() && !groups[0].params().empty() && groups[0].params()[0].is_cuda();
+  on_gpu ? fused_step(optimizer) : static_cast<void>(optimizer.step());
 }
 
 State optimizer_state(AdamW& optimizer, const std::vector<ParameterGroup>& groups) {

@@ -20,7 +20,7 @@ TableAdamW::TableAdamW(const torch::Tensor& rows, double weight_decay)
 void TableAdamW::step(double lr) {
   if (!rows_.grad().defined()) return;
   set_learning_rate(*adamw_, groups_, lr);
-  adamw_->step();
+  optim::step(*adamw_);
   decay_ *= 1 - lr * groups_.front().weight_decay;
 }
 

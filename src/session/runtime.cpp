@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <malloc.h>
 
+#include <cstdlib>
+
 namespace mkt::session {
 namespace {
 
@@ -16,6 +18,15 @@ void keep_freed_memory() {
   mallopt(M_MMAP_MAX, kNever);
   mallopt(M_TRIM_THRESHOLD, kTrimAbove);
 #endif
+}
+
+/// Makes results on a GPU reproducible bit by bit. Unlike LibTorch's default for this mode, uninitialised
+/// memory stays so: nothing here reads it.
+void compute_reproducibly() {
+  constexpr int kKeepTheUsers = 0;
+  setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", kKeepTheUsers);
+  at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/true);
+  at::globalContext().setDeterministicFillUninitializedMemory(false);
 }
 
 torch::Device choose_device(const std::string& name) {
@@ -43,6 +54,7 @@ Runtime make_runtime(const ComputeOptions& options) {
   Runtime runtime{choose_device(options.device), options.precision};
   TORCH_CHECK_VALUE(runtime.precision != Precision::kTf32 || runtime.device.is_cuda(),
                     "precision: expected fp32 or bf16 on the CPU, got tf32, which only GPUs have.");
+  if (runtime.device.is_cuda()) compute_reproducibly();
   if (options.threads > 0) torch::set_num_threads(static_cast<int>(options.threads));
   at::globalContext().setAllowTF32CuBLAS(runtime.precision == Precision::kTf32);
   at::globalContext().setAllowTF32CuDNN(runtime.precision == Precision::kTf32);

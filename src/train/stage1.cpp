@@ -71,7 +71,7 @@ class Stage1 : public Stage {
 
   void update(double lr) override {
     optim::set_learning_rate(*optimizer_, groups_, lr);
-    optimizer_->step();
+    optim::step(*optimizer_);
   }
 
   weights::TensorMap state() override {

@@ -51,7 +51,7 @@ StepResult StepSums::exchange(const std::vector<torch::Tensor>& parameters, doub
   all.push_back(sums);
   session.ranks.all_reduce_sum(all);
   all.pop_back();
-  for (const torch::Tensor& gradient : all) gradient.div_(sums[kWeight] * scale);
+  at::_foreach_div_(all, (sums[kWeight] * scale).to(torch::kFloat32));
   const torch::Tensor read = torch::cat({sums, norm_of(all)}).cpu();
   const auto* value = read.data_ptr<double>();
   StepResult result;
@@ -64,13 +64,15 @@ StepResult StepSums::exchange(const std::vector<torch::Tensor>& parameters, doub
 }
 
 void zero_gradients(const std::vector<torch::Tensor>& parameters) {
+  std::vector<torch::Tensor> defined;
   for (torch::Tensor parameter : parameters) {
     if (parameter.grad().defined()) {
-      parameter.mutable_grad().zero_();
+      defined.push_back(parameter.mutable_grad());
     } else {
       parameter.mutable_grad() = torch::zeros_like(parameter);
     }
   }
+  if (!defined.empty()) at::_foreach_zero_(defined);
 }
 
 }  // namespace mkt::train

@@ -57,14 +57,17 @@ nlohmann::ordered_json StepLog::epoch_record(const EpochFacts& facts) const {
   record["lr"] = facts.lr;
   record["images"] = sums_.images;
   record["images_per_second"] = images_per_second(facts);
+  record["waited_seconds"] = facts.waited;
   record["memory_mib"] = facts.memory_mib;
   record["checkpoint"] = facts.checkpoint;
   return record;
 }
 
 std::string StepLog::epoch_text(const EpochFacts& facts) const {
-  return fmt::format("epoch {}: loss {:.4f}, {:.1f} images/s, checkpoint {}", epoch_, sums_.mean_loss(),
-                     images_per_second(facts), facts.checkpoint);
+  return fmt::format(
+      "epoch {}: loss {:.4f}, {:.1f} images/s, {:.0f} % of the time waiting for images, checkpoint {}",
+      epoch_, sums_.mean_loss(), images_per_second(facts), 100 * facts.waited / std::max(facts.seconds, 1e-9),
+      facts.checkpoint);
 }
 
 std::string StepLog::progress_text(double lr) const {

@@ -17,6 +17,7 @@ namespace mkt::train {
 struct EpochFacts {
   double lr = 0;
   double seconds = 0;      ///< time since this process began the epoch or resumed in it
+  double waited = 0;       ///< seconds of these in which the step waited for its images
   double memory_mib = 0;   ///< peak memory of this process
   std::string checkpoint;  ///< path of the epoch's checkpoint
 };
@@ -43,7 +44,8 @@ class StepLog {
   nlohmann::ordered_json add_step(const StepResult& result, std::int64_t step, double lr);
   /// Returns the record of a finished epoch.
   nlohmann::ordered_json epoch_record(const EpochFacts& facts) const;
-  /// Formats the log line of a finished epoch: "epoch 3: loss 0.9312, 14.2 images/s, checkpoint model_3.pth".
+  /// Formats the log line of a finished epoch: "epoch 3: loss 0.9312, 14.2 images/s, 3 % of the
+  /// time waiting for images, checkpoint model_3.pth".
   std::string epoch_text(const EpochFacts& facts) const;
   /// Formats the text beside a progress bar: "loss 0.9312, lr 0.001".
   std::string progress_text(double lr) const;

@@ -55,6 +55,7 @@ std::string Trainer::run() {
 
 void Trainer::train_epoch() {
   const std::int64_t steps = options_.plan.steps_per_epoch;
+  waited_ = 0;
   Progress progress(fmt::format("epoch {} of {}", epoch_, options_.epochs), steps, "steps", first_step_);
   loaders_.train->start(epoch_, first_step_ * options_.plan.accumulate);
   for (std::int64_t step = first_step_; step < steps; ++step) {
@@ -85,7 +86,9 @@ StepResult Trainer::gradients_of_step(std::int64_t step) {
   StepSums sums(session_.runtime.device);
   stage_.begin_step();
   for (std::int64_t i = 0; i < options_.plan.accumulate; ++i) {
+    const Stopwatch watch;
     const auto batch = loaders_.train->next();
+    waited_ += watch.seconds();
     TORCH_CHECK(batch.has_value(), "data: the loader ended before step ", step, " of epoch ", epoch_, ".");
     add_gradients(*batch, sums);
   }
@@ -96,9 +99,10 @@ StepResult Trainer::gradients_of_step(std::int64_t step) {
 void Trainer::add_gradients(const data::Batch& batch, StepSums& sums) {
   const torch::Tensor rows = rows_with_positives(batch.labels);  // (K)
   if (rows.size(0) == 0) return;
-  const torch::Tensor images = image::normalize(batch.images.index_select(0, rows),
+  const bool all = rows.size(0) == batch.labels.size(0);  // a copy would leave page-locked memory
+  const torch::Tensor images = image::normalize(all ? batch.images : batch.images.index_select(0, rows),
                                                 session_.runtime.device);  // (K, 3, H, H)
-  const Losses losses = stage_.losses(images, batch.labels.index_select(0, rows));
+  const Losses losses = stage_.losses(images, all ? batch.labels : batch.labels.index_select(0, rows));
   const torch::Tensor loss = losses.total();
   const double weight = options_.average_per_rank ? 1.0
                                                   : static_cast<double>(rows.size(0)) /
@@ -149,8 +153,8 @@ void Trainer::report_bad_images() {
 
 void Trainer::record_epoch(const Stopwatch& watch) {
   store_.save_checkpoint(stage_.checkpoint_name(epoch_), stage_.checkpoint());
-  const EpochFacts facts{rate_at(options_.plan.steps_per_epoch - 1), watch.seconds(), peak_memory_mib(),
-                         checkpoint_path()};
+  const EpochFacts facts{rate_at(options_.plan.steps_per_epoch - 1), watch.seconds(), waited_,
+                         peak_memory_mib(), checkpoint_path()};
   store_.record(log_.epoch_record(facts));
   log::info(log_.epoch_text(facts));
 }

@@ -78,6 +78,7 @@ class Trainer {
   LossWatch watch_;
   StepLog log_;
   std::int64_t epoch_ = 0;
+  double waited_ = 0;            // seconds of this epoch in which a step waited for its images
   std::int64_t first_step_ = 0;  // first step to train in epoch_; greater than 0 after a resume
 };
 

@@ -23,8 +23,9 @@ Work step_work(const std::shared_ptr<Way>& way, const std::function<void()>& pro
   return {{"step", [way] { way->step(); }},
           {"products", products},
           {"check", [way, folder] {
-             const double first = way->step();
-             write_file(folder + "/ours.raw", torch::tensor({first, way->step()}, torch::kFloat64));
+             const double first = way->step().item<double>();
+             write_file(folder + "/ours.raw",
+                        torch::tensor({first, way->step().item<double>()}, torch::kFloat64));
            }}};
 }
 
@@ -54,8 +55,11 @@ Work encode_work(const std::string& folder) {
 Work stage1_work(const std::string& folder) {
   const weights::TensorMap given = weights::load_tensors(folder + "/given.pth");
   const Stage1Given all{weights::load_tensors(folder + "/clip.pth"),
-                        weights::load_tensors(folder + "/student.pth"), given.at("images"),
-                        given.at("labels"), given.at("label_features")};
+                        weights::load_tensors(folder + "/student.pth"),
+                        given.at("images"),
+                        given.at("labels"),
+                        given.at("label_features"),
+                        {}};
   return step_work(make_our_stage1(all), stage1_products(all), folder);
 }
 
@@ -65,10 +69,13 @@ Work stage2_work(const std::string& folder) {
   const clip::TextOptions text = clip::text_options(clip);
   const text::Tokenizer tokenizer(text::default_merges_path(), text.vocabulary);
   const Stage2Given all{
-      clip, weights::load_tensors(folder + "/student.pth"),
+      clip,
+      weights::load_tensors(folder + "/student.pth"),
       model::make_prompts(lines_of(folder + "/labels.txt"), model::PromptTemplate(model::kDefaultTemplate),
                           tokenizer, text.context),
-      given.at("images"), given.at("labels")};
+      given.at("images"),
+      given.at("labels"),
+      {}};
   return step_work(make_our_stage2(all), stage2_products(all), folder);
 }
 

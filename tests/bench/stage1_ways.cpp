@@ -14,15 +14,23 @@ constexpr double kRate = 1e-3;
 constexpr std::int64_t kTopk = 16;
 constexpr std::int64_t kApart = 90;  // one label in kApart is present per image
 
+/// Frozen blocks: the default of train_stage1, or all but two of a smaller encoder.
+std::int64_t fix_layer_of(const clip::VisionOptions& options) {
+  return std::min(optim::LayerDecay().fix_layer, options.layers - 2);
+}
+
 /// Common part of both implementations: losses, backward pass, and AdamW over the trained parameters.
 class Stage1Way : public Way {
  public:
-  explicit Stage1Way(const Stage1Given& given)
+  Stage1Way(const Stage1Given& given, const session::Runtime& runtime)
       : student_(model::make_student_from_checkpoint(given.student, "formula")),
-        images_(given.images),
+        images_(given.images.to(runtime.device)),
+        runtime_(runtime),
         labels_(given.labels),
-        label_features_(given.label_features) {
-    const optim::LayerDecay decay{student_->options.layers};
+        label_features_(given.label_features.to(runtime.device)) {
+    student_->to(runtime.device);
+    optim::LayerDecay decay{student_->options.layers};
+    decay.fix_layer = fix_layer_of(student_->options);
     const auto parameters = student_->named_parameters();
     groups_ = optim::parameter_groups(parameters, decay);
     for (const auto& parameter : parameters) {
@@ -33,12 +41,16 @@ class Stage1Way : public Way {
     fix_layer_ = decay.fix_layer;
   }
 
-  double step() override {
+  torch::Tensor step() override {
     optimizer_->zero_grad();
-    const torch::Tensor loss = train::stage1_losses(features(), label_features_, labels_, kTopk).total();
+    torch::Tensor loss;
+    {
+      const session::AutocastScope autocast(runtime_);
+      loss = train::stage1_losses(features(), label_features_, labels_, kTopk).total();
+    }
     loss.backward();
-    optimizer_->step();
-    return loss.item<double>();
+    optim::step(*optimizer_);
+    return loss.detach();
   }
 
  protected:
@@ -46,6 +58,7 @@ class Stage1Way : public Way {
 
   model::Student student_;
   torch::Tensor images_;
+  session::Runtime runtime_;
   std::int64_t fix_layer_ = 0;
 
  private:
@@ -57,7 +70,7 @@ class Stage1Way : public Way {
 class LongStage1 : public Stage1Way {
  public:
   explicit LongStage1(const Stage1Given& given)
-      : Stage1Way(given), teacher_(clip::make_vision_encoder(given.clip, "formula")) {}
+      : Stage1Way(given, {}), teacher_(clip::make_vision_encoder(given.clip, "formula")) {}
 
  protected:
   model::DistillationFeatures features() const override {
@@ -73,10 +86,17 @@ class LongStage1 : public Stage1Way {
   clip::VisionEncoder teacher_;
 };
 
+clip::VisionEncoder teacher_of(const Stage1Given& given) {
+  clip::VisionEncoder teacher = clip::make_vision_encoder(given.clip, "formula");
+  teacher->to(given.runtime.device);
+  return teacher;
+}
+
 class OurStage1 : public Stage1Way {
  public:
   explicit OurStage1(const Stage1Given& given)
-      : Stage1Way(given), pair_(student_, clip::make_vision_encoder(given.clip, "formula"), fix_layer_) {}
+      : Stage1Way(given, given.runtime),
+        pair_(student_, teacher_of(given), fix_layer_, given.runtime.frozen_dtype()) {}
 
  protected:
   model::DistillationFeatures features() const override { return pair_.forward(images_); }
@@ -87,14 +107,16 @@ class OurStage1 : public Stage1Way {
 
 }  // namespace
 
-Stage1Given formula_stage1(std::int64_t images, std::int64_t labels) {
-  const test::ClipShape shape;
+Stage1Given formula_stage1(std::int64_t images, std::int64_t labels, const test::ClipShape& shape) {
   const std::int64_t side = shape.patch * shape.grid;
   torch::Tensor present = torch::full({images, labels}, -1, torch::kInt8);
   present.slice(1, 0, labels, kApart).fill_(1);
-  return {test::formula_clip_state(shape), test::formula_student_state(shape),
-          test::formula_tensor("images", {images, 3, side, side}, -2, 2), present,
-          test::formula_tensor("labels", {labels, shape.embed_dim}, -1, 1)};
+  return {test::formula_clip_state(shape),
+          test::formula_student_state(shape),
+          test::formula_tensor("images", {images, 3, side, side}, -2, 2),
+          present,
+          test::formula_tensor("labels", {labels, shape.embed_dim}, -1, 1),
+          {}};
 }
 
 std::unique_ptr<Way> make_long_stage1(const Stage1Given& given) {
@@ -107,7 +129,7 @@ std::unique_ptr<Way> make_our_stage1(const Stage1Given& given) {
 
 std::function<void()> stage1_products(const Stage1Given& given) {
   const auto options = clip::vision_options(given.clip);
-  const std::int64_t fix_layer = optim::LayerDecay().fix_layer;
+  const std::int64_t fix_layer = fix_layer_of(options);
   const std::int64_t trained = options.layers - fix_layer;
   // The backward pass costs twice the forward pass. In the teacher's last block only the class token is
   // computed; it is not counted.

@@ -67,8 +67,8 @@ void compare(const Stage2Case& options, int rounds) {
   const ordered_json ours_alone = run_alone("ours", options, 1);
   const auto long_way = make_way("long", options);
   const auto our_way = make_way("ours", options);
-  const double expected = long_way->step();
-  const double actual = our_way->step();
+  const double expected = long_way->step().item<double>();
+  const double actual = our_way->step().item<double>();
   TORCH_CHECK(std::abs(actual / expected - 1) < 1e-4, "stage2_bench: expected equal losses, got ", expected,
               " the long way and ", actual, " ours.");
   Contender long_step{"long", [&] { long_way->step(); }};

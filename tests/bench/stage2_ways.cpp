@@ -4,11 +4,11 @@
 #include "bench/ways.h"
 #include "mkt/clip/text_encoder.h"
 #include "mkt/clip/vision_encoder.h"
-#include "mkt/loss/ranking.h"
 #include "mkt/model/prompt_learner.h"
 #include "mkt/model/scores.h"
 #include "mkt/model/student.h"
 #include "optim/table_adamw.h"
+#include "train/stage2.h"
 #include "train/step.h"
 
 namespace mkt::bench {
@@ -47,7 +47,9 @@ model::Prompts prompts_of(const Stage2Case& options) {
 }
 
 model::Student student_of(const Stage2Given& given) {
-  return model::make_student_from_checkpoint(given.student, "formula");
+  model::Student student = model::make_student_from_checkpoint(given.student, "formula");
+  student->to(given.runtime.device);
+  return student;
 }
 
 std::int64_t topk_of(const clip::VisionOptions& options) {
@@ -82,7 +84,7 @@ class LongStage2 : public Stage2Way {
                                               torch::optim::AdamWOptions(kRate).weight_decay(kDecay));
   }
 
-  double step() override {
+  torch::Tensor step() override {
     optimizer_->zero_grad();
     const torch::Tensor ids = prompts_.ids;
     const torch::Tensor embedded =
@@ -95,7 +97,7 @@ class LongStage2 : public Stage2Way {
     const torch::Tensor loss = all_pairs_loss(logits, labels_);
     loss.backward();
     optimizer_->step();
-    return loss.item<double>();
+    return loss.detach();
   }
 
   std::int64_t bytes_exchanged() const override {
@@ -114,23 +116,28 @@ class LongStage2 : public Stage2Way {
 class OurStage2 : public Stage2Way {
  public:
   explicit OurStage2(const Stage2Given& given)
-      : learner_(given.clip, "formula", given.prompts),
-        encoder_(model::vision_encoder(student_of(given))),
+      : runtime_(given.runtime),
+        learner_(given.clip, "formula", given.prompts,
+                 {model::PromptLearnerOptions().labels_at_once, runtime_.device, runtime_.frozen_dtype()}),
+        encoder_(model::vision_encoder(student_of(given)), runtime_.frozen_dtype()),
         optimizer_(learner_.rows(), kDecay),
-        images_(given.images),
+        images_(given.images.to(runtime_.device)),
         labels_(given.labels),
         topk_(topk_of(encoder_.options())) {}
 
-  double step() override {
+  torch::Tensor step() override {
     train::zero_gradients({learner_.rows()});
     const auto images = model::image_features(encoder_.forward(images_));
     const torch::Tensor features = learner_.begin_step();
-    const torch::Tensor logits = model::combine(model::branch_scores(images, features, topk_));
-    const torch::Tensor loss = loss::ranking_loss(logits, labels_);
+    torch::Tensor loss;
+    {
+      const session::AutocastScope autocast(runtime_);
+      loss = train::stage2_losses(images, features, labels_, topk_).total();
+    }
     loss.backward();
     learner_.end_step();
     optimizer_.step(kRate);
-    return loss.item<double>();
+    return loss.detach();
   }
 
   std::int64_t bytes_exchanged() const override {
@@ -138,6 +145,7 @@ class OurStage2 : public Stage2Way {
   }
 
  private:
+  session::Runtime runtime_;
   model::PromptLearner learner_;
   clip::FrozenVisionEncoder encoder_;
   optim::TableAdamW optimizer_;
@@ -152,8 +160,12 @@ Stage2Given formula_stage2(const Stage2Case& options) {
   const std::int64_t side = shape.patch * shape.grid;
   torch::Tensor labels = torch::full({options.images, options.labels}, -1, torch::kInt8);
   labels.slice(1, 0, options.labels, std::max<std::int64_t>(options.labels / kPresent, 1)).fill_(1);
-  return {test::formula_clip_state(shape), test::formula_student_state(shape), prompts_of(options),
-          test::formula_tensor("bench/images", {options.images, 3, side, side}, -2, 2), labels};
+  return {test::formula_clip_state(shape),
+          test::formula_student_state(shape),
+          prompts_of(options),
+          test::formula_tensor("bench/images", {options.images, 3, side, side}, -2, 2),
+          labels,
+          {}};
 }
 
 std::unique_ptr<Stage2Way> make_long_stage2(const Stage2Given& given) {

@@ -8,6 +8,7 @@
 
 #include "mkt/model/prompts.h"
 #include "mkt/weights/checkpoint.h"
+#include "session/runtime.h"
 #include "support/formula.h"
 
 namespace mkt::bench {
@@ -16,8 +17,8 @@ namespace mkt::bench {
 class Way {
  public:
   virtual ~Way() = default;
-  /// Runs one optimiser step; returns the loss before the update.
-  virtual double step() = 0;
+  /// Runs one optimiser step; returns the loss before the update, a scalar on the device.
+  virtual torch::Tensor step() = 0;
 };
 
 /// Weights and batch for stage 1.
@@ -27,10 +28,11 @@ struct Stage1Given {
   torch::Tensor images;          ///< (B, 3, H, H)
   torch::Tensor labels;          ///< (B, C) int8
   torch::Tensor label_features;  ///< (C, D)
+  session::Runtime runtime;      ///< device and precision of our step; the reference ignores it
 };
 
-/// Builds a formula-generated ViT-B/16 CLIP and student; per image, one label in 90 is present.
-Stage1Given formula_stage1(std::int64_t images, std::int64_t labels);
+/// Builds a formula-generated CLIP and student; per image, one label in 90 is present.
+Stage1Given formula_stage1(std::int64_t images, std::int64_t labels, const test::ClipShape& shape = {});
 
 /// Reference: runs all blocks of student and teacher separately; no gradients are computed for frozen
 /// weights.
@@ -47,6 +49,7 @@ struct Stage2Given {
   model::Prompts prompts;      ///< prompts for C labels
   torch::Tensor images;        ///< (B, 3, H, H)
   torch::Tensor labels;        ///< (B, C) int8
+  session::Runtime runtime;    ///< device and precision of our step; the reference ignores it
 };
 
 struct Stage2Case {

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <cmath>
+#include <cstdlib>
 
 #include "core/text.h"
 #include "mkt/core/random.h"
@@ -68,7 +69,8 @@ void add_blocks(State& state, const std::string& prefix, std::int64_t width, std
 }  // namespace
 
 std::string golden(const std::string& name) {
-  return std::string(MKT_TEST_DATA) + "/golden/" + name;
+  const char* moved = std::getenv("MKT_TEST_DATA");
+  return std::string(moved == nullptr ? MKT_TEST_DATA : moved) + "/golden/" + name;
 }
 
 torch::Tensor formula_tensor(const std::string& key, const Shape& shape, double low, double high) {

@@ -10,7 +10,8 @@
 
 namespace mkt::test {
 
-/// Returns the path of a file under tests/data/golden.
+/// Returns the path of a file under tests/data/golden; the environment variable MKT_TEST_DATA replaces
+/// tests/data where the tests run on another machine.
 std::string golden(const std::string& name);
 
 /// Makes a float32 tensor with pseudo-random values, uniform in [low, high), that depend only on `key`.

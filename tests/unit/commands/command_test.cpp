@@ -17,12 +17,17 @@ namespace {
 struct ToolOptions {
   cli::OptionList list;
   cli::Option<std::int64_t> topk{list, "topk", 16, "Best patches"};
+  cli::Option<std::int64_t> batch_size{list, "batch-size", 64, "Images"};
   cli::Option<std::string> fail{list, "fail", "Kind of failure"};
 };
 
 int work(const ToolOptions& options) {
   TORCH_CHECK_VALUE(*options.fail != "value", "topk: expected 1 to 4, got ", *options.topk, ".");
   TORCH_CHECK(*options.fail != "file", "a.pt: expected CLIP weights, got a page.");
+  TORCH_CHECK_WITH(
+      OutOfMemoryError, *options.fail != "memory",
+      "CUDA out of memory. Tried to allocate 20.00 MiB. GPU 0 has a total capacity of 79.10 GiB of "
+      "which 3.00 MiB is free. Of the allocated memory 78 GiB is allocated by PyTorch.\nSee more.");
   if (*options.fail == "other") throw std::runtime_error("fail: out of luck");
   std::cout << "topk " << *options.topk << "\n";
   return kExitDone;
@@ -84,6 +89,15 @@ TEST(RunCommand, NamesTheOptionOfAnErrorAsAFlag) {
   const Ran other = run_tool({"--fail", "other"});
   EXPECT_EQ(other.code, kExitFailed);
   EXPECT_EQ(other.error, "tool: --fail: out of luck\n");
+}
+
+TEST(RunCommand, NamesTheOptionThatNeedsLessMemory) {
+  const Ran ran = run_tool({"--fail", "memory"});
+  EXPECT_EQ(ran.code, kExitFailed);
+  EXPECT_EQ(ran.error,
+            "tool: CUDA out of memory. Tried to allocate 20.00 MiB. GPU 0 has a total capacity of 79.10 GiB "
+            "of which "
+            "3.00 MiB is free. Lower --batch-size, or close other programs on this GPU.\n");
 }
 
 TEST(RunCommand, WritesTheSameMessageForItsLauncher) {
