@@ -5,6 +5,15 @@
 #include "core/text.h"
 
 namespace mkt::clip {
+namespace {
+
+/// Returns a result of a graph as a tensor that no later call overwrites.
+torch::Tensor own(const torch::Tensor& result) {
+  return result.is_cuda() ? result.clone() : result;
+}
+
+}  // namespace
+
 PatchEmbeddingImpl::PatchEmbeddingImpl(std::int64_t width, std::int64_t patch) {
   weight = register_parameter("weight", torch::empty({width, kImageChannels, patch, patch}));
 }
@@ -65,16 +74,21 @@ VisionEncoder make_vision_encoder(const TensorMap& weights, const std::string& f
 }
 
 FrozenVisionEncoder::FrozenVisionEncoder(VisionEncoder encoder, torch::Dtype dtype)
-    : encoder_(std::move(encoder)), blocks_(encoder_->transformer, 0, encoder_->options.layers, dtype) {}
+    : encoder_(std::move(encoder)),
+      blocks_(encoder_->transformer, 0, encoder_->options.layers, dtype),
+      all_tokens_([encoder = encoder_, blocks = blocks_](const torch::Tensor& images) {
+        return std::vector<torch::Tensor>{encoder->finish(blocks.run_(encoder->embed(images)))};
+      }),
+      first_token_([encoder = encoder_, blocks = blocks_](const torch::Tensor& images) {
+        return std::vector<torch::Tensor>{encoder->finish(blocks.run_class_token_(encoder->embed(images)))};
+      }) {}
 
 torch::Tensor FrozenVisionEncoder::forward(const torch::Tensor& images) const {
-  const at::NoGradGuard no_grad;
-  return encoder_->finish(blocks_.run_(encoder_->embed(images)));
+  return own(all_tokens_(images).front());
 }
 
 torch::Tensor FrozenVisionEncoder::class_token(const torch::Tensor& images) const {
-  const at::NoGradGuard no_grad;
-  return encoder_->finish(blocks_.run_class_token_(encoder_->embed(images)));
+  return own(first_token_(images).front());
 }
 
 FrozenVisionEncoder make_frozen_vision_encoder(const TensorMap& weights, const std::string& file,

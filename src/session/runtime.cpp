@@ -56,8 +56,9 @@ Runtime make_runtime(const ComputeOptions& options) {
                     "precision: expected fp32 or bf16 on the CPU, got tf32, which only GPUs have.");
   if (runtime.device.is_cuda()) compute_reproducibly();
   if (options.threads > 0) torch::set_num_threads(static_cast<int>(options.threads));
-  at::globalContext().setAllowTF32CuBLAS(runtime.precision == Precision::kTf32);
-  at::globalContext().setAllowTF32CuDNN(runtime.precision == Precision::kTf32);
+  // With half precisions, a few products remain in float32: the first and the last of an encoder, and scores.
+  at::globalContext().setAllowTF32CuBLAS(runtime.precision != Precision::kFp32);
+  at::globalContext().setAllowTF32CuDNN(runtime.precision != Precision::kFp32);
   return runtime;
 }
 

@@ -58,6 +58,7 @@ nlohmann::ordered_json StepLog::epoch_record(const EpochFacts& facts) const {
   record["images"] = sums_.images;
   record["images_per_second"] = images_per_second(facts);
   record["waited_seconds"] = facts.waited;
+  record["saved_seconds"] = facts.saved;
   record["memory_mib"] = facts.memory_mib;
   record["checkpoint"] = facts.checkpoint;
   return record;

@@ -16,8 +16,9 @@ namespace mkt::train {
 /// Values of a finished epoch that the trainer provides.
 struct EpochFacts {
   double lr = 0;
-  double seconds = 0;      ///< time since this process began the epoch or resumed in it
+  double seconds = 0;      ///< time of this process's steps, without saving and evaluating
   double waited = 0;       ///< seconds of these in which the step waited for its images
+  double saved = 0;        ///< seconds in which the epoch's states and checkpoint were written
   double memory_mib = 0;   ///< peak memory of this process
   std::string checkpoint;  ///< path of the epoch's checkpoint
 };

@@ -46,16 +46,17 @@ void Trainer::resume(const ResumePoint& point) {
 std::string Trainer::run() {
   session::stop_if_asked(session_);
   while (epoch_ < options_.epochs) {
-    const Stopwatch watch;
     train_epoch();
-    finish_epoch(watch);
+    finish_epoch();
   }
   return store_.checkpoint_path(stage_.checkpoint_name(options_.epochs - 1));
 }
 
 void Trainer::train_epoch() {
   const std::int64_t steps = options_.plan.steps_per_epoch;
+  const Stopwatch watch;
   waited_ = 0;
+  saved_ = 0;
   Progress progress(fmt::format("epoch {} of {}", epoch_, options_.epochs), steps, "steps", first_step_);
   loaders_.train->start(epoch_, first_step_ * options_.plan.accumulate);
   for (std::int64_t step = first_step_; step < steps; ++step) {
@@ -64,6 +65,7 @@ void Trainer::train_epoch() {
     if (store_.is_due(step + 1)) save(step + 1);
   }
   first_step_ = steps;
+  trained_ = watch.seconds() - saved_;
 }
 
 void Trainer::train_step(std::int64_t step) {
@@ -122,7 +124,7 @@ bool Trainer::accept(const StepResult& result, std::int64_t step) {
   return verdict.action == Action::kUpdate;
 }
 
-void Trainer::finish_epoch(const Stopwatch& watch) {
+void Trainer::finish_epoch() {
   TORCH_CHECK(log_.sums().steps > 0, "epoch ", epoch_,
               ": no step was taken: no image could be read, or no image has a present label. "
               "Check the data with prepare check.");
@@ -132,7 +134,7 @@ void Trainer::finish_epoch(const Stopwatch& watch) {
   report_bad_images();
   if (const std::string stuck = watch_.stuck_loss(); !stuck.empty())
     warn(fmt::format("epoch {}: {}", epoch_, stuck));
-  if (session_.is_main()) record_epoch(watch);
+  if (session_.is_main()) record_epoch();
   if (evaluates) evaluate();
   ++epoch_;
   first_step_ = 0;
@@ -151,10 +153,16 @@ void Trainer::report_bad_images() {
   if (bad_images > 0) warn(fmt::format("epoch {}: {} images could not be read", epoch_, bad_images));
 }
 
-void Trainer::record_epoch(const Stopwatch& watch) {
+void Trainer::record_epoch() {
+  const Stopwatch watch;
   store_.save_checkpoint(stage_.checkpoint_name(epoch_), stage_.checkpoint());
-  const EpochFacts facts{rate_at(options_.plan.steps_per_epoch - 1), watch.seconds(), waited_,
-                         peak_memory_mib(), checkpoint_path()};
+  saved_ += watch.seconds();
+  const EpochFacts facts{rate_at(options_.plan.steps_per_epoch - 1),
+                         trained_,
+                         waited_,
+                         saved_,
+                         peak_memory_mib(),
+                         checkpoint_path()};
   store_.record(log_.epoch_record(facts));
   log::info(log_.epoch_text(facts));
 }
@@ -177,7 +185,9 @@ void Trainer::evaluate() {
 /// Saves the run's state after `step` steps of the epoch.
 void Trainer::save(std::int64_t step) {
   if (!session_.is_main()) return;
+  const Stopwatch watch;
   store_.save({epoch_, step, 0, log_.sums(), scaler_.state()}, stage_.state());
+  saved_ += watch.seconds();
 }
 
 void Trainer::save_before_failure(std::int64_t step) noexcept {

@@ -52,9 +52,9 @@ class Trainer {
   StepResult gradients_of_step(std::int64_t step);
   void add_gradients(const data::Batch& batch, StepSums& sums);
   bool accept(const StepResult& result, std::int64_t step);
-  void finish_epoch(const Stopwatch& watch);
+  void finish_epoch();
   void report_bad_images();
-  void record_epoch(const Stopwatch& watch);
+  void record_epoch();
   void evaluate();
 
   void save(std::int64_t step);
@@ -78,7 +78,9 @@ class Trainer {
   LossWatch watch_;
   StepLog log_;
   std::int64_t epoch_ = 0;
-  double waited_ = 0;            // seconds of this epoch in which a step waited for its images
+  double waited_ = 0;            // seconds of this epoch's steps in which one waited for its images
+  double saved_ = 0;             // seconds of this epoch in which states and checkpoints were written
+  double trained_ = 0;           // seconds of this epoch's steps, without those of saved_
   std::int64_t first_step_ = 0;  // first step to train in epoch_; greater than 0 after a resume
 };
 

@@ -44,7 +44,8 @@ struct TensorBoard : testing::Test {
     const std::map<std::string, std::vector<std::string>> fields = {
         {"step", {"rank_loss", "dist_loss", "lr", "gradient_norm", "images"}},
         {"epoch",
-         {"rank_loss", "dist_loss", "lr", "images", "images_per_second", "waited_seconds", "memory_mib"}},
+         {"rank_loss", "dist_loss", "lr", "images", "images_per_second", "waited_seconds", "saved_seconds",
+          "memory_mib"}},
         {"eval",
          {"images", "zsl/map", "zsl/f1_3", "zsl/precision_3", "zsl/recall_3", "zsl/f1_5", "zsl/precision_5",
           "zsl/recall_5", "gzsl/map", "gzsl/f1_3", "gzsl/precision_3", "gzsl/recall_3", "gzsl/f1_5",

@@ -8,6 +8,7 @@
 
 #include "mkt/clip/weights.h"
 #include "mkt/nn/frozen.h"
+#include "mkt/nn/graphed_function.h"
 #include "mkt/nn/layers.h"
 #include "mkt/nn/transformer.h"
 
@@ -93,6 +94,8 @@ class FrozenVisionEncoder {
  private:
   VisionEncoder encoder_;
   nn::FrozenTransformer blocks_;
+  nn::GraphedFunction all_tokens_;
+  nn::GraphedFunction first_token_;
 };
 
 /// Makes a frozen encoder from `weights` (OpenAI's names) with as few copies as possible: tensors that are on

@@ -46,11 +46,11 @@ TEST(StepLog, SumsAnEpochAndRecordsItsMeans) {
   EXPECT_EQ(log.sums().dist_loss, 1);
   EXPECT_EQ(log.sums().steps, 2);
   EXPECT_EQ(log.sums().images, 7);
-  const EpochFacts facts{0.05, 2, 0.5, 512, "run/model_1.pth"};
+  const EpochFacts facts{0.05, 2, 0.5, 0.25, 512, "run/model_1.pth"};
   EXPECT_EQ(
       log.epoch_record(facts).dump(),
       R"({"kind":"epoch","epoch":1,"rank_loss":0.375,"dist_loss":0.5,"lr":0.05,"images":7,)"
-      R"("images_per_second":3.5,"waited_seconds":0.5,"memory_mib":512.0,"checkpoint":"run/model_1.pth"})");
+      R"("images_per_second":3.5,"waited_seconds":0.5,"saved_seconds":0.25,"memory_mib":512.0,"checkpoint":"run/model_1.pth"})");
   EXPECT_EQ(
       log.epoch_text(facts),
       "epoch 1: loss 0.8750, 3.5 images/s, 25 % of the time waiting for images, checkpoint run/model_1.pth");
@@ -60,7 +60,7 @@ TEST(StepLog, ContinuesTheSumsOfAResumedEpoch) {
   StepLog log(image_names(), true);
   log.begin_epoch(2, {0.5, 0.25, 1, 4});
   log.add_step(result_of(0.25, 0.5, 3), 1, 0.1);
-  const auto record = log.epoch_record({0.1, 1, 0, 0, ""});
+  const auto record = log.epoch_record({0.1, 1, 0, 0, 0, ""});
   EXPECT_EQ(record["rank_loss"], 0.375);
   EXPECT_EQ(record["images"], 7);
   EXPECT_EQ(record["images_per_second"], 3) << "the earlier process has its own time";
