@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "nn/add_norm.h"
 #include "nn/product.h"
 
 namespace mkt::nn {
@@ -72,12 +73,38 @@ torch::Tensor FrozenTransformer::run_(torch::Tensor tokens, std::int64_t first_b
       "), got [", first_block, ", ", last_block, "). Name blocks that it holds.");
   if (first_block == last_block) return tokens;
   const Plain plain;
+  if (tokens.is_cuda() && dtype_ != torch::kFloat32) {
+    run_on_gpu(tokens, first_block, last_block);
+    return tokens;
+  }
   for (const torch::Tensor& part : parts_of(tokens)) {
     for (std::int64_t i = first_block; i < last_block; ++i) {
       run_block(blocks_[static_cast<std::size_t>(i - first_block_)], part);
     }
   }
   return tokens;
+}
+
+/// Runs blocks in half precision. A branch is added to the residual stream by the kernel that normalises the
+/// sum.
+void FrozenTransformer::run_on_gpu(const torch::Tensor& tokens, std::int64_t first_block,
+                                   std::int64_t last_block) const {
+  const std::int64_t width = options_.width;
+  torch::Tensor rows = tokens.view({-1, width});  // (B·T, W), a view
+  torch::Tensor branch;                           // (B·T, W): not added to the rows yet
+  for (std::int64_t i = first_block; i < last_block; ++i) {
+    const Block& block = blocks_[static_cast<std::size_t>(i - first_block_)];
+    const torch::Tensor qkv = product(add_norm_(rows, branch, block.ln_1_weight, block.ln_1_bias, dtype_),
+                                      block.in_weight, block.in_bias);
+    const torch::Tensor attended = attend(qkv.view({tokens.size(0), -1, 3 * width}), options_.heads,
+                                          options_.causal, scale_);  // (B, T, W)
+    branch = product(attended.view({-1, width}), block.out_weight, block.out_bias);
+    const torch::Tensor hidden =
+        product_silu_(add_norm_(rows, branch, block.ln_2_weight, block.ln_2_bias, dtype_), block.fc_weight,
+                      block.scaled_fc_bias, kQuickGeluFactor);
+    branch = scaled_product_(hidden, block.proj_weight, block.proj_bias, 1 / kQuickGeluFactor);
+  }
+  rows.add_(branch);
 }
 
 torch::Tensor FrozenTransformer::normalise(const torch::Tensor& input, const torch::Tensor& weight,

@@ -61,6 +61,7 @@ class FrozenTransformer {
   using Block = FrozenBlock;
 
   void run_block(const Block& block, const torch::Tensor& tokens) const;
+  void run_on_gpu(const torch::Tensor& tokens, std::int64_t first_block, std::int64_t last_block) const;
   torch::Tensor class_token(const Block& block, const torch::Tensor& tokens) const;
   void run_mlp(const Block& block, const torch::Tensor& rows) const;
   torch::Tensor normalise(const torch::Tensor& input, const torch::Tensor& weight,
