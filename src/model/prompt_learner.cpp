@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "model/prompt_packing.h"
+#include "nn/graphed_gradient.h"
 
 namespace mkt::model {
 namespace {
@@ -74,19 +75,20 @@ PromptLearner::PromptLearner(const clip::TensorMap& clip, const std::string& fil
   order_ = packed.order.to(options.device);
   inverse_ = order_.argsort();
   for (PromptChunk& chunk : packed.chunks) {
-    for (torch::Tensor* tensor : {&chunk.trained, &chunk.own, &chunk.positions}) {
+    for (torch::Tensor* tensor : {&chunk.trained, &chunk.own, &chunk.positions, &chunk.last}) {
       *tensor = tensor->to(options.device);
     }
     chunks_.push_back(std::move(chunk));
   }
+  graphs_ = std::make_unique<nn::GraphedGradient>(chunks_.size());
 }
 
 torch::Tensor PromptLearner::encode(const PromptChunk& chunk) const {
   const c10::impl::ExcludeDispatchKeyGuard no_autocast{c10::autocast_dispatch_keyset};
   torch::Tensor tokens = positional_embedding_.index_select(0, chunk.positions);
   tokens.add_(at::embedding(own_table_, chunk.own));
-  tokens = at::embedding(torch::cat({rows_, no_row_}), chunk.trained).add_(tokens);  // (N, W)
-  const torch::Tensor last = transformer_.last_tokens(tokens, chunk.texts);          // (c, W)
+  tokens = at::embedding(torch::cat({rows_, no_row_}), chunk.trained).add_(tokens);      // (N, W)
+  const torch::Tensor last = transformer_.last_tokens(tokens, chunk.texts, chunk.last);  // (c, W)
   const torch::Tensor normed =
       at::layer_norm(last, ln_weight_.sizes(), ln_weight_, ln_bias_, nn::kLayerNormEpsilon);
   return at::matmul(normed, projection_);  // (c, D)
@@ -99,8 +101,21 @@ torch::Tensor PromptLearner::features() const {
   return torch::cat(parts).index_select(0, inverse_);
 }
 
+torch::Tensor PromptLearner::encode_graphed(std::size_t i) {
+  const auto function = [this, i](const torch::Tensor& /*positions*/) {
+    return std::vector<torch::Tensor>{encode(chunks_[i])};
+  };
+  return graphs_->forward(i, chunks_[i].positions, {rows_}, function).front();
+}
+
 torch::Tensor PromptLearner::begin_step() {
   graph_.reset();
+  if (rows_.is_cuda()) {
+    std::vector<torch::Tensor> parts;
+    for (std::size_t i = 0; i < chunks_.size(); ++i) parts.push_back(encode_graphed(i));
+    leaf_ = torch::cat(parts).index_select(0, inverse_);
+    return leaf_.requires_grad_();
+  }
   if (chunks_.size() == 1) {
     const at::AutoGradMode with_grad(true);
     graph_ = encode(chunks_.front());
@@ -121,6 +136,15 @@ void PromptLearner::end_step() {
   const at::AutoGradMode with_grad(true);
   const torch::Tensor gradient = leaf.grad().index_select(0, order_);  // (C, D), in the order of the chunks
   std::int64_t first = 0;
+  if (rows_.is_cuda()) {
+    for (std::size_t i = 0; i < chunks_.size(); ++i) {
+      const std::int64_t labels = chunks_[i].last.size(0);
+      if (chunks_.size() > 1) encode_graphed(i);  // the graphs of several chunks share memory
+      graphs_->backward(i, {rows_}, {gradient.narrow(0, first, labels)});
+      first += labels;
+    }
+    return;
+  }
   for (const PromptChunk& chunk : chunks_) {
     if (!graph.defined()) graph = encode(chunk);
     graph.backward(gradient.narrow(0, first, graph.size(0)));

@@ -136,7 +136,8 @@ class Packer {
       ++texts.groups.back().texts;
       for (std::int64_t own = 0; own < length; ++own) add(rows, prompt, shared_ + own);
     }
-    return {texts, vector_of(rows.trained), vector_of(rows.own), vector_of(rows.positions)};
+    return {texts, vector_of(rows.trained), vector_of(rows.own), vector_of(rows.positions),
+            texts.last_rows()};
   }
 
   PromptTable table_;

@@ -18,6 +18,7 @@ struct PromptChunk {
   torch::Tensor trained;    // (N) int64: index into trained_ids, or the zero row's index
   torch::Tensor own;        // (N) int64: index into own_ids, or the zero row's index
   torch::Tensor positions;  // (N) int64: position in the text
+  torch::Tensor last;       // (c) int64: texts.last_rows()
 };
 
 struct PackedPrompts {

@@ -4,43 +4,12 @@
 #include <utility>
 
 #ifdef MKT_WITH_CUDA_RUNTIME
-#include <ATen/cuda/CUDAEvent.h>
-#include <ATen/cuda/CUDAGraph.h>
-#include <c10/cuda/CUDAGuard.h>
+#include "nn/cuda_capture.h"
 #endif
 
 namespace mkt::nn {
 
 #ifdef MKT_WITH_CUDA_RUNTIME
-
-namespace {
-
-/// A recorded call: its kernels read `input` and write `outputs`.
-struct Recording {
-  at::cuda::CUDAGraph graph;
-  torch::Tensor input;
-  std::vector<torch::Tensor> outputs;
-
-  Recording(const GraphedFunction::Function& function, const torch::Tensor& example)
-      : input(example.clone()) {
-    const auto current = c10::cuda::getCurrentCUDAStream(example.get_device());
-    const auto side = c10::cuda::getStreamFromPool(/*isHighPriority=*/false, example.get_device());
-    at::cuda::CUDAEvent before;
-    before.record(current);
-    before.block(side);
-    {
-      const c10::cuda::CUDAStreamGuard on_side(side);  // the default stream cannot be recorded
-      graph.capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
-      outputs = function(input);
-      graph.capture_end();
-    }
-    at::cuda::CUDAEvent after;
-    after.record(side);
-    after.block(current);
-  }
-};
-
-}  // namespace
 
 class GraphedFunction::Graphs {
  public:
@@ -50,7 +19,7 @@ class GraphedFunction::Graphs {
       if (shapes_.size() < kMostShapes) shapes_[input.sizes().vec()] = nullptr;
       return function(input);  // also chooses the kernels' variants, which may not happen while recording
     }
-    if (!found->second) found->second = std::make_unique<Recording>(function, input);
+    if (!found->second) found->second = record(function, input);
     Recording& recording = *found->second;
     recording.input.copy_(input, /*non_blocking=*/true);
     recording.graph.replay();
@@ -60,12 +29,29 @@ class GraphedFunction::Graphs {
  private:
   static constexpr std::size_t kMostShapes = 4;
 
+  /// A recorded call: its kernels read `input` and write `outputs`.
+  struct Recording {
+    at::cuda::CUDAGraph graph;
+    torch::Tensor input;
+    std::vector<torch::Tensor> outputs;
+  };
+
+  static std::unique_ptr<Recording> record(const Function& function, const torch::Tensor& example) {
+    auto recording = std::make_unique<Recording>();
+    recording->input = example.clone();
+    const auto side = c10::cuda::getStreamFromPool(/*isHighPriority=*/false, example.get_device());
+    capture(recording->graph, side, {0, 0}, [&] { recording->outputs = function(recording->input); });
+    return recording;
+  }
+
   std::map<std::vector<std::int64_t>, std::unique_ptr<Recording>> shapes_;
 };
 
 std::vector<torch::Tensor> GraphedFunction::operator()(const torch::Tensor& input) const {
   const torch::NoGradGuard no_grad;
-  return input.is_cuda() ? graphs_->call(function_, input) : function_(input);
+  const bool recording = input.is_cuda() && c10::cuda::currentStreamCaptureStatusMayInitCtx() !=
+                                                c10::cuda::CaptureStatus::None;  // as part of a larger graph
+  return input.is_cuda() && !recording ? graphs_->call(function_, input) : function_(input);
 }
 
 #else

@@ -126,7 +126,8 @@ PackedTransformer::PackedTransformer(const Transformer& transformer, torch::Dtyp
   for (std::int64_t i = 0; i < options_.layers; ++i) blocks_.emplace_back(transformer->block(i), dtype);
 }
 
-torch::Tensor PackedTransformer::last_tokens(torch::Tensor rows, const PackedTexts& texts) const {
+torch::Tensor PackedTransformer::last_tokens(torch::Tensor rows, const PackedTexts& texts,
+                                             const torch::Tensor& last) const {
   TORCH_CHECK_VALUE(rows.dim() == 2 && rows.size(0) == texts.rows() && rows.size(1) == options_.width,
                     "PackedTransformer: expected (", texts.rows(), ", ", options_.width, ") rows, got ",
                     rows.sizes(), ". Pack the rows of these texts.");
@@ -136,7 +137,7 @@ torch::Tensor PackedTransformer::last_tokens(torch::Tensor rows, const PackedTex
     masks.push_back(causal_mask(texts.shared, group.length, rows.options().dtype(dtype_)));
   }
   for (std::size_t i = 0; i + 1 < blocks_.size(); ++i) rows = whole_block(blocks_[i], rows, texts, masks);
-  return last_block(blocks_.back(), rows, texts);
+  return last_block(blocks_.back(), rows, texts, last.defined() ? last : texts.last_rows().to(rows.device()));
 }
 
 torch::Tensor PackedTransformer::whole_block(const FrozenBlock& block, const torch::Tensor& rows,
@@ -164,9 +165,8 @@ torch::Tensor PackedTransformer::whole_block(const FrozenBlock& block, const tor
 }
 
 torch::Tensor PackedTransformer::last_block(const FrozenBlock& block, const torch::Tensor& rows,
-                                            const PackedTexts& texts) const {
+                                            const PackedTexts& texts, const torch::Tensor& last) const {
   const std::int64_t width = options_.width;
-  const torch::Tensor last = texts.last_rows().to(rows.device());
   const torch::Tensor normed =
       at::layer_norm(rows, {width}, block.ln_1_weight, block.ln_1_bias, kLayerNormEpsilon).to(dtype_);
   const auto project = [&](const torch::Tensor& input, std::int64_t first, std::int64_t count) {

@@ -34,9 +34,11 @@ class Stage {
   virtual void begin_step() {}
   /// Called after the last backward pass of a step.
   virtual void end_step() {}
-  /// Losses of a batch. images (B, 3, H, H) normalised; labels (B, S) int8 in {-1, 0, 1}, each row with a
-  /// present label.
-  virtual Losses losses(const torch::Tensor& images, const torch::Tensor& labels) = 0;
+  /// Losses of a batch. images (B, 3, H, H) normalised; labels (K, S) int8 in {-1, 0, 1}, each row with a
+  /// present label. `rows`, (K) int64 on the device: the images that the labels belong to; undefined: all.
+  /// Other images take no part.
+  virtual Losses losses(const torch::Tensor& images, const torch::Tensor& labels,
+                        const torch::Tensor& rows) = 0;
   /// The trained parameters, in the same order on every rank.
   virtual std::vector<torch::Tensor> parameters() const = 0;
   /// Performs one optimiser step at learning rate `lr`.

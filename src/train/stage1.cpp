@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "artifact/encoders.h"
 #include "core/text.h"
 #include "labels/labels.h"
@@ -28,6 +30,18 @@ weights::TensorMap with_prefix(const weights::TensorMap& tensors, const std::str
   return found;
 }
 
+/// Returns logits (B, S), the student's class token and the teacher's, (B, D) each.
+std::vector<torch::Tensor> outputs_of(const model::DistillationFeatures& features,
+                                      const torch::Tensor& seen_label_features, std::int64_t topk) {
+  const auto branches = model::branch_scores(features.student, seen_label_features, topk);
+  return {model::combine(branches).to(torch::kFloat32), features.student.global.to(torch::kFloat32),
+          features.teacher_global};
+}
+
+Losses losses_of(const std::vector<torch::Tensor>& outputs, const torch::Tensor& labels) {
+  return {loss::ranking_loss(outputs[0], labels), torch::l1_loss(outputs[1], outputs[2])};
+}
+
 class Stage1 : public Stage {
  public:
   Stage1(const Stage1Options& options, const TrainingData& data, session::Session& session)
@@ -41,10 +55,11 @@ class Stage1 : public Stage {
     student_->to(runtime_.device);
     teacher->to(runtime_.device);
     build_optimizer();
-    pair_ = std::make_unique<model::DistillationPair>(student_, teacher, options.fix_layer,
-                                                      runtime_.frozen_dtype());
+    model::DistillationPair pair(student_, teacher, options.fix_layer, runtime_.frozen_dtype());
     label_features_ =
         labels::load_label_features(options.training.data_path, inputs, data.clip_weights, session);
+    losses_ = std::make_unique<Stage1Losses>(std::move(pair), trained_, label_features_.slice(0, 0, seen_),
+                                             options.training.topk);
   }
 
   std::string name() const override { return "stage 1"; }
@@ -61,10 +76,10 @@ class Stage1 : public Stage {
     return fmt::format("model_epoch_{}.pth", epoch);
   }
 
-  Losses losses(const torch::Tensor& images, const torch::Tensor& labels) override {
+  Losses losses(const torch::Tensor& images, const torch::Tensor& labels,
+                const torch::Tensor& rows) override {
     const session::AutocastScope autocast(runtime_);
-    return stage1_losses(pair_->forward(images), label_features_.slice(0, 0, seen_), labels,
-                         options_.training.topk);
+    return (*losses_)(images, labels, rows);
   }
 
   std::vector<torch::Tensor> parameters() const override { return trained_; }
@@ -120,7 +135,7 @@ class Stage1 : public Stage {
   session::Runtime runtime_;
   std::int64_t seen_;
   model::Student student_{nullptr};
-  std::unique_ptr<model::DistillationPair> pair_;
+  std::unique_ptr<Stage1Losses> losses_;
   torch::Tensor label_features_;  // (S + U, D)
   std::vector<optim::ParameterGroup> groups_;
   std::vector<torch::Tensor> trained_;
@@ -131,10 +146,30 @@ class Stage1 : public Stage {
 
 Losses stage1_losses(const model::DistillationFeatures& features, const torch::Tensor& seen_label_features,
                      const torch::Tensor& labels, std::int64_t topk) {
-  const auto branches = model::branch_scores(features.student, seen_label_features, topk);
-  const torch::Tensor logits = model::combine(branches);  // (B, S)
-  return {loss::ranking_loss(logits.to(torch::kFloat32), labels),
-          torch::l1_loss(features.student.global.to(torch::kFloat32), features.teacher_global)};
+  return losses_of(outputs_of(features, seen_label_features, topk), labels);
+}
+
+Stage1Losses::Stage1Losses(model::DistillationPair pair, std::vector<torch::Tensor> trained,
+                           torch::Tensor seen_label_features, std::int64_t topk)
+    : pair_(std::move(pair)),
+      trained_(std::move(trained)),
+      seen_label_features_(std::move(seen_label_features)),
+      topk_(topk) {}
+
+Losses Stage1Losses::operator()(const torch::Tensor& images, const torch::Tensor& labels,
+                                const torch::Tensor& rows) {
+  std::vector<torch::Tensor> outputs;
+  if (images.is_cpu()) {
+    outputs = outputs_of(pair_.forward(images), seen_label_features_, topk_);
+  } else {
+    outputs = graphs_.apply(images, trained_, [this](const torch::Tensor& input) {
+      return outputs_of(pair_.forward(input), seen_label_features_, topk_);
+    });
+  }
+  if (rows.defined()) {
+    for (torch::Tensor& output : outputs) output = output.index_select(0, rows);
+  }
+  return losses_of(outputs, labels);
 }
 
 std::string train_stage1(const Stage1Options& options, const std::string& resolved,

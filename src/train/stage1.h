@@ -5,8 +5,10 @@
 #include "mkt/torch.h"
 
 #include <string>
+#include <vector>
 
 #include "mkt/model/distillation.h"
+#include "nn/graphed_gradient.h"
 #include "session/session.h"
 #include "train/losses.h"
 #include "train/training_options.h"
@@ -18,6 +20,26 @@ namespace mkt::train {
 /// difference between student's and teacher's class features (eq. 3).
 Losses stage1_losses(const model::DistillationFeatures& features, const torch::Tensor& seen_label_features,
                      const torch::Tensor& labels, std::int64_t topk);
+
+/// stage1_losses() of a student in training. On a GPU both encoders and the scores run as a CUDA graph
+/// (nn/graphed_gradient.h).
+class Stage1Losses {
+ public:
+  /// `trained`: the student's parameters with gradients.
+  Stage1Losses(model::DistillationPair pair, std::vector<torch::Tensor> trained,
+               torch::Tensor seen_label_features, std::int64_t topk);
+
+  /// Losses of images (B, 3, H, H). labels (K, S) int8 belong to the images `rows`, (K) int64 on the device,
+  /// or to all if it is undefined.
+  Losses operator()(const torch::Tensor& images, const torch::Tensor& labels, const torch::Tensor& rows = {});
+
+ private:
+  model::DistillationPair pair_;
+  std::vector<torch::Tensor> trained_;
+  torch::Tensor seen_label_features_;  // (S, D)
+  std::int64_t topk_;
+  nn::GraphedGradient graphs_{1};
+};
 
 /// Trains with the given options, together with the session's other ranks, and returns the path of the last
 /// checkpoint. `resolved`: the text of resolved.toml. Throws Stopped after a signal, once the state is saved;

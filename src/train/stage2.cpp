@@ -64,11 +64,13 @@ class Stage2 : public Stage {
 
   void begin_step() override { features_ = seen_.begin_step(); }
 
-  Losses losses(const torch::Tensor& images, const torch::Tensor& labels) override {
+  Losses losses(const torch::Tensor& images, const torch::Tensor& labels,
+                const torch::Tensor& rows) override {
     torch::Tensor tokens;
     {
       const torch::NoGradGuard no_grad;
       tokens = encoder_.forward(images);  // (B, 1 + P, D)
+      if (rows.defined()) tokens = tokens.index_select(0, rows);
     }
     const session::AutocastScope autocast(runtime_);
     return stage2_losses(model::image_features(tokens), features_, labels, options_.training.topk);

@@ -101,10 +101,14 @@ StepResult Trainer::gradients_of_step(std::int64_t step) {
 void Trainer::add_gradients(const data::Batch& batch, StepSums& sums) {
   const torch::Tensor rows = rows_with_positives(batch.labels);  // (K)
   if (rows.size(0) == 0) return;
-  const bool all = rows.size(0) == batch.labels.size(0);  // a copy would leave page-locked memory
-  const torch::Tensor images = image::normalize(all ? batch.images : batch.images.index_select(0, rows),
-                                                session_.runtime.device);  // (K, 3, H, H)
-  const Losses losses = stage_.losses(images, all ? batch.labels : batch.labels.index_select(0, rows));
+  const torch::Device device = session_.runtime.device;
+  const bool all = rows.size(0) == batch.labels.size(0);
+  const torch::Tensor labels = all ? batch.labels : batch.labels.index_select(0, rows);  // (K, S)
+  // A GPU gets all images: batches of one shape are fast (nn/graphed_gradient.h).
+  const bool chosen_later = !all && device.is_cuda();
+  const torch::Tensor images =
+      image::normalize(all || chosen_later ? batch.images : batch.images.index_select(0, rows), device);
+  const Losses losses = stage_.losses(images, labels, chosen_later ? rows.to(device, true) : torch::Tensor());
   const torch::Tensor loss = losses.total();
   const double weight = options_.average_per_rank ? 1.0
                                                   : static_cast<double>(rows.size(0)) /

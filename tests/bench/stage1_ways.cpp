@@ -6,6 +6,7 @@
 #include "mkt/model/distillation.h"
 #include "optim/adamw.h"
 #include "train/stage1.h"
+#include "train/step.h"
 
 namespace mkt::bench {
 namespace {
@@ -25,9 +26,9 @@ class Stage1Way : public Way {
   Stage1Way(const Stage1Given& given, const session::Runtime& runtime)
       : student_(model::make_student_from_checkpoint(given.student, "formula")),
         images_(given.images.to(runtime.device)),
-        runtime_(runtime),
         labels_(given.labels),
-        label_features_(given.label_features.to(runtime.device)) {
+        label_features_(given.label_features.to(runtime.device)),
+        runtime_(runtime) {
     student_->to(runtime.device);
     optim::LayerDecay decay{student_->options.layers};
     decay.fix_layer = fix_layer_of(student_->options);
@@ -36,17 +37,18 @@ class Stage1Way : public Way {
     for (const auto& parameter : parameters) {
       parameter.value().set_requires_grad(optim::trainable(parameter.key(), decay) &&
                                           model::takes_part(parameter.key()));
+      if (parameter.value().requires_grad()) trained_.push_back(parameter.value());
     }
     optimizer_ = optim::make_adamw(parameters, groups_, kRate);
     fix_layer_ = decay.fix_layer;
   }
 
   torch::Tensor step() override {
-    optimizer_->zero_grad();
+    train::zero_gradients(trained_);
     torch::Tensor loss;
     {
       const session::AutocastScope autocast(runtime_);
-      loss = train::stage1_losses(features(), label_features_, labels_, kTopk).total();
+      loss = losses().total();
     }
     loss.backward();
     optim::step(*optimizer_);
@@ -54,15 +56,15 @@ class Stage1Way : public Way {
   }
 
  protected:
-  virtual model::DistillationFeatures features() const = 0;
+  virtual train::Losses losses() = 0;
 
   model::Student student_;
-  torch::Tensor images_;
-  session::Runtime runtime_;
+  torch::Tensor images_, labels_, label_features_;
+  std::vector<torch::Tensor> trained_;
   std::int64_t fix_layer_ = 0;
 
  private:
-  torch::Tensor labels_, label_features_;
+  session::Runtime runtime_;
   std::vector<optim::ParameterGroup> groups_;
   std::unique_ptr<torch::optim::AdamW> optimizer_;
 };
@@ -73,13 +75,13 @@ class LongStage1 : public Stage1Way {
       : Stage1Way(given, {}), teacher_(clip::make_vision_encoder(given.clip, "formula")) {}
 
  protected:
-  model::DistillationFeatures features() const override {
+  train::Losses losses() override {
     torch::Tensor teacher;
     {
       const at::NoGradGuard no_grad;
       teacher = teacher_->forward(images_).select(1, 0);
     }
-    return {student_->features(images_), teacher};
+    return train::stage1_losses({student_->features(images_), teacher}, label_features_, labels_, kTopk);
   }
 
  private:
@@ -96,13 +98,14 @@ class OurStage1 : public Stage1Way {
  public:
   explicit OurStage1(const Stage1Given& given)
       : Stage1Way(given, given.runtime),
-        pair_(student_, teacher_of(given), fix_layer_, given.runtime.frozen_dtype()) {}
+        losses_({student_, teacher_of(given), fix_layer_, given.runtime.frozen_dtype()}, trained_,
+                label_features_, kTopk) {}
 
  protected:
-  model::DistillationFeatures features() const override { return pair_.forward(images_); }
+  train::Losses losses() override { return losses_(images_, labels_); }
 
  private:
-  model::DistillationPair pair_;
+  train::Stage1Losses losses_;
 };
 
 }  // namespace

@@ -58,29 +58,30 @@ void divide_gradients(const std::vector<torch::Tensor>& parameters, double scale
 }  // namespace
 
 GoldenStage1::GoldenStage1(const session::Runtime& runtime)
-    : training(golden_training("stage1")),
-      student(make_student(runtime)),
-      runtime_(runtime),
-      teacher_(clip::make_vision_encoder(tiny_weights(), "golden CLIP")),
-      label_features_(weights::load_tensor(golden("label_emb.pth")).to(runtime.device)) {
-  teacher_->to(runtime.device);
+    : training(golden_training("stage1")), student(make_student(runtime)), runtime_(runtime) {
+  clip::VisionEncoder teacher = clip::make_vision_encoder(tiny_weights(), "golden CLIP");
+  teacher->to(runtime.device);
   const optim::LayerDecay decay{training["args"]["layers"], training["args"]["fix_layer"], 0.65,
                                 kWeightDecay};
   const auto parameters = student->named_parameters();
   groups_ = optim::parameter_groups(parameters, decay);
+  std::vector<torch::Tensor> trained;
   for (const auto& parameter : parameters) {
     parameter.value().requires_grad_(optim::trainable(parameter.key(), decay));
+    if (parameter.value().requires_grad()) trained.push_back(parameter.value());
   }
   optimizer_ = optim::make_adamw(parameters, groups_, 0);
+  losses_ = std::make_unique<train::Stage1Losses>(
+      model::DistillationPair(student, teacher, training["args"]["fix_layer"], runtime.frozen_dtype()),
+      trained, weights::load_tensor(golden("label_emb.pth")).to(runtime.device), training["args"]["topk"]);
 }
 
 train::Losses GoldenStage1::losses_of(const GoldenBatch& batch) {
   const torch::Tensor rows = train::rows_with_positives(batch.labels);
-  const model::DistillationPair pair(student, teacher_, training["args"]["fix_layer"],
-                                     runtime_.frozen_dtype());
+  const torch::Tensor labels = batch.labels.index_select(0, rows);
   const session::AutocastScope autocast(runtime_);
-  return train::stage1_losses(pair.forward(batch.images.index_select(0, rows).to(runtime_.device)),
-                              label_features_, batch.labels.index_select(0, rows), training["args"]["topk"]);
+  if (runtime_.device.is_cpu()) return (*losses_)(batch.images.index_select(0, rows), labels);
+  return (*losses_)(batch.images.to(runtime_.device), labels, rows.to(runtime_.device));
 }
 
 train::Losses GoldenStage1::take_step(std::int64_t step) {

@@ -16,7 +16,7 @@
 #include "optim/table_adamw.h"
 #include "session/runtime.h"
 #include "support/training.h"
-#include "train/losses.h"
+#include "train/stage1.h"
 
 namespace mkt::test {
 
@@ -38,8 +38,7 @@ class GoldenStage1 {
 
  private:
   session::Runtime runtime_;
-  clip::VisionEncoder teacher_{nullptr};
-  torch::Tensor label_features_;  // (C, D)
+  std::unique_ptr<train::Stage1Losses> losses_;
   std::vector<optim::ParameterGroup> groups_;
   std::unique_ptr<torch::optim::AdamW> optimizer_;
 };

@@ -4,7 +4,7 @@
 #include "mkt/torch.h"
 
 #include "mkt/model/student.h"
-#include "mkt/nn/frozen.h"
+#include "mkt/nn/graphed_function.h"
 
 namespace mkt::model {
 
@@ -34,13 +34,10 @@ class DistillationPair {
   DistillationFeatures forward(const torch::Tensor& images) const;
 
  private:
-  torch::Tensor teacher_class(const torch::Tensor& shared) const;
-
   Student student_;
   std::int64_t fix_layer_;
-  nn::FrozenTransformer shared_;
-  nn::FrozenTransformer teacher_blocks_;
-  torch::Tensor ln_weight_, ln_bias_, projection_;
+  nn::GraphedFunction
+      frozen_;  // images → the shared blocks' tokens (B, T, W), the teacher's class token (B, D)
 };
 
 }  // namespace mkt::model

@@ -4,6 +4,7 @@
 #include "mkt/torch.h"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,10 @@
 #include "mkt/clip/weights.h"
 #include "mkt/model/prompts.h"
 #include "mkt/nn/packed.h"
+
+namespace mkt::nn {
+class GraphedGradient;
+}
 
 namespace mkt::model {
 
@@ -73,6 +78,7 @@ class PromptLearner {
 
  private:
   torch::Tensor encode(const PromptChunk& chunk) const;  // (c, D), in the chunk's order
+  torch::Tensor encode_graphed(std::size_t chunk);       // the same as a CUDA graph
 
   clip::TensorMap weights_;  // the text encoder's weights as passed to the constructor
   torch::Tensor row_ids_, rows_, no_row_;
@@ -82,6 +88,7 @@ class PromptLearner {
   torch::Tensor order_, inverse_;
   std::vector<PromptChunk> chunks_;
   torch::Tensor leaf_, graph_;  // set by begin_step(), used by end_step()
+  std::unique_ptr<nn::GraphedGradient> graphs_;
 };
 
 }  // namespace mkt::model

@@ -42,15 +42,17 @@ class PackedTransformer {
   /// autocast. Throws ValueError if the transformer is not causal or has no block.
   explicit PackedTransformer(const Transformer& transformer, torch::Dtype dtype = torch::kFloat32);
 
-  /// Computes each text's last token: rows (N, W) float32 → (texts, W). Throws ValueError if N is not
-  /// texts.rows().
-  torch::Tensor last_tokens(torch::Tensor rows, const PackedTexts& texts) const;
+  /// Computes each text's last token: rows (N, W) float32 → (texts, W). `last`: texts.last_rows() on the
+  /// rows' device; made and copied there if undefined, for which a GPU is waited for. Throws ValueError if N
+  /// is not texts.rows().
+  torch::Tensor last_tokens(torch::Tensor rows, const PackedTexts& texts,
+                            const torch::Tensor& last = {}) const;
 
  private:
   torch::Tensor whole_block(const FrozenBlock& block, const torch::Tensor& rows, const PackedTexts& texts,
                             const std::vector<torch::Tensor>& masks) const;
-  torch::Tensor last_block(const FrozenBlock& block, const torch::Tensor& rows,
-                           const PackedTexts& texts) const;
+  torch::Tensor last_block(const FrozenBlock& block, const torch::Tensor& rows, const PackedTexts& texts,
+                           const torch::Tensor& last) const;
 
   TransformerOptions options_;
   torch::Dtype dtype_;

@@ -262,8 +262,8 @@ class Proof:
         times = collections.defaultdict(list)
         for name, (process, precision, line) in list(contenders.items()):
             once = process.seconds(precision, 1, line)
-            if once is None:
-                times[name] = [None]
+            if once is None or once > 1: # out of memory, or too slow to repeat
+                times[name] = [once]
                 del contenders[name]
             else:
                 repeats[name] = max(2, min(200, int(self.plan["seconds"] / once)))
@@ -289,7 +289,7 @@ class Proof:
             for count in plan["encode"]:
                 work = f"encode {count}"
                 contenders = {"ours": (ours, precision, work), "PyTorch eager": (peer, precision, work)}
-                if plan["compile"] and precision == "bf16":
+                if plan["compile"] and precision == "bf16" and count > 1:
                     contenders["PyTorch compiled"] = (peer, precision, f"compiled {count}")
                 self.turns(f"{precision}: {work}", contenders)
         self.turns(f"{types[0]}: upload {plan['upload']}", {"ours": (ours, types[0], f"upload {plan['upload']}")})

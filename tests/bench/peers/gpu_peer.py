@@ -143,7 +143,7 @@ class Peer:
         torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precision == "tf32"
         work = getattr(self, name)(precision, *map(int, sizes))
         wait = torch.cuda.synchronize if self.device == "cuda" else lambda: None
-        for _ in range(3):
+        for _ in range(min(3, int(repeats))):
             work()
         wait()
         start = time.perf_counter()

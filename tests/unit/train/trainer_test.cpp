@@ -41,7 +41,8 @@ class FakeStage : public Stage {
   void begin_step() override { calls += "b"; }
   void end_step() override { calls += "e"; }
 
-  Losses losses(const torch::Tensor& images, const torch::Tensor& /*labels*/) override {
+  Losses losses(const torch::Tensor& images, const torch::Tensor& /*labels*/,
+                const torch::Tensor& /*rows*/) override {
     calls += "l";
     const torch::Tensor distance = (images.mean({2, 3}) - weights_).square().sum(1).mean();
     ++batches_;
@@ -238,8 +239,9 @@ TEST(Trainer, LeavesOutAnOverflowInFp16AndShrinksTheScale) {
   run.precision = session::Precision::kFp16;
   class Overflowing : public FakeStage {
    public:
-    Losses losses(const torch::Tensor& images, const torch::Tensor& labels) override {
-      Losses result = FakeStage::losses(images, labels);
+    Losses losses(const torch::Tensor& images, const torch::Tensor& labels,
+                  const torch::Tensor& rows) override {
+      Losses result = FakeStage::losses(images, labels, rows);
       if (calls == "bl") {  // first batch only: a finite loss with an infinite gradient
         result.rank = result.rank + (parameters()[0].sum() * 0).sqrt();
       }
