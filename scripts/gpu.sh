@@ -70,6 +70,7 @@ run() {
     export MKT_LIBRARIES="$PWD/lib:${torch% *}/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" # for our programs alone
   fi
   mkdir -p "$out"
+  export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive} # threads that wait leave their core to others
   exec "$python" tests/bench/peers/gpu.py "$(realpath "$build")" "$device" "$size" "$(realpath "$out")"
 }
 

@@ -278,9 +278,9 @@ class Proof:
 
     def speed(self):
         plan = self.plan
-        ours = Process([self.build + "/tests/gpu_bench", self.device, plan["size"]], self.environment)
-        peer = Process([sys.executable, os.path.dirname(os.path.abspath(__file__)) + "/gpu_peer.py", self.device,
-                        plan["size"]])
+        ours = self.ours = Process([self.build + "/tests/gpu_bench", self.device, plan["size"]], self.environment)
+        peer = self.peer = Process([sys.executable, os.path.dirname(os.path.abspath(__file__)) + "/gpu_peer.py", self.device,
+                                    plan["size"]])
         types = plan["speed_types"]
         for precision in types:
             work = f"product {plan['product']}"
@@ -288,23 +288,37 @@ class Proof:
         for precision in types:
             for count in plan["encode"]:
                 work = f"encode {count}"
-                contenders = {"ours": (ours, precision, work), "PyTorch eager": (peer, precision, work)}
-                if plan["compile"] and precision == "bf16" and count > 1:
-                    contenders["PyTorch compiled"] = (peer, precision, f"compiled {count}")
-                self.turns(f"{precision}: {work}", contenders)
+                self.turns(f"{precision}: {work}", {"ours": (ours, precision, work), "PyTorch eager": (peer, precision, work)})
         self.turns(f"{types[0]}: upload {plan['upload']}", {"ours": (ours, types[0], f"upload {plan['upload']}")})
         work = "score {} {}".format(*plan["score"])
         self.turns(f"{types[0]}: {work}", {"ours": (ours, types[0], work)})
-        for stage in ("stage1", "stage2"):
-            for images, labels in plan[stage]:
-                work = f"{stage} {images} {labels}"
-                self.turns(f"{types[0]}: {work}", {"ours": (ours, types[0], work), "original": (peer, types[0], work)})
-        if not self.small:
-            for name, work in [("encode", f"encode {plan['encode'][-1]}"), ("stage1", "stage1 128 925"),
-                               ("stage2", "stage2 128 925")]:
-                ours(f"trace {self.out}/trace-{name}.json {work}")
-                self.results.setdefault("kernels", {})[name] = kernels_of(f"{self.out}/trace-{name}.json")
-                os.remove(f"{self.out}/trace-{name}.json")
+
+    def traces(self):
+        """The kernels that take longest."""
+        if self.small:
+            return
+        for work in [f"encode {self.plan['encode'][-1]}", "stage1 128 925", "stage2 128 925"]:
+            path = f"{self.out}/trace.json"
+            self.ours(f"trace {path} {work}")
+            self.results.setdefault("kernels", {})[work] = longest(path)
+            os.remove(path)
+
+    def steps(self):
+        precision = self.plan["speed_types"][0]
+        for name in ("stage1", "stage2"):
+            for images, labels in self.plan[name]:
+                work = f"{name} {images} {labels}"
+                self.turns(f"{precision}: {work}", {"ours": (self.ours, precision, work),
+                                                    "original": (self.peer, precision, work)})
+
+    def compiled(self):
+        """The encoder by torch.compile."""
+        if not self.plan["compile"]:
+            return
+        for count in self.plan["encode"][1:]:
+            work = f"encode {count}"
+            self.turns(f"bf16: {work}, against a compiled one", {
+                "ours": (self.ours, "bf16", work), "PyTorch compiled": (self.peer, "bf16", f"compiled {count}")})
 
     # Training on JPEG files
 
@@ -367,8 +381,8 @@ class Proof:
         self.results["training"]["infer"] = {"images": images, "seconds": time.time() - started}
 
     def run(self):
-        sections = [self.facts, self.library, self.training, self.scores, self.tags, self.resume, self.make_jpegs,
-                    self.end_to_end, self.refusals, self.speed]
+        sections = [self.facts, self.library, self.make_jpegs, self.end_to_end, self.speed, self.traces, self.training,
+                    self.scores, self.tags, self.resume, self.refusals, self.steps, self.compiled]
         try:
             for action in sections:
                 self.section(action)
@@ -401,21 +415,22 @@ def read_safetensors(path):
             for name, entry in header.items()}
 
 
-def kernels_of(path):
-    """The kernels of a trace that took longest: [[name, milliseconds, calls]], and the sum of all."""
+def longest(path):
+    """What takes longest in a trace, on the device and on the host: {kind: [[name, milliseconds, calls]]}."""
     with open(path) as file:
         events = json.load(file)["traceEvents"]
-    kernels = [event for event in events if event.get("cat") in ("kernel", "gpu_memcpy", "gpu_memset")]
-    total = collections.Counter()
-    calls = collections.Counter()
-    for event in kernels:
-        total[event["name"][:90]] += event["dur"] / 1000
-        calls[event["name"][:90]] += 1
-    if not kernels:
-        return []
-    span = (max(event["ts"] + event["dur"] for event in kernels) - min(event["ts"] for event in kernels)) / 1000
-    rows = [[name, round(time, 3), calls[name]] for name, time in total.most_common(18)]
-    return [["all kernels", round(sum(total.values()), 3), len(kernels)], ["first start to last end", round(span, 3), 1], *rows]
+    result = {}
+    for kind, categories in [("device", ("kernel", "gpu_memcpy", "gpu_memset")), ("host", ("cpu_op",))]:
+        chosen = [event for event in events if event.get("cat") in categories]
+        total, calls = collections.Counter(), collections.Counter()
+        for event in chosen:
+            total[event["name"][:90]] += event["dur"] / 1000
+            calls[event["name"][:90]] += 1
+        result[kind] = [[name, round(time, 3), calls[name]] for name, time in total.most_common(18)]
+        if chosen:
+            span = max(event["ts"] + event["dur"] for event in chosen) - min(event["ts"] for event in chosen)
+            result[kind].insert(0, ["first start to last end", round(span / 1000, 3), len(chosen)])
+    return result
 
 
 def bytes_of(path):
