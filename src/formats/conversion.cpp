@@ -13,6 +13,7 @@
 #include "labels/labels.h"
 #include "mkt/core/random.h"
 #include "mkt/model/prompts.h"
+#include "session/runtime.h"
 #include "weights/safetensors.h"
 
 namespace mkt::formats {
@@ -41,9 +42,7 @@ torch::Tensor noise_image(std::int64_t side) {
 Probe encode_probe(const clip::TensorMap& weights, const ConvertOptions& options) {
   const torch::NoGradGuard no_grad;
   const labels::LabelInputs inputs{{}, options.input, options.merges, model::kDefaultTemplate, "", "", ""};
-  session::ComputeOptions compute;
-  compute.device = "cpu";
-  const session::Runtime runtime = session::make_runtime(compute);
+  const session::Runtime runtime;  // CPU, fp32
   const clip::FrozenVisionEncoder vision = artifact::load_image_encoder(weights, options.input, "", runtime);
   const torch::Tensor image = vision.class_token(noise_image(vision.options().resolution()));
   const torch::Tensor label = labels::LabelEncoder(weights, inputs, runtime).encode({kLabel});
