@@ -4,7 +4,6 @@
 #include <cmath>
 #include <filesystem>
 
-#include "artifact/cast.h"
 #include "artifact/encoders.h"
 #include "artifact/file_kind.h"
 #include "clip/naming.h"
@@ -62,18 +61,9 @@ void check_output(const ConvertOptions& options) {
   io::require_writable("output", options.output);
 }
 
-torch::Dtype dtype_of(WeightType type) {
-  if (type == WeightType::kFp32) return torch::kFloat32;
-  return type == WeightType::kFp16 ? torch::kFloat16 : torch::kBFloat16;
-}
-
 clip::TensorMap with_dtype(clip::TensorMap weights, const ConvertOptions& options) {
-  if (options.dtype == WeightType::kKeep) return weights;
-  for (auto& [name, tensor] : weights) {
-    if (!tensor.is_floating_point()) continue;
-    tensor = artifact::cast_whole(tensor, dtype_of(options.dtype), enum_name(options.dtype), options.input,
-                                  name, "Use bf16.");
-  }
+  for (auto& [name, tensor] : weights)
+    tensor = artifact::cast_whole(tensor, options.dtype, options.input, name);
   return weights;
 }
 
@@ -111,7 +101,7 @@ std::string convert_clip(const ConvertOptions& options) {
   const double label = (before.label - after.label).abs().max().item<double>();
   TORCH_CHECK(std::isfinite(image) && std::isfinite(label), options.input,
               ": expected finite features of an image and a label, got NaN or infinity. Check the weights.");
-  TORCH_CHECK(options.dtype != WeightType::kKeep || image + label == 0, options.input,
+  TORCH_CHECK(options.dtype != artifact::WeightType::kKeep || image + label == 0, options.input,
               ": expected the same features with ", clip::naming_text(options.naming),
               ", got a difference of ", std::max(image, label), ". Nothing was written.");
   save(options.output, converted);

@@ -4,19 +4,18 @@
 
 #include <string>
 
+#include "artifact/cast.h"
+#include "artifact/file_kind.h"
 #include "clip/naming.h"
 
 namespace mkt::formats {
-
-/// The dtype of the converted floating-point tensors; kKeep keeps the dtype of each.
-enum class WeightType { kKeep, kFp32, kFp16, kBf16 };
 
 /// Options for convert_clip(). The command sets every field.
 struct ConvertOptions {
   std::string input;    ///< CLIP weights
   std::string output;   ///< file to write: .pt or .pth (plain state dict), or .safetensors
   clip::Naming naming;  ///< project whose tensor names are written
-  WeightType dtype;
+  artifact::WeightType dtype;
   std::string merges;  ///< file of BPE merges; empty: the file beside the executables
 };
 
@@ -33,11 +32,3 @@ std::string inspect(const std::string& file, bool as_json);
 std::string convert_clip(const ConvertOptions& options);
 
 }  // namespace mkt::formats
-
-template <>
-struct mkt::Names<mkt::formats::WeightType> {
-  static constexpr NameTable<formats::WeightType, 4> kTable{{{formats::WeightType::kKeep, "keep"},
-                                                             {formats::WeightType::kFp32, "fp32"},
-                                                             {formats::WeightType::kFp16, "fp16"},
-                                                             {formats::WeightType::kBf16, "bf16"}}};
-};

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "artifact/cast.h"
 #include "labels/label_cache.h"
 #include "mkt/model/scores.h"
 #include "scoring/loading.h"
@@ -41,21 +42,11 @@ struct InferOptions {
   std::string annotate;     ///< folder for annotated images; empty: no annotated images
 };
 
-/// The dtype of an exported image encoder.
-enum class WeightType { kFloat32, kFloat16, kBFloat16 };
-
 /// Options of prepare export: the tagger and the output file.
 struct ExportOptions {
   TaggerOptions tagger;
-  std::string output;  ///< file to write
-  WeightType weights;
+  std::string output;            ///< file to write
+  artifact::WeightType weights;  ///< dtype of the image encoder
 };
 
 }  // namespace mkt::tagging
-
-template <>
-struct mkt::Names<mkt::tagging::WeightType> {
-  static constexpr NameTable<tagging::WeightType, 3> kTable{{{tagging::WeightType::kFloat32, "float32"},
-                                                             {tagging::WeightType::kFloat16, "float16"},
-                                                             {tagging::WeightType::kBFloat16, "bfloat16"}}};
-};

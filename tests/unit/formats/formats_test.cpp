@@ -14,6 +14,8 @@
 namespace mkt::formats {
 namespace {
 
+using artifact::WeightType;
+
 nlohmann::json report_on(const std::string& path) {
   return nlohmann::json::parse(inspect(path, true));
 }
@@ -91,7 +93,7 @@ TEST(Convert, FormatToFormatToFormatGivesTheSameFile) {
 TEST(Convert, ChangesDtypesAndReportsTheDifferenceOfFeatures) {
   const std::string output = test::scratch_folder("convert") + "/half.pt";
   const std::string line =
-      convert(test::golden("formats/state_dict.pth"), output, clip::Naming::kOpenAi, WeightType::kBf16);
+      convert(test::golden("formats/state_dict.pth"), output, clip::Naming::kOpenAi, WeightType::kBFloat16);
   for (const auto& [name, tensor] : weights::load_tensors(output)) {
     EXPECT_EQ(tensor.scalar_type(), torch::kBFloat16) << name;
   }
@@ -120,8 +122,8 @@ TEST(Convert, RefusesOtherFilesAndWritesNothing) {
   weights::TensorMap large = weights::load_tensors(input);
   large["visual.proj"] = torch::full({64, 64}, 1e5F);
   weights::save_pth(folder + "/large.pth", large);
-  EXPECT_EQ(message(folder + "/large.pth", output, WeightType::kFp16),
-            folder + "/large.pth: tensor 'visual.proj' holds numbers too large for fp16. Use bf16.");
+  EXPECT_EQ(message(folder + "/large.pth", output, WeightType::kFloat16),
+            folder + "/large.pth: tensor 'visual.proj' holds numbers too large for float16. Use bfloat16.");
   EXPECT_FALSE(std::filesystem::exists(output));
 }
 

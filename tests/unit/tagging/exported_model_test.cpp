@@ -20,6 +20,8 @@
 namespace mkt::tagging {
 namespace {
 
+using artifact::WeightType;
+
 /// Makes options that export the tiny CLIP with three labels.
 ExportOptions export_options(WeightType weights = WeightType::kFloat32) {
   const std::string folder = test::scratch_folder("export");
