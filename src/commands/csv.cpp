@@ -26,7 +26,7 @@ struct CsvOptions {
   Text separator{list, "separator", ";", "Text between labels"};
   DrawnLabels labels{list};
   DrawnImages drawn{list};
-  ManifestRest rest{list, imports::Unlisted::kAbsent};
+  ManifestRest rest{list, data::Unlisted::kAbsent};
 };
 
 int run_csv(const CsvOptions& options) {
