@@ -37,7 +37,6 @@ int run_export(const ExportOptions& options) {
   TORCH_CHECK_VALUE(options.overwrite || !std::filesystem::is_regular_file(*options.output, none),
                     "--output: expected a new file, got ", *options.output,
                     ", which exists. Name another, or add --overwrite.");
-  options.tagger.check_labels();
   const tagging::TaggerOptions tagger = options.tagger.value(options.thresholds, options.compute.value());
   std::cout << tagging::export_model({tagger, options.output, options.precision}) << "\n";
   return kExitDone;

@@ -35,7 +35,8 @@ std::vector<std::string> choose_labels(const TaggerOptions& options) {
   }
   if (labels.empty()) {
     TORCH_CHECK_VALUE(!options.data_path.empty(),
-                      "labels: expected at least one label, or a data set with labels, got neither.");
+                      "labels: expected labels in the options label, labels or data-path, got none. Give one "
+                      "of the three.");
     return data::load_dataset_labels(options.data_path);
   }
   for (const std::string& label : labels) {

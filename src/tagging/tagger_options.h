@@ -27,8 +27,8 @@ struct TaggerOptions {
   session::ComputeOptions compute;
 };
 
-/// Options of infer: images, model and output. If the tagger has thresholds, `top` and `min_score` are
-/// ignored.
+/// Options of infer: images, model and output. If the tagger has thresholds, `top` and `min_score` have no
+/// effect and must not be given.
 struct InferOptions {
   TaggerOptions tagger;
   std::string model;  ///< exported model, replaces `tagger` except its thresholds; may be empty
@@ -37,7 +37,8 @@ struct InferOptions {
   std::int64_t batch_size;  ///< images per batch
   std::int64_t top;         ///< maximum number of labels per image
   double min_score;         ///< minimum score of a label
-  bool own_limit;           ///< whether the user set `min_score`
+  bool top_given;           ///< whether the user set `top`, perhaps to its default
+  bool min_score_given;     ///< whether the user set `min_score`, perhaps to its default
   std::string heatmap;      ///< folder for one heat map per image and label; empty: no heat maps
   std::string annotate;     ///< folder for annotated images; empty: no annotated images
 };

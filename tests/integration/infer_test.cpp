@@ -96,7 +96,7 @@ TEST_F(InferErrors, NameTheMissingOrUnreadableImage) {
 
 TEST_F(InferErrors, RefuseMissingAndEmptyLabels) {
   expect_error(run_command(infer_labels({"--image-path", golden("images/420.jpg")})),
-               "infer: no labels given. Use --label, --labels, or --data-path", 2);
+               "infer: --labels: expected labels in the options label, labels or data-path, got none.", 2);
   expect_error(infer(golden("images/420.jpg"), {"--label", " "}), "--label: expected a text", 2);
 }
 

@@ -160,6 +160,11 @@ TEST(Export, RefusesOptionsThatDoNotFitBeforeItWrites) {
             "topk: expected 1 to 16 (the patches of an image), got 17.");
   EXPECT_EQ(message([](ExportOptions& options) { options.tagger.label[1] = "\xE9t\xE9"; }),
             "label number 2: expected UTF-8, got other bytes. Convert the text.");
+  EXPECT_EQ(message([](ExportOptions& options) { options.tagger.text.prompt_template = "\xE9 {}"; }),
+            "template: expected UTF-8, got other bytes in '\xE9 {}'.");
+  EXPECT_EQ(
+      message([](ExportOptions& options) { options.tagger.label.clear(); }),
+      "labels: expected labels in the options label, labels or data-path, got none. Give one of the three.");
   weights::TensorMap large = weights::load_tensors(good.tagger.text.clip_path);
   large["visual.proj"] = torch::full_like(large["visual.proj"], 1e5F);
   const std::string weights = good.output + ".pth";
