@@ -65,8 +65,13 @@ TEST(Inspect, RefusesUnknownOrDamagedFilesInOneLine) {
   };
   EXPECT_EQ(message(test::golden("bad/html.jpg")),
             test::golden("bad/html.jpg") +
-                ": expected a .pth, TorchScript or safetensors file, got something "
-                "else. Download the file again, or name another.");
+                ": expected a .pth, TorchScript or safetensors file, got an HTML page. Download the file "
+                "again.");
+  const std::string manifest = test::scratch_folder("manifest") + "/pets.toml";
+  std::ofstream(manifest) << "train = \"pets.train.jsonl\"\n";
+  EXPECT_EQ(message(manifest), manifest +
+                                   ": expected a .pth, TorchScript or safetensors file, got a file of "
+                                   "another kind. Name another file.");
   EXPECT_NE(message(test::golden("images")).find("got a folder without Concepts925.txt"), std::string::npos);
   EXPECT_EQ(message("/dev/zero"), "/dev/zero: expected a file, got a pipe or a device. Name a file.");
   const std::string cut = test::scratch_folder("cut") + "/cut.safetensors";
