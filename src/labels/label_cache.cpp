@@ -71,7 +71,7 @@ void try_to_keep(const CacheFolder& folder, const std::string& file, const std::
     write();
     folder.trim();
   } catch (const std::exception& error) {
-    log::warning("cache: {} was not written: {}", file, one_line(error));
+    log::warning("{} was not written: {}", file, one_line(error));
   }
 }
 
@@ -139,7 +139,7 @@ std::optional<torch::Tensor> LabelCache::find(const std::string& key) const {
     folder_.note_use(file);
     return features->second;
   } catch (const std::exception& error) {
-    log::warning("cache: {} The file is ignored and replaced.", one_line(error));
+    log::warning("{} The file is ignored and replaced.", one_line(error));
     return std::nullopt;
   }
 }

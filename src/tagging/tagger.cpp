@@ -43,7 +43,7 @@ std::vector<std::string> choose_labels(const TaggerOptions& options) {
     TORCH_CHECK_VALUE(!trimmed(label).empty(), "label: expected a text, got an empty one. Drop it.");
   }
   if (!options.data_path.empty())
-    log::warning("data-path: the data set's labels are ignored, because other labels are given");
+    log::warning("the data set's labels are ignored, because other labels are given");
   return labels;
 }
 

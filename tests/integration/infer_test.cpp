@@ -73,7 +73,7 @@ TEST(Infer, ReportsThatGivenLabelsReplaceThoseOfTheDataSet) {
       tiny("infer") + Arguments{"--image-path", golden("images/420.jpg"), "--json", "--label", "cat"});
   ASSERT_EQ(result.exit_code, 0) << result.error;
   EXPECT_EQ(json::parse(result.output)["labels"].size(), 1U);
-  EXPECT_NE(result.error.find("data-path: the data set's labels are ignored, because other labels are given"),
+  EXPECT_NE(result.error.find("the data set's labels are ignored, because other labels are given"),
             std::string::npos)
       << result.error;
 }
