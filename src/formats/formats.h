@@ -2,6 +2,7 @@
 // Implements prepare inspect, which describes files, and prepare convert, which converts CLIP weights between
 // formats.
 
+#include <functional>
 #include <string>
 
 #include "artifact/cast.h"
@@ -19,10 +20,11 @@ struct ConvertOptions {
   std::string merges;  ///< file of BPE merges; empty: the file beside the executables
 };
 
-/// Describes a file or a data set's folder: its kind, sizes, dtypes, number of tensors, bytes, and the option
-/// that accepts it. Returns one property per line, or with `as_json` one JSON object on one line. Throws
-/// c10::Error naming the file if its kind is unknown or it is damaged.
-std::string inspect(const std::string& file, bool as_json);
+/// Describes a file or a data set's folder: its kind, sizes, dtypes, number of tensors, bytes, and the
+/// `advice` for its kind. Returns one property per line, or with `as_json` one JSON object on one line.
+/// Throws c10::Error naming the file if its kind is unknown or it is damaged.
+std::string inspect(const std::string& file, bool as_json,
+                    const std::function<std::string(artifact::FileKind)>& advice);
 
 /// Converts CLIP weights and writes them atomically. Before writing, compares the normalised features of an
 /// image and a label between original and converted weights; after writing, reads the file back and compares

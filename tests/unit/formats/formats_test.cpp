@@ -16,8 +16,12 @@ namespace {
 
 using artifact::WeightType;
 
+std::string advice(artifact::FileKind kind) {
+  return "Advice on " + enum_name(kind) + ".";
+}
+
 nlohmann::json report_on(const std::string& path) {
-  return nlohmann::json::parse(inspect(path, true));
+  return nlohmann::json::parse(inspect(path, true, advice));
 }
 
 /// Runs convert_clip() with the tests' merges file.
@@ -37,7 +41,7 @@ TEST(Inspect, PrintsKindSizesDtypesAndUseOfWeights) {
       report["image_side"],
       nlohmann::json({{"patch", 16}, {"resolution", 64}, {"width", 64}, {"layers", 1}, {"embedding", 64}}));
   EXPECT_EQ(report["text_side"]["vocabulary"], 600);
-  EXPECT_EQ(report["use"], "The option clip-path takes it.");
+  EXPECT_EQ(report["use"], "Advice on CLIP weights.");
   EXPECT_EQ(report_on(test::golden("formats/openai_archive.pt"))["container"],
             "TorchScript archive, as OpenAI's (read only)");
   EXPECT_EQ(report_on(test::golden("formats/state_dict_legacy.pth"))["container"],
@@ -61,7 +65,7 @@ TEST(Inspect, KnowsTheFilesOfADataSet) {
 
 TEST(Inspect, RefusesUnknownOrDamagedFilesInOneLine) {
   const auto message = [](const std::string& path) {
-    return test::message_of([&] { inspect(path, false); });
+    return test::message_of([&] { inspect(path, false, advice); });
   };
   EXPECT_EQ(message(test::golden("bad/html.jpg")),
             test::golden("bad/html.jpg") +
@@ -116,9 +120,8 @@ TEST(Convert, RefusesOtherFilesAndWritesNothing) {
     return test::message_of([&] { convert(from, to, clip::Naming::kOpenAi, dtype); });
   };
   const std::string image = test::golden("images/420.jpg");
-  EXPECT_EQ(message(image, output, WeightType::kKeep), "input: expected CLIP weights, got an image in " +
-                                                           image +
-                                                           ". The option image-path of infer takes it.");
+  EXPECT_EQ(message(image, output, WeightType::kKeep),
+            "input: expected CLIP weights, got an image in " + image + ".");
   EXPECT_EQ(message(input, input, WeightType::kKeep),
             "output: expected another file than the input, got " + input + " for both. Name another.");
   EXPECT_EQ(message(input, folder + "/a.bin", WeightType::kKeep),
