@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "clip/naming.h"
 #include "commands/commands.h"
 #include "commands/shared_options.h"
 #include "core/interrupt.h"
