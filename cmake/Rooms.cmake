@@ -68,11 +68,12 @@ function(mkt_check_uses name)
   endforeach()
 endfunction()
 
-# mkt_add_room(NAME [NO_TORCH] SOURCES a.cpp … [PLAIN b.cpp …] [USES rooms …]
+# mkt_add_room(NAME [NO_TORCH | TORCH_INSIDE] SOURCES a.cpp … [PLAIN b.cpp …] [USES rooms …]
 #              [PUBLIC_LIBRARIES libraries …] [LIBRARIES libraries …])
-# NO_TORCH: of LibTorch only c10's exceptions.
+# NO_TORCH: of LibTorch only c10's exceptions. TORCH_INSIDE: those for the rooms that use this one, all of LibTorch for
+# its own sources.
 function(mkt_add_room name)
-  cmake_parse_arguments(ARG "NO_TORCH" "" "SOURCES;PLAIN;USES;PUBLIC_LIBRARIES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "NO_TORCH;TORCH_INSIDE" "" "SOURCES;PLAIN;USES;PUBLIC_LIBRARIES;LIBRARIES" ${ARGN})
   mkt_check_uses(${name} ${ARG_USES})
   add_library(mkt_${name} STATIC ${ARG_SOURCES} ${ARG_PLAIN})
   set_source_files_properties(${ARG_PLAIN} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
@@ -81,6 +82,9 @@ function(mkt_add_room name)
   target_link_libraries(mkt_${name} PUBLIC ${ARG_USES} ${ARG_PUBLIC_LIBRARIES} PRIVATE ${ARG_LIBRARIES})
   if(ARG_NO_TORCH)
     target_link_libraries(mkt_${name} PUBLIC mkt_options mkt::c10)
+  elseif(ARG_TORCH_INSIDE)
+    target_link_libraries(mkt_${name} PUBLIC mkt_options mkt::c10 PRIVATE mkt::torch)
+    target_precompile_headers(mkt_${name} REUSE_FROM mkt_pch)
   else()
     mkt_use_pch(mkt_${name})
   endif()

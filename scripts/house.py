@@ -95,13 +95,19 @@ def wrong_headers():
             yield f"{name}: expected a header name of one room, got {', '.join(sorted(rooms))}."
 
 
+def without_comments(text):
+    """The text with blanks in place of its comments; // in a string is no comment."""
+    parts = r'''"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])'|//[^\n]*'''
+    return re.sub(parts, lambda part: " " * len(part.group(0)) if part.group(0)[0] == "/" else part.group(0), text)
+
+
 def wrong_flags():
     literal = re.compile(r'"(?:\\.|[^"\\])*"')
     for path in files(".h", ".cpp"):
         if room_of(path) in FLAG_ROOMS:
             continue
-        for number, line in enumerate(path.read_text().splitlines(), 1):
-            for text in literal.findall(line.split("//")[0]):
+        for number, line in enumerate(without_comments(path.read_text()).splitlines(), 1):
+            for text in literal.findall(line):
                 flag = re.search(r"(?<![\w-])--[a-z][a-z-]+", text)
                 if flag:
                     yield f"{place(path, number)}: expected no flag below commands/, got {flag.group(0)} in {text}."
@@ -133,7 +139,7 @@ def wrong_formats():
     """C++17 checks fmt's formats when they are used, which for a message of an error may be never."""
     literal = r'"((?:\\.|[^"\\])*)"'
     for path in files(".h", ".cpp"):
-        text = re.sub(r"//[^\n]*", lambda comment: " " * len(comment.group(0)), path.read_text())
+        text = without_comments(path.read_text())
         for start, arguments in calls(text, r"(?:mkt::)?log::(?:info|warning|error)|fmt::format"):
             if not arguments or not re.fullmatch(rf"({literal}\s*)+", arguments[0]):
                 continue  # a message that is not a format, or a declaration

@@ -5,17 +5,29 @@
 
 #include <string>
 
+#include "mkt/core/enum_names.h"
+
 namespace mkt::artifact {
 
-/// Converts `tensor` to `dtype`. Throws c10::Error if finite numbers become infinite; the message names
-/// `file`, the tensor's `name` and `dtype_name`, and ends with `advice`.
-inline torch::Tensor cast_whole(const torch::Tensor& tensor, torch::Dtype dtype,
-                                const std::string& dtype_name, const std::string& file,
-                                const std::string& name, const char* advice) {
-  torch::Tensor cast = tensor.to(dtype);
-  TORCH_CHECK(cast.isfinite().all().item<bool>() || !tensor.isfinite().all().item<bool>(), file, ": tensor '",
-              name, "' holds numbers too large for ", dtype_name, ". ", advice);
-  return cast;
-}
+/// Dtype of the floating-point tensors in a file to write; kKeep keeps the dtype of each.
+enum class WeightType { kKeep, kFloat32, kFloat16, kBFloat16 };
+
+/// Converts `tensor` to the dtype. Returns it unchanged for kKeep, or if it is not a floating-point tensor.
+/// Throws c10::Error if finite numbers become infinite; the message names `file`, the tensor's `name` and the
+/// dtype.
+torch::Tensor cast_whole(const torch::Tensor& tensor, WeightType type, const std::string& file,
+                         const std::string& name);
 
 }  // namespace mkt::artifact
+
+/// Each dtype has PyTorch's name, then a short one.
+template <>
+struct mkt::Names<mkt::artifact::WeightType> {
+  static constexpr NameTable<artifact::WeightType, 7> kTable{{{artifact::WeightType::kKeep, "keep"},
+                                                              {artifact::WeightType::kFloat32, "float32"},
+                                                              {artifact::WeightType::kFloat16, "float16"},
+                                                              {artifact::WeightType::kBFloat16, "bfloat16"},
+                                                              {artifact::WeightType::kFloat32, "fp32"},
+                                                              {artifact::WeightType::kFloat16, "fp16"},
+                                                              {artifact::WeightType::kBFloat16, "bf16"}}};
+};

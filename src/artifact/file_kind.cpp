@@ -1,5 +1,7 @@
 #include "artifact/file_kind.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -17,46 +19,7 @@
 namespace mkt::artifact {
 namespace {
 
-/// Name of a kind and advice, for messages.
-struct Description {
-  FileKind kind;
-  const char* name;    // with its article
-  const char* advice;  // for a user who passed this kind of file to another option
-};
-
-/// Descriptions, in the order of FileKind.
-constexpr std::array<Description, 13> kDescriptions{{
-    {FileKind::kClip, "CLIP weights", "The option clip-path takes it."},
-    {FileKind::kExportedModel, "an exported model", "The option model of infer takes it."},
-    {FileKind::kResNetClip, "a ResNet CLIP",
-     "Only vision transformers are supported: ViT-B/16, ViT-B/32, ViT-L/14."},
-    {FileKind::kStage1, "a stage-1 checkpoint", "The option ckpt-path takes it (infer: img-ckpt)."},
-    {FileKind::kStage2, "a stage-2 checkpoint", "The option eval-ckpt takes it (infer: txt-ckpt)."},
-    {FileKind::kRunState, "the state of a training run",
-     "Only the option resume takes it; the run's checkpoints are the files model_*.pth beside its state "
-     "folder."},
-    {FileKind::kLabelFeatures, "label features",
-     "They are read from label_emb.pt in the data set; no option takes them."},
-    {FileKind::kImage, "an image", "The option image-path of infer takes it."},
-    {FileKind::kLabelVectors, "an HDF5 file of labels",
-     "It is read from features/ in the data set; no option takes it."},
-    {FileKind::kImageList, "a list of images", "It is read from the data set; no option takes it."},
-    {FileKind::kLabelList, "a list of labels", "The option labels of infer takes it."},
-    {FileKind::kDataSet, "a NUS-WIDE folder", "The option data-path takes it."},
-    {FileKind::kOther, "tensors of another kind", "Name another file."},
-}};
-
-constexpr bool in_order() {
-  for (std::size_t i = 0; i < kDescriptions.size(); ++i) {
-    if (kDescriptions[i].kind != static_cast<FileKind>(i)) return false;
-  }
-  return kDescriptions.back().kind == FileKind::kOther;
-}
-static_assert(in_order());
-
-const Description& description(FileKind kind) {
-  return kDescriptions.at(static_cast<std::size_t>(kind));
-}
+static_assert(Names<FileKind>::kTable.size() == static_cast<std::size_t>(FileKind::kOther) + 1);
 
 /// Determines the kind of a text file from its first lines; nullopt if it is not text or is not a known kind
 /// of text.
@@ -157,20 +120,13 @@ FileKind file_kind(const std::string& path) {
   }
 }
 
-std::string kind_name(FileKind kind) {
-  return description(kind).name;
-}
-
-std::string kind_advice(FileKind kind) {
-  return description(kind).advice;
-}
-
 void require_kind(const std::string& name, const std::string& path, FileKind expected) {
   if (path.empty()) return;
   io::require_file(name, path);
   const FileKind kind = file_kind(path);
-  TORCH_CHECK(kind == expected, name, ": expected ", kind_name(expected), ", got ", kind_name(kind), " in ",
-              path, ". ", kind_advice(kind));
+  if (kind == expected) return;
+  throw WrongFileKind(
+      kind, fmt::format("{}: expected {}, got {} in {}.", name, enum_name(expected), enum_name(kind), path));
 }
 
 }  // namespace mkt::artifact

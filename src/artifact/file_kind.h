@@ -5,7 +5,9 @@
 #include "mkt/torch.h"
 
 #include <string>
+#include <utility>
 
+#include "mkt/core/enum_names.h"
 #include "mkt/weights/checkpoint.h"
 
 namespace mkt::artifact {
@@ -35,15 +37,39 @@ FileKind file_kind(const weights::TensorMap& tensors);
 /// naming the file if its kind is unknown or it cannot be read.
 FileKind file_kind(const std::string& path);
 
-/// Name of the kind, with its article: "CLIP weights", "a stage-1 checkpoint", …
-std::string kind_name(FileKind kind);
+/// Error about a file of another kind than expected. Commands add what to do with a file of its kind.
+class WrongFileKind : public c10::Error {
+ public:
+  WrongFileKind(FileKind kind, std::string message) : c10::Error(std::move(message)), kind_(kind) {}
+  FileKind kind() const { return kind_; }
 
-/// Sentence that names the option for this kind of file: "The option clip-path takes it."
-std::string kind_advice(FileKind kind);
+ private:
+  FileKind kind_;
+};
 
-/// Throws c10::Error if the file at `path` is not of kind `expected`; the message names the option `name`,
-/// the file, its kind and the option that accepts this kind. Throws as io::require_file does if the file does
-/// not exist. An empty `path` is accepted.
+/// Throws WrongFileKind if the file at `path` is not of kind `expected`; the message names the option `name`,
+/// the file and its kind. Throws as io::require_file does if the file does not exist. An empty `path` is
+/// accepted.
 void require_kind(const std::string& name, const std::string& path, FileKind expected);
 
 }  // namespace mkt::artifact
+
+/// The names have their article.
+template <>
+struct mkt::Names<mkt::artifact::FileKind> {
+  static constexpr NameTable<artifact::FileKind, 13> kTable{{
+      {artifact::FileKind::kClip, "CLIP weights"},
+      {artifact::FileKind::kExportedModel, "an exported model"},
+      {artifact::FileKind::kResNetClip, "a ResNet CLIP"},
+      {artifact::FileKind::kStage1, "a stage-1 checkpoint"},
+      {artifact::FileKind::kStage2, "a stage-2 checkpoint"},
+      {artifact::FileKind::kRunState, "the state of a training run"},
+      {artifact::FileKind::kLabelFeatures, "label features"},
+      {artifact::FileKind::kImage, "an image"},
+      {artifact::FileKind::kLabelVectors, "an HDF5 file of labels"},
+      {artifact::FileKind::kImageList, "a list of images"},
+      {artifact::FileKind::kLabelList, "a list of labels"},
+      {artifact::FileKind::kDataSet, "a NUS-WIDE folder"},
+      {artifact::FileKind::kOther, "tensors of another kind"},
+  }};
+};

@@ -222,6 +222,9 @@ ParseOutcome parse(const Program& program, const OptionList& list,
   ParseOutcome outcome = guarded(
       program, app, [&] { app.parse(reversed); }, [&] { return unknown_argument_text(list, app); });
   if (!outcome.run) return outcome;
+  for (const Setting& setting : list.settings()) {
+    if (setting.given != nullptr) *setting.given = app.count("--" + setting.name) > 0;
+  }
   const std::string wrong = replacement_error(list, app);
   return wrong.empty() ? outcome : usage_error(program, wrong);
 }

@@ -108,17 +108,20 @@ class Option {
   operator decltype(Stored<T>::to({}))() const { return Stored<T>::to(value_); }  // NOLINT: implicit use
 
   bool is_default() const { return value_ == preset_; }
+  /// Whether the command line or the configuration file has the option, perhaps with its default.
+  bool given() const { return given_; }
 
  private:
   void add(OptionList& list, std::string name, Bounds bounds, std::string help, bool required) {
     if constexpr (Stored<T>::kNamed) {
       if (bounds.choices.empty()) bounds.choices = Stored<T>::choices();
     }
-    list.add({std::move(name), &value_, std::move(help), std::move(bounds), required, ""});
+    list.add({std::move(name), &value_, std::move(help), std::move(bounds), required, "", &given_});
   }
 
   typename Stored<T>::Type value_{};
   typename Stored<T>::Type preset_{};
+  bool given_ = false;
 };
 
 /// A boolean option without a value; off unless given.

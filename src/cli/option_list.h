@@ -35,7 +35,8 @@ struct Setting {
   std::string help;
   Bounds bounds;
   bool required;
-  std::string group;  ///< title of the option's group in --help
+  std::string group;      ///< title of the option's group in --help
+  bool* given = nullptr;  ///< set by parsing if the command line or the configuration file has the option
 
   bool is_flag() const { return std::holds_alternative<bool*>(target); }
   bool is_list() const { return std::holds_alternative<std::vector<std::string>*>(target); }

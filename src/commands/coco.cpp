@@ -20,7 +20,7 @@ struct CocoOptions {
   Text images{list, "images", kRequired, "Folder of the images, or of train2017 and the like"};
   DrawnLabels labels{list};
   DrawnImages drawn{list};
-  ManifestRest rest{list, imports::Unlisted::kAbsent};
+  ManifestRest rest{list, data::Unlisted::kAbsent};
 };
 
 int run_coco(const CocoOptions& options) {

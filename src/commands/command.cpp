@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <iostream>
 
+#include "artifact/file_kind.h"
 #include "cli/command_line.h"
 #include "cli/completion.h"
+#include "commands/file_advice.h"
 #include "core/stop.h"
 #include "distributed/worker.h"
 #include "mkt/core/error.h"
@@ -39,7 +41,7 @@ std::string out_of_memory(const std::exception& error, const cli::OptionList& li
 /// Calls `body` and returns its exit code. If an exception is thrown, prints one line on stderr and returns
 /// the exit code for it.
 int guarded(const std::string& name, const cli::OptionList& list, const std::function<int()>& body) {
-  const auto message = [&](const std::exception& error) { return with_dashes(one_line(error), list); };
+  const auto message = [&](const std::exception& error) { return message_of(error, list); };
   try {
     return body();
   } catch (const Stopped& stopped) {
@@ -78,24 +80,12 @@ std::string completion_of(const std::string& program, const std::vector<Command>
 
 }  // namespace
 
-std::string with_dashes(const std::string& message, const cli::OptionList& list) {
+std::string message_of(const std::exception& error, const cli::OptionList& list) {
+  const std::string message = one_line(error);
   const std::size_t colon = message.find(": ");
   const bool named = colon != std::string::npos && list.holds(message.substr(0, colon));
-  return with_dashes(named ? "--" + message : message);
-}
-
-std::string with_dashes(std::string message) {
-  for (const std::string name : {"clip-path", "ckpt-path", "eval-ckpt", "img-ckpt", "txt-ckpt", "model",
-                                 "resume", "image-path", "labels", "data-path"}) {
-    for (const std::string before : {"option ", "(infer: "}) {
-      const std::size_t at = message.find(before + name);
-      const std::size_t end = at + before.size() + name.size();
-      if (at == std::string::npos || (end < message.size() && message[end] != ' ' && message[end] != ')'))
-        continue;
-      message.insert(at + before.size(), "--");
-    }
-  }
-  return message;
+  const auto* kind = dynamic_cast<const artifact::WrongFileKind*>(&error);
+  return (named ? "--" : "") + message + (kind == nullptr ? "" : " " + file_advice(kind->kind()));
 }
 
 int run(const Command& command, const std::vector<std::string>& arguments) {

@@ -2,6 +2,7 @@
 // A command: name, help, example, options and the function to run. commands.h lists all commands; the
 // programs run them.
 
+#include <exception>
 #include <functional>
 #include <memory>
 #include <string>
@@ -64,10 +65,8 @@ int run(const std::string& program, const std::string& help, const std::vector<C
 /// `work` returns.
 int run_on_ranks(const session::RankOptions& ranks, const std::function<std::string()>& work);
 
-/// Rewrites an error message for the command line: if it begins with an option name ("topk: expected …"),
-/// prepends the dashes ("--topk: expected …").
-std::string with_dashes(const std::string& message, const cli::OptionList& list);
-/// The same for the options that artifact/file_kind advises: "The option clip-path takes it."
-std::string with_dashes(std::string message);
+/// Message of an error for the command line, on one line: if it begins with an option's name ("topk: expected
+/// …"), with dashes ("--topk: expected …"); for a file of a wrong kind, with the option that takes the kind.
+std::string message_of(const std::exception& error, const cli::OptionList& list);
 
 }  // namespace mkt::commands

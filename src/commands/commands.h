@@ -1,6 +1,6 @@
 #pragma once
 // Declares the commands. Each is implemented in a source file of the same name, with its options and the
-// checks of their combinations.
+// checks of their combinations; csv.cpp also has to_csv(), demo.cpp all commands of the demo.
 
 #include <vector>
 

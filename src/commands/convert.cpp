@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "clip/naming.h"
 #include "commands/commands.h"
 #include "commands/shared_options.h"
 #include "core/interrupt.h"
@@ -17,8 +18,8 @@ struct ConvertOptions {
   Text input{list, "input", kRequired, "CLIP weights: OpenAI's, open_clip's or Hugging Face's"};
   Text output{list, "output", kRequired, "File to write: .pt or .pth (a state dict), or .safetensors"};
   cli::Option<clip::Naming> to{list, "to", kRequired, "Project whose names the tensors get"};
-  cli::Option<formats::WeightType> dtype{list, "dtype", formats::WeightType::kKeep,
-                                         "Type of floating-point tensors"};
+  cli::Option<artifact::WeightType> dtype{list, "dtype", artifact::WeightType::kKeep,
+                                          "Type of floating-point tensors"};
   Text bpe_path{list, "bpe-path", kMergesHelp};
 };
 

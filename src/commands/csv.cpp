@@ -1,4 +1,4 @@
-// prepare csv: writes a manifest from a table with one image per line.
+// prepare csv: writes a manifest from a table with one image per line. prepare to-csv: the reverse.
 
 #include <iostream>
 
@@ -26,7 +26,7 @@ struct CsvOptions {
   Text separator{list, "separator", ";", "Text between labels"};
   DrawnLabels labels{list};
   DrawnImages drawn{list};
-  ManifestRest rest{list, imports::Unlisted::kAbsent};
+  ManifestRest rest{list, data::Unlisted::kAbsent};
 };
 
 int run_csv(const CsvOptions& options) {
@@ -38,11 +38,30 @@ int run_csv(const CsvOptions& options) {
   return kExitDone;
 }
 
+struct ToCsvOptions {
+  cli::OptionList list;
+  Group data{list, "Data"};
+  Text data_path{list, "data-path", kRequired, "Manifest (.toml)"};
+  Text out{list, "out", kRequired, "CSV file to write; lists of the labels are written beside it"};
+  Text separator{list, "separator", ";", "Text between labels"};
+};
+
+int run_to_csv(const ToCsvOptions& options) {
+  end_on_signals("prepare to-csv");
+  std::cout << imports::export_csv({options.data_path, options.out, options.separator}) << "\n";
+  return kExitDone;
+}
+
 }  // namespace
 
 Command csv() {
   return {"prepare csv", "Makes a manifest of a table with one image per line.",
           "--csv pets.csv --images pictures --out pets.toml", calls(run_csv)};
+}
+
+Command to_csv() {
+  return {"prepare to-csv", "Writes a manifest as a table.", "--data-path pets.toml --out pets.csv",
+          calls(run_to_csv)};
 }
 
 }  // namespace mkt::commands

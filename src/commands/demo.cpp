@@ -10,6 +10,7 @@
 #include "demo/pretraining.h"
 #include "demo/spread.h"
 #include "demo/summary.h"
+#include "io/json.h"
 #include "mkt/core/error.h"
 
 namespace mkt::commands {
@@ -75,9 +76,9 @@ struct DemoPointingOptions {
 
 int run_demo_pointing(const DemoPointingOptions& options) {
   end_on_signals("prepare demo-pointing");
-  std::cout << demo::measure_pointing({options.clip_path, options.bpe_path, options.compute.value(),
-                                       options.data_path, options.ckpt_path, options.json})
-                   .dump()
+  std::cout << io::json_text(
+                   demo::measure_pointing({options.clip_path, options.bpe_path, options.compute.value(),
+                                           options.data_path, options.ckpt_path, options.json}))
             << "\n";
   return kExitDone;
 }

@@ -19,8 +19,11 @@ struct ExportOptions {
   cli::OptionList list;
   Group file{list, "File"};
   Text output{list, "output", kRequired, "File to write, safetensors"};
-  cli::Option<tagging::WeightType> precision{list, "precision", tagging::WeightType::kFloat32,
-                                             "Type of the image encoder's weights"};
+  cli::Option<artifact::WeightType> precision{
+      list, "precision", artifact::WeightType::kFloat32,
+      cli::among(
+          {artifact::WeightType::kFloat32, artifact::WeightType::kFloat16, artifact::WeightType::kBFloat16}),
+      "Type of the image encoder's weights"};
   Flag overwrite{list, "overwrite", "Replace an existing file"};
   TaggerGroup tagger{list};
   Text thresholds{list, "thresholds", "File of eval --fit-thresholds, for the same labels and score"};
@@ -34,7 +37,6 @@ int run_export(const ExportOptions& options) {
   TORCH_CHECK_VALUE(options.overwrite || !std::filesystem::is_regular_file(*options.output, none),
                     "--output: expected a new file, got ", *options.output,
                     ", which exists. Name another, or add --overwrite.");
-  options.tagger.check_labels();
   const tagging::TaggerOptions tagger = options.tagger.value(options.thresholds, options.compute.value());
   std::cout << tagging::export_model({tagger, options.output, options.precision}) << "\n";
   return kExitDone;

@@ -17,7 +17,7 @@ struct FoldersOptions {
   Text folders{list, "folders", kRequired, "Folder that holds a folder of images per label"};
   DrawnLabels labels{list};
   DrawnImages images{list};
-  ManifestRest rest{list, imports::Unlisted::kAbsent};
+  ManifestRest rest{list, data::Unlisted::kAbsent};
 };
 
 int run_folders(const FoldersOptions& options) {

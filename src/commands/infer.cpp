@@ -54,7 +54,8 @@ tagging::InferOptions InferOptions::value() const {
   infer.batch_size = batch_size;
   infer.top = top;
   infer.min_score = min_score;
-  infer.own_limit = !min_score.is_default();
+  infer.top_given = top.given();
+  infer.min_score_given = min_score.given();
   infer.heatmap = heatmap;
   infer.annotate = annotate;
   return infer;
@@ -79,9 +80,6 @@ void print_csv(const tagging::TaggedImage& tagged) {
 
 int run_infer(const InferOptions& options) {
   TORCH_CHECK_VALUE(!options.json || !options.csv, "--json cannot be combined with --csv. Drop one.");
-  TORCH_CHECK_VALUE(options.thresholds->empty() || options.min_score.is_default(),
-                    "--min-score cannot be combined with --thresholds. Drop one.");
-  if (options.model->empty()) options.tagger.check_labels();
   end_on_signals("infer");
   if (options.csv) std::cout << "image,label,score\n" << std::flush;
   const auto print = options.json ? print_json : options.csv ? print_csv : print_table;

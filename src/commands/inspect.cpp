@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "commands/commands.h"
+#include "commands/file_advice.h"
 #include "commands/shared_options.h"
 #include "core/interrupt.h"
 #include "formats/formats.h"
@@ -21,7 +22,7 @@ struct InspectOptions {
 
 int run_inspect(const InspectOptions& options) {
   end_on_signals("prepare inspect");
-  std::cout << with_dashes(formats::inspect(options.file, options.json));
+  std::cout << formats::inspect(options.file, options.json, file_advice);
   return kExitDone;
 }
 

@@ -2,16 +2,11 @@
 
 #include <iostream>
 
-#include "artifact/encoders.h"
 #include "commands/commands.h"
 #include "commands/shared_options.h"
 #include "core/interrupt.h"
-#include "core/log.h"
-#include "io/file_checks.h"
 #include "labels/labels.h"
 #include "mkt/core/error.h"
-#include "mkt/data/dataset.h"
-#include "mkt/weights/checkpoint.h"
 
 namespace mkt::commands {
 namespace {
@@ -28,17 +23,10 @@ struct LabelEmbOptions {
 
 int run_label_emb(const LabelEmbOptions& options) {
   end_on_signals("prepare label-emb");
-  labels::LabelInputs inputs = label_inputs(options.clip, options.features, "");
-  inputs.labels = data::load_dataset_labels(options.data_path);
-  const std::string path =
-      options.output->empty() ? data::label_features_path(options.data_path) : *options.output;
-  io::require_writable("output", path);
   const session::Runtime runtime = session::make_runtime(options.compute.value());
-  const clip::TensorMap clip = artifact::load_clip(inputs.clip_path, 0);
-  const torch::Tensor features = labels::encode_labels(inputs, clip, runtime);
-  weights::save_tensor(path, features.cpu());
-  log::info("wrote {}: {} labels, {} features", path, features.size(0), features.size(1));
-  std::cout << path << "\n";
+  std::cout << labels::write_label_features(options.data_path, options.output,
+                                            label_inputs(options.clip, options.features, ""), runtime)
+            << "\n";
   return kExitDone;
 }
 

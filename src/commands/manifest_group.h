@@ -27,13 +27,13 @@ struct DrawnImages {
 };
 
 struct ManifestRest {
-  ManifestRest(cli::OptionList& options, imports::Unlisted unlisted_preset)
+  ManifestRest(cli::OptionList& options, data::Unlisted unlisted_preset)
       : list(options), preset(unlisted_preset) {}
 
   cli::OptionList& list;
-  imports::Unlisted preset;
+  data::Unlisted preset;
   Integer seed{list, "seed", 1, cli::between(0, 9e15), "Seed of what is drawn"};
-  cli::Option<imports::Unlisted> unlisted{list, "unlisted", preset, kUnlistedHelp};
+  cli::Option<data::Unlisted> unlisted{list, "unlisted", preset, kUnlistedHelp};
   Integer workers{list, "workers", 8, kThreads, kFindersHelp};
 };
 

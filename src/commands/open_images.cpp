@@ -29,7 +29,7 @@ struct OpenImagesOptions {
   Text unseen{list, "unseen",
               "File of unseen labels, an id or name per line; default: those that most test images show"};
   Integer unseen_count{list, "unseen-count", 400, kPositive, "Number of these"};
-  cli::Option<imports::Unlisted> unlisted{list, "unlisted", imports::Unlisted::kUnknown, kUnlistedHelp};
+  cli::Option<data::Unlisted> unlisted{list, "unlisted", data::Unlisted::kUnknown, kUnlistedHelp};
   Integer workers{list, "workers", 8, kThreads, kFindersHelp};
 };
 

@@ -2,8 +2,6 @@
 
 #include <c10/util/Exception.h>
 
-#include "artifact/encoders.h"
-#include "commands/tagger_group.h"
 #include "labels/cache_folder.h"
 
 namespace mkt::commands {
@@ -40,35 +38,6 @@ session::ComputeOptions ComputeOptions::value() const {
 
 session::RankOptions RankOptions::value() const {
   return {*nproc_per_node, *nnodes, *node_rank, *master_addr, *master_port, *timeout_seconds};
-}
-
-void TaggerGroup::check_labels() const {
-  TORCH_CHECK_VALUE(!label->empty() || !labels->empty() || !data_path->empty(),
-                    "no labels given. Use --label, --labels, or --data-path for a data set's own.");
-}
-
-tagging::TaggerOptions TaggerGroup::value(const std::string& thresholds,
-                                          const session::ComputeOptions& compute) const {
-  tagging::TaggerOptions tagger;
-  tagger.text = label_inputs(clip, features, txt_ckpt);
-  tagger.label = label;
-  tagger.labels = labels;
-  tagger.data_path = data_path;
-  tagger.img_ckpt = img_ckpt;
-  tagger.input_size = clip.input_size;
-  tagger.topk = clip.topk;
-  tagger.score = artifact::choose_score(*score, !img_ckpt->empty());
-  tagger.thresholds = thresholds;
-  tagger.compute = compute;
-  return tagger;
-}
-
-std::vector<std::string> tagger_option_names() {
-  cli::OptionList list;
-  const TaggerGroup group{list};
-  std::vector<std::string> names;
-  for (const cli::Setting& setting : list.settings()) names.push_back(setting.name);
-  return names;
 }
 
 }  // namespace mkt::commands

@@ -22,8 +22,6 @@ struct TaggerGroup {
   Text txt_ckpt{list, "txt-ckpt", "Stage-2 checkpoint; default: CLIP's text encoder"};
   cli::Option<std::optional<model::ScoreKind>> score{list, "score", std::nullopt, kScoreHelp};
 
-  /// Checks the label options. Throws ValueError if no labels are given.
-  void check_labels() const;
   /// Converts the options to TaggerOptions.
   tagging::TaggerOptions value(const std::string& thresholds, const session::ComputeOptions& compute) const;
 };

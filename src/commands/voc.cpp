@@ -20,7 +20,7 @@ struct VocOptions {
   cli::Option<imports::Difficult> difficult{list, "difficult", imports::Difficult::kUnknown,
                                             "State of a class whose objects are all difficult"};
   DrawnLabels labels{list};
-  ManifestRest rest{list, imports::Unlisted::kUnknown};
+  ManifestRest rest{list, data::Unlisted::kUnknown};
 };
 
 int run_voc(const VocOptions& options) {

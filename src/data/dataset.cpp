@@ -18,7 +18,7 @@ Dataset load_manifest_split(const ManifestSet& set, Split split, const ReadingOp
   result.seen = set.seen;
   if (!train) result.unseen = set.unseen;
   const std::int64_t all = seen + static_cast<std::int64_t>(result.unseen.size());
-  result.labels = LabelTable(all, set.unlisted_absent ? -1 : 0);  // (N, S [+ U])
+  result.labels = LabelTable(all, set.unlisted == Unlisted::kAbsent ? -1 : 0);  // (N, S [+ U])
   std::vector<std::int64_t> lines;
   each_manifest_record(set, file, options.limit, [&](ManifestRecord record) {
     result.labels.add(record.present, record.absent);

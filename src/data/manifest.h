@@ -19,9 +19,13 @@
 #include <string>
 #include <vector>
 
+#include "mkt/core/enum_names.h"
 #include "mkt/data/dataset.h"
 
 namespace mkt::data {
+
+/// State of a label that is not listed for an image.
+enum class Unlisted { kAbsent, kUnknown };
 
 /// The contents of a manifest's TOML file, with paths resolved against its folder.
 struct ManifestSet {
@@ -32,7 +36,7 @@ struct ManifestSet {
   std::string label_emb;
   std::vector<std::string> seen;
   std::vector<std::string> unseen;
-  bool unlisted_absent = false;
+  Unlisted unlisted = Unlisted::kUnknown;
   std::vector<LabelSet> sets;  ///< in file order
 };
 
@@ -67,3 +71,9 @@ std::vector<std::string> find_manifest_images(const ManifestSet& set, const std:
                                               bool look = true);
 
 }  // namespace mkt::data
+
+template <>
+struct mkt::Names<mkt::data::Unlisted> {
+  static constexpr NameTable<data::Unlisted, 2> kTable{
+      {{data::Unlisted::kAbsent, "absent"}, {data::Unlisted::kUnknown, "unknown"}}};
+};

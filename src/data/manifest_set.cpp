@@ -6,6 +6,7 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -58,7 +59,7 @@ class Reader {
     set.label_emb = table_.contains("label_emb")
                         ? file("label_emb")
                         : path_.substr(0, path_.size() - kEnding.size()) + ".label_emb.pt";
-    set.unlisted_absent = table_.contains("unlisted") && unlisted() == "absent";
+    if (table_.contains("unlisted")) set.unlisted = unlisted();
     if (table_.contains("sets")) set.sets = sets(set);
     return set;
   }
@@ -68,11 +69,12 @@ class Reader {
     return fmt::format("{}:{}", path_, node.source().begin.line);
   }
 
-  std::string unlisted() const {
-    std::string value = text("unlisted");
-    TORCH_CHECK(value == "absent" || value == "unknown", where(*table_.get("unlisted")),
-                ": unlisted: expected \"absent\" or \"unknown\", got \"", value, "\". Correct it.");
-    return value;
+  Unlisted unlisted() const {
+    const std::string name = text("unlisted");
+    const std::optional<Unlisted> value = enum_value<Unlisted>(name);
+    TORCH_CHECK(value, where(*table_.get("unlisted")), ": unlisted: expected \"",
+                join(enum_names<Unlisted>(), "\" or \""), "\", got \"", name, "\". Correct it.");
+    return *value;
   }
 
   const toml::node& node(const char* key) const {

@@ -19,7 +19,9 @@
 namespace mkt::demo {
 namespace {
 
-constexpr std::int64_t kClipVocabulary = 49408;
+/// Size of CLIP's vocabulary (simple_tokenizer.py): 512 byte symbols, the first 48,894 merges of the merges
+/// file, and the start and end token.
+constexpr std::int64_t kClipVocabulary = 512 + 48'894 + 2;
 constexpr std::int64_t kClipContext = 77;
 constexpr std::int64_t kPatch = 16;
 constexpr std::int64_t kClipWidth = 128;

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <filesystem>
 
-#include "artifact/cast.h"
 #include "artifact/encoders.h"
 #include "artifact/file_kind.h"
 #include "clip/naming.h"
@@ -13,6 +12,7 @@
 #include "labels/labels.h"
 #include "mkt/core/random.h"
 #include "mkt/model/prompts.h"
+#include "session/runtime.h"
 #include "weights/safetensors.h"
 
 namespace mkt::formats {
@@ -41,9 +41,7 @@ torch::Tensor noise_image(std::int64_t side) {
 Probe encode_probe(const clip::TensorMap& weights, const ConvertOptions& options) {
   const torch::NoGradGuard no_grad;
   const labels::LabelInputs inputs{{}, options.input, options.merges, model::kDefaultTemplate, "", "", ""};
-  session::ComputeOptions compute;
-  compute.device = "cpu";
-  const session::Runtime runtime = session::make_runtime(compute);
+  const session::Runtime runtime;  // CPU, fp32
   const clip::FrozenVisionEncoder vision = artifact::load_image_encoder(weights, options.input, "", runtime);
   const torch::Tensor image = vision.class_token(noise_image(vision.options().resolution()));
   const torch::Tensor label = labels::LabelEncoder(weights, inputs, runtime).encode({kLabel});
@@ -63,18 +61,9 @@ void check_output(const ConvertOptions& options) {
   io::require_writable("output", options.output);
 }
 
-torch::Dtype dtype_of(WeightType type) {
-  if (type == WeightType::kFp32) return torch::kFloat32;
-  return type == WeightType::kFp16 ? torch::kFloat16 : torch::kBFloat16;
-}
-
 clip::TensorMap with_dtype(clip::TensorMap weights, const ConvertOptions& options) {
-  if (options.dtype == WeightType::kKeep) return weights;
-  for (auto& [name, tensor] : weights) {
-    if (!tensor.is_floating_point()) continue;
-    tensor = artifact::cast_whole(tensor, dtype_of(options.dtype), enum_name(options.dtype), options.input,
-                                  name, "Use bf16.");
-  }
+  for (auto& [name, tensor] : weights)
+    tensor = artifact::cast_whole(tensor, options.dtype, options.input, name);
   return weights;
 }
 
@@ -112,7 +101,7 @@ std::string convert_clip(const ConvertOptions& options) {
   const double label = (before.label - after.label).abs().max().item<double>();
   TORCH_CHECK(std::isfinite(image) && std::isfinite(label), options.input,
               ": expected finite features of an image and a label, got NaN or infinity. Check the weights.");
-  TORCH_CHECK(options.dtype != WeightType::kKeep || image + label == 0, options.input,
+  TORCH_CHECK(options.dtype != artifact::WeightType::kKeep || image + label == 0, options.input,
               ": expected the same features with ", clip::naming_text(options.naming),
               ", got a difference of ", std::max(image, label), ". Nothing was written.");
   save(options.output, converted);

@@ -2,28 +2,29 @@
 // Implements prepare inspect, which describes files, and prepare convert, which converts CLIP weights between
 // formats.
 
+#include <functional>
 #include <string>
 
+#include "artifact/cast.h"
+#include "artifact/file_kind.h"
 #include "clip/naming.h"
 
 namespace mkt::formats {
-
-/// The dtype of the converted floating-point tensors; kKeep keeps the dtype of each.
-enum class WeightType { kKeep, kFp32, kFp16, kBf16 };
 
 /// Options for convert_clip(). The command sets every field.
 struct ConvertOptions {
   std::string input;    ///< CLIP weights
   std::string output;   ///< file to write: .pt or .pth (plain state dict), or .safetensors
   clip::Naming naming;  ///< project whose tensor names are written
-  WeightType dtype;
+  artifact::WeightType dtype;
   std::string merges;  ///< file of BPE merges; empty: the file beside the executables
 };
 
-/// Describes a file or a data set's folder: its kind, sizes, dtypes, number of tensors, bytes, and the option
-/// that accepts it. Returns one property per line, or with `as_json` one JSON object on one line. Throws
-/// c10::Error naming the file if its kind is unknown or it is damaged.
-std::string inspect(const std::string& file, bool as_json);
+/// Describes a file or a data set's folder: its kind, sizes, dtypes, number of tensors, bytes, and the
+/// `advice` for its kind. Returns one property per line, or with `as_json` one JSON object on one line.
+/// Throws c10::Error naming the file if its kind is unknown or it is damaged.
+std::string inspect(const std::string& file, bool as_json,
+                    const std::function<std::string(artifact::FileKind)>& advice);
 
 /// Converts CLIP weights and writes them atomically. Before writing, compares the normalised features of an
 /// image and a label between original and converted weights; after writing, reads the file back and compares
@@ -33,11 +34,3 @@ std::string inspect(const std::string& file, bool as_json);
 std::string convert_clip(const ConvertOptions& options);
 
 }  // namespace mkt::formats
-
-template <>
-struct mkt::Names<mkt::formats::WeightType> {
-  static constexpr NameTable<formats::WeightType, 4> kTable{{{formats::WeightType::kKeep, "keep"},
-                                                             {formats::WeightType::kFp32, "fp32"},
-                                                             {formats::WeightType::kFp16, "fp16"},
-                                                             {formats::WeightType::kBf16, "bf16"}}};
-};

@@ -161,13 +161,14 @@ std::string as_lines(const Json& report) {
 
 }  // namespace
 
-std::string inspect(const std::string& file, bool as_json) {
+std::string inspect(const std::string& file, bool as_json,
+                    const std::function<std::string(artifact::FileKind)>& advice) {
   const artifact::FileKind kind = artifact::file_kind(file);
-  Json report = {{"file", file}, {"kind", artifact::kind_name(kind)}};
+  Json report = {{"file", file}, {"kind", enum_name(kind)}};
   std::error_code none;
   if (kind != artifact::FileKind::kDataSet) report["bytes"] = std::filesystem::file_size(file, none);
   add_content(kind, file, report);
-  report["use"] = artifact::kind_advice(kind);
+  report["use"] = advice(kind);
   return as_json ? io::json_text(report) + "\n" : as_lines(report);
 }
 

@@ -38,4 +38,37 @@ std::unique_ptr<Codec> open_png(const std::string& bytes, const std::string& nam
 /// Throws c10::Error if an image of this size exceeds kMaxPixels.
 void check_pixels(const std::string& name, std::int64_t height, std::int64_t width);
 
+/// Codec whose `Decoder` can read a file once. Decoder has a constructor from the file's bytes, open(), which
+/// reads the header and returns false if it is malformed, height(), width(), and message() about the error.
+template <typename Decoder>
+class DecodedFile : public Codec {
+ public:
+  /// Reads the header. `format` is the format's name in error messages.
+  DecodedFile(const std::string& bytes, const std::string& name, const char* format)
+      : bytes_(bytes), name_(name), format_(format) {
+    open();
+    height_ = decoder_->height();
+    width_ = decoder_->width();
+    check_pixels(name_, height_, width_);
+  }
+
+  std::int64_t height() const override { return height_; }
+  std::int64_t width() const override { return width_; }
+
+ protected:
+  /// Reads the header with a new decoder.
+  void open() {
+    decoder_ = std::make_unique<Decoder>(bytes_);
+    TORCH_CHECK(decoder_->open(), name_, ": expected an image, got a ", format_,
+                " file with a malformed header (", decoder_->message(), "). Replace or remove the file.");
+  }
+
+  const std::string& bytes_;
+  const std::string& name_;
+  const char* format_;
+  std::unique_ptr<Decoder> decoder_;  // state after reading the header; null after the pixels are read
+  std::int64_t height_ = 0;
+  std::int64_t width_ = 0;
+};
+
 }  // namespace mkt::image

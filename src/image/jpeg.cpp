@@ -149,35 +149,31 @@ void cmyk_to_rgb(const unsigned char* cmyk, std::int64_t pixels, std::uint8_t* r
   }
 }
 
-class JpegFile : public Codec {
+class JpegFile : public DecodedFile<JpegDecoder> {
  public:
-  JpegFile(const std::string& bytes, const std::string& name) : bytes_(bytes), name_(name) {
-    open();
-    height_ = decoder_->height();
-    width_ = decoder_->width();
-    check_pixels(name_, height_, width_);
-  }
-
-  std::int64_t height() const override { return height_; }
-  std::int64_t width() const override { return width_; }
+  JpegFile(const std::string& bytes, const std::string& name) : DecodedFile(bytes, name, "JPEG") {}
 
   void shrink(std::int64_t denominator) override {
     TORCH_CHECK_VALUE(denominator == 1 || denominator == 2 || denominator == 4 || denominator == 8,
                       "denominator: expected 1, 2, 4 or 8, got ", denominator, ". Choose one of them.");
-    if (!decoder_) open();
-    decoder_->shrink(denominator_ = denominator);
+    denominator_ = denominator;
+    if (decoder_) {
+      decoder_->shrink(denominator_);
+    } else {
+      open_shrunk();
+    }
     height_ = (decoder_->height() + denominator - 1) / denominator;
     width_ = (decoder_->width() + denominator - 1) / denominator;
   }
 
   torch::Tensor read(const Box& box) override {
     check_box(box, height_, width_);
-    if (!decoder_) open();
+    if (!decoder_) open_shrunk();
     torch::Tensor part;
     const bool whole = box.height == height_ && box.width == width_;
     if (!whole && decoder_->channels() == 3 && decoder_->is_sequential()) {
       part = read_part(box);
-      if (!part.defined()) open();  // damaged: decode the whole file and keep the readable rows
+      if (!part.defined()) open_shrunk();  // damaged: decode the whole file and keep the readable rows
     }
     if (!part.defined()) part = part_of(read_whole(), box);
     decoder_.reset();
@@ -185,10 +181,8 @@ class JpegFile : public Codec {
   }
 
  private:
-  void open() {
-    decoder_ = std::make_unique<JpegDecoder>(bytes_);
-    TORCH_CHECK(decoder_->open(), name_, ": expected an image, got a JPEG file with a malformed header (",
-                decoder_->message(), "). Replace or remove the file.");
+  void open_shrunk() {
+    open();
     decoder_->shrink(denominator_);
   }
 
@@ -221,11 +215,6 @@ class JpegFile : public Codec {
     return image;
   }
 
-  const std::string& bytes_;
-  const std::string& name_;
-  std::unique_ptr<JpegDecoder> decoder_;  // state after reading the header; null after read()
-  std::int64_t height_ = 0;
-  std::int64_t width_ = 0;
   std::int64_t denominator_ = 1;
 };
 

@@ -84,17 +84,9 @@ class PngDecoder {
   png_infop info_;
 };
 
-class PngFile : public Codec {
+class PngFile : public DecodedFile<PngDecoder> {
  public:
-  PngFile(const std::string& bytes, const std::string& name) : bytes_(bytes), name_(name) {
-    open();
-    height_ = decoder_->height();
-    width_ = decoder_->width();
-    check_pixels(name_, height_, width_);
-  }
-
-  std::int64_t height() const override { return height_; }
-  std::int64_t width() const override { return width_; }
+  PngFile(const std::string& bytes, const std::string& name) : DecodedFile(bytes, name, "PNG") {}
 
   torch::Tensor read(const Box& box) override {
     check_box(box, height_, width_);
@@ -111,19 +103,6 @@ class PngFile : public Codec {
     decoder_.reset();
     return part_of(image, box);
   }
-
- private:
-  void open() {
-    decoder_ = std::make_unique<PngDecoder>(bytes_);
-    TORCH_CHECK(decoder_->open(), name_, ": expected an image, got a PNG file with a malformed header (",
-                decoder_->message(), "). Replace or remove the file.");
-  }
-
-  const std::string& bytes_;
-  const std::string& name_;
-  std::unique_ptr<PngDecoder> decoder_;  // state after reading the header; null after read()
-  std::int64_t height_ = 0;
-  std::int64_t width_ = 0;
 };
 
 }  // namespace

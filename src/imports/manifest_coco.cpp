@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <type_traits>
 #include <unordered_map>
 #include <unordered_set>
@@ -55,7 +56,8 @@ class Instances {
   }
 
   /// Returns the images in list order, with paths relative to the folder `images`.
-  std::vector<LabelledImage> labelled_images(const std::string& images, const std::string& split) const {
+  std::vector<LabelledImage> labelled_images(const std::string& images,
+                                             std::optional<data::Split> split) const {
     std::unordered_map<std::int64_t, Ids> categories;  // category ids per image id
     for (const auto& [image, category] : annotations_) categories[image].push_back(category);
     const std::string folder = folder_of(images);
@@ -150,9 +152,11 @@ void remove_other_labels(const ManifestOptions& options, std::vector<LabelledIma
 
 std::string import_coco(const CocoOptions& options) {
   const bool drawn = options.test_instances.empty();
-  auto images = Instances(options.instances).labelled_images(options.images, drawn ? "" : "train");
+  std::optional<data::Split> split;
+  if (!drawn) split = data::Split::kTrain;
+  auto images = Instances(options.instances).labelled_images(options.images, split);
   if (!drawn) {
-    auto test = Instances(options.test_instances).labelled_images(options.images, "test");
+    auto test = Instances(options.test_instances).labelled_images(options.images, data::Split::kTest);
     images.insert(images.end(), std::make_move_iterator(test.begin()), std::make_move_iterator(test.end()));
   }
   remove_other_labels(options.manifest, images);

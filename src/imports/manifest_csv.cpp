@@ -74,11 +74,12 @@ class TableReader {
     return image;
   }
 
-  std::string split_of(const std::string& where) const {
-    std::string split = table_.field(*split_);
-    TORCH_CHECK(split == "train" || split == "test", where, ": expected train or test in column '",
-                options_.split_column, "', got '", split, "'. Correct the line.");
-    return split;
+  data::Split split_of(const std::string& where) const {
+    const std::string name = table_.field(*split_);
+    const std::optional<data::Split> split = enum_value<data::Split>(name);
+    TORCH_CHECK(split, where, ": expected ", join(enum_names<data::Split>(), " or "), " in column '",
+                options_.split_column, "', got '", name, "'. Correct the line.");
+    return *split;
   }
 
   const CsvOptions& options_;
@@ -106,13 +107,13 @@ class Export {
     out_ << "image,split,labels,absent\n";
   }
 
-  void add(const std::string& file, const char* split) {
+  void add(const std::string& file, data::Split split) {
     data::each_manifest_record(set_, file, /*limit=*/0, [&](const data::ManifestRecord& record) {
       const std::string where = fmt::format("{}:{}", file, record.line);
       TORCH_CHECK(trim(record.image) == record.image, where,
                   ": expected an image path without space around it, got '", record.image,
                   "', which CSV cannot keep. Rename the image.");
-      out_ << io::csv_field(record.image) << "," << split << ","
+      out_ << io::csv_field(record.image) << "," << enum_name(split) << ","
            << io::csv_field(joined(record.present, where)) << ","
            << io::csv_field(joined(record.absent, where)) << "\n";
     });
@@ -148,7 +149,7 @@ std::string export_csv(const ToCsvOptions& options) {
                     options.data_path, "'. Give one.");
   io::require_writable("out", options.out);
   const data::ManifestSet set = data::read_manifest_set(options.data_path);
-  if (!set.unlisted_absent) {
+  if (set.unlisted == data::Unlisted::kUnknown) {
     log::warning(
         "{}: labels that an image does not list are unknown, which a table cannot store. When importing the "
         "table, "
@@ -162,8 +163,8 @@ std::string export_csv(const ToCsvOptions& options) {
   const std::string stem = std::filesystem::path(options.out).replace_extension().string();
   io::write_atomically(options.out, [&](std::ostream& out) {
     Export table(set, options.separator, out);
-    table.add(set.train, "train");
-    table.add(set.test, "test");
+    table.add(set.train, data::Split::kTrain);
+    table.add(set.test, data::Split::kTest);
     io::write_lines(stem + ".seen.txt", set.seen);
     io::write_lines(stem + ".unseen.txt", set.unseen);
   });

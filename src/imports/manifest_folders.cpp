@@ -60,8 +60,11 @@ std::string import_folders(const FoldersOptions& options) {
   std::vector<LabelledImage> images;
   for (const fs::path& folder : label_folders(options.folders)) {
     for (const std::string& image : images_in(folder, options.folders)) {
-      images.push_back(
-          {image, {folder.filename().string()}, {}, "", fmt::format("{}/{}", options.folders, image)});
+      images.push_back({image,
+                        {folder.filename().string()},
+                        {},
+                        std::nullopt,
+                        fmt::format("{}/{}", options.folders, image)});
     }
   }
   TORCH_CHECK_VALUE(!images.empty(), "folders: expected images in the folders of ", options.folders,

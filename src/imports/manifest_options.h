@@ -6,13 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "data/manifest.h"
 #include "io/csv.h"
 #include "mkt/core/enum_names.h"
 
 namespace mkt::imports {
 
-/// State of a label that is not listed for an image.
-enum class Unlisted { kAbsent, kUnknown };
 /// Handling of an image without a file: skip the image or report an error.
 enum class MissingFile { kDrop, kError };
 /// State of a class in an image if all its objects there are marked difficult.
@@ -26,7 +25,7 @@ struct ManifestOptions {
   double unseen_share;  ///< share of the labels drawn at random as unseen
   double test_share;    ///< share of the images with a seen label drawn at random for test
   std::int64_t seed;
-  Unlisted unlisted;
+  data::Unlisted unlisted;
   std::int64_t workers;
 };
 
@@ -81,12 +80,6 @@ struct ToCsvOptions {
 };
 
 }  // namespace mkt::imports
-
-template <>
-struct mkt::Names<mkt::imports::Unlisted> {
-  static constexpr NameTable<imports::Unlisted, 2> kTable{
-      {{imports::Unlisted::kAbsent, "absent"}, {imports::Unlisted::kUnknown, "unknown"}}};
-};
 
 template <>
 struct mkt::Names<mkt::imports::MissingFile> {

@@ -21,24 +21,21 @@ namespace fs = std::filesystem;
 /// A VOC image set such as VOC2007/trainval: the files <class>_trainval.txt in VOC2007/ImageSets/Main.
 class ImageSet {
  public:
-  /// `name` is the name of the set; `option` is the command-line option that contains it.
-  ImageSet(const VocOptions& options, const std::string& name, const char* option)
-      : options_(options), option_(option) {
+  /// `name` is the name of the set, from the option that has the name of `split`.
+  ImageSet(const VocOptions& options, const std::string& name, data::Split split)
+      : options_(options), split_(split) {
     const auto slash = name.rfind('/');
-    TORCH_CHECK_VALUE(slash != std::string::npos && slash > 0 && slash + 1 < name.size(), option,
+    TORCH_CHECK_VALUE(slash != std::string::npos && slash > 0 && slash + 1 < name.size(), enum_name(split),
                       ": expected a release and its set, such as VOC2007/trainval, got '", name,
                       "'. Give both.");
     release_ = name.substr(0, slash);
     ending_ = fmt::format("_{}.txt", name.substr(slash + 1));
   }
 
-  std::vector<LabelledImage> read(const std::string& split) {
+  std::vector<LabelledImage> read() {
     const std::vector<std::string> classes = find_classes();
     for (const std::string& label : classes) read_class(label, label == classes.front());
-    for (LabelledImage& image : images_) {
-      image.image = image_of(image.image);
-      image.split = split;
-    }
+    for (LabelledImage& image : images_) image.image = image_of(image.image);
     return std::move(images_);
   }
 
@@ -54,8 +51,8 @@ class ImageSet {
           name.compare(name.size() - ending_.size(), ending_.size(), ending_) == 0)
         classes.push_back(name.substr(0, name.size() - ending_.size()));
     }
-    TORCH_CHECK(!classes.empty(), option_, ": expected files <class>", ending_, " in ", lists().string(),
-                ", got none. Check the folder and the set's name.");
+    TORCH_CHECK(!classes.empty(), enum_name(split_), ": expected files <class>", ending_, " in ",
+                lists().string(), ", got none. Check the folder and the set's name.");
     std::sort(classes.begin(), classes.end());
     return classes;
   }
@@ -70,7 +67,8 @@ class ImageSet {
     while (lines.next()) {
       const auto [id, value] = fields_of(lines);
       if (first) {
-        if (places_.emplace(id, images_.size()).second) images_.push_back({id, {}, {}, "", lines.where()});
+        if (places_.emplace(id, images_.size()).second)
+          images_.push_back({id, {}, {}, split_, lines.where()});
         read.resize(images_.size());
       }
       const auto place = places_.find(id);
@@ -116,7 +114,7 @@ class ImageSet {
   }
 
   const VocOptions& options_;
-  const char* option_;
+  data::Split split_;
   std::string release_;
   std::string ending_;
   std::string first_;  // file of the first class
@@ -130,9 +128,9 @@ std::string import_voc(const VocOptions& options) {
   check_out(options.manifest);
   std::vector<LabelledImage> images;
   std::unordered_map<std::string, std::string> places;
-  const auto add = [&](const std::vector<std::string>& sets, const char* split) {
+  const auto add = [&](const std::vector<std::string>& sets, data::Split split) {
     for (const std::string& set : sets) {
-      for (LabelledImage& image : ImageSet(options, set, split).read(split)) {
+      for (LabelledImage& image : ImageSet(options, set, split).read()) {
         const auto [known, added] = places.emplace(image.image, image.where);
         TORCH_CHECK(added, image.where, ": expected each image in one set, got ", image.image,
                     " again, after ", known->second, ". Choose sets that do not overlap.");
@@ -140,8 +138,8 @@ std::string import_voc(const VocOptions& options) {
       }
     }
   };
-  add(options.train, "train");
-  add(options.test, "test");
+  add(options.train, data::Split::kTrain);
+  add(options.test, data::Split::kTest);
   return write_manifest(options.manifest, options.voc, std::move(images));
 }
 

@@ -123,20 +123,21 @@ void choose_split(const ManifestOptions& options, const LabelLists& lists, Image
   const std::unordered_set<std::string> unseen(lists.unseen.begin(), lists.unseen.end());
   std::vector<std::size_t> drawn;
   for (std::size_t i = 0; i < images.size(); ++i) {
-    if (!images[i].split.empty()) continue;
+    if (images[i].split) continue;
     const auto& labels = images[i].present;
     const auto is_unseen = [&](const std::string& label) { return unseen.count(label) > 0; };
     if (!labels.empty() && std::all_of(labels.begin(), labels.end(), is_unseen)) {
-      images[i].split = "test";
+      images[i].split = data::Split::kTest;
     } else {
       drawn.push_back(i);
     }
   }
   const std::vector<char> test = draw(drawn.size(), options.test_share, options.seed, kDrawTest);
-  for (std::size_t i = 0; i < drawn.size(); ++i) images[drawn[i]].split = test[i] != 0 ? "test" : "train";
+  for (std::size_t i = 0; i < drawn.size(); ++i)
+    images[drawn[i]].split = test[i] != 0 ? data::Split::kTest : data::Split::kTrain;
 }
 
-void write_split(std::ostream& out, const Images& images, const std::string& split) {
+void write_split(std::ostream& out, const Images& images, data::Split split) {
   for (const LabelledImage& image : images) {
     if (image.split != split) continue;
     out << manifest_line(image.image, image.present, image.absent, image.where) << "\n";
@@ -216,17 +217,17 @@ std::string write_manifest(const ManifestOptions& options, const std::string& fo
   check_labels(images, lists);
   check_files(images, folder, static_cast<int>(options.workers));
   choose_split(options, lists, images);
-  const auto count = [&](const char* split) {
+  const auto count = [&](data::Split split) {
     return std::count_if(images.begin(), images.end(),
                          [&](const LabelledImage& image) { return image.split == split; });
   };
-  const auto train = count("train");
-  const auto test = count("test");
+  const auto train = count(data::Split::kTrain);
+  const auto test = count(data::Split::kTest);
   TORCH_CHECK(train > 0 && test > 0, "test-share: expected images for training and for test, got ", train,
               " and ", test, ". Change it, or the split column.");
   write_manifest_files(options, {folder, lists.seen, lists.unseen,
-                                 [&](std::ostream& out) { write_split(out, images, "train"); },
-                                 [&](std::ostream& out) { write_split(out, images, "test"); }});
+                                 [&](std::ostream& out) { write_split(out, images, data::Split::kTrain); },
+                                 [&](std::ostream& out) { write_split(out, images, data::Split::kTest); }});
   return counts_line(options.out, train, test, lists.seen.size(), lists.unseen.size());
 }
 

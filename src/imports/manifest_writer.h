@@ -2,6 +2,7 @@
 // Writes the files of a manifest from images with named labels.
 
 #include <functional>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -14,8 +15,8 @@ struct LabelledImage {
   std::string image;  ///< path relative to the image folder
   std::vector<std::string> present;
   std::vector<std::string> absent;
-  std::string split;  ///< "train", "test", or "" to draw it at random
-  std::string where;  ///< position in the source, such as "<file>:<line>", for error messages
+  std::optional<data::Split> split;  ///< nullopt: drawn at random
+  std::string where;                 ///< position in the source, such as "<file>:<line>", for error messages
 };
 
 /// Checks the output path. Throws ValueError if `options.out` does not end in .toml, c10::Error if it cannot

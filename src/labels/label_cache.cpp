@@ -9,6 +9,7 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "io/atomic_file.h"
+#include "io/json.h"
 #include "io/sha256.h"
 #include "mkt/core/error.h"
 #include "mkt/text/tokenizer.h"
@@ -70,7 +71,7 @@ void try_to_keep(const CacheFolder& folder, const std::string& file, const std::
     write();
     folder.trim();
   } catch (const std::exception& error) {
-    log::warning("cache: {} was not written: {}", file, one_line(error));
+    log::warning("{} was not written: {}", file, one_line(error));
   }
 }
 
@@ -113,8 +114,9 @@ std::string LabelCache::digest_of(const std::string& path,
   // If the identity is not settled or has changed, the file's bytes may differ from the hashed ones.
   if (before.settled() && identify(path) == before) {
     const json note = {{"version", kVersion}, {"file", identity_json(before)}, {"text_sha256", digest}};
-    try_to_keep(folder_, file,
-                [&] { io::write_atomically(file, [&](std::ostream& out) { out << note.dump() << "\n"; }); });
+    try_to_keep(folder_, file, [&] {
+      io::write_atomically(file, [&](std::ostream& out) { out << io::json_text(note) << "\n"; });
+    });
   }
   return digest;
 }
@@ -137,7 +139,7 @@ std::optional<torch::Tensor> LabelCache::find(const std::string& key) const {
     folder_.note_use(file);
     return features->second;
   } catch (const std::exception& error) {
-    log::warning("cache: {} The file is ignored and replaced.", one_line(error));
+    log::warning("{} The file is ignored and replaced.", one_line(error));
     return std::nullopt;
   }
 }

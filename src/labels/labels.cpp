@@ -129,4 +129,15 @@ torch::Tensor load_label_features(const std::string& data_path, const LabelInput
   return features;
 }
 
+std::string write_label_features(const std::string& data_path, const std::string& output, LabelInputs inputs,
+                                 const session::Runtime& runtime) {
+  inputs.labels = data::load_dataset_labels(data_path);
+  std::string path = output.empty() ? data::label_features_path(data_path) : output;
+  io::require_writable("output", path);
+  const torch::Tensor features = encode_labels(inputs, artifact::load_clip(inputs.clip_path, 0), runtime);
+  weights::save_tensor(path, features.cpu());
+  log::info("wrote {}: {} labels, {} features", path, features.size(0), features.size(1));
+  return path;
+}
+
 }  // namespace mkt::labels

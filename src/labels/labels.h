@@ -60,4 +60,10 @@ torch::Tensor load_label_features(const std::string& data_path, const LabelInput
 torch::Tensor load_label_features(const std::string& data_path, const LabelInputs& inputs,
                                   const clip::TensorMap& clip, session::Session& session);
 
+/// Computes the features of a data set's labels as encode_labels() does and writes them to `output`, or if it
+/// is empty to data::label_features_path. `inputs` has everything except the labels. Returns the path. Throws
+/// as encode_labels() does, and c10::Error ("output: …") if the file cannot be written.
+std::string write_label_features(const std::string& data_path, const std::string& output, LabelInputs inputs,
+                                 const session::Runtime& runtime);
+
 }  // namespace mkt::labels

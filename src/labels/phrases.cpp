@@ -84,7 +84,7 @@ void log_unused(const Phrases& phrases, const std::vector<std::string>& labels) 
     }
   }
   if (!unused.empty()) {
-    log::info("phrases: labels of the file that are not in the label list: {}, for example '{}'",
+    log::info("the phrases file has labels that are not in the label list: {}, for example '{}'",
               unused.size(), *unused.begin());
   }
 }

@@ -165,9 +165,9 @@ std::string import_nus_wide(const NusWideImportOptions& options) {
   const auto train_paths = part_of(paths, raw, true);
   const auto test_paths = part_of(paths, raw, false);
   const Writer train(options, raw.train, train_paths,
-                     select(raw.train, "train", part_of(facts, raw, true), options));
+                     select(raw.train, data::Split::kTrain, part_of(facts, raw, true), options));
   const Writer test(options, raw.test, test_paths,
-                    select(raw.test, "test", part_of(facts, raw, false), options));
+                    select(raw.test, data::Split::kTest, part_of(facts, raw, false), options));
   const InterruptDelay until_written;
   const std::string root = options.out + "/";
   fs::create_directories(root + data::kNusWide.features);

@@ -55,7 +55,7 @@ class Selector {
     return !has_label(split_.seen, row) && !has_label(split_.unseen, row);
   }
 
-  Selection run(const std::string& name, const std::vector<check::ImageFacts>& facts) const {
+  Selection run(data::Split which, const std::vector<check::ImageFacts>& facts) const {
     Selection selection;
     for (std::size_t row = 0; row < split_.images.size(); ++row) {
       bool kept = true;
@@ -67,7 +67,7 @@ class Selector {
         kept = false;
         ++count.left_out;
         nlohmann::ordered_json record = {
-            {"name", split_.images[row].name()}, {"split", name}, {"rule", enum_name(fault)}};
+            {"name", split_.images[row].name()}, {"split", enum_name(which)}, {"rule", enum_name(fault)}};
         if (!facts[row].reason.empty()) record["reason"] = facts[row].reason;
         selection.left_out.push_back(std::move(record));
       }
@@ -98,15 +98,15 @@ class Selector {
 
 }  // namespace
 
-Selection select(const RawSplit& split, const std::string& name, const std::vector<check::ImageFacts>& facts,
+Selection select(const RawSplit& split, data::Split which, const std::vector<check::ImageFacts>& facts,
                  const NusWideImportOptions& options) {
   const Selector selector(split, options);
   selector.refuse_errors(facts);
-  Selection selection = selector.run(name, facts);
+  Selection selection = selector.run(which, facts);
   const auto missing = selection.counts[static_cast<std::size_t>(Fault::kMissing)].found;
   TORCH_CHECK(!selection.kept.empty(), "pictures: expected images of ", options.raw, " for ",
-              name == "train" ? "training" : name, ", got none of ", split.images.size(), " (", missing,
-              " missing). Check the image folder.");
+              which == data::Split::kTrain ? "training" : "test", ", got none of ", split.images.size(), " (",
+              missing, " missing). Check the image folder.");
   return selection;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "check/image_facts.h"
+#include "mkt/data/dataset.h"
 #include "nus_wide/nus_wide_options.h"
 #include "nus_wide/nus_wide_raw.h"
 
@@ -30,9 +31,9 @@ struct Selection {
   std::vector<nlohmann::ordered_json> left_out;  ///< {"name", "split", "rule", "reason" (if known)}
 };
 
-/// Applies the rules in `options` to each image in a split; `facts` has one entry per row. Throws c10::Error
-/// if an image has a fault whose rule is kError, or if no image is left.
-Selection select(const RawSplit& split, const std::string& name, const std::vector<check::ImageFacts>& facts,
+/// Applies the rules in `options` to each image in `split`, which is the split `which`; `facts` has one entry
+/// per row. Throws c10::Error if an image has a fault whose rule is kError, or if no image is left.
+Selection select(const RawSplit& split, data::Split which, const std::vector<check::ImageFacts>& facts,
                  const NusWideImportOptions& options);
 
 }  // namespace mkt::nus_wide

@@ -30,7 +30,8 @@ ComputeOptions on_own_device(ComputeOptions compute, const distributed::Topology
 std::optional<int> launch_ranks(const RankOptions& options) {
   if (options.nproc_per_node == 0 || distributed::has_launcher()) {
     TORCH_CHECK_VALUE(options.nnodes == 1 || distributed::has_launcher(),
-                      "nnodes: expected a number of ranks per node too, got none. Set nproc-per-node.");
+                      "nnodes: expected 1 without ranks to start per node, got ", options.nnodes,
+                      ". Set the number of ranks per node as well.");
     return std::nullopt;
   }
   distributed::LaunchOptions launch;

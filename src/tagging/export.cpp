@@ -5,11 +5,11 @@
 #include <filesystem>
 #include <utility>
 
-#include "artifact/cast.h"
 #include "artifact/encoders.h"
 #include "artifact/exported_model.h"
 #include "core/text.h"
 #include "core/utf8.h"
+#include "mkt/model/prompts.h"
 #include "tagging/tagger.h"
 
 namespace mkt::tagging {
@@ -17,14 +17,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-torch::Dtype dtype_of(WeightType type) {
-  if (type == WeightType::kFloat32) return torch::kFloat32;
-  return type == WeightType::kFloat16 ? torch::kFloat16 : torch::kBFloat16;
-}
-
-/// Throws ValueError unless `text` is UTF-8, which the file's JSON metadata requires.
-void require_utf8(const std::string& what, const std::string& text) {
-  TORCH_CHECK_VALUE(is_utf8(text), what, ": expected UTF-8, got other bytes. Convert the text.");
+/// Throws ValueError unless the labels are UTF-8, which the file's JSON metadata requires.
+void check_encoding(const std::vector<std::string>& labels) {
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    TORCH_CHECK_VALUE(is_utf8(labels[i]), "label number ", i + 1,
+                      ": expected UTF-8, got other bytes. Convert the text.");
+  }
 }
 
 /// Converts the image encoder's tensors to the dtype of the exported file.
@@ -34,17 +32,15 @@ clip::TensorMap converted(const clip::TensorMap& weights, const ExportOptions& o
   clip::TensorMap result;
   for (const auto& [name, tensor] : weights) {
     if (!starts_with(name, "visual.")) continue;
-    result[name] = artifact::cast_whole(tensor, dtype_of(options.weights), enum_name(options.weights), file,
-                                        name, "Use bfloat16.");
+    result[name] = artifact::cast_whole(tensor, options.weights, file, name);
   }
   return result;
 }
 
 /// Collects the metadata, except the image size.
 artifact::ModelFacts facts_of(const TaggerOptions& options, std::vector<std::string> labels) {
-  require_utf8("template", options.text.prompt_template);
-  for (std::size_t i = 0; i < labels.size(); ++i)
-    require_utf8(fmt::format("label number {}", i + 1), labels[i]);
+  const model::PromptTemplate checked(options.text.prompt_template);  // throws ValueError
+  check_encoding(labels);
   artifact::ModelFacts facts;
   if (!options.thresholds.empty()) {
     const torch::Tensor thresholds =

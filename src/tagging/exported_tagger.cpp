@@ -1,11 +1,17 @@
 #include "tagging/tagger.h"
 
+#include <fmt/core.h>
+
 #include <utility>
 
 #include "artifact/exported_model.h"
 
 namespace mkt::tagging {
 namespace {
+
+void refuse(const char* name, bool given, const std::string& thresholds) {
+  TORCH_CHECK_VALUE(!given, name, ": cannot be combined with ", thresholds, ". Drop one of the two.");
+}
 
 /// Returns the model's thresholds, or the options' if the model has none: (C) float64; undefined if neither
 /// has any.
@@ -15,16 +21,18 @@ torch::Tensor choose_thresholds(const InferOptions& options, const artifact::Mod
     if (fitted.empty()) return {};
     return artifact::load_thresholds(fitted, facts.labels, {facts.score, facts.topk, facts.prompt_template});
   }
-  const auto check_default = [&](const char* name, bool is_default) {
-    TORCH_CHECK_VALUE(is_default, name, ": cannot be combined with the model ", options.model,
-                      ", which holds thresholds. Drop it, or export the model without thresholds.");
-  };
-  check_default("thresholds", fitted.empty());
-  check_default("min-score", !options.own_limit);
+  const std::string own = fmt::format("the model {}, which holds thresholds", options.model);
+  refuse("thresholds", !fitted.empty(), own);
+  refuse_limits(options, own);
   return torch::tensor(facts.thresholds, torch::kFloat64);
 }
 
 }  // namespace
+
+void refuse_limits(const InferOptions& options, const std::string& thresholds) {
+  refuse("top", options.top_given, thresholds);
+  refuse("min-score", options.min_score_given, thresholds);
+}
 
 Tagger load_exported_model(const InferOptions& options, const session::Runtime& runtime) {
   artifact::ExportedModel model = artifact::read_exported_model(options.model);

@@ -58,6 +58,8 @@ std::vector<std::string> listed_images(std::istream& list) {
 
 /// Checks the files and folders in the options before any file is loaded.
 void check_options(const InferOptions& options) {
+  if (!options.tagger.thresholds.empty())
+    refuse_limits(options, "the thresholds of " + options.tagger.thresholds);
   check_tagger_files(options.tagger);
   artifact::require_kind("model", options.model, artifact::FileKind::kExportedModel);
   io::require_writable_folder("heatmap", options.heatmap);

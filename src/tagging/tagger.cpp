@@ -35,14 +35,15 @@ std::vector<std::string> choose_labels(const TaggerOptions& options) {
   }
   if (labels.empty()) {
     TORCH_CHECK_VALUE(!options.data_path.empty(),
-                      "labels: expected at least one label, or a data set with labels, got neither.");
+                      "labels: expected labels in the options label, labels or data-path, got none. Give one "
+                      "of the three.");
     return data::load_dataset_labels(options.data_path);
   }
   for (const std::string& label : labels) {
     TORCH_CHECK_VALUE(!trimmed(label).empty(), "label: expected a text, got an empty one. Drop it.");
   }
   if (!options.data_path.empty())
-    log::warning("data-path: the data set's labels are ignored, because other labels are given");
+    log::warning("the data set's labels are ignored, because other labels are given");
   return labels;
 }
 

@@ -45,9 +45,13 @@ artifact::ThresholdScores threshold_scores(const TaggerOptions& options);
 /// invalid file or option.
 Tagger make_tagger(const TaggerOptions& options, const session::Runtime& runtime);
 
+/// Throws ValueError naming the option if `top` or `min_score` is given: it would have no effect beside
+/// `thresholds`, which describes their source for the message.
+void refuse_limits(const InferOptions& options, const std::string& thresholds);
+
 /// Makes a tagger from the exported model `options.model`. The options' thresholds are used if the model has
-/// none. Throws as artifact::read_exported_model does, and ValueError naming thresholds or min-score if the
-/// model has thresholds as well.
+/// none. Throws as artifact::read_exported_model and refuse_limits() do, and ValueError naming thresholds if
+/// the model has thresholds as well.
 Tagger load_exported_model(const InferOptions& options, const session::Runtime& runtime);
 
 /// Computes the scores of B images from the features that the tagger's encoder computed: (B, C) float32.

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "artifact/cast.h"
 #include "labels/label_cache.h"
 #include "mkt/model/scores.h"
 #include "scoring/loading.h"
@@ -26,8 +27,8 @@ struct TaggerOptions {
   session::ComputeOptions compute;
 };
 
-/// Options of infer: images, model and output. If the tagger has thresholds, `top` and `min_score` are
-/// ignored.
+/// Options of infer: images, model and output. If the tagger has thresholds, `top` and `min_score` have no
+/// effect and must not be given.
 struct InferOptions {
   TaggerOptions tagger;
   std::string model;  ///< exported model, replaces `tagger` except its thresholds; may be empty
@@ -36,26 +37,17 @@ struct InferOptions {
   std::int64_t batch_size;  ///< images per batch
   std::int64_t top;         ///< maximum number of labels per image
   double min_score;         ///< minimum score of a label
-  bool own_limit;           ///< whether the user set `min_score`
+  bool top_given;           ///< whether the user set `top`, perhaps to its default
+  bool min_score_given;     ///< whether the user set `min_score`, perhaps to its default
   std::string heatmap;      ///< folder for one heat map per image and label; empty: no heat maps
   std::string annotate;     ///< folder for annotated images; empty: no annotated images
 };
 
-/// The dtype of an exported image encoder.
-enum class WeightType { kFloat32, kFloat16, kBFloat16 };
-
 /// Options of prepare export: the tagger and the output file.
 struct ExportOptions {
   TaggerOptions tagger;
-  std::string output;  ///< file to write
-  WeightType weights;
+  std::string output;            ///< file to write
+  artifact::WeightType weights;  ///< dtype of the image encoder
 };
 
 }  // namespace mkt::tagging
-
-template <>
-struct mkt::Names<mkt::tagging::WeightType> {
-  static constexpr NameTable<tagging::WeightType, 3> kTable{{{tagging::WeightType::kFloat32, "float32"},
-                                                             {tagging::WeightType::kFloat16, "float16"},
-                                                             {tagging::WeightType::kBFloat16, "bfloat16"}}};
-};

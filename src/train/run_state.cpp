@@ -8,6 +8,7 @@
 
 #include "core/log.h"
 #include "core/text.h"
+#include "io/json.h"
 #include "mkt/core/error.h"
 #include "weights/safetensors.h"
 
@@ -48,9 +49,10 @@ nlohmann::ordered_json parsed(const std::string& text, const std::string& path) 
 
 void save_run_state(const std::string& folder, std::int64_t step, const RunState& state, std::int64_t keep) {
   const std::string path = folder + "/" + state_name(step);
-  weights::save_safetensors(
-      path, state.tensors,
-      {{"kind", kKind}, {"identity", state.identity.dump()}, {"progress", state.progress.dump()}});
+  weights::save_safetensors(path, state.tensors,
+                            {{"kind", kKind},
+                             {"identity", io::json_text(state.identity)},
+                             {"progress", io::json_text(state.progress)}});
   std::int64_t kept = 1;
   for (const std::string& file : state_files(folder)) {
     if (file != path && ++kept > keep) fs::remove(file);
@@ -82,7 +84,7 @@ void share_run_state(std::optional<RunState>& state, distributed::Communicator& 
                                   {"sizes", tensor.sizes().vec()}};
     }
   }
-  outline = nlohmann::ordered_json::parse(ranks.broadcast(outline.dump()));
+  outline = nlohmann::ordered_json::parse(ranks.broadcast(io::json_text(outline)));
   if (outline.is_null()) return;
   std::vector<torch::Tensor> tensors;
   if (!ranks.is_main()) {
@@ -121,13 +123,13 @@ RunProgress RunProgress::of(const RunState& state, std::int64_t epochs, std::int
     sums = state.progress.at("sums").get<std::vector<double>>();
     progress.scaler = state.progress.at("scaler");
   } catch (const nlohmann::json::exception& error) {
-    TORCH_CHECK(false, state.path, ": expected a run's progress, got '", state.progress.dump(), "' (",
+    TORCH_CHECK(false, state.path, ": expected a run's progress, got '", io::json_text(state.progress), "' (",
                 error.what(), "). Name another state.");
   }
   const bool fits = 0 <= progress.epoch && progress.epoch <= epochs && 0 <= progress.step &&
                     progress.step <= steps && progress.metrics_bytes >= 0 && sums.size() == 4;
   TORCH_CHECK(fits, state.path, ": expected progress in a run of ", epochs, " epochs of ", steps,
-              " steps, got '", state.progress.dump(), "'. Name another state.");
+              " steps, got '", io::json_text(state.progress), "'. Name another state.");
   progress.sums = {sums[0], sums[1], static_cast<std::int64_t>(sums[2]), static_cast<std::int64_t>(sums[3])};
   return progress;
 }
@@ -154,9 +156,10 @@ std::optional<RunState> newest_run_state(const std::string& folder) {
 void check_identity(const RunState& state, const nlohmann::ordered_json& identity) {
   for (const auto& [name, value] : identity.items()) {
     const auto saved = state.identity.find(name);
-    const std::string before = saved == state.identity.end() ? "nothing" : saved->dump();
-    TORCH_CHECK_VALUE(before == value.dump(), "resume: ", state.path, " was saved with ", name, " = ", before,
-                      ", this run has ", value.dump(),
+    const std::string before = saved == state.identity.end() ? "nothing" : io::json_text(*saved);
+    const std::string now = io::json_text(value);
+    TORCH_CHECK_VALUE(before == now, "resume: ", state.path, " was saved with ", name, " = ", before,
+                      ", this run has ", now,
                       ". Use the same value, or start a new run in another output folder.");
   }
 }

@@ -19,11 +19,19 @@ bool is_safetensors(const io::SharedBytes& file) {
   return !ZipArchive::recognises(file) && file.size > kHeaderStart && file.data[kHeaderStart] == '{';
 }
 
+/// Describes a file without tensors and what to do. An empty file or an HTML page is a failed download.
+std::string other_file(const io::SharedBytes& file) {
+  constexpr std::size_t kStart = 256;
+  if (file.size == 0) return "an empty file. Download the file again.";
+  const std::string start = lower_case(trim(file.view().substr(0, kStart)));
+  if (starts_with(start, "<html") || starts_with(start, "<!doctype html"))
+    return "an HTML page. Download the file again.";
+  return "a file of another kind. Name another file.";
+}
+
 void check_recognised(const std::string& path, const io::SharedBytes& file) {
   const bool known = ZipArchive::recognises(file) || (file.size > 0 && file.data[0] == kPickleStart);
-  TORCH_CHECK(known, path, ": expected a .pth, TorchScript or safetensors file, got ",
-              file.size == 0 ? "an empty file" : "something else",
-              ". Download the file again, or name another.");
+  TORCH_CHECK(known, path, ": expected a .pth, TorchScript or safetensors file, got ", other_file(file));
 }
 
 TensorMap named_tensors(const std::string& path, const io::SharedBytes& file) {

@@ -118,11 +118,10 @@ TEST(Export, KeepsThresholdsAndRefusesOthers) {
     EXPECT_EQ(result.error, text);
   };
   const std::string text = fmt::format(
-      ": cannot be combined with the model {}, which holds thresholds. Drop it, or export the model "
-      "without thresholds.\n",
-      file);
+      ": cannot be combined with the model {}, which holds thresholds. Drop one of the two.\n", file);
   refused({"--thresholds", thresholds}, "infer: --thresholds" + text);
   refused({"--min-score", "0.1"}, "infer: --min-score" + text);
+  refused({"--top", "10"}, "infer: --top" + text);
 }
 
 TEST(InferWithModel, FollowsTheFlagsThatTheModelDoesNotDecide) {

@@ -53,7 +53,7 @@ TEST_F(InferCache, DistinguishesPhrasesByTheContentOfTheirFile) {
   const auto several = with_phrases("{\"labels\": {\"cat\": [\"cat\", \"kitten\"], \"yak\": [\"yak\"]}}");
   EXPECT_NE(several.output, without);
   EXPECT_NE(
-      several.error.find("phrases: labels of the file that are not in the label list: 1, for example 'yak'"),
+      several.error.find("the phrases file has labels that are not in the label list: 1, for example 'yak'"),
       std::string::npos)
       << several.error;
   EXPECT_EQ(infer({"--no-cache", "--phrases", phrases}).output, several.output);
@@ -67,7 +67,7 @@ TEST_F(InferCache, NamesABrokenFileAndReplacesIt) {
   fs::resize_file(file, size / 2);
   const auto second = cached();
   EXPECT_EQ(second.output, first.output);
-  EXPECT_NE(second.error.find("cache: " + file + ": "), std::string::npos) << second.error;
+  EXPECT_NE(second.error.find("warning " + file + ": "), std::string::npos) << second.error;
   EXPECT_NE(second.error.find("The file is ignored and replaced."), std::string::npos) << second.error;
   EXPECT_EQ(fs::file_size(file), size);
 }

@@ -73,7 +73,7 @@ TEST(Infer, ReportsThatGivenLabelsReplaceThoseOfTheDataSet) {
       tiny("infer") + Arguments{"--image-path", golden("images/420.jpg"), "--json", "--label", "cat"});
   ASSERT_EQ(result.exit_code, 0) << result.error;
   EXPECT_EQ(json::parse(result.output)["labels"].size(), 1U);
-  EXPECT_NE(result.error.find("data-path: the data set's labels are ignored, because other labels are given"),
+  EXPECT_NE(result.error.find("the data set's labels are ignored, because other labels are given"),
             std::string::npos)
       << result.error;
 }
@@ -96,7 +96,7 @@ TEST_F(InferErrors, NameTheMissingOrUnreadableImage) {
 
 TEST_F(InferErrors, RefuseMissingAndEmptyLabels) {
   expect_error(run_command(infer_labels({"--image-path", golden("images/420.jpg")})),
-               "infer: no labels given. Use --label, --labels, or --data-path", 2);
+               "infer: --labels: expected labels in the options label, labels or data-path, got none.", 2);
   expect_error(infer(golden("images/420.jpg"), {"--label", " "}), "--label: expected a text", 2);
 }
 

@@ -49,7 +49,7 @@ TEST(NusWide, GoesFromClassFoldersToEvaluation) {
 }
 
 TEST(NusWide, GoesFromFlatImagesAndSplitTablesToEvaluation) {
-  RawNusWide raw(RawNusWide::Pictures::kFlatById, RawNusWide::Tables::kSplit);
+  RawNusWide raw(RawNusWide::Layout::kFlatById, RawNusWide::Tables::kSplit);
   raw.write();
   const std::string data = new_data_set();
   const auto imported = run_command(import_command(raw, data));
@@ -59,11 +59,11 @@ TEST(NusWide, GoesFromFlatImagesAndSplitTablesToEvaluation) {
 
 TEST(NusWide, AKilledRunContinuesToTheSameFiles) {
   RawNusWide raw;
-  const RawNusWide::Picture picture = raw.pictures().front();
+  const RawNusWide::Image image = raw.images().front();
   for (int i = 0; i < 3000; ++i) {
-    raw.pictures().push_back(picture);
-    raw.pictures().back().file = fmt::format("0200_{}.jpg", 20000 + i);
-    raw.pictures().back().split = i % 3 == 0 ? 'e' : 't';
+    raw.images().push_back(image);
+    raw.images().back().file = fmt::format("0200_{}.jpg", 20000 + i);
+    raw.images().back().split = i % 3 == 0 ? 'e' : 't';
   }
   raw.write();
   const std::string whole = new_data_set();

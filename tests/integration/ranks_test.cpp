@@ -152,6 +152,14 @@ TEST(RankedEval, WritesTheSameJsonOnOneToThreeRanks) {
   EXPECT_EQ(results[0], results[2]);
 }
 
+TEST(RankedTraining, ResumesInAFolderWhoseNameIsNotUtf8) {
+  const Arguments command = tiny_run("train_stage1", scratch_folder("ranks") + "/caf\xE9",
+                                     {"--batch-size", "2", "--epochs", "1", "--nproc-per-node", "2"});
+  ASSERT_EQ(run_command(command).exit_code, 0);
+  const auto resumed = run_command(command + Arguments{"--resume"});
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.error;
+}
+
 TEST(RankedTraining, RefusesRanksWithDifferentOptions) {
   const Arguments command = tiny_run("train_stage1", scratch_folder("ranks") + "/run", {"--batch-size", "2"});
   const std::string path = torchrun();

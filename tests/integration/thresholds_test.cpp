@@ -99,7 +99,7 @@ TEST(InferThresholds, GiveTheLabelsAtOrAboveTheirThresholdsBestFirst) {
 
 TEST(InferThresholds, MayGiveNoLabelOrAllLabels) {
   const auto with = [](double threshold) {
-    const auto result = infer({"--top", "1", "--thresholds", changed_file([&](json& file) {
+    const auto result = infer({"--thresholds", changed_file([&](json& file) {
                                  for (json& value : file["thresholds"]) value = threshold;
                                })});
     EXPECT_EQ(result.exit_code, 0) << result.error;
@@ -117,8 +117,11 @@ TEST(InferThresholds, AreRefusedIfTheyWereFittedToOtherScoresOrLabels) {
   };
   const std::string& file = fitted().file;
   const auto third = mini_labels().at(2);
-  refused({"--thresholds", file, "--min-score", "0.1"}, 2,
-          "--min-score cannot be combined with --thresholds. Drop one.");
+  for (const Arguments& limit : {Arguments{"--min-score", "0.1"}, Arguments{"--top", "10"}}) {
+    refused(Arguments{"--thresholds", file} + limit, 2,
+            fmt::format("infer: {}: cannot be combined with the thresholds of {}. Drop one of the two.",
+                        limit[0], file));
+  }
   refused({"--thresholds", "/nowhere.json"}, 1, "--thresholds: ");
   refused({"--thresholds", file, "--score", "local"}, 2,
           fmt::format("--score: expected mkt, which the thresholds of {} were fitted to, got local.", file));

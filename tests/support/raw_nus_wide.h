@@ -43,10 +43,10 @@ inline std::map<std::string, std::string> folder_tree(const std::string& root) {
 /// The miniature release, written in one of its layouts.
 class RawNusWide {
  public:
-  enum class Pictures { kClassFolders, kFlatById };
+  enum class Layout { kClassFolders, kFlatById };
   enum class Tables { kWhole, kSplit };
 
-  struct Picture {
+  struct Image {
     std::string folder;
     std::string file;
     char split = ' ';     ///< 't' for training, 'e' for test, ' ' for neither
@@ -54,11 +54,11 @@ class RawNusWide {
     bool labelled = true;
   };
 
-  explicit RawNusWide(Pictures layout = Pictures::kClassFolders, Tables tables = Tables::kWhole)
+  explicit RawNusWide(Layout layout = Layout::kClassFolders, Tables tables = Tables::kWhole)
       : root_(scratch_folder("raw") + "/nus-wide"), layout_(layout), tables_(tables) {
     const std::string mini = golden("nus-mini/NUS-WIDE/Flickr/");
     const auto add = [&](const char* folder, const char* file, char split) {
-      pictures_.push_back({folder, file, split, file_text(mini + folder + "/" + file)});
+      images_.push_back({folder, file, split, file_text(mini + folder + "/" + file)});
     };
     add("fire_truck", "0000_0.jpg", 't');
     add("fire_truck", "0000_1000.jpg", 'e');
@@ -71,15 +71,15 @@ class RawNusWide {
     add("sea", "0001_1.jpg", 't');
     add("sea", "0001_1001.jpg", 'e');
     add("sea", "0004_4.jpg", 't');
-    pictures_.push_back({"sea", "0104_9005.jpg", 't', file_text(mini + "sea/0007_7.jpg"), false});
-    pictures_.push_back({"sea", "0100_9001.jpg", 't', ""});
-    pictures_.push_back({"sea", "0105_9006.jpg", 'e', ""});
-    pictures_.push_back({"sea", "0101_9002.jpg", 't', file_text(golden("bad/html.jpg"))});
-    pictures_.push_back({"sea", "0103_9004.jpg", 't', file_text(golden("images/truncated.jpg"))});
-    pictures_.push_back({"zoo", "0102_9003.jpg", 'e', unavailable_notice()});
+    images_.push_back({"sea", "0104_9005.jpg", 't', file_text(mini + "sea/0007_7.jpg"), false});
+    images_.push_back({"sea", "0100_9001.jpg", 't', ""});
+    images_.push_back({"sea", "0105_9006.jpg", 'e', ""});
+    images_.push_back({"sea", "0101_9002.jpg", 't', file_text(golden("bad/html.jpg"))});
+    images_.push_back({"sea", "0103_9004.jpg", 't', file_text(golden("images/truncated.jpg"))});
+    images_.push_back({"zoo", "0102_9003.jpg", 'e', unavailable_notice()});
   }
 
-  std::vector<Picture>& pictures() { return pictures_; }
+  std::vector<Image>& images() { return images_; }
   const std::string& root() const { return root_; }
   std::string path(const std::string& name) const { return root_ + "/" + name; }
 
@@ -93,18 +93,16 @@ class RawNusWide {
   }
 
   /// Whether image `i` has tag or concept `c` in the tables.
-  bool has_tag(std::size_t i, std::size_t c) const {
-    return pictures_[i].labelled && (i * 5 + c * 3) % 4 == 0;
-  }
+  bool has_tag(std::size_t i, std::size_t c) const { return images_[i].labelled && (i * 5 + c * 3) % 4 == 0; }
   bool has_concept(std::size_t i, std::size_t c) const {
-    return pictures_[i].labelled && (i * 7 + c * 2 + 1) % 3 == 0;
+    return images_[i].labelled && (i * 7 + c * 2 + 1) % 3 == 0;
   }
 
   /// Writes all files; returns the folder.
   const std::string& write() const {
     write_lists();
     write_tables();
-    write_pictures();
+    write_images();
     return root_;
   }
 
@@ -116,9 +114,9 @@ class RawNusWide {
  private:
   std::string list(const std::string& splits) const {
     std::string text;
-    for (const Picture& picture : pictures_) {
-      if (splits.find(picture.split) != std::string::npos)
-        text += fmt::format("{}\\{} \r\n", picture.folder, picture.file);
+    for (const Image& image : images_) {
+      if (splits.find(image.split) != std::string::npos)
+        text += fmt::format("{}\\{} \r\n", image.folder, image.file);
     }
     return text;
   }
@@ -126,8 +124,8 @@ class RawNusWide {
   template <typename Has>
   std::string table(const std::string& splits, std::size_t columns, const char* between, Has has) const {
     std::string text;
-    for (std::size_t i = 0; i < pictures_.size(); ++i) {
-      if (splits.find(pictures_[i].split) == std::string::npos) continue;
+    for (std::size_t i = 0; i < images_.size(); ++i) {
+      if (splits.find(images_[i].split) == std::string::npos) continue;
       for (std::size_t c = 0; c < columns; ++c) text += fmt::format("{}{}", has(i, c) ? 1 : 0, between);
       text += "\n";
     }
@@ -165,22 +163,22 @@ class RawNusWide {
     }
   }
 
-  void write_pictures() const {
-    for (const Picture& picture : pictures_) {
-      if (picture.content.empty()) continue;
-      const std::string stem = picture.file.substr(0, picture.file.rfind('.'));
-      const bool flat = layout_ == Pictures::kFlatById;
+  void write_images() const {
+    for (const Image& image : images_) {
+      if (image.content.empty()) continue;
+      const std::string stem = image.file.substr(0, image.file.rfind('.'));
+      const bool flat = layout_ == Layout::kFlatById;
       // Some archives have file extensions in upper case.
-      const std::string name = (flat ? stem.substr(stem.find('_') + 1) : picture.folder + "/" + stem) +
-                               (picture.folder == "person_at_work" ? ".JPG" : ".jpg");
-      write_file(path((flat ? "images/" : "Flickr/") + name), picture.content);
+      const std::string name = (flat ? stem.substr(stem.find('_') + 1) : image.folder + "/" + stem) +
+                               (image.folder == "person_at_work" ? ".JPG" : ".jpg");
+      write_file(path((flat ? "images/" : "Flickr/") + name), image.content);
     }
   }
 
   std::string root_;
-  Pictures layout_;
+  Layout layout_;
   Tables tables_;
-  std::vector<Picture> pictures_;
+  std::vector<Image> images_;
 };
 
 }  // namespace mkt::test

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "mkt/core/enum_names.h"
 #include "mkt/data/label_table.h"
 
 namespace mkt::data {
@@ -64,3 +65,9 @@ std::string digest(const std::vector<std::string>& names);
 std::string digest(const std::vector<LabelSet>& sets);
 
 }  // namespace mkt::data
+
+template <>
+struct mkt::Names<mkt::data::Split> {
+  static constexpr NameTable<data::Split, 2> kTable{
+      {{data::Split::kTrain, "train"}, {data::Split::kTest, "test"}}};
+};

@@ -11,7 +11,7 @@ namespace mkt::artifact {
 namespace {
 
 std::string kind_of(const std::string& path) {
-  return kind_name(file_kind(path));
+  return enum_name(file_kind(path));
 }
 
 TEST(FileKind, KnowsClipUnderTheNamesOfEachProject) {
@@ -52,17 +52,20 @@ TEST(FileKind, ReportsFilesOfUnknownKindAsTheirReaderDoes) {
             FileKind::kOther);
 }
 
-TEST(RequireCheckpoint, NamesOptionFileKindAndTheOptionThatTakesIt) {
+TEST(RequireKind, NamesOptionFileAndKind) {
   const std::string file = test::golden("formats/openai_archive.pt");
   const auto message = [&](FileKind expected) {
     return test::message_of([&] { require_kind("img-ckpt", file, expected); });
   };
   EXPECT_EQ(message(FileKind::kClip), "");
-  EXPECT_NE(message(FileKind::kStage1)
-                .find("img-ckpt: expected a stage-1 checkpoint, got CLIP weights in " + file +
-                      ". The option clip-path takes it."),
-            std::string::npos);
+  EXPECT_EQ(message(FileKind::kStage1),
+            "img-ckpt: expected a stage-1 checkpoint, got CLIP weights in " + file + ".");
   EXPECT_EQ(test::message_of([] { require_kind("img-ckpt", "", FileKind::kClip); }), "");
+  try {
+    require_kind("img-ckpt", file, FileKind::kStage1);
+  } catch (const WrongFileKind& error) {
+    EXPECT_EQ(error.kind(), FileKind::kClip);
+  }
 }
 
 }  // namespace

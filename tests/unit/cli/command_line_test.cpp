@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "cli/option.h"
+#include "support/command.h"
 
 namespace mkt::cli {
 namespace {
@@ -224,6 +225,20 @@ TEST(Option, ConvertsToItsValue) {
   EXPECT_EQ(lr, 1);
   EXPECT_FALSE(sample.lr.is_default());
   EXPECT_TRUE(sample.batch_size.is_default());
+}
+
+TEST(Option, KnowsWhetherItIsGivenEvenWithItsDefault) {
+  Sample sample;
+  ASSERT_TRUE(parse_into(sample, {"--data-path", "d", "--batch_size=64"}).run);
+  EXPECT_TRUE(sample.batch_size.given());
+  EXPECT_TRUE(sample.batch_size.is_default());
+  EXPECT_FALSE(sample.lr.given());
+  const std::string config = test::scratch_folder("config") + "/options.toml";
+  std::ofstream(config) << "data-path = 'd'\nlr = 0.001\n";
+  Sample configured;
+  ASSERT_TRUE(parse_into(configured, {"--config", config}).run);
+  EXPECT_TRUE(configured.lr.given());
+  EXPECT_FALSE(configured.batch_size.given());
 }
 
 TEST(Option, OfAnOptionalEnumIsAutoWithoutAValue) {

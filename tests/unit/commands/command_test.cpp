@@ -7,7 +7,9 @@
 #include <iostream>
 #include <stdexcept>
 
+#include "artifact/file_kind.h"
 #include "cli/option.h"
+#include "commands/file_advice.h"
 #include "mkt/core/error.h"
 #include "support/command.h"
 
@@ -51,19 +53,31 @@ Ran run_tool(const std::vector<std::string>& arguments) {
   return {code, output, testing::internal::GetCapturedStderr()};
 }
 
-TEST(WithDashes, AddsDashesToTheNameOfAnOptionOnly) {
+TEST(MessageOf, AddsDashesToTheNameOfAnOptionOnly) {
   const ToolOptions options;
-  EXPECT_EQ(with_dashes("topk: expected 1", options.list), "--topk: expected 1");
-  EXPECT_EQ(with_dashes("topk is wrong: 1", options.list), "topk is wrong: 1");
-  EXPECT_EQ(with_dashes("top: expected 1", options.list), "top: expected 1");
-  EXPECT_EQ(with_dashes("--topk: expected 1", options.list), "--topk: expected 1");
-  EXPECT_EQ(with_dashes("a.pt: topk: expected 1", options.list), "a.pt: topk: expected 1");
-  EXPECT_EQ(with_dashes("", options.list), "");
-  EXPECT_EQ(with_dashes("topk: got a file. The option eval-ckpt takes it (infer: txt-ckpt).", options.list),
+  const auto message = [&](const char* text) { return message_of(std::runtime_error(text), options.list); };
+  EXPECT_EQ(message("topk: expected 1"), "--topk: expected 1");
+  EXPECT_EQ(message("topk is wrong: 1"), "topk is wrong: 1");
+  EXPECT_EQ(message("top: expected 1"), "top: expected 1");
+  EXPECT_EQ(message("--topk: expected 1"), "--topk: expected 1");
+  EXPECT_EQ(message("a.pt: topk: expected 1"), "a.pt: topk: expected 1");
+  EXPECT_EQ(message(""), "");
+}
+
+TEST(MessageOf, NamesTheOptionThatTakesAFileOfAnotherKind) {
+  const ToolOptions options;
+  const auto message = [&](artifact::FileKind kind) {
+    return message_of(artifact::WrongFileKind(kind, "topk: got a file."), options.list);
+  };
+  EXPECT_EQ(message(artifact::FileKind::kStage2),
             "--topk: got a file. The option --eval-ckpt takes it (infer: --txt-ckpt).");
-  EXPECT_EQ(with_dashes("It is read from the data set; no option takes it."),
-            "It is read from the data set; no option takes it.");
-  EXPECT_EQ(with_dashes("The option model of infer takes it."), "The option --model of infer takes it.");
+  EXPECT_EQ(message(artifact::FileKind::kImageList),
+            "--topk: got a file. It is read from the data set; no option takes it.");
+  EXPECT_EQ(message(artifact::FileKind::kOther), "--topk: got a file. Name another file.");
+}
+
+TEST(FileAdvice, IsGivenForEveryKind) {
+  for (const auto& [kind, name] : Names<artifact::FileKind>::kTable) EXPECT_NE(file_advice(kind), "") << name;
 }
 
 TEST(RunCommand, PrintsTheResultOfItsWork) {

@@ -14,8 +14,14 @@
 namespace mkt::formats {
 namespace {
 
+using artifact::WeightType;
+
+std::string advice(artifact::FileKind kind) {
+  return "Advice on " + enum_name(kind) + ".";
+}
+
 nlohmann::json report_on(const std::string& path) {
-  return nlohmann::json::parse(inspect(path, true));
+  return nlohmann::json::parse(inspect(path, true, advice));
 }
 
 /// Runs convert_clip() with the tests' merges file.
@@ -35,7 +41,7 @@ TEST(Inspect, PrintsKindSizesDtypesAndUseOfWeights) {
       report["image_side"],
       nlohmann::json({{"patch", 16}, {"resolution", 64}, {"width", 64}, {"layers", 1}, {"embedding", 64}}));
   EXPECT_EQ(report["text_side"]["vocabulary"], 600);
-  EXPECT_EQ(report["use"], "The option clip-path takes it.");
+  EXPECT_EQ(report["use"], "Advice on CLIP weights.");
   EXPECT_EQ(report_on(test::golden("formats/openai_archive.pt"))["container"],
             "TorchScript archive, as OpenAI's (read only)");
   EXPECT_EQ(report_on(test::golden("formats/state_dict_legacy.pth"))["container"],
@@ -59,12 +65,17 @@ TEST(Inspect, KnowsTheFilesOfADataSet) {
 
 TEST(Inspect, RefusesUnknownOrDamagedFilesInOneLine) {
   const auto message = [](const std::string& path) {
-    return test::message_of([&] { inspect(path, false); });
+    return test::message_of([&] { inspect(path, false, advice); });
   };
   EXPECT_EQ(message(test::golden("bad/html.jpg")),
             test::golden("bad/html.jpg") +
-                ": expected a .pth, TorchScript or safetensors file, got something "
-                "else. Download the file again, or name another.");
+                ": expected a .pth, TorchScript or safetensors file, got an HTML page. Download the file "
+                "again.");
+  const std::string manifest = test::scratch_folder("manifest") + "/pets.toml";
+  std::ofstream(manifest) << "train = \"pets.train.jsonl\"\n";
+  EXPECT_EQ(message(manifest), manifest +
+                                   ": expected a .pth, TorchScript or safetensors file, got a file of "
+                                   "another kind. Name another file.");
   EXPECT_NE(message(test::golden("images")).find("got a folder without Concepts925.txt"), std::string::npos);
   EXPECT_EQ(message("/dev/zero"), "/dev/zero: expected a file, got a pipe or a device. Name a file.");
   const std::string cut = test::scratch_folder("cut") + "/cut.safetensors";
@@ -91,7 +102,7 @@ TEST(Convert, FormatToFormatToFormatGivesTheSameFile) {
 TEST(Convert, ChangesDtypesAndReportsTheDifferenceOfFeatures) {
   const std::string output = test::scratch_folder("convert") + "/half.pt";
   const std::string line =
-      convert(test::golden("formats/state_dict.pth"), output, clip::Naming::kOpenAi, WeightType::kBf16);
+      convert(test::golden("formats/state_dict.pth"), output, clip::Naming::kOpenAi, WeightType::kBFloat16);
   for (const auto& [name, tensor] : weights::load_tensors(output)) {
     EXPECT_EQ(tensor.scalar_type(), torch::kBFloat16) << name;
   }
@@ -109,9 +120,8 @@ TEST(Convert, RefusesOtherFilesAndWritesNothing) {
     return test::message_of([&] { convert(from, to, clip::Naming::kOpenAi, dtype); });
   };
   const std::string image = test::golden("images/420.jpg");
-  EXPECT_EQ(message(image, output, WeightType::kKeep), "input: expected CLIP weights, got an image in " +
-                                                           image +
-                                                           ". The option image-path of infer takes it.");
+  EXPECT_EQ(message(image, output, WeightType::kKeep),
+            "input: expected CLIP weights, got an image in " + image + ".");
   EXPECT_EQ(message(input, input, WeightType::kKeep),
             "output: expected another file than the input, got " + input + " for both. Name another.");
   EXPECT_EQ(message(input, folder + "/a.bin", WeightType::kKeep),
@@ -120,8 +130,8 @@ TEST(Convert, RefusesOtherFilesAndWritesNothing) {
   weights::TensorMap large = weights::load_tensors(input);
   large["visual.proj"] = torch::full({64, 64}, 1e5F);
   weights::save_pth(folder + "/large.pth", large);
-  EXPECT_EQ(message(folder + "/large.pth", output, WeightType::kFp16),
-            folder + "/large.pth: tensor 'visual.proj' holds numbers too large for fp16. Use bf16.");
+  EXPECT_EQ(message(folder + "/large.pth", output, WeightType::kFloat16),
+            folder + "/large.pth: tensor 'visual.proj' holds numbers too large for float16. Use bfloat16.");
   EXPECT_FALSE(std::filesystem::exists(output));
 }
 

@@ -109,10 +109,11 @@ TEST(Kernels, AgreeInWarps) {
                                             {1, 0, 0, 0, 1, -4.6},        {1, 0, 2, 0, 1, -3}};
   for (const auto& [height, width] : {std::pair<int, int>{1, 1}, {5, 3}, {20, 7}, {31, 40}}) {
     const std::vector<std::uint8_t> in = bytes_of(noise(height, width));
+    const Pixels image{in.data(), height, width};  // C++17 captures no structured bindings
     for (const auto& matrix : matrices) {
       const auto made = [&](Kernel kernel) {
         std::vector<std::uint8_t> out(in.size());
-        warp({in.data(), height, width}, matrix, {124, 116, 104}, out.data(), kernel);
+        warp(image, matrix, {124, 116, 104}, out.data(), kernel);
         return out;
       };
       EXPECT_EQ(made(Kernel::kAvx2), made(Kernel::kPlain)) << width << " x " << height << ", " << matrix[1];

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 using Names = std::vector<std::string>;
 
 ManifestOptions manifest_defaults() {
-  return {"", "", "", 0.2, 0.2, 1, Unlisted::kAbsent, 8};
+  return {"", "", "", 0.2, 0.2, 1, data::Unlisted::kAbsent, 8};
 }
 
 CsvOptions csv_defaults() {
@@ -142,7 +142,7 @@ TEST_F(ManifestImport, RestoresAManifestFromItsTable) {
   in.manifest.out = path("b/pets.toml");
   in.manifest.seen = path("table.seen.txt");
   in.manifest.unseen = path("table.unseen.txt");
-  in.manifest.unlisted = Unlisted::kUnknown;
+  in.manifest.unlisted = data::Unlisted::kUnknown;
   import_csv(in);
   EXPECT_EQ(files("b"), files("a"));
   out.separator = ", ";

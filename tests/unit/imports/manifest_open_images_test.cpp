@@ -73,7 +73,7 @@ class OpenImages : public testing::Test {
 
   std::string root_;
   OpenImagesOptions options_{
-      "", "", "", "", "", "", 400, MissingFile::kDrop, {"", "", "", 0, 0, 0, Unlisted::kUnknown, 8}};
+      "", "", "", "", "", "", 400, MissingFile::kDrop, {"", "", "", 0, 0, 0, data::Unlisted::kUnknown, 8}};
 };
 
 TEST_F(OpenImages, ReadsVerifiedLabelsAndChoosesFrequentClassesAsUnseen) {

@@ -60,7 +60,7 @@ class Voc : public testing::Test {
                       {"VOC2007/trainval"},
                       {"VOC2007/test"},
                       Difficult::kUnknown,
-                      {"", "", "", 0.2, 0, 1, Unlisted::kUnknown, 8}};
+                      {"", "", "", 0.2, 0, 1, data::Unlisted::kUnknown, 8}};
 };
 
 TEST_F(Voc, ReadsClassesAsPresentAbsentOrUnknownIfDifficult) {

@@ -91,6 +91,18 @@ TEST(LabelCache, IgnoresFilesWithAnotherKeyOrChangedBytes) {
   EXPECT_FALSE(cache.find(kKey).has_value());
 }
 
+TEST(LabelCache, NotesDigestsInAFolderWhoseNameIsNotUtf8) {
+  const LabelCache cache = cache_in(test::scratch_folder("labels") + "/cach\xE9");
+  int reads = 0;
+  for (int i = 0; i < 2; ++i) {
+    cache.digest_of(test::golden("formats/state_dict.pth"), [&]() -> weights::TensorMap {
+      ++reads;
+      return {};
+    });
+  }
+  EXPECT_EQ(reads, 1);
+}
+
 TEST(LabelCache, HashesAFileOnceUnlessItMayHaveChangedSince) {
   const std::string folder = test::scratch_folder("labels");
   const LabelCache cache = cache_in(folder + "/cache");

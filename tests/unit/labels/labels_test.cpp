@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "mkt/data/dataset.h"
+#include "mkt/weights/checkpoint.h"
 #include "support/command.h"
 #include "support/difference.h"
 #include "support/formula.h"
@@ -138,6 +140,30 @@ TEST_F(LabelFeatures, OfAnotherShapeAreRefused) {
   refusal({3, 512}, "[3, 512]");
   refusal({2, 64}, "[2, 64]");
   refusal({2, 512, 1}, "[2, 512, 1]");
+}
+
+TEST_F(LabelFeatures, AreWrittenForTheLabelsOfADataSet) {
+  const std::string data = test::golden("nus-mini/NUS-WIDE");
+  const std::string file = folder + "/written.pt";
+  EXPECT_EQ(write_label_features(data, file, inputs, runtime), file);
+  inputs.labels = data::load_dataset_labels(data);
+  EXPECT_TRUE(torch::equal(weights::load_tensor(file), encode()));
+}
+
+TEST_F(LabelFeatures, AreWrittenIntoTheDataSetByDefault) {
+  std::filesystem::copy(test::golden("nus-mini/NUS-WIDE"), folder, std::filesystem::copy_options::recursive);
+  const std::string file = data::label_features_path(folder);
+  std::filesystem::remove(file);
+  EXPECT_EQ(write_label_features(folder, "", inputs, runtime), file);
+  EXPECT_EQ(weights::load_tensor(file).sizes(), (std::vector<std::int64_t>{32, 512}));
+}
+
+TEST_F(LabelFeatures, AreNotEncodedIfTheFileCannotBeWritten) {
+  inputs.clip_path = "/nowhere/clip.pt";
+  const std::string message = test::message_of([&] {
+    write_label_features(test::golden("nus-mini/NUS-WIDE"), "/nowhere/label_emb.pt", inputs, runtime);
+  });
+  EXPECT_EQ(message.rfind("output: /nowhere/label_emb.pt cannot be written: ", 0), 0U) << message;
 }
 
 TEST_F(LabelFeatures, OfAFileRefuseSentencesThatWouldHaveNoEffect) {

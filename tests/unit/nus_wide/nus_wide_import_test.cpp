@@ -57,12 +57,12 @@ TEST_F(NusWideImport, WritesTheReleasesLabelsAndImages) {
   EXPECT_EQ(test.unseen, Raw::concepts());
   const std::vector<std::size_t> tag_of = {0, 2, 3, 5};
   std::map<std::string, std::size_t> index;
-  for (std::size_t i = 0; i < raw_.pictures().size(); ++i)
-    index[raw_.pictures()[i].folder + "_" + raw_.pictures()[i].file] = i;
+  for (std::size_t i = 0; i < raw_.images().size(); ++i)
+    index[raw_.images()[i].folder + "_" + raw_.images()[i].file] = i;
   for (const auto* set : {&train, &test}) {
     for (std::size_t row = 0; row < set->names.size(); ++row) {
       const std::size_t i = index.at(set->names[row]);
-      EXPECT_EQ(file_text(set->paths[row]), raw_.pictures()[i].content);
+      EXPECT_EQ(file_text(set->paths[row]), raw_.images()[i].content);
       const torch::Tensor labels = set->labels.dense({static_cast<std::int64_t>(row)})[0];
       for (std::int64_t c = 0; c < labels.size(0); ++c) {
         const auto column = static_cast<std::size_t>(c);
@@ -146,7 +146,7 @@ TEST_F(NusWideImport, NamesTheImagesOfAnErrorRule) {
 
 TEST_F(NusWideImport, GivesTheSameDataSetForEveryLayout) {
   import_nus_wide(options_);
-  const Raw flat(Raw::Pictures::kFlatById, Raw::Tables::kSplit);
+  const Raw flat(Raw::Layout::kFlatById, Raw::Tables::kSplit);
   NusWideImportOptions other = options_;
   other.raw = flat.write();
   other.out = test::scratch_folder("nus_wide") + "/NUS-WIDE";

@@ -26,7 +26,7 @@ RawNusWide read(const Raw& raw, bool human = true) {
 /// Edits one file of a release with `change`; returns the error message, with RAW in place of the folder.
 std::string refusal(const std::string& file, const std::function<void(std::string&)>& change,
                     Raw::Tables tables = Raw::Tables::kWhole) {
-  Raw raw(Raw::Pictures::kClassFolders, tables);
+  Raw raw(Raw::Layout::kClassFolders, tables);
   raw.write();
   std::string text = test::file_text(raw.path(file));
   change(text);
@@ -48,19 +48,19 @@ void expect_labels(const Raw& raw, char split, const RawNusWide& read_) {
   const RawSplit& part = split == 't' ? read_.train : read_.test;
   Raw copy = raw;
   std::size_t row = 0;
-  for (std::size_t i = 0; i < copy.pictures().size(); ++i) {
-    const auto& picture = copy.pictures()[i];
-    if (picture.split != split) continue;
+  for (std::size_t i = 0; i < copy.images().size(); ++i) {
+    const auto& image = copy.images()[i];
+    if (image.split != split) continue;
     ASSERT_LT(row, part.images.size());
-    EXPECT_EQ(part.images[row].name(), picture.folder + "_" + picture.file);
+    EXPECT_EQ(part.images[row].name(), image.folder + "_" + image.file);
     std::size_t column = 0;
     for (std::size_t c = 0; c < Raw::tags().size(); ++c) {
       const auto& concepts = Raw::concepts();
       if (std::find(concepts.begin(), concepts.end(), Raw::tags()[c]) != concepts.end()) continue;
-      EXPECT_EQ(part.seen.row(row)[column++], raw.has_tag(i, c) ? 1 : -1) << picture.file << " " << c;
+      EXPECT_EQ(part.seen.row(row)[column++], raw.has_tag(i, c) ? 1 : -1) << image.file << " " << c;
     }
     for (std::size_t c = 0; c < part.unseen.columns; ++c)
-      EXPECT_EQ(part.unseen.row(row)[c], raw.has_concept(i, c) ? 1 : -1) << picture.file << " " << c;
+      EXPECT_EQ(part.unseen.row(row)[c], raw.has_concept(i, c) ? 1 : -1) << image.file << " " << c;
     ++row;
   }
   EXPECT_EQ(row, part.images.size());
@@ -79,7 +79,7 @@ TEST(RawNusWide, SeenLabelsAreTheTagsThatAreNotConcepts) {
 
 TEST(RawNusWide, ReadsWholeAndSplitTables) {
   for (const auto tables : {Raw::Tables::kWhole, Raw::Tables::kSplit}) {
-    Raw raw(Raw::Pictures::kClassFolders, tables);
+    Raw raw(Raw::Layout::kClassFolders, tables);
     raw.write();
     const RawNusWide release = read(raw);
     expect_labels(raw, 't', release);
@@ -100,7 +100,7 @@ TEST(RawNusWide, FindsFilesInAnyFolderAndCase) {
 
 TEST(RawNusWide, CanTakeTestLabelsFromTags) {
   for (const auto tables : {Raw::Tables::kWhole, Raw::Tables::kSplit}) {
-    Raw raw(Raw::Pictures::kClassFolders, tables);
+    Raw raw(Raw::Layout::kClassFolders, tables);
     raw.write();
     const RawNusWide people = read(raw);
     const RawNusWide tags = read(raw, false);

@@ -20,6 +20,8 @@
 namespace mkt::tagging {
 namespace {
 
+using artifact::WeightType;
+
 /// Makes options that export the tiny CLIP with three labels.
 ExportOptions export_options(WeightType weights = WeightType::kFloat32) {
   const std::string folder = test::scratch_folder("export");
@@ -137,14 +139,14 @@ TEST(ExportedModel, IsRefusedIfItsPartsDoNotFit) {
 }
 
 TEST(ExportedModel, IsRecognisedByItsContent) {
-  const auto report = nlohmann::json::parse(formats::inspect(exported_file(), true));
+  const auto report =
+      nlohmann::json::parse(formats::inspect(exported_file(), true, [](artifact::FileKind) { return ""; }));
   EXPECT_EQ(report["kind"], "an exported model");
   EXPECT_EQ(report["labels"], 3);
   EXPECT_EQ(report["score"], "global");
   EXPECT_EQ(report["topk"], 5);
   EXPECT_EQ(report["thresholds"], "none");
   EXPECT_EQ(report["image_side"]["resolution"], 64);
-  EXPECT_EQ(report["use"], "The option model of infer takes it.");
 }
 
 TEST(Export, RefusesOptionsThatDoNotFitBeforeItWrites) {
@@ -158,6 +160,11 @@ TEST(Export, RefusesOptionsThatDoNotFitBeforeItWrites) {
             "topk: expected 1 to 16 (the patches of an image), got 17.");
   EXPECT_EQ(message([](ExportOptions& options) { options.tagger.label[1] = "\xE9t\xE9"; }),
             "label number 2: expected UTF-8, got other bytes. Convert the text.");
+  EXPECT_EQ(message([](ExportOptions& options) { options.tagger.text.prompt_template = "\xE9 {}"; }),
+            "template: expected UTF-8, got other bytes in '\xE9 {}'.");
+  EXPECT_EQ(
+      message([](ExportOptions& options) { options.tagger.label.clear(); }),
+      "labels: expected labels in the options label, labels or data-path, got none. Give one of the three.");
   weights::TensorMap large = weights::load_tensors(good.tagger.text.clip_path);
   large["visual.proj"] = torch::full_like(large["visual.proj"], 1e5F);
   const std::string weights = good.output + ".pth";

@@ -138,8 +138,8 @@ TEST_F(Tagging, WithThresholdsGivesEveryLabelThatReachesItsOwn) {
   }
   thresholds["thresholds"][2] = highest;
   options.tagger.thresholds = test::write_file(folder + "/thresholds.json", thresholds.dump());
-  options.top = 1;        // ignored if there are thresholds
-  options.min_score = 2;  // ignored if there are thresholds
+  options.top = 1;        // has no effect if there are thresholds
+  options.min_score = 2;  // has no effect if there are thresholds
   const auto tagged = tag();
   for (std::size_t i = 0; i < tagged.size(); ++i) {
     auto names = label_names(tagged[i]);
@@ -148,6 +148,16 @@ TEST_F(Tagging, WithThresholdsGivesEveryLabelThatReachesItsOwn) {
                                 : (std::vector<std::string>{"cat"}))
         << i;
   }
+}
+
+TEST_F(Tagging, RefusesLimitsThatHaveNoEffectBesideThresholds) {
+  options.tagger.thresholds = "/nowhere/thresholds.json";
+  const std::string text =
+      ": cannot be combined with the thresholds of /nowhere/thresholds.json. Drop one of the two.";
+  options.min_score_given = true;
+  EXPECT_EQ(test::message_of([&] { tag(); }), "min-score" + text);
+  options.top_given = true;
+  EXPECT_EQ(test::message_of([&] { tag(); }), "top" + text);
 }
 
 TEST_F(Tagging, SkipsAndCountsUnreadableImages) {
@@ -172,9 +182,8 @@ TEST_F(Tagging, ReadsAListOfImages) {
 
 TEST_F(Tagging, ChecksFilesBeforeItLoadsAny) {
   options.tagger.text.clip_path = options.image_path[0];
-  EXPECT_EQ(test::message_of([&] { tag(); }), "clip-path: expected CLIP weights, got an image in " +
-                                                  options.image_path[0] +
-                                                  ". The option image-path of infer takes it.");
+  EXPECT_EQ(test::message_of([&] { tag(); }),
+            "clip-path: expected CLIP weights, got an image in " + options.image_path[0] + ".");
 }
 
 TEST_F(Tagging, FindsImagesInFoldersSortedAndSkipsOtherFiles) {

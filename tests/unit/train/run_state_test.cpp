@@ -66,6 +66,19 @@ TEST(RunState, NamesTheOptionThatDiffers) {
       << message;
 }
 
+TEST(RunState, ComesBackFromAFolderWhoseNameIsNotUtf8) {
+  const std::string folder = test::scratch_folder("state") + "/caf\xE9";
+  fs::create_directories(folder);
+  RunState state = state_at(0.1);
+  state.identity["data"] = folder;
+  save_run_state(folder, 7, state, 2);
+  const auto found = newest_run_state(folder);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(test::message_of([&] { check_identity(*found, state.identity); }), "");
+  state.identity["data"] = "other";
+  EXPECT_EQ(test::message_of([&] { check_identity(*found, state.identity); }).rfind("resume: ", 0), 0U);
+}
+
 TEST(RunState, IsRefusedIfItsModelIsAnother) {
   const RunState state = state_at(1);
   EXPECT_EQ(test::message_of([&] { check_model(state, state.tensors); }), "");

@@ -177,12 +177,15 @@ TEST(Checkpoint, RejectsFilesWithoutTensorsByName) {
   const std::string list = write_checkpoint("list.pth", "]");
   EXPECT_NE(message_of([&] { load_tensors(list); }).find("expected named tensors, got a list"),
             std::string::npos);
-  const std::string text = write_file(temporary("text.pth"), "hello");
-  EXPECT_EQ(
-      message_of([&] { load_tensors(text); }),
-      text +
-          ": expected a .pth, TorchScript or safetensors file, got something else. Download the file again, "
-          "or name another.");
+  const auto refused = [](const std::string& bytes) {
+    const std::string file = write_file(temporary("other.pth"), bytes);
+    const std::string message = message_of([&] { load_tensors(file); });
+    const std::string start = file + ": expected a .pth, TorchScript or safetensors file, got ";
+    return message.rfind(start, 0) == 0 ? message.substr(start.size()) : message;
+  };
+  EXPECT_EQ(refused("train = \"pets.train.jsonl\""), "a file of another kind. Name another file.");
+  EXPECT_EQ(refused(""), "an empty file. Download the file again.");
+  EXPECT_EQ(refused("\n<!DOCTYPE HTML>\n<title>404</title>"), "an HTML page. Download the file again.");
   EXPECT_NE(message_of([&] {
               load_tensors("/nowhere/w.pth");
             }).find("/nowhere/w.pth: cannot be read: No such file"),
