@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
 # Proves the programs on a GPU: results against the CPU's, speed against PyTorch's, both stages from JPEG files.
 #   scripts/gpu.sh pack
-#        builds with the CUDA libraries, for which no GPU is needed, and writes build/gpu.tar.gz, 35 MB: the programs,
+#        builds with the CUDA libraries, for which no GPU is needed, and writes build/gpu.tar.gz (42 MB): the programs,
 #        their libraries except LibTorch, test data and this script. On a machine with a GPU:
 #          tar xzf gpu.tar.gz && gpu/scripts/gpu.sh run
 #   scripts/gpu.sh run [--device cuda|cpu] [--quick | --small] [--build DIR] [--python PYTHON] [--out DIR]
-#        runs the proof and leaves gpu.json and gpu.md in --out (outputs/gpu); exit status 1 if a check failed.
-#        It takes about 6 minutes on a GPU and needs Python with torch (the version built with), numpy and Pillow.
-#        --quick: 3 minutes, without torch.compile; --small --device cpu needs no GPU and takes a minute; --build: the build to run, outside the package build/cuda
+#        runs the proof and leaves gpu.json and gpu.md in --out (outputs/gpu). Exit status 1: a check failed; 77: the
+#        Python lacks torch (the version built with), numpy or Pillow. 4 minutes on an H200, with --quick 3: without
+#        torch.compile, one round. --small --device cpu needs no GPU and takes a minute. --build: the build to run,
+#        outside the package build/cuda
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-usage() { sed -n '2,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+usage() { sed -n '2,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 fail() { echo "gpu.sh: $*" >&2; exit 2; }
 
 programs=(train_stage1 train_stage2 eval infer prepare)
@@ -62,8 +63,10 @@ run() {
   [[ "$device" =~ ^(cuda|cpu)$ ]] || fail "--device: expected cuda or cpu, got '$device'."
   [ -x "$build/tests/gpu_bench" ] || fail "--build: expected tests/gpu_bench in '$build', got none. Run scripts/gpu.sh pack."
   local torch
-  torch=$("$python" -c 'import torch; print(torch.__path__[0], torch.__version__.split("+")[0])') ||
-    fail "--python: expected a Python with torch, got $python. Name another."
+  torch=$("$python" -c 'import numpy, PIL, torch; print(torch.__path__[0], torch.__version__.split("+")[0])') || {
+    echo "gpu.sh: --python: expected a Python with torch, numpy and Pillow, got $python. Name another." >&2
+    exit 77
+  }
   if [ -d lib ]; then
     [ "${torch##* }" = "$(cat lib/torch_version)" ] ||
       fail "--python: expected torch $(cat lib/torch_version), which the programs were built with, got ${torch##* }."

@@ -60,7 +60,7 @@ class Compiler {
     int minor = 0;
     cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device);
     cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device);
-    const std::string architecture = "--gpu-architecture=sm_" + std::to_string(10 * major + minor);
+    const std::string architecture = "-arch=sm_" + std::to_string(10 * major + minor);
     const std::string defined = "-DWIDTH=" + std::to_string(width);
     std::vector<const char*> flags = {architecture.c_str(), defined.c_str()};
     if (dtype == torch::kBFloat16) flags.push_back("-DBF16");

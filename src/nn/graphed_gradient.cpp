@@ -128,8 +128,8 @@ GraphedGradient::~GraphedGradient() = default;
 GraphedGradient::GraphedGradient(GraphedGradient&&) noexcept = default;
 GraphedGradient& GraphedGradient::operator=(GraphedGradient&&) noexcept = default;
 
-Tensors GraphedGradient::forward(std::size_t index, const torch::Tensor& input, const Tensors& parameters,
-                                 const Function& function) {
+Tensors GraphedGradient::forward(std::size_t index, const torch::Tensor& input,
+                                 [[maybe_unused]] const Tensors& parameters, const Function& function) {
   const at::AutoGradMode with_grad(true);
   // An autograd graph that is kept holds nodes of the parameters on the default stream, which no recording
   // may meet.

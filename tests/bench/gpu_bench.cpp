@@ -10,11 +10,15 @@
 // "trace FILE WORK …" as PRECISION and REPEATS writes a Chrome trace of one repeat in bf16.
 
 #include <torch/csrc/autograd/profiler_kineto.h>
+#ifdef MKT_WITH_CUDA_RUNTIME
+#include <c10/cuda/CUDACachingAllocator.h>
+#endif
 
 #include <chrono>
 #include <cstdio>
 #include <iostream>
 #include <map>
+#include <set>
 #include <sstream>
 #include <vector>
 
@@ -47,12 +51,20 @@ class Bench {
     Sizes sizes;
     for (std::int64_t size = 0; words >> size;) sizes.push_back(size);
     const bool traced = first == "trace";
+    give_back_memory();
     const Work work = make_work(name, sizes, runtime_of(traced ? "bf16" : first));
     if (traced) return trace(work, second);
     return std::to_string(seconds_of(work, std::stoll(second)));
   }
 
  private:
+  /// Frees what the work before has used: PyTorch's measurements share the GPU.
+  static void give_back_memory() {
+#ifdef MKT_WITH_CUDA_RUNTIME
+    if (torch::cuda::is_available()) c10::cuda::CUDACachingAllocator::emptyCache();
+#endif
+  }
+
   session::Runtime runtime_of(const std::string& precision) {
     session::ComputeOptions compute;
     compute.device = device_;
@@ -149,7 +161,9 @@ class Bench {
     return file;
   }
 
-  std::int64_t topk() const { return std::min<std::int64_t>(16, clip_shape().grid * clip_shape().grid); }
+  std::int64_t topk() const {
+    return std::min<std::int64_t>(16, clip_shape().grid * clip_shape().grid);
+  }
 
   std::string device_;
   std::string shape_;
