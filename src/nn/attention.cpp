@@ -17,7 +17,8 @@ AttentionImpl::AttentionImpl(const AttentionOptions& options_) : options(options
 
 torch::Tensor AttentionImpl::forward(const torch::Tensor& tokens, bool causal) const {
   const torch::Tensor qkv = differentiable_product(tokens, in_proj_weight, in_proj_bias);  // (B, T, 3W)
-  const double scale = 1.0 / std::sqrt(static_cast<double>(options.width / options.heads));
+  const std::int64_t head_width = options.width / options.heads;
+  const double scale = 1.0 / std::sqrt(static_cast<double>(head_width));
   return out_proj->forward(attend(qkv, options.heads, causal, scale));
 }
 

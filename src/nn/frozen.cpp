@@ -50,7 +50,8 @@ FrozenBlock::FrozenBlock(const ResidualBlock& block, torch::Dtype dtype) {
 }
 
 double attention_scale(const TransformerOptions& options) {
-  return 1.0 / std::sqrt(static_cast<double>(options.width / options.heads));
+  const std::int64_t head_width = options.width / options.heads;
+  return 1.0 / std::sqrt(static_cast<double>(head_width));
 }
 
 FrozenTransformer::FrozenTransformer(const Transformer& transformer, std::int64_t first_block,
@@ -153,7 +154,7 @@ torch::Tensor FrozenTransformer::class_token(const Block& block, const torch::Te
   const torch::Tensor attended =
       at::scaled_dot_product_attention(query, keys_values[0], keys_values[1], {}, 0.0, false, scale_);
 
-  const torch::Tensor rows = tokens.select(1, 0).clone();  // (B, W)
+  torch::Tensor rows = tokens.select(1, 0).clone();  // (B, W)
   add_product_(rows, attended.transpose(1, 2).reshape({-1, width}), block.out_weight, block.out_bias);
   run_mlp(block, rows);
   return rows;

@@ -40,7 +40,7 @@ void add_to_gradients(const Tensors& parameters, const Tensors& gradients) {
   Tensors added;
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     if (!gradients[i].defined()) continue;
-    torch::Tensor parameter = parameters[i];
+    const torch::Tensor& parameter = parameters[i];
     if (!parameter.grad().defined()) parameter.mutable_grad() = torch::zeros_like(parameter);
     sums.push_back(parameter.mutable_grad());
     added.push_back(gradients[i]);

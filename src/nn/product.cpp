@@ -77,15 +77,15 @@ torch::Tensor product(const torch::Tensor& input, const torch::Tensor& weight, c
   return at::addmm(bias, input, weight.t());
 }
 
-torch::Tensor product_silu_(torch::Tensor input, const torch::Tensor& weight, const torch::Tensor& bias,
-                            double factor) {
+torch::Tensor product_silu_(const torch::Tensor& input, const torch::Tensor& weight,
+                            const torch::Tensor& bias, double factor) {
   if (is_for_onednn(input)) return onednn_product(input.mul_(factor), weight, bias, "swish");
   torch::Tensor result = at::addmm(bias, input, weight.t(), 1, factor);
   return at::silu_(result);
 }
 
-torch::Tensor scaled_product_(torch::Tensor input, const torch::Tensor& weight, const torch::Tensor& bias,
-                              double factor) {
+torch::Tensor scaled_product_(const torch::Tensor& input, const torch::Tensor& weight,
+                              const torch::Tensor& bias, double factor) {
   if (is_for_onednn(input)) return onednn_product(input.mul_(factor), weight, bias, "none");
   return at::addmm(bias, input, weight.t(), 1, factor);
 }

@@ -12,12 +12,12 @@ namespace mkt::nn {
 torch::Tensor product(const torch::Tensor& input, const torch::Tensor& weight, const torch::Tensor& bias);
 
 /// Computes silu(factor·input·weightᵀ + bias): (N, K) → (N, M). Overwrites `input`.
-torch::Tensor product_silu_(torch::Tensor input, const torch::Tensor& weight, const torch::Tensor& bias,
-                            double factor);
+torch::Tensor product_silu_(const torch::Tensor& input, const torch::Tensor& weight,
+                            const torch::Tensor& bias, double factor);
 
 /// Computes factor·input·weightᵀ + bias: (N, K) → (N, M). Overwrites `input`.
-torch::Tensor scaled_product_(torch::Tensor input, const torch::Tensor& weight, const torch::Tensor& bias,
-                              double factor);
+torch::Tensor scaled_product_(const torch::Tensor& input, const torch::Tensor& weight,
+                              const torch::Tensor& bias, double factor);
 
 /// Computes gradient·weight, the gradient with respect to the input of product(): (N, M) → (N, K).
 torch::Tensor product_backward(const torch::Tensor& gradient, const torch::Tensor& weight);

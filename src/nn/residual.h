@@ -6,7 +6,7 @@
 namespace mkt::nn {
 
 /// Returns branch + stream. Adds in place to `branch`, unless autocast has given it a narrower dtype.
-inline torch::Tensor add_residual(torch::Tensor branch, const torch::Tensor& stream) {
+inline torch::Tensor add_residual(const torch::Tensor& branch, const torch::Tensor& stream) {
   return branch.scalar_type() == stream.scalar_type() ? branch.add_(stream) : stream + branch;
 }
 

@@ -65,7 +65,7 @@ StepResult StepSums::exchange(const std::vector<torch::Tensor>& parameters, doub
 
 void zero_gradients(const std::vector<torch::Tensor>& parameters) {
   std::vector<torch::Tensor> defined;
-  for (torch::Tensor parameter : parameters) {
+  for (const torch::Tensor& parameter : parameters) {
     if (parameter.grad().defined()) {
       defined.push_back(parameter.mutable_grad());
     } else {
