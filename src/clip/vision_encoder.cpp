@@ -21,7 +21,7 @@ torch::Tensor PatchEmbeddingImpl::forward(const torch::Tensor& images) const {
   return at::linear(unfolded, weight.flatten(1));                                     // (B, P, W)
 }
 
-VisionEncoderImpl::VisionEncoderImpl(VisionOptions options_) : options(options_) {
+VisionEncoderImpl::VisionEncoderImpl(VisionOptions options_) : options(std::move(options_)) {
   const auto width = options.width;
   class_embedding = register_parameter("class_embedding", torch::empty({width}));
   positional_embedding =
