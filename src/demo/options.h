@@ -7,55 +7,55 @@
 
 #include "session/session_options.h"
 
-    namespace mkt::demo {
+namespace mkt::demo {
 
-  struct DataSetOptions {
-    std::string output;  ///< output folder: new or empty
-    std::int64_t seed;   ///< seed for the images
-    std::int64_t split;  ///< seed for choosing the unseen labels
-    std::int64_t train;
-    std::int64_t validation;  ///< validation images, for tuning hyper-parameters; 0: none
-    std::int64_t test;
-    std::int64_t single;  ///< number of images with one object; 0: none
-    std::int64_t workers;
-  };
+struct DataSetOptions {
+  std::string output;  ///< output folder: new or empty
+  std::int64_t seed;   ///< seed for the images
+  std::int64_t split;  ///< seed for choosing the unseen labels
+  std::int64_t train;
+  std::int64_t validation;  ///< validation images, for tuning hyper-parameters; 0: none
+  std::int64_t test;
+  std::int64_t single;  ///< number of images with one object; 0: none
+  std::int64_t workers;
+};
 
-  struct PretrainingOptions {
-    std::string output;
-    std::string bpe_path;  ///< BPE merges; empty: those beside the executables
-    session::ComputeOptions compute;
-    std::int64_t seed;
-    std::int64_t pictures;
-    std::int64_t single;        ///< number of images with one object
-    std::int64_t first_steps;   ///< steps of the first phase, on all images
-    std::int64_t single_steps;  ///< steps of the second phase, on images with one object: learns the shapes
-    std::int64_t last_steps;    ///< steps of the third phase, on all images
-    std::int64_t batch_size;
-    double lr;
-  };
+struct PretrainingOptions {
+  std::string output;
+  std::string bpe_path;  ///< BPE merges; empty: those beside the executables
+  session::ComputeOptions compute;
+  std::int64_t seed;
+  std::int64_t pictures;
+  std::int64_t single;        ///< number of images with one object
+  std::int64_t first_steps;   ///< steps of the first phase, on all images
+  std::int64_t single_steps;  ///< steps of the second phase, on images with one object: learns the shapes
+  std::int64_t last_steps;    ///< steps of the third phase, on all images
+  std::int64_t batch_size;
+  double lr;
+};
 
-  struct PointingOptions {
-    std::string clip_path;
-    std::string bpe_path;  ///< BPE merges; empty: those beside the executables
-    session::ComputeOptions compute;
-    std::string data_path;
-    std::string ckpt_path;  ///< stage-1 checkpoint; empty: plain CLIP
-    std::string json;       ///< JSON file to write; empty: none
-  };
+struct PointingOptions {
+  std::string clip_path;
+  std::string bpe_path;  ///< BPE merges; empty: those beside the executables
+  session::ComputeOptions compute;
+  std::string data_path;
+  std::string ckpt_path;  ///< stage-1 checkpoint; empty: plain CLIP
+  std::string json;       ///< JSON file to write; empty: none
+};
 
-  struct SummaryOptions {
-    std::string data_path;
-    std::string zero_shot;  ///< JSON results of eval, as are the next three
-    std::string zero_shot_global;
-    std::string stage1;
-    std::string stage2;
-    std::string json;   ///< JSON file to write
-    std::int64_t seed;  ///< seed for the random scores
-  };
+struct SummaryOptions {
+  std::string data_path;
+  std::string zero_shot;  ///< JSON results of eval, as are the next three
+  std::string zero_shot_global;
+  std::string stage1;
+  std::string stage2;
+  std::string json;   ///< JSON file to write
+  std::int64_t seed;  ///< seed for the random scores
+};
 
-  struct SpreadOptions {
-    std::vector<std::string> summaries;
-    std::string json;  ///< JSON file to write; empty: none
-  };
+struct SpreadOptions {
+  std::vector<std::string> summaries;
+  std::string json;  ///< JSON file to write; empty: none
+};
 
 }  // namespace mkt::demo

@@ -10,7 +10,8 @@ namespace {
 
 TEST(LittleBytes, AreReadBack) {
   EXPECT_EQ(little_bytes(0x0102, 4), std::string("\x02\x01\0\0", 4));
-  for (const std::uint64_t value : {std::uint64_t{0}, std::uint64_t{0x80}, std::uint64_t{0xFEDCBA9876543210}}) {
+  for (const std::uint64_t value :
+       {std::uint64_t{0}, std::uint64_t{0x80}, std::uint64_t{0xFEDCBA9876543210}}) {
     const std::string bytes = little_bytes(value, 8);
     EXPECT_EQ(read_little(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()), value);
   }
@@ -33,8 +34,9 @@ TEST(MapFile, KeepsWritesPrivate) {
 }
 
 TEST(MapFile, NamesWhatCannotBeMapped) {
-  EXPECT_EQ(test::message_of([] { map_file("/nowhere/f"); }),
-            "/nowhere/f: cannot be read: No such file or directory. Check that the file exists and is readable.");
+  EXPECT_EQ(
+      test::message_of([] { map_file("/nowhere/f"); }),
+      "/nowhere/f: cannot be read: No such file or directory. Check that the file exists and is readable.");
   EXPECT_EQ(test::message_of([] { map_file("/dev/null"); }),
             "/dev/null: expected a file, got a folder, a pipe or a device. Name a file.");
 }
