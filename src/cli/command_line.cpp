@@ -199,6 +199,7 @@ std::vector<CLI::App*> add_commands(CLI::App& app, const std::vector<Subcommand>
 
 std::string names_text(const std::vector<Subcommand>& commands) {
   std::vector<std::string> names;
+  names.reserve(commands.size());
   for (const Subcommand& command : commands) names.push_back(command.name);
   return join(names, ", ");
 }

@@ -106,6 +106,7 @@ int run(const Command& command, int argc, char** argv) {
 int run(const std::string& program, const std::string& help, const std::vector<Command>& commands, int argc,
         char** argv) {
   std::vector<cli::Subcommand> names;
+  names.reserve(commands.size());
   for (const Command& command : commands) names.push_back({own_name(command), command.help});
   const std::string example = commands.front().name + " " + commands.front().example;
   const auto complete = [&](const std::string& shell) { return completion_of(program, commands, shell); };

@@ -64,7 +64,7 @@ void sky(cv::Mat& canvas, const cv::Scalar& colour) {
 void paint_background(cv::Mat& canvas, std::size_t background, KeyedRandom& random) {
   const std::string name = kBackgrounds.at(background);
   const auto ground = [&](const cv::Scalar& colour) {
-    const cv::Scalar own = jittered(colour, 12, random);
+    cv::Scalar own = jittered(colour, 12, random);
     canvas.setTo(own);
     return own;
   };

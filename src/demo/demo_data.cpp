@@ -179,6 +179,7 @@ class Root {
   void write_label_list(const std::string& file, const std::vector<std::size_t>& labels) const {
     const auto names = label_names();
     std::vector<std::string> lines;
+    lines.reserve(labels.size());
     for (const std::size_t label : labels) lines.push_back(names[label]);
     io::write_lines(in_folder(file), lines);
   }

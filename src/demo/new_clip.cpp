@@ -15,7 +15,7 @@ class Drawer {
  public:
   explicit Drawer(std::uint64_t seed) : random_({seed}) {}
 
-  void normal(torch::Tensor parameter, double deviation) {
+  void normal(const torch::Tensor& parameter, double deviation) {
     torch::Tensor values = torch::empty(parameter.sizes(), torch::kFloat32);
     auto* value = values.data_ptr<float>();
     for (std::int64_t i = 0; i < values.numel(); ++i) {
@@ -57,10 +57,12 @@ torch::Tensor sine_positions(std::int64_t grid, std::int64_t width) {
   auto rows = positions.accessor<float, 2>();
   const std::int64_t quarter = width / 4;
   for (std::int64_t patch = 0; patch < grid * grid; ++patch) {
+    const std::int64_t y = patch / grid;
+    const std::int64_t x = patch % grid;
     for (std::int64_t i = 0; i < quarter; ++i) {
       const double rate = std::pow(kLongest, -static_cast<double>(i) / static_cast<double>(quarter));
-      const double row = static_cast<double>(patch / grid) * rate;
-      const double column = static_cast<double>(patch % grid) * rate;
+      const double row = static_cast<double>(y) * rate;
+      const double column = static_cast<double>(x) * rate;
       rows[1 + patch][i] = static_cast<float>(std::sin(row));
       rows[1 + patch][quarter + i] = static_cast<float>(std::cos(row));
       rows[1 + patch][2 * quarter + i] = static_cast<float>(std::sin(column));

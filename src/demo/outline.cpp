@@ -69,7 +69,7 @@ Contour moon() {
 }
 
 Contour cross() {
-  constexpr double a = 0.32;  // half of the bar width
+  const double a = 0.32;  // half of the bar width
   return {{-a, -1}, {a, -1}, {a, -a}, {1, -a}, {1, a},   {a, a},
           {a, 1},   {-a, 1}, {-a, a}, {-1, a}, {-1, -a}, {-a, -a}};
 }

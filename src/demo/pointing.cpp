@@ -112,6 +112,7 @@ class PointingGame {
   /// Returns per image, (B, 3, S, S) uint8, whether the highest-scoring patch contains the target's centre.
   std::vector<bool> hits_of(const torch::Tensor& images, const std::vector<Target>& targets) const {
     std::vector<std::int64_t> rows;
+    rows.reserve(targets.size());
     for (const Target& target : targets)
       rows.push_back(std::find(shapes_.begin(), shapes_.end(), target.shape) - shapes_.begin());
     const auto tokens = encoder_.forward(image::normalize(images, runtime_.device));

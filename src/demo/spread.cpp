@@ -25,6 +25,7 @@ std::string to_text(const MeanAndDeviation& value) {
 
 MeanAndDeviation percent(const std::vector<ordered_json>& summaries, const Row& row, const Column& column) {
   std::vector<double> values;
+  values.reserve(summaries.size());
   for (const ordered_json& summary : summaries) {
     values.push_back(100 * summary.at(row.key).at(column.setting).at(column.key).get<double>());
   }

@@ -41,10 +41,10 @@ Object draw_object(KeyedRandom& random, std::int64_t cell) {
   object.shape = draw_index(random, kShapes.size());
   object.colour = draw_index(random, kColours.size());
   if (random.uniform() >= kPlainShare) object.texture = 1 + draw_index(random, kTextures.size() - 1);
+  const auto row = cell / kCells;
   object.x =
       kViewStart + kCell * (static_cast<double>(cell % kCells) + 0.5) + random.uniform(-kJitter, kJitter);
-  object.y =
-      kViewStart + kCell * (static_cast<double>(cell / kCells) + 0.5) + random.uniform(-kJitter, kJitter);
+  object.y = kViewStart + kCell * (static_cast<double>(row) + 0.5) + random.uniform(-kJitter, kJitter);
   object.radius = random.uniform(kLeastRadius, kMostRadius);
   object.angle = random.uniform(-kMostAngle, kMostAngle);
   return object;
@@ -55,9 +55,9 @@ Object draw_object(KeyedRandom& random, std::int64_t cell) {
 Scene draw_scene(KeyedRandom& random, int least, int most) {
   Scene scene;
   scene.background = draw_index(random, kBackgrounds.size());
-  const auto count =
-      static_cast<std::size_t>(least) + draw_index(random, static_cast<std::size_t>(most - least + 1));
-  const auto cells = permutation(kCells * kCells, KeyedRandom({random.bits()}));
+  const auto fewest = static_cast<std::size_t>(least);
+  const auto count = fewest + draw_index(random, static_cast<std::size_t>(most) - fewest + 1);
+  const auto cells = permutation(std::int64_t{kCells} * kCells, KeyedRandom({random.bits()}));
   for (std::size_t i = 0; i < count; ++i) scene.objects.push_back(draw_object(random, cells[i]));
   return scene;
 }

@@ -157,9 +157,9 @@ torch::Tensor contrast(const torch::Tensor& image, double factor) {
   const std::uint8_t* in = pixels_of(image);
   std::int64_t sum = 0;
   for (std::int64_t i = 0; i < image.numel(); i += 3) sum += luma(in + i);
-  const auto pixels = static_cast<double>(image.numel() / 3);
-  const auto mean = static_cast<int>(static_cast<double>(sum) / pixels + 0.5);
-  return look_up(image, blending_table(mean, factor));
+  const std::int64_t pixels = image.numel() / 3;
+  const double mean = std::floor(static_cast<double>(sum) / static_cast<double>(pixels) + 0.5);  // as Pillow
+  return look_up(image, blending_table(static_cast<int>(mean), factor));
 }
 
 torch::Tensor brightness(const torch::Tensor& image, double factor) {

@@ -172,7 +172,8 @@ MKT_AVX2 inline void warp_pixel_avx2(const Pixels& source, const Line& line, int
   const std::int64_t stride = 3 * source.width;
   // sample_avx2 reads 16 bytes per row.
   if (first >= 0 && first + 6 <= source.width && top >= 0 && top + rows <= source.height) {
-    store_pixel(sample_avx2(source.bytes + stride * top + 3 * first, stride, right, below), out);
+    store_pixel(sample_avx2(source.bytes + stride * top + std::int64_t{3} * first, stride, right, below),
+                out);
   } else {
     sample(source, line.x(column), line.y(column), out);
   }

@@ -52,6 +52,7 @@ std::int32_t OpenImagesClasses::label_of(const std::string& id, const std::strin
 
 std::vector<std::string> OpenImagesClasses::names_of(const std::vector<std::int32_t>& labels) const {
   std::vector<std::string> names;
+  names.reserve(labels.size());
   for (const std::int32_t label : labels) names.push_back(names_[static_cast<std::size_t>(label)]);
   return names;
 }

@@ -108,9 +108,9 @@ std::string LabelCache::digest_of(const std::string& path,
                                   const std::function<weights::TensorMap()>& load) const {
   const FileIdentity before = identify(path);
   const std::string file = folder_.file(io::sha256(before.path), "json");
-  const std::string noted = noted_digest(file, before);
+  std::string noted = noted_digest(file, before);
   if (!noted.empty()) return noted;
-  const std::string digest = text_digest(load());
+  std::string digest = text_digest(load());
   // If the identity is not settled or has changed, the file's bytes may differ from the hashed ones.
   if (before.settled() && identify(path) == before) {
     const json note = {{"version", kVersion}, {"file", identity_json(before)}, {"text_sha256", digest}};

@@ -15,7 +15,7 @@ constexpr const char* kUnused = "projection";
 
 /// Draws the parameters from the uniform distribution over ±1/√fan_in, as torch.nn.Linear does.
 void initialise(UnusedProjection& projection, std::uint64_t seed) {
-  const auto draw = [&](torch::Tensor parameter, std::int64_t fan_in, std::uint64_t index) {
+  const auto draw = [&](const torch::Tensor& parameter, std::int64_t fan_in, std::uint64_t index) {
     const double bound = 1.0 / std::sqrt(static_cast<double>(fan_in));
     KeyedRandom random({seed, index});
     torch::Tensor values = torch::empty(parameter.sizes(), torch::kFloat32);

@@ -95,7 +95,7 @@ std::string evaluate_model(const EvaluationOptions& options, session::Session& s
                                         options.topk,   score_kind(options),
                                         "scoring",      dataset.sets};
   const scoring::ScoredImages scored = scoring::score_images(encoder, loader, scoring, session);
-  const std::string table = session.is_main() ? write_results(options, scored, dataset) : "";
+  std::string table = session.is_main() ? write_results(options, scored, dataset) : "";
   if (!options.results.report.empty()) {
     report_evaluation(options.results.report, {options.data_path, options.ckpt_path, inputs},
                       {dataset, clip, encoder, scoring, scored}, loader, session);

@@ -78,8 +78,8 @@ std::int64_t brightest_patch(const std::string& heatmap, const std::string& phot
 std::pair<std::string, std::int64_t> object_of(const json& truth) {
   const json& object = truth["objects"][0];
   const auto box = object["box"].get<std::array<double, 4>>();
-  const auto patch_along = [&](int axis) {
-    const double middle = (box[static_cast<std::size_t>(axis)] + box[static_cast<std::size_t>(axis + 2)]) / 2;
+  const auto patch_along = [&](std::size_t axis) {
+    const double middle = (box.at(axis) + box.at(axis + 2)) / 2;
     return std::clamp<std::int64_t>(static_cast<std::int64_t>(middle - kViewStart) / kPatch, 0,
                                     kSide / kPatch - 1);
   };
