@@ -160,6 +160,9 @@ void GraphedGradient::backward(std::size_t index, const Tensors& parameters, con
 #ifdef MKT_WITH_CUDA_RUNTIME
   if (entry.replayed) return replay_backward(*entry.passes, parameters, gradients);
 #endif
+  TORCH_CHECK_VALUE(gradients.size() == entry.values.size(), "graphed gradient: expected ",
+                    entry.values.size(), " gradients of the last forward(), got ", gradients.size(),
+                    ". Call forward() with this index first.");
   Tensors complete = gradients;
   for (std::size_t i = 0; i < complete.size(); ++i) {
     if (!complete[i].defined()) complete[i] = torch::zeros_like(entry.values[i]);
