@@ -30,7 +30,7 @@ class GraphedGradient {
   Tensors forward(std::size_t index, const torch::Tensor& input, const Tensors& parameters,
                   const Function& function);
   /// Adds the gradients of `parameters` to theirs, for `gradients` of the values of the last forward();
-  /// undefined ones are zero. To be called after a forward() with the same index.
+  /// undefined ones are zero. Throws ValueError if another function, or none, was called last.
   void backward(std::size_t index, const Tensors& parameters, const Tensors& gradients);
 
   /// forward() as an operation of autograd: a backward pass through the values calls backward() of function
