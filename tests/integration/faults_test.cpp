@@ -26,7 +26,7 @@ constexpr double kPrompt = 10;     // seconds within which all ranks of a run mu
 /// A training run in a child process; the destructor kills it.
 class TrainingProcess {
  public:
-  explicit TrainingProcess(Arguments command)
+  explicit TrainingProcess(const Arguments& command)
       : folder_(scratch_folder("run")), pid_(start_command(command, folder_)) {}
   ~TrainingProcess() {
     if (!ended_) {
@@ -57,6 +57,7 @@ class TrainingProcess {
       if (place != std::string::npos) found[std::stoi(environment.substr(place + 6))] = child;
     }
     std::vector<pid_t> pids;
+    pids.reserve(found.size());
     for (const auto& [rank, pid] : found) pids.push_back(pid);
     return pids;
   }

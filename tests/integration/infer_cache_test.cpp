@@ -44,7 +44,7 @@ TEST_F(InferCache, DistinguishesPhrasesByTheContentOfTheirFile) {
   const std::string phrases = folder + ".json";
   const auto with_phrases = [&](const std::string& text) {
     std::ofstream(phrases) << text;
-    const auto result = cached({"--phrases", phrases});
+    auto result = cached({"--phrases", phrases});
     EXPECT_EQ(result.exit_code, 0) << result.error;
     return result;
   };

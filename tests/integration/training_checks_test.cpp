@@ -95,7 +95,7 @@ TEST(TrainingChecks, AnEpochWithoutReadableImagesFails) {
 
 /// Copies the miniature data set with a training list that contains its first image `times` times.
 std::string repeated_nus_wide(int times) {
-  const std::string data = copied_nus_wide();
+  std::string data = copied_nus_wide();
   fs::remove(data + "/img_names.pkl");
   std::ofstream list(data + "/img_names.txt");
   for (int i = 0; i < times; ++i) list << "sea_0001_1.jpg\n";
