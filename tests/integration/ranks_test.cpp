@@ -52,7 +52,7 @@ class Ranks : public testing::TestWithParam<std::string> {
  protected:
   /// Resumes the run after its first epoch with the options `how`; returns the output folder.
   std::string run(const Arguments& how, const Arguments& prefix = {}) {
-    const std::string output = scratch_folder("ranks") + "/run";
+    std::string output = scratch_folder("ranks") + "/run";
     const auto result = run_command(prefix + tiny_run(GetParam(), output, kThreeEpochs + how) +
                                     Arguments{"--resume", state_after_first_epoch()});
     EXPECT_EQ(result.exit_code, 0) << result.error;
