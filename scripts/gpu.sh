@@ -5,14 +5,14 @@
 #        their libraries except LibTorch, test data and this script. On a machine with a GPU:
 #          tar xzf gpu.tar.gz && gpu/scripts/gpu.sh run
 #   scripts/gpu.sh run [--device cuda|cpu] [--quick | --small] [--build DIR] [--python PYTHON] [--out DIR]
-#        runs the proof and leaves gpu.json and gpu.md in --out (outputs/gpu). Exit status 1: a check failed; 77: the
-#        Python lacks torch (the version built with), numpy or Pillow. 4 minutes on an H200, with --quick 3: without
-#        torch.compile, one round. --small --device cpu needs no GPU and takes a minute. --build: the build to run,
-#        outside the package build/cuda
+#        runs the proof and leaves gpu.json and gpu.md in --out (outputs/gpu). It needs Python with numpy, Pillow and the
+#        torch that the programs were built with, and took 3.5 minutes on an H200. --quick: one round, without
+#        torch.compile. --small --device cpu needs no GPU and takes a minute. --build: the build to run, outside the
+#        package build/cuda. Exit status 1: a check failed; 77: a Python package is missing
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-usage() { sed -n '2,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+usage() { sed -n '2,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 fail() { echo "gpu.sh: $*" >&2; exit 2; }
 
 programs=(train_stage1 train_stage2 eval infer prepare)
@@ -51,6 +51,7 @@ run() {
   local device=cuda size=full build=build/cuda python=python3 out=outputs/gpu
   [ -d lib ] && build=build # in the package
   while [ $# -gt 0 ]; do
+    [[ "$1" =~ ^--(small|quick)$ || $# -ge 2 ]] || fail "$1: expected an option with a value. See scripts/gpu.sh --help."
     case "$1" in
       --device) device=${2:-}; shift 2 ;;
       --small | --quick) size=${1#--}; shift ;;

@@ -3,6 +3,7 @@
 #include "mkt/nn/layers.h"
 
 #ifdef MKT_WITH_CUDA_RUNTIME
+#include <c10/core/DeviceGuard.h>
 #include <c10/cuda/CUDAStream.h>
 #include <cuda.h>
 #include <dlfcn.h>
@@ -123,6 +124,7 @@ torch::Tensor add_norm_(torch::Tensor rows, const torch::Tensor& branch, const t
                     (!branch.defined() || (branch.is_contiguous() && branch.scalar_type() == dtype)) &&
                     weight.scalar_type() == torch::kFloat32 && bias.scalar_type() == torch::kFloat32;
   if (fits) {
+    const c10::DeviceGuard on_device(rows.device());
     if (const auto kernel = compiler().add_norm(rows.size(1), dtype, rows.get_device()))
       return in_one_kernel(kernel, rows, branch, weight, bias, dtype);
   }

@@ -1,5 +1,5 @@
 #pragma once
-// The text of add_norm.cu, put into the program by CMake.
+// Source text of add_norm.cu, embedded by CMake.
 
 namespace mkt::nn {
 

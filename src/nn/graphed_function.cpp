@@ -39,8 +39,8 @@ class GraphedFunction::Graphs {
   static std::unique_ptr<Recording> record(const Function& function, const torch::Tensor& example) {
     auto recording = std::make_unique<Recording>();
     recording->input = example.clone();
-    const auto side = c10::cuda::getStreamFromPool(/*isHighPriority=*/false, example.get_device());
-    capture(recording->graph, side, {0, 0}, [&] { recording->outputs = function(recording->input); });
+    capture(recording->graph, example.get_device(), {0, 0},
+            [&] { recording->outputs = function(recording->input); });
     return recording;
   }
 

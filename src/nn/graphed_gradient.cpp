@@ -15,7 +15,7 @@ namespace {
 
 using Tensors = GraphedGradient::Tensors;
 
-/// Returns those values, or the elements of `others` beside them, that depend on parameters.
+/// Returns the elements of `others` whose counterparts in `values` require a gradient.
 Tensors differentiable(const Tensors& values, const Tensors& others) {
   Tensors chosen;
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -63,13 +63,13 @@ struct Passes {
 std::unique_ptr<Passes> record(const torch::Tensor& input, const Tensors& parameters,
                                const GraphedGradient::Function& function, at::cuda::MempoolId_t pool) {
   auto passes = std::make_unique<Passes>();
-  const auto side = c10::cuda::getStreamFromPool(/*isHighPriority=*/false, parameters.front().get_device());
+  const auto device = parameters.front().get_device();
   passes->input = input.clone();
   Tensors values;
-  capture(passes->forward, side, pool, [&] { values = function(passes->input); });
+  capture(passes->forward, device, pool, [&] { values = function(passes->input); });
   passes->values = detached(values);
   for (const torch::Tensor& value : values) passes->gradients.push_back(torch::zeros_like(value));
-  capture(passes->backward, side, pool,
+  capture(passes->backward, device, pool,
           [&] { passes->parameter_gradients = parameter_gradients(values, parameters, passes->gradients); });
   return passes;
 }
@@ -96,15 +96,14 @@ class Applied : public torch::autograd::Function<Applied> {
                                                 GraphedGradient* graphs, const Tensors* parameters,
                                                 const GraphedGradient::Function* function) {
     context->saved_data["graphs"] = reinterpret_cast<std::int64_t>(graphs);
-    context->saved_data["parameters"] = reinterpret_cast<std::int64_t>(parameters);
+    context->saved_data["parameters"] = *parameters;
     return graphs->forward(0, input, *parameters, *function);
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  const torch::autograd::variable_list& gradients) {
     auto* graphs = reinterpret_cast<GraphedGradient*>(context->saved_data["graphs"].toInt());
-    auto* parameters = reinterpret_cast<const Tensors*>(context->saved_data["parameters"].toInt());
-    graphs->backward(0, *parameters, gradients);
+    graphs->backward(0, context->saved_data["parameters"].toTensorVector(), gradients);
     return torch::autograd::variable_list(5);
   }
 };
@@ -112,9 +111,9 @@ class Applied : public torch::autograd::Function<Applied> {
 }  // namespace
 
 struct GraphedGradient::Entry {
-  Tensors values;  // with autograd graph, if not recorded
-  torch::Tensor first_input;
-  bool replayed = false;  // whether the last forward() was a replay
+  Tensors values;                        // with autograd graph, if not recorded
+  std::vector<std::int64_t> last_shape;  // of the last input that was not replayed
+  bool replayed = false;                 // whether the last forward() was a replay
 #ifdef MKT_WITH_CUDA_RUNTIME
   std::unique_ptr<Passes> passes;
   at::cuda::MempoolId_t pool{0, 0};
@@ -131,26 +130,29 @@ GraphedGradient& GraphedGradient::operator=(GraphedGradient&&) noexcept = defaul
 Tensors GraphedGradient::forward(std::size_t index, const torch::Tensor& input,
                                  [[maybe_unused]] const Tensors& parameters, const Function& function) {
   const at::AutoGradMode with_grad(true);
-  // An autograd graph that is kept holds nodes of the parameters on the default stream, which no recording
-  // may meet.
-  for (const auto& entry : entries_) entry->values.clear();
+  // A kept autograd graph holds nodes of the parameters on the default stream; a capture that reaches them
+  // fails.
+  for (const auto& each : entries_) {
+    each->values.clear();
+    each->replayed = false;
+  }
   Entry& entry = *entries_.at(index);
-  entry.replayed = false;
 #ifdef MKT_WITH_CUDA_RUNTIME
-  const bool known = entry.first_input.defined() && entry.first_input.sizes() == input.sizes();
-  if (parameters.front().is_cuda() && known) {
-    if (!entry.passes) {
+  if (parameters.front().is_cuda()) {
+    if (!entry.passes && input.sizes() == entry.last_shape) {
       Entry& first = *entries_.front();
       if (first.pool == at::cuda::MempoolId_t{0, 0}) first.pool = at::cuda::graph_pool_handle();
       entry.passes = record(input, parameters, function, first.pool);
     }
-    entry.passes->input.copy_(input, /*non_blocking=*/true);
-    entry.passes->forward.replay();
-    entry.replayed = true;
-    return detached(entry.passes->values);
+    if (entry.passes && entry.passes->input.sizes() == input.sizes()) {
+      entry.passes->input.copy_(input, /*non_blocking=*/true);
+      entry.passes->forward.replay();
+      entry.replayed = true;
+      return detached(entry.passes->values);
+    }
   }
 #endif
-  if (!entry.first_input.defined()) entry.first_input = torch::empty(input.sizes(), torch::kMeta);
+  entry.last_shape = input.sizes().vec();
   entry.values = function(input);
   return detached(entry.values);
 }
@@ -158,7 +160,7 @@ Tensors GraphedGradient::forward(std::size_t index, const torch::Tensor& input,
 void GraphedGradient::backward(std::size_t index, const Tensors& parameters, const Tensors& gradients) {
   Entry& entry = *entries_.at(index);
 #ifdef MKT_WITH_CUDA_RUNTIME
-  if (entry.replayed) return replay_backward(*entry.passes, parameters, gradients);
+  if (std::exchange(entry.replayed, false)) return replay_backward(*entry.passes, parameters, gradients);
 #endif
   TORCH_CHECK_VALUE(gradients.size() == entry.values.size(), "graphed gradient: expected ",
                     entry.values.size(), " gradients of the last forward(), got ", gradients.size(),

@@ -9,10 +9,10 @@
 
 namespace mkt::nn {
 
-/// Functions of an input whose kernels never change, forward and backward. Each is recorded the second time
-/// that it is called on a GPU with its first input's shape, and replayed afterwards (GraphedFunction); the
-/// graphs of all functions share memory. Otherwise, on a CPU, and in a build without CUDA's headers, the
-/// functions are called. The values are those of the functions and of autograd.
+/// Functions of an input whose kernels never change, forward and backward. Each is recorded when it is
+/// called on a GPU for the second time in a row with a shape, and then replayed for that shape
+/// (GraphedFunction); the graphs of all functions share memory. Otherwise, on a CPU, and in a build without
+/// CUDA's headers, the functions are called. The values are those of the functions and of autograd.
 class GraphedGradient {
  public:
   using Tensors = std::vector<torch::Tensor>;
@@ -34,7 +34,7 @@ class GraphedGradient {
   void backward(std::size_t index, const Tensors& parameters, const Tensors& gradients);
 
   /// forward() as an operation of autograd: a backward pass through the values calls backward() of function
-  /// 0.
+  /// 0. This object must stay in place until then.
   Tensors apply(const torch::Tensor& input, const Tensors& parameters, const Function& function);
 
  private:

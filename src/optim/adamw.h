@@ -29,8 +29,8 @@ void set_learning_rate(torch::optim::AdamW& optimizer, const std::vector<Paramet
 /// Performs one step: on a GPU fused_step(), elsewhere AdamW::step().
 void step(torch::optim::AdamW& optimizer);
 
-/// Performs one step with one kernel for all parameters of a group, instead of about ten kernels per
-/// parameter. The results differ from those of AdamW::step() only by rounding.
+/// Performs one step with one kernel per group and a small fill per parameter, instead of about ten kernels
+/// per parameter. The results differ from those of AdamW::step() only by rounding.
 void fused_step(torch::optim::AdamW& optimizer);
 
 /// Returns the state of every parameter that has received a gradient: "exp_avg.<name>", "exp_avg_sq.<name>"

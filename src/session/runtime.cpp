@@ -1,6 +1,7 @@
 #include "session/runtime.h"
 
 #include <ATen/autocast_mode.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <fmt/format.h>
 #include <malloc.h>
 
@@ -54,11 +55,17 @@ Runtime make_runtime(const ComputeOptions& options) {
   Runtime runtime{choose_device(options.device), options.precision};
   TORCH_CHECK_VALUE(runtime.precision != Precision::kTf32 || runtime.device.is_cuda(),
                     "precision: expected fp32 or bf16 on the CPU, got tf32, which only GPUs have.");
-  runtime.device.is_cuda() ? compute_reproducibly() : keep_freed_memory();
+  if (runtime.device.is_cuda()) {
+    compute_reproducibly();
+    if (runtime.device.has_index()) c10::impl::VirtualGuardImpl(torch::kCUDA).setDevice(runtime.device);
+  } else {
+    keep_freed_memory();
+  }
   if (options.threads > 0) torch::set_num_threads(static_cast<int>(options.threads));
   // With half precisions, a few products remain in float32: the first and the last of an encoder, and scores.
-  at::globalContext().setAllowTF32CuBLAS(runtime.precision != Precision::kFp32);
-  at::globalContext().setAllowTF32CuDNN(runtime.precision != Precision::kFp32);
+  const bool tf32 = runtime.device.is_cuda() && runtime.precision != Precision::kFp32;
+  at::globalContext().setAllowTF32CuBLAS(tf32);
+  at::globalContext().setAllowTF32CuDNN(tf32);
   return runtime;
 }
 

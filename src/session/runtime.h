@@ -20,9 +20,10 @@ struct Runtime {
   bool autocast() const { return precision == Precision::kBf16 || precision == Precision::kFp16; }
 };
 
-/// Chooses device and precision. Sets LibTorch's number of threads and TF32 mode and the memory allocator's
-/// thresholds, which affect the whole process. Throws ValueError naming the option if the device does not
-/// exist or does not support the precision.
+/// Chooses device and precision. Affects the whole process: LibTorch's number of threads; on a GPU the
+/// current device, TF32, deterministic algorithms and, if unset, CUBLAS_WORKSPACE_CONFIG; on the CPU the
+/// memory allocator's thresholds. Throws ValueError naming the option if the device does not exist or does
+/// not support the precision.
 Runtime make_runtime(const ComputeOptions& options);
 
 /// Description for the log: "cpu, 2 threads, fp32".

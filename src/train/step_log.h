@@ -18,7 +18,7 @@ struct EpochFacts {
   double lr = 0;
   double seconds = 0;      ///< time of this process's steps, without saving and evaluating
   double waited = 0;       ///< seconds of these in which the step waited for its images
-  double saved = 0;        ///< seconds in which the epoch's states and checkpoint were written
+  double saved = 0;        ///< seconds of writing states and the checkpoint, before this record
   double memory_mib = 0;   ///< peak memory of this process
   std::string checkpoint;  ///< path of the epoch's checkpoint
 };

@@ -1,13 +1,17 @@
 // Times our work on a device, for scripts/gpu.sh: tests/bench/peers/gpu.py asks for one measurement per line
-// on stdin and compares the answers with PyTorch's. Usage: gpu_bench DEVICE tiny|vit-b-16 A line is
-// "PRECISION REPEATS WORK [SIZES …]"; the answer is the mean seconds of one repeat, without a wait for the
-// device between repeats:
-//   product M           product of two M × M matrices
-//   encode B            all tokens of B images
-//   score B C           the same, and scores for C labels
+// on stdin and compares the answers with PyTorch's.
+//
+// Usage: gpu_bench DEVICE tiny|vit-b-16
+//
+// A line is "PRECISION REPEATS WORK [SIZES …]"; the answer is the mean seconds of one repeat, without a wait
+// for the device between repeats. Works:
+//   product M                 product of two M × M matrices
+//   encode B                  all tokens of B images
+//   score B C                 the same, and scores for C labels
 //   stage1 B C, stage2 B C    a training step with B images and C labels
-//   upload B            B uint8 images to the device, normalised there
-// "trace FILE WORK …" as PRECISION and REPEATS writes a Chrome trace of one repeat in bf16.
+//   upload B                  B uint8 images to the device, normalised there
+//
+// "trace FILE WORK …" writes a Chrome trace of one repeat in bf16.
 
 #include <torch/csrc/autograd/profiler_kineto.h>
 #ifdef MKT_WITH_CUDA_RUNTIME
@@ -51,14 +55,17 @@ class Bench {
     Sizes sizes;
     for (std::int64_t size = 0; words >> size;) sizes.push_back(size);
     const bool traced = first == "trace";
+    std::string result;
+    {
+      const Work work = make_work(name, sizes, runtime_of(traced ? "bf16" : first));
+      result = traced ? trace(work, second) : std::to_string(seconds_of(work, std::stoll(second)));
+    }
     give_back_memory();
-    const Work work = make_work(name, sizes, runtime_of(traced ? "bf16" : first));
-    if (traced) return trace(work, second);
-    return std::to_string(seconds_of(work, std::stoll(second)));
+    return result;
   }
 
  private:
-  /// Frees what the work before has used: PyTorch's measurements share the GPU.
+  /// Frees what the work has used: PyTorch's measurements share the GPU.
   static void give_back_memory() {
 #ifdef MKT_WITH_CUDA_RUNTIME
     if (torch::cuda::is_available()) c10::cuda::CUDACachingAllocator::emptyCache();

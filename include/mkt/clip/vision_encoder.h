@@ -82,7 +82,7 @@ TORCH_MODULE(VisionEncoder);
 VisionEncoder make_vision_encoder(const TensorMap& weights, const std::string& file);
 
 /// Inference form of a vision encoder (nn/frozen.h): not differentiable. Shares its weights with the encoder,
-/// which must not be changed while this object is in use.
+/// which must not be changed while this object is in use. On a GPU, calls must not overlap in time.
 class FrozenVisionEncoder {
  public:
   explicit FrozenVisionEncoder(VisionEncoder encoder, torch::Dtype dtype = torch::kFloat32);

@@ -30,14 +30,15 @@ class DistillationPair {
                    torch::Dtype dtype = torch::kFloat32);
 
   /// Computes both encoders' features of images (B, 3, H, H). Gradients reach the student's blocks
-  /// `fix_layer` and later, ln_post and projection_dist.
+  /// `fix_layer` and later, ln_post and projection_dist. On a GPU the next call overwrites the results: run
+  /// the backward pass first.
   DistillationFeatures forward(const torch::Tensor& images) const;
 
  private:
   Student student_;
   std::int64_t fix_layer_;
-  nn::GraphedFunction
-      frozen_;  // images → the shared blocks' tokens (B, T, W), the teacher's class token (B, D)
+  // images → tokens of the shared blocks (B, T, W), the teacher's class token (B, D)
+  nn::GraphedFunction frozen_;
 };
 
 }  // namespace mkt::model

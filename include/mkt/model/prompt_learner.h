@@ -59,9 +59,9 @@ class PromptLearner {
   /// Computes the features as a leaf tensor that requires a gradient, with or without autocast. Drops the
   /// state of an earlier begin_step().
   torch::Tensor begin_step();
-  /// Adds the rows' gradient to rows().grad(). For up to labels_at_once labels, uses the autograd graph of
-  /// begin_step(); for more, recomputes the graph chunk by chunk. Throws ValueError if the features from
-  /// begin_step() have no gradient.
+  /// Adds the rows' gradient to rows().grad(). On a GPU, CUDA graphs replace autograd's. For up to
+  /// labels_at_once labels, uses the autograd graph of begin_step(); for more, recomputes the graph chunk by
+  /// chunk. Throws ValueError if the features from begin_step() have no gradient.
   void end_step();
 
   /// Copies the rows of `other`, a prompt learner for other labels with the same CLIP weights. A row that
