@@ -74,14 +74,16 @@ VisionEncoder make_vision_encoder(const TensorMap& weights, const std::string& f
 }
 
 FrozenVisionEncoder::FrozenVisionEncoder(VisionEncoder encoder, torch::Dtype dtype)
-    : encoder_(std::move(encoder)),
-      blocks_(encoder_->transformer, 0, encoder_->options.layers, dtype),
-      all_tokens_([encoder = encoder_, blocks = blocks_](const torch::Tensor& images) {
-        return std::vector<torch::Tensor>{encoder->finish(blocks.run_(encoder->embed(images)))};
-      }),
-      first_token_([encoder = encoder_, blocks = blocks_](const torch::Tensor& images) {
-        return std::vector<torch::Tensor>{encoder->finish(blocks.run_class_token_(encoder->embed(images)))};
-      }) {}
+    : encoder_(std::move(encoder)) {
+  const nn::FrozenTransformer blocks(encoder_->transformer, 0, encoder_->options.layers, dtype);
+  using Results = std::vector<torch::Tensor>;
+  all_tokens_ = nn::GraphedFunction([encoder = encoder_, blocks](const torch::Tensor& images) {
+    return Results{encoder->finish(blocks.run_(encoder->embed(images)))};
+  });
+  first_token_ = nn::GraphedFunction([encoder = encoder_, blocks](const torch::Tensor& images) {
+    return Results{encoder->finish(blocks.run_class_token_(encoder->embed(images)))};
+  });
+}
 
 torch::Tensor FrozenVisionEncoder::forward(const torch::Tensor& images) const {
   return own(all_tokens_(images).front());

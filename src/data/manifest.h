@@ -24,7 +24,7 @@
 
 namespace mkt::data {
 
-/// State of a label that is not listed for an image.
+/// Meaning of a label that an image does not list: absent from the image, or not annotated.
 enum class Unlisted { kAbsent, kUnknown };
 
 /// The contents of a manifest's TOML file, with paths resolved against its folder.

@@ -9,11 +9,32 @@
 
 namespace mkt::nn {
 
-#ifdef MKT_WITH_CUDA_RUNTIME
-
 class GraphedFunction::Graphs {
  public:
   std::vector<torch::Tensor> call(const Function& function, const torch::Tensor& input) {
+#ifdef MKT_WITH_CUDA_RUNTIME
+    if (input.is_cuda() && !is_recording()) return recorded_call(function, input);
+#endif
+    return function(input);
+  }
+
+#ifdef MKT_WITH_CUDA_RUNTIME
+ private:
+  static constexpr std::size_t kMostShapes = 4;
+
+  /// A recorded call: its kernels read `input` and write `outputs`.
+  struct Recording {
+    at::cuda::CUDAGraph graph;
+    torch::Tensor input;
+    std::vector<torch::Tensor> outputs;
+  };
+
+  /// Whether the call is part of a larger graph that is being recorded.
+  static bool is_recording() {
+    return c10::cuda::currentStreamCaptureStatusMayInitCtx() != c10::cuda::CaptureStatus::None;
+  }
+
+  std::vector<torch::Tensor> recorded_call(const Function& function, const torch::Tensor& input) {
     const auto found = shapes_.find(input.sizes().vec());
     if (found == shapes_.end()) {
       if (shapes_.size() < kMostShapes) shapes_[input.sizes().vec()] = nullptr;
@@ -26,16 +47,6 @@ class GraphedFunction::Graphs {
     return recording.outputs;
   }
 
- private:
-  static constexpr std::size_t kMostShapes = 4;
-
-  /// A recorded call: its kernels read `input` and write `outputs`.
-  struct Recording {
-    at::cuda::CUDAGraph graph;
-    torch::Tensor input;
-    std::vector<torch::Tensor> outputs;
-  };
-
   static std::unique_ptr<Recording> record(const Function& function, const torch::Tensor& example) {
     auto recording = std::make_unique<Recording>();
     recording->input = example.clone();
@@ -45,33 +56,15 @@ class GraphedFunction::Graphs {
   }
 
   std::map<std::vector<std::int64_t>, std::unique_ptr<Recording>> shapes_;
+#endif
 };
 
-std::vector<torch::Tensor> GraphedFunction::operator()(const torch::Tensor& input) const {
-  const torch::NoGradGuard no_grad;
-  const bool recording = input.is_cuda() && c10::cuda::currentStreamCaptureStatusMayInitCtx() !=
-                                                c10::cuda::CaptureStatus::None;  // as part of a larger graph
-  return input.is_cuda() && !recording ? graphs_->call(function_, input) : function_(input);
-}
-
-#else
-
-class GraphedFunction::Graphs {};
-
-std::vector<torch::Tensor> GraphedFunction::operator()(const torch::Tensor& input) const {
-  const torch::NoGradGuard no_grad;
-  return function_(input);
-}
-
-#endif
-
-GraphedFunction::GraphedFunction() = default;
 GraphedFunction::GraphedFunction(Function function)
     : function_(std::move(function)), graphs_(std::make_shared<Graphs>()) {}
-GraphedFunction::~GraphedFunction() = default;
-GraphedFunction::GraphedFunction(const GraphedFunction&) = default;
-GraphedFunction::GraphedFunction(GraphedFunction&&) noexcept = default;
-GraphedFunction& GraphedFunction::operator=(const GraphedFunction&) = default;
-GraphedFunction& GraphedFunction::operator=(GraphedFunction&&) noexcept = default;
+
+std::vector<torch::Tensor> GraphedFunction::operator()(const torch::Tensor& input) const {
+  const torch::NoGradGuard no_grad;
+  return graphs_->call(function_, input);
+}
 
 }  // namespace mkt::nn

@@ -7,6 +7,8 @@
 
 #include "core/text.h"
 #include "mkt/core/random.h"
+#include "mkt/weights/checkpoint.h"
+#include "support/command.h"
 
 namespace mkt::test {
 namespace {
@@ -117,6 +119,15 @@ State formula_clip_state(const ClipShape& shape) {
 const State& tiny_weights() {
   static const State weights = formula_clip_state(tiny_clip_shape());
   return weights;
+}
+
+const std::string& tiny_clip_file() {
+  static const std::string file = [] {
+    std::string path = scratch_folder("clip") + "/clip.pth";
+    weights::save_pth(path, tiny_weights());
+    return path;
+  }();
+  return file;
 }
 
 State formula_student_state(const ClipShape& shape) {

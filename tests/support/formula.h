@@ -40,6 +40,9 @@ std::map<std::string, torch::Tensor> formula_clip_state(const ClipShape& shape);
 /// State dict of the golden tiny CLIP; computed once.
 const std::map<std::string, torch::Tensor>& tiny_weights();
 
+/// Path of a .pth file with tiny_weights(); written once per process.
+const std::string& tiny_clip_file();
+
 /// Makes the state dict of a stage-1 student: the vision encoder from formula_clip_state, renamed as in the
 /// checkpoint, and projection.fc*.
 std::map<std::string, torch::Tensor> formula_student_state(const ClipShape& shape);

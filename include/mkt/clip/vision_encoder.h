@@ -81,8 +81,8 @@ TORCH_MODULE(VisionEncoder);
 /// missing or has another shape.
 VisionEncoder make_vision_encoder(const TensorMap& weights, const std::string& file);
 
-/// Inference form of a vision encoder (nn/frozen.h): not differentiable. Shares its weights with the encoder,
-/// which must not be changed while this object is in use. On a GPU, calls must not overlap in time.
+/// Inference form of a vision encoder (nn/frozen.h): not differentiable. Shares its weights with the encoder:
+/// do not change it while this object is in use. On a GPU, make one call at a time.
 class FrozenVisionEncoder {
  public:
   explicit FrozenVisionEncoder(VisionEncoder encoder, torch::Dtype dtype = torch::kFloat32);
@@ -93,7 +93,6 @@ class FrozenVisionEncoder {
 
  private:
   VisionEncoder encoder_;
-  nn::FrozenTransformer blocks_;
   nn::GraphedFunction all_tokens_;
   nn::GraphedFunction first_token_;
 };

@@ -15,19 +15,14 @@ namespace mkt::nn {
 /// calls the function.
 ///
 /// The function must take one tensor, launch the same kernels for every input of a shape, and not wait for
-/// the device. Tensors that it reads besides its input, such as weights, may change in place but not move.
+/// the device. Other tensors that it reads, such as weights, may change in place but not move.
 /// Not differentiable. Copies share the recorded graphs; calls must not overlap in time.
 class GraphedFunction {
  public:
   using Function = std::function<std::vector<torch::Tensor>(const torch::Tensor& input)>;
 
-  GraphedFunction();
+  GraphedFunction() = default;
   explicit GraphedFunction(Function function);
-  ~GraphedFunction();
-  GraphedFunction(const GraphedFunction&);
-  GraphedFunction(GraphedFunction&&) noexcept;
-  GraphedFunction& operator=(const GraphedFunction&);
-  GraphedFunction& operator=(GraphedFunction&&) noexcept;
 
   /// Returns the function's results. They are valid until the next call, which may overwrite them.
   std::vector<torch::Tensor> operator()(const torch::Tensor& input) const;

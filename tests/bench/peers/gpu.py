@@ -369,7 +369,6 @@ class Proof:
                 "saved_seconds": last["saved_seconds"],
                 "nus_wide_minutes": epochs * (NUS_IMAGES / rate + last["saved_seconds"]) / 60}
             self.say(f"stage {stage}: {json.dumps(self.results['training'][f'stage{stage}'])}")
-        self.stage2_jpeg = checkpoint
         folder = self.folder + "/jpeg"
         started = time.time()
         done = self.program("infer", *self.options_of("jpeg"), "--img-ckpt", self.folder + "/jpeg1/model_epoch_"

@@ -24,13 +24,8 @@ struct EncodedLabels : testing::Test {
   LabelInputs inputs;
 
   EncodedLabels() {
-    static const std::string clip = [] {
-      std::string file = test::scratch_folder("clip") + "/clip.pth";
-      weights::save_pth(file, test::tiny_weights());
-      return file;
-    }();
     inputs.labels = {"cat", "cup of coffee"};
-    inputs.clip_path = clip;
+    inputs.clip_path = test::tiny_clip_file();
     inputs.merges = MKT_MERGES_PATH;
     inputs.prompt_template = kDefaultSentence;
   }

@@ -22,13 +22,8 @@ struct ModelEvaluation : testing::Test {
   EvaluationOptions options{};
 
   ModelEvaluation() {
-    static const std::string clip = [] {
-      std::string file = test::scratch_folder("clip") + "/clip.pth";
-      weights::save_pth(file, test::tiny_weights());
-      return file;
-    }();
     options.data_path = test::golden("nus-mini/NUS-WIDE");
-    options.text.clip_path = clip;
+    options.text.clip_path = test::tiny_clip_file();
     options.text.merges = MKT_MERGES_PATH;
     options.text.prompt_template = "There is a {} in the scene";
     options.topk = 5;

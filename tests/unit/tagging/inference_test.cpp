@@ -11,7 +11,6 @@
 #include "artifact/encoders.h"
 #include "image/encode.h"
 #include "labels/labels.h"
-#include "mkt/weights/checkpoint.h"
 #include "scoring/evaluation.h"
 #include "scoring/loading.h"
 #include "support/files.h"
@@ -27,17 +26,12 @@ struct Tagging : testing::Test {
   InferOptions options{};
 
   Tagging() {
-    static const std::string clip = [] {
-      std::string file = test::scratch_folder("clip") + "/clip.pth";
-      weights::save_pth(file, test::tiny_weights());
-      return file;
-    }();
     for (std::int64_t i = 0; i < 3; ++i) {
       const torch::Tensor image = test::noise(70, 90, static_cast<std::uint64_t>(i + 1));
       options.image_path.push_back(
           test::write_file(fmt::format("{}/{}.png", folder, i), image::encode_png(image)));
     }
-    options.tagger.text.clip_path = clip;
+    options.tagger.text.clip_path = test::tiny_clip_file();
     options.tagger.text.merges = MKT_MERGES_PATH;
     options.tagger.text.prompt_template = "a photo of a {}";
     options.tagger.label = {"cat", "dog", "cup of coffee", "sea"};
