@@ -8,6 +8,7 @@
 #include "mkt/data/dataset.h"
 #include "mkt/data/loader.h"
 #include "mkt/image/decode.h"
+#include "mkt/image/preprocessing.h"
 #include "mkt/image/transforms.h"
 #include "mkt/loss/ranking.h"
 #include "mkt/metrics/average_precision.h"
