@@ -1,6 +1,7 @@
 #pragma once
 // Includes the library's whole public API.
 
+#include "mkt/clip/architecture.h"
 #include "mkt/clip/text_encoder.h"
 #include "mkt/clip/vision_encoder.h"
 #include "mkt/clip/weights.h"

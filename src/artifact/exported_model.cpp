@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "artifact/clip_facts.h"
 #include "core/text.h"
 #include "io/json.h"
 #include "weights/digest.h"
@@ -18,7 +19,8 @@ using nlohmann::json;
 
 constexpr const char* kFeatures = "label_features";
 constexpr const char* kVersionKey = "mkt_model";
-constexpr const char* kVersion = "1";
+constexpr const char* kVersion = "2";
+constexpr const char* kFirstVersion = "1";  // OpenAI's architecture, MKT's preprocessing
 constexpr const char* kAdvice = ". Write it again with prepare export.";
 
 /// Reads and checks the metadata of a file. Every error names the file.
@@ -69,8 +71,9 @@ model::ScoreKind score_of(const std::string& name, const std::string& path) {
 ModelFacts read_facts(const std::string& path, const std::map<std::string, std::string>& values) {
   const Metadata metadata(path, values);
   const std::string version = metadata.text(kVersionKey);
-  TORCH_CHECK(version == kVersion, path, ": expected an exported model of version ", kVersion,
-              ", got version '", version, "'", kAdvice);
+  TORCH_CHECK(version == kVersion || version == kFirstVersion, path,
+              ": expected an exported model of version ", kFirstVersion, " or ", kVersion, ", got version '",
+              version, "'", kAdvice);
   ModelFacts facts;
   facts.labels = metadata.list<std::string>("labels", "texts", &json::is_string);
   facts.prompt_template = metadata.text("template");
@@ -99,7 +102,7 @@ void check_features(const ExportedModel& model, const std::string& digest, const
 }
 
 void check_fit(const ExportedModel& model, const std::string& path) {
-  const clip::VisionOptions sizes = clip::vision_options(model.weights, path);
+  const clip::VisionOptions& sizes = model.weights.architecture.vision;
   const ModelFacts& facts = model.facts;
   check_equal(path, "features per label, as the image encoder has", sizes.embed_dim,
               model.label_features.size(1));
@@ -110,8 +113,20 @@ void check_fit(const ExportedModel& model, const std::string& path) {
     check_equal(path, "thresholds, one per label", facts.labels.size(), facts.thresholds.size());
 }
 
-std::map<std::string, std::string> metadata_of(const ModelFacts& facts, const torch::Tensor& features) {
+/// Facts about the image encoder; version 1 has none, and was computed as OpenAI's models.
+clip::Facts encoder_facts(const std::string& path, const std::map<std::string, std::string>& metadata) {
+  const auto own = metadata.find(kClipMetadata);
+  if (own != metadata.end()) return parse_clip_metadata(own->second, path);
+  clip::Facts facts;
+  facts.vision.activation = {nn::Activation::kQuickGelu, "an exported model of version 1"};
+  return facts;
+}
+
+std::map<std::string, std::string> metadata_of(const ExportedModel& model) {
+  const ModelFacts& facts = model.facts;
+  const torch::Tensor& features = model.label_features;
   std::map<std::string, std::string> metadata = {{kVersionKey, kVersion},
+                                                 {kClipMetadata, clip_metadata(model.weights)},
                                                  {"labels", io::json_text(json(facts.labels))},
                                                  {"template", facts.prompt_template},
                                                  {"topk", std::to_string(facts.topk)},
@@ -134,16 +149,16 @@ ExportedModel read_exported_model(const std::string& path) {
   model.facts = read_facts(path, file.metadata);
   model.label_features = features->second;
   file.tensors.erase(features);
-  model.weights = std::move(file.tensors);
+  model.weights = clip::Weights(std::move(file.tensors), path, encoder_facts(path, file.metadata));
   check_features(model, Metadata(path, file.metadata).text("features_sha256"), path);
   check_fit(model, path);
   return model;
 }
 
 void write_exported_model(const std::string& path, const ExportedModel& model) {
-  weights::TensorMap tensors = model.weights;
+  weights::TensorMap tensors = model.weights.tensors;
   tensors[kFeatures] = model.label_features;
-  weights::save_safetensors(path, tensors, metadata_of(model.facts, model.label_features));
+  weights::save_safetensors(path, tensors, metadata_of(model));
 }
 
 }  // namespace mkt::artifact

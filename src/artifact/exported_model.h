@@ -3,9 +3,11 @@
 // else that determines scores. `prepare export` writes it, `infer` reads it.
 //
 // The format is safetensors. Tensors: the image encoder under OpenAI's names (visual.*), and "label_features"
-// (C, D) float32. Metadata, all text: "mkt_model" (version of the format), "labels" (JSON list), "template",
-// "topk", "score" (mkt, global or local), "image_size" (pixels per side), "features_sha256" (SHA-256 of the
-// label features), and optionally "thresholds" (JSON list with one number per label).
+// (C, D) float32. Metadata, all text: "mkt_model" (version of the format), "mkt_clip" (what the tensors do
+// not show, artifact/clip_facts.h; absent in version 1, which means OpenAI's architecture), "labels" (JSON
+// list), "template", "topk", "score" (mkt, global or local), "image_size" (pixels per side),
+// "features_sha256" (SHA-256 of the label features), and optionally "thresholds" (JSON list with one number
+// per label).
 
 #include "mkt/torch.h"
 
@@ -32,7 +34,7 @@ struct ModelFacts {
 struct ExportedModel {
   ModelFacts facts;
   torch::Tensor label_features;  // (C, D) float32
-  clip::TensorMap weights;       // the image encoder: visual.*
+  clip::Weights weights;         // the image encoder: visual.*
 };
 
 /// Reads and checks an exported model. Aligned tensors are views into a private memory mapping of the file.

@@ -6,6 +6,14 @@
 
 namespace mkt::commands {
 
+clip::Facts ArchitectureOptions::value() const {
+  clip::Facts facts;
+  if (*activation) facts.vision.activation = facts.text.activation = {**activation, "option activation"};
+  if (*vision_heads > 0) facts.vision.heads = {*vision_heads, "option vision-heads"};
+  if (*text_heads > 0) facts.text.heads = {*text_heads, "option text-heads"};
+  return facts;
+}
+
 std::string LabelFeatureOptions::folder() const {
   TORCH_CHECK_VALUE(!no_cache || cache->empty(), "--no-cache cannot be combined with --cache ", *cache,
                     ". Drop one.");
@@ -17,6 +25,7 @@ labels::LabelInputs label_inputs(const TextSideOptions& clip, const LabelFeature
                                  const std::string& txt_ckpt) {
   labels::LabelInputs inputs;
   inputs.clip_path = clip.clip_path;
+  inputs.clip_facts = clip.architecture.value();
   inputs.merges = clip.bpe_path;
   inputs.prompt_template = clip.prompt_template;
   inputs.phrases = features.phrases;

@@ -2,11 +2,13 @@
 // Option groups shared by several commands.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/option.h"
 #include "labels/label_cache.h"
+#include "mkt/clip/architecture.h"
 #include "mkt/data/loader.h"
 #include "mkt/model/prompts.h"
 #include "mkt/model/scores.h"
@@ -49,13 +51,28 @@ struct DataOptions {
   scoring::Decoding decoding() const { return {*workers, *on_bad_image, *fast_decode}; }
 };
 
+/// Options for what CLIP weights do not show; the defaults are what the file, or a configuration beside it,
+/// states.
+struct ArchitectureOptions {
+  cli::OptionList& list;
+  cli::Option<std::optional<nn::Activation>> activation{
+      list, "activation", std::nullopt, "Activation of CLIP's MLPs; auto: as stated with the weights"};
+  Integer vision_heads{list, "vision-heads", 0, kNotNegative,
+                       "Attention heads of the image encoder; 0: as stated with the weights"};
+  Integer text_heads{list, "text-heads", 0, kNotNegative,
+                     "Attention heads of the text encoder; 0: as stated with the weights"};
+
+  clip::Facts value() const;
+};
+
 /// Options for CLIP's weights and for the prompt template.
 struct TextSideOptions {
   cli::OptionList& list;
   Group group{list, "CLIP"};
-  Text clip_path{list, "clip-path", kRequired, "CLIP weights: OpenAI's archive, a state dict or safetensors"};
+  Text clip_path{list, "clip-path", kRequired, "CLIP weights: a file, or a folder of Hugging Face"};
   Text bpe_path{list, "bpe-path", kMergesHelp};
   Text prompt_template{list, "template", model::kDefaultTemplate, "Sentence around a label, with one {}"};
+  ArchitectureOptions architecture{list};
 };
 
 struct ClipOptions : TextSideOptions {

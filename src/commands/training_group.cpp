@@ -43,6 +43,7 @@ train::TrainingOptions training_options(const DataOptions& data, const ClipOptio
                                         const RunOptions& run) {
   train::TrainingOptions training{};
   training.text.clip_path = clip.clip_path;
+  training.text.clip_facts = clip.architecture.value();
   training.text.merges = clip.bpe_path;
   training.text.prompt_template = clip.prompt_template;
   if (features != nullptr) training.text = label_inputs(clip, *features, "");

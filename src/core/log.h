@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,6 +22,10 @@ bool on_console(Level level);
 /// Also appends all later log lines, with date and time, to the file `path`. Throws std::runtime_error if the
 /// file cannot be opened.
 void add_file(const std::string& path);
+
+/// Sets a function that every message passes through: commands add the dashes of options' names. An empty
+/// function removes it.
+void set_rewriting(std::function<std::string(std::string_view)> rewrite);
 
 /// Logs one line. `message` is not a format string.
 void write(Level level, std::string_view message);

@@ -85,9 +85,8 @@ std::string evaluate_model(const EvaluationOptions& options, session::Session& s
   const data::Dataset dataset = load_test_images(options, session);
   labels::LabelInputs inputs = options.text;
   inputs.labels = data::all_labels(dataset);
-  const clip::TensorMap clip = artifact::load_clip(inputs.clip_path, options.input_size);
-  const auto encoder =
-      artifact::load_image_encoder(clip, inputs.clip_path, options.ckpt_path, session.runtime);
+  const clip::Weights clip = artifact::load_clip(inputs.clip_path, options.input_size, inputs.clip_facts);
+  const auto encoder = artifact::load_image_encoder(clip, options.ckpt_path, session.runtime);
   const torch::Tensor label_features = labels::load_label_features(options.data_path, inputs, clip, session);
   log::info("evaluating {} images on {}", dataset.paths.size(), session::describe(session.runtime));
   data::DataLoader loader = load_images(options, dataset, encoder.options().resolution(), session);

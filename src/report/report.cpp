@@ -65,8 +65,7 @@ std::vector<ScoredModel> score_plain_clip(const EvaluatedFiles& files, const Eva
   for (const auto kind : {model::ScoreKind::kGlobal, model::ScoreKind::kMkt}) {
     if (!files.ckpt_path.empty() || kind != evaluated.scoring.kind) kinds.push_back(kind);
   }
-  const auto encoder =
-      artifact::load_image_encoder(evaluated.clip, files.labels.clip_path, "", session.runtime);
+  const auto encoder = artifact::load_image_encoder(evaluated.clip, "", session.runtime);
   scoring::ScoringOptions scoring = evaluated.scoring;
   scoring.what = "scoring with plain CLIP";
   if (!files.labels.txt_ckpt.empty()) {

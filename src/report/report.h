@@ -106,7 +106,7 @@ ConfusionReport confusion_report(const torch::Tensor& scores, const torch::Tenso
 /// Data set, models, options and scores of an evaluation.
 struct Evaluated {
   const data::Dataset& dataset;
-  const clip::TensorMap& clip;
+  const clip::Weights& clip;
   const clip::FrozenVisionEncoder& encoder;
   const scoring::ScoringOptions& scoring;
   const scoring::ScoredImages& scored;

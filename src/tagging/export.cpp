@@ -25,16 +25,16 @@ void check_encoding(const std::vector<std::string>& labels) {
   }
 }
 
-/// Converts the image encoder's tensors to the dtype of the exported file.
-clip::TensorMap converted(const clip::TensorMap& weights, const ExportOptions& options) {
-  const TaggerOptions& tagger = options.tagger;
-  const std::string& file = tagger.img_ckpt.empty() ? tagger.text.clip_path : tagger.img_ckpt;
+/// Selects the image encoder's tensors, checks that they are finite, and converts them to the dtype of the
+/// exported file.
+clip::Weights converted(const clip::Weights& weights, const ExportOptions& options) {
   clip::TensorMap result;
-  for (const auto& [name, tensor] : weights) {
+  for (const auto& [name, tensor] : weights.tensors) {
     if (!starts_with(name, "visual.")) continue;
-    result[name] = artifact::cast_whole(tensor, options.weights, file, name);
+    clip::check_finite(tensor, name, weights.file);
+    result[name] = artifact::cast_whole(tensor, options.weights, weights.file, name);
   }
-  return result;
+  return {std::move(result), weights.file, weights.facts};
 }
 
 /// Collects the metadata, except the image size.
@@ -60,13 +60,13 @@ artifact::ModelFacts facts_of(const TaggerOptions& options, std::vector<std::str
 std::string export_model(const ExportOptions& options) {
   const torch::NoGradGuard no_grad;
   const TaggerOptions& tagger = options.tagger;
-  const std::string& clip_path = tagger.text.clip_path;
   check_tagger_files(tagger);
   artifact::ModelFacts facts = facts_of(tagger, choose_labels(tagger));
   const session::Runtime runtime = session::make_runtime(tagger.compute);
-  const clip::TensorMap clip = artifact::load_clip(clip_path, tagger.input_size);
-  const clip::TensorMap image_side = artifact::load_image_weights(clip, clip_path, tagger.img_ckpt);
-  const clip::VisionOptions sizes = clip::vision_options(image_side, clip_path);
+  const clip::Weights clip =
+      artifact::load_clip(tagger.text.clip_path, tagger.input_size, tagger.text.clip_facts);
+  const clip::Weights image_side = artifact::load_image_weights(clip, tagger.img_ckpt);
+  const clip::VisionOptions& sizes = image_side.architecture.vision;
   artifact::check_topk(facts.topk, sizes);
   facts.image_size = sizes.resolution();
   artifact::write_exported_model(options.output,

@@ -37,13 +37,12 @@ void refuse_limits(const InferOptions& options, const std::string& thresholds) {
 Tagger load_exported_model(const InferOptions& options, const session::Runtime& runtime) {
   artifact::ExportedModel model = artifact::read_exported_model(options.model);
   const torch::Tensor thresholds = choose_thresholds(options, model.facts);
-  return {
-      std::move(model.facts.labels),
-      model.label_features.to(runtime.device),
-      clip::make_frozen_vision_encoder(model.weights, options.model, runtime.frozen_dtype(), runtime.device),
-      model.facts.topk,
-      model.facts.score,
-      thresholds};
+  return {std::move(model.facts.labels),
+          model.label_features.to(runtime.device),
+          clip::make_frozen_vision_encoder(model.weights, runtime.frozen_dtype(), runtime.device),
+          model.facts.topk,
+          model.facts.score,
+          thresholds};
 }
 
 }  // namespace mkt::tagging

@@ -48,7 +48,7 @@ std::vector<std::string> choose_labels(const TaggerOptions& options) {
 }
 
 torch::Tensor choose_label_features(const TaggerOptions& options, const std::vector<std::string>& labels,
-                                    const clip::TensorMap& clip, const session::Runtime& runtime) {
+                                    const clip::Weights& clip, const session::Runtime& runtime) {
   labels::LabelInputs inputs = options.text;
   inputs.labels = labels;
   const bool own_labels = !options.label.empty() || !options.labels.empty();
@@ -66,15 +66,11 @@ Tagger make_tagger(const TaggerOptions& options, const session::Runtime& runtime
       options.thresholds.empty()
           ? torch::Tensor()
           : artifact::load_thresholds(options.thresholds, labels, threshold_scores(options));
-  const std::string& clip_path = options.text.clip_path;
-  const clip::TensorMap clip = artifact::load_clip(clip_path, options.input_size);
+  const clip::Weights clip =
+      artifact::load_clip(options.text.clip_path, options.input_size, options.text.clip_facts);
   const torch::Tensor features = choose_label_features(options, labels, clip, runtime);
-  return {std::move(labels),
-          features,
-          artifact::load_image_encoder(clip, clip_path, options.img_ckpt, runtime),
-          options.topk,
-          options.score,
-          thresholds};
+  return {std::move(labels), features,      artifact::load_image_encoder(clip, options.img_ckpt, runtime),
+          options.topk,      options.score, thresholds};
 }
 
 torch::Tensor scores_of(const Tagger& tagger, const model::ImageFeatures& features) {

@@ -36,7 +36,7 @@ std::vector<std::string> choose_labels(const TaggerOptions& options);
 /// data set's own file or the cache, or encoded. Throws as labels::encode_labels and
 /// labels::load_label_features do.
 torch::Tensor choose_label_features(const TaggerOptions& options, const std::vector<std::string>& labels,
-                                    const clip::TensorMap& clip, const session::Runtime& runtime);
+                                    const clip::Weights& clip, const session::Runtime& runtime);
 
 /// Description of the scores that thresholds for these options must have been fitted to.
 artifact::ThresholdScores threshold_scores(const TaggerOptions& options);

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "artifact/checkpoint_facts.h"
 #include "core/log.h"
 #include "core/memory.h"
 #include "core/progress.h"
@@ -157,9 +158,19 @@ void Trainer::report_bad_images() {
   if (bad_images > 0) warn(fmt::format("epoch {}: {} images could not be read", epoch_, bad_images));
 }
 
+void Trainer::save_checkpoint() {
+  const std::string name = stage_.checkpoint_name(epoch_);
+  if (session_.is_main()) {
+    const std::int64_t size = data_.clip.architecture.vision.resolution();
+    artifact::write_checkpoint_facts(store_.checkpoint_path(name), data_.clip,
+                                     image::mkt_preprocessing(size));
+  }
+  store_.save_checkpoint(name, stage_.checkpoint());
+}
+
 void Trainer::record_epoch() {
   const Stopwatch watch;
-  store_.save_checkpoint(stage_.checkpoint_name(epoch_), stage_.checkpoint());
+  save_checkpoint();
   saved_ += watch.seconds();
   const EpochFacts facts{rate_at(options_.plan.steps_per_epoch - 1),
                          trained_,

@@ -17,7 +17,7 @@ namespace mkt::train {
 struct TrainingData {
   data::Dataset train;
   data::Dataset test;
-  clip::TensorMap clip_weights;
+  clip::Weights clip;
 
   /// Number of seen labels, S: the labels used in training.
   std::int64_t seen_labels() const { return static_cast<std::int64_t>(train.seen.size()); }

@@ -30,7 +30,7 @@ torch::Tensor plain_input(const std::string& path) {
 /// The reference scores for one image and the labels (C, D): the paper's equation 4, before normalisation.
 model::BranchScores plain_scores(const std::string& path, const torch::Tensor& labels, std::int64_t topk) {
   const torch::NoGradGuard no_grad;
-  static const clip::VisionEncoder encoder = clip::make_vision_encoder(test::tiny_weights(), "tiny CLIP");
+  static const clip::VisionEncoder encoder = clip::make_vision_encoder({test::tiny_weights(), "tiny CLIP"});
   const torch::Tensor tokens = encoder->forward(plain_input(path))[0];       // (1 + P, D)
   const torch::Tensor products = torch::mm(labels, tokens.slice(0, 1).t());  // (C, P)
   const torch::Tensor sorted = std::get<0>(products.sort(1, /*descending=*/true));
@@ -52,7 +52,7 @@ struct ScoreImages : testing::Test {
   std::string folder = test::scratch_folder("images");
   std::vector<std::string> paths;
   session::Session session{distributed::Communicator(), session::Runtime()};
-  clip::FrozenVisionEncoder encoder = clip::make_frozen_vision_encoder(test::tiny_weights(), "tiny CLIP");
+  clip::FrozenVisionEncoder encoder = clip::make_frozen_vision_encoder({test::tiny_weights(), "tiny CLIP"});
   ScoringOptions options;
 
   ScoreImages() {

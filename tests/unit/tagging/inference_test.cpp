@@ -59,7 +59,7 @@ std::vector<std::string> label_names(const TaggedImage& image) {
 
 TEST_F(Tagging, ScoresAreTheGzslScoresOfEvaluation) {
   const session::Runtime runtime;
-  const clip::TensorMap clip = artifact::load_clip(options.tagger.text.clip_path, 0);
+  const clip::Weights clip = artifact::load_clip(options.tagger.text.clip_path, 0, {});
   labels::LabelInputs inputs = options.tagger.text;
   inputs.labels = options.tagger.label;
   scoring::ScoringOptions scoring;
@@ -71,9 +71,7 @@ TEST_F(Tagging, ScoresAreTheGzslScoresOfEvaluation) {
                             scoring::evaluation_loader(options.decoding, options.batch_size, 64, runtime));
     scoring.kind = options.tagger.score = kind;
     const torch::Tensor expected =
-        scoring::score_images(artifact::load_image_encoder(clip, options.tagger.text.clip_path, "", runtime),
-                              loader, scoring, session)
-            .gzsl;
+        scoring::score_images(artifact::load_image_encoder(clip, "", runtime), loader, scoring, session).gzsl;
     const auto tagged = tag();
     ASSERT_EQ(tagged.size(), 3U);
     for (std::size_t i = 0; i < tagged.size(); ++i) {
