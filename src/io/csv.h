@@ -3,10 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <fstream>
 #include <string>
 #include <vector>
 
+#include "io/text_stream.h"
 #include "mkt/core/enum_names.h"
 
 namespace mkt::io {
@@ -18,14 +18,14 @@ enum class Delimiter : char { kComma = ',', kSemicolon = ';', kTab = '\t' };
 /// there is none. Throws c10::Error naming the file if it cannot be read.
 Delimiter frequent_delimiter(const std::string& path);
 
-/// Reads a file's records one by one; skips blank lines and a UTF-8 byte order mark.
+/// Reads a file's records one by one, decoded by TextStream; skips blank lines.
 class CsvReader {
  public:
-  /// Throws c10::Error naming the file if it cannot be read.
+  /// Throws c10::Error naming the file if it cannot be read or has no content.
   explicit CsvReader(std::string path, Delimiter delimiter = Delimiter::kComma);
 
   /// Advances to the next record; returns false at the end of the file. Throws c10::Error naming file and
-  /// line if a quote is misplaced or unclosed.
+  /// line if a quote is misplaced or unclosed, or the text is not valid.
   bool next();
 
   const std::vector<std::string>& fields() const { return fields_; }
@@ -34,6 +34,8 @@ class CsvReader {
 
  private:
   bool read_record();
+  /// Throws c10::Error if a CR outside quotes does not end a line.
+  void check_line_end(int after_cr) const;
   /// Appends a character outside quotes to the last field.
   void add(char c, bool closed);
   /// Reads a quoted field after its opening quote.
@@ -41,7 +43,7 @@ class CsvReader {
 
   std::string path_;
   Delimiter delimiter_;
-  std::ifstream file_;
+  TextStream stream_;
   std::vector<std::string> fields_;
   std::int64_t line_ = 0;   // number of the record's first line
   std::int64_t lines_ = 0;  // number of lines read so far

@@ -3,13 +3,13 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "core/log.h"
 #include "core/text.h"
 #include "io/json.h"
+#include "io/text_stream.h"
 
 namespace mkt::labels {
 namespace {
@@ -108,8 +108,7 @@ torch::Tensor averaged_by_owner(const torch::Tensor& features, const std::vector
 }  // namespace
 
 Phrases read_phrases(const std::string& path) {
-  std::ifstream file(path);
-  TORCH_CHECK(file.good(), path, ": cannot be read. Check that the file exists and is readable.");
+  io::TextStream file(path);
   const json parsed = json::parse(file, nullptr, /*allow_exceptions=*/false);
   TORCH_CHECK(parsed.is_object(), path, ": expected a JSON object, got ",
               parsed.is_discarded() ? "no JSON" : parsed.type_name(), ". Correct the file.");

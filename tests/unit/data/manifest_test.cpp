@@ -151,7 +151,8 @@ TEST_F(Manifest, NamesFaultsOfTheTomlFileByLine) {
             "SET/set.toml: expected the key test, which is missing. Add it.");
   EXPECT_EQ(
       refuse(fmt::format("{}sean = 1\n", kToml)),
-      "SET/set.toml:6: expected one of train, test, images, seen, unseen, label_emb, unlisted, sets, got "
+      "SET/set.toml:6: expected one of train, test, images, seen, unseen, label_emb, unlisted, classes, "
+      "sets, got "
       "'sean'. Correct the key.");
   EXPECT_EQ(refuse(fmt::format("{}unlisted = \"no\"\n", kToml)),
             "SET/set.toml:6: unlisted: expected \"absent\" or \"unknown\", got \"no\". Correct it.");

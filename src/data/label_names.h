@@ -1,0 +1,31 @@
+#pragma once
+// Checks that labels are different texts for the tokenizer.
+
+#include <string>
+#include <vector>
+
+#include "mkt/core/enum_names.h"
+
+namespace mkt::data {
+
+/// What makes two labels different classes: their names, or ids that may share a name, as in Open Images.
+enum class Classes { kNames, kIds };
+
+/// Returns a warning that names pairs of labels which the tokenizer encodes alike and which therefore get the
+/// same scores (they differ only in case, white space, Unicode form or HTML references), or "" if there are
+/// none. `where` is the source of the labels.
+std::string like_labels_warning(const std::vector<std::string>& labels, const std::string& where);
+
+/// Checks a data set's labels, whose source is `where`. Throws c10::Error naming the pairs if classes are
+/// names and a seen and an unseen label are encoded alike: the split would leak. Logs like_labels_warning()
+/// for all other pairs. `remedy` ends the error message.
+void check_label_names(const std::vector<std::string>& seen, const std::vector<std::string>& unseen,
+                       Classes classes, const std::string& where, const std::string& remedy);
+
+}  // namespace mkt::data
+
+template <>
+struct mkt::Names<mkt::data::Classes> {
+  static constexpr NameTable<data::Classes, 2> kTable{
+      {{data::Classes::kNames, "names"}, {data::Classes::kIds, "ids"}}};
+};
