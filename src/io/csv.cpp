@@ -120,6 +120,8 @@ std::size_t CsvTable::column(const std::string& name, const std::string& remedy)
   const auto found = std::find(columns_.begin(), columns_.end(), name);
   TORCH_CHECK(found != columns_.end(), reader_.where(), ": expected a column '", name, "', got ",
               join(columns_, ", ", 10), ". ", remedy);
+  TORCH_CHECK(std::count(columns_.begin(), columns_.end(), name) == 1, reader_.where(),
+              ": expected one column '", name, "', got several. Rename or remove the others.");
   return static_cast<std::size_t>(found - columns_.begin());
 }
 

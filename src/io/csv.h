@@ -55,8 +55,8 @@ class CsvTable {
   /// Throws c10::Error naming the file if it cannot be read or is empty.
   explicit CsvTable(const std::string& path, Delimiter delimiter = Delimiter::kComma);
 
-  /// Returns a column's index. If there is no such column, throws c10::Error naming the line and the existing
-  /// columns; `remedy` is appended to the message.
+  /// Returns a column's index. If there is no such column, or several, throws c10::Error naming the line;
+  /// `remedy` is appended to the message that lists the existing columns.
   std::size_t column(const std::string& name, const std::string& remedy) const;
 
   /// Advances like CsvReader::next(); also throws if a record's number of fields differs from the first

@@ -23,7 +23,7 @@ using nlohmann::json;
 
 /// Part of every cache key. Increase the number with every change that alters the features for the same
 /// inputs.
-constexpr const char* kVersion = "mkt label features 1";
+constexpr const char* kVersion = "mkt label features 2";
 constexpr const char* kFeatures = "features";
 
 /// SHA-256 over a list of strings. Each string is preceded by its length, so that different lists never hash

@@ -109,9 +109,12 @@ torch::Tensor averaged_by_owner(const torch::Tensor& features, const std::vector
 
 Phrases read_phrases(const std::string& path) {
   io::TextStream file(path);
-  const json parsed = json::parse(file, nullptr, /*allow_exceptions=*/false);
+  io::KeyWatch keys;
+  const json parsed = json::parse(file, std::ref(keys), /*allow_exceptions=*/false);
   TORCH_CHECK(parsed.is_object(), path, ": expected a JSON object, got ",
               parsed.is_discarded() ? "no JSON" : parsed.type_name(), ". Correct the file.");
+  TORCH_CHECK(keys.repeated().empty(), path, ": expected each key once, got '", keys.repeated(),
+              "' again. Join the two.");
   Phrases phrases;
   for (const auto& [key, value] : parsed.items()) {
     const std::string where = fmt::format("{}: {}", path, key);
