@@ -8,6 +8,7 @@
 
 #include "core/log.h"
 #include "core/text.h"
+#include "core/utf8.h"
 #include "text/pieces.h"
 
 namespace mkt::data {
@@ -51,10 +52,22 @@ std::string like_labels_warning(const std::vector<std::string>& labels, const st
   return warning_text(like_pairs(labels), labels, where);
 }
 
+std::string label_text_problem(const std::string& label) {
+  if (trimmed(label).empty()) return "expected a text, got an empty one. Drop it.";
+  if (!is_utf8(label))
+    return fmt::format("expected UTF-8, got other bytes in '{}'. Convert the text.", label);
+  if (!text::token_text(label).empty()) return "";
+  return fmt::format("expected a text, got '{}', of which the tokenizer keeps nothing. Drop it.", label);
+}
+
 void check_label_names(const std::vector<std::string>& seen, const std::vector<std::string>& unseen,
                        Classes classes, const std::string& where, const std::string& remedy) {
   std::vector<std::string> labels = seen;
   labels.insert(labels.end(), unseen.begin(), unseen.end());
+  for (const std::string& label : labels) {
+    const std::string problem = label_text_problem(label);
+    TORCH_CHECK(problem.empty(), where, ": ", problem);
+  }
   std::vector<LikePair> across;
   std::vector<LikePair> within;
   for (const LikePair& pair : like_pairs(labels)) {

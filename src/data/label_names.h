@@ -16,9 +16,13 @@ enum class Classes { kNames, kIds };
 /// none. `where` is the source of the labels.
 std::string like_labels_warning(const std::vector<std::string>& labels, const std::string& where);
 
-/// Checks a data set's labels, whose source is `where`. Throws c10::Error naming the pairs if classes are
-/// names and a seen and an unseen label are encoded alike: the split would leak. Logs like_labels_warning()
-/// for all other pairs. `remedy` ends the error message.
+/// Returns why a label cannot be used, or "": it is empty, not UTF-8, or the tokenizer keeps nothing of it.
+std::string label_text_problem(const std::string& label);
+
+/// Checks a data set's labels, whose source is `where`. Throws c10::Error for a label with a problem
+/// (label_text_problem()), and one naming the pairs if classes are names and a seen and an unseen label are
+/// encoded alike: the split would leak. Logs like_labels_warning() for all other pairs. `remedy` ends the
+/// second message.
 void check_label_names(const std::vector<std::string>& seen, const std::vector<std::string>& unseen,
                        Classes classes, const std::string& where, const std::string& remedy);
 

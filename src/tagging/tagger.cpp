@@ -8,7 +8,6 @@
 #include "artifact/file_kind.h"
 #include "artifact/threshold_file.h"
 #include "core/log.h"
-#include "core/text.h"
 #include "data/label_list.h"
 #include "data/label_names.h"
 #include "io/file_checks.h"
@@ -54,8 +53,10 @@ std::vector<std::string> choose_labels(const TaggerOptions& options) {
                       "of the three.");
     return data::load_dataset_labels(options.data_path);
   }
-  for (const std::string& label : labels) {
-    TORCH_CHECK_VALUE(!trimmed(label).empty(), "label: expected a text, got an empty one. Drop it.");
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const std::string problem = data::label_text_problem(labels[i]);
+    TORCH_CHECK_VALUE(problem.empty() || i >= options.label.size(), "label: ", problem);
+    TORCH_CHECK(problem.empty(), options.labels, ": ", problem);
   }
   const std::string warning =
       data::like_labels_warning(labels, options.labels.empty() ? "label" : options.labels);

@@ -52,6 +52,18 @@ TEST(LabelNames, RefuseASeenLabelThatIsUnseenToo) {
   EXPECT_EQ(message(Classes::kNames, {"cat", "Cat"}, {"fox", "FOX"}), "");
 }
 
+TEST(LabelTexts, MustBeUtf8ThatTheTokenizerKeeps) {
+  EXPECT_EQ(label_text_problem("caf\xE9"), "expected UTF-8, got other bytes in 'caf\xE9'. Convert the text.");
+  for (const std::string label : {"\x07", "\uFEFF", "\u00A0"}) {
+    EXPECT_EQ(label_text_problem(label),
+              "expected a text, got '" + label + "', of which the tokenizer keeps nothing. Drop it.");
+  }
+  EXPECT_EQ(label_text_problem(" "), "expected a text, got an empty one. Drop it.");
+  EXPECT_EQ(label_text_problem("猫"), "");
+  EXPECT_EQ(test::message_of([] { check_label_names({"cat"}, {"\x07"}, Classes::kIds, "set.toml", ""); }),
+            "set.toml: expected a text, got '\x07', of which the tokenizer keeps nothing. Drop it.");
+}
+
 TEST(LabelNames, AreCheckedWhereverADataSetIsRead) {
   const std::string folder = test::scratch_folder("names");
   const std::string path = folder + "/set.toml";
