@@ -17,6 +17,7 @@
 #include "data/image_names.h"
 #include "data/nus_wide_layout.h"
 #include "io/file_checks.h"
+#include "io/text_stream.h"
 
 namespace mkt::artifact {
 namespace {
@@ -26,6 +27,16 @@ constexpr std::string_view kRunStateMark = "mkt run state";
 
 static_assert(Names<FileKind>::kTable.size() == static_cast<std::size_t>(FileKind::kOther) + 1);
 
+/// Decodes the start of a file; returns "" if it is not text. Lets pass what the file's reader refuses with
+/// its line.
+std::string text_of(const std::string& start, const std::string& path, bool whole) {
+  try {
+    return io::TextDecoder(path, {/*any_bytes=*/true, /*lone_cr=*/true}).decode(start, whole);
+  } catch (const c10::Error&) {
+    return "";
+  }
+}
+
 /// Determines the kind of a text file from its first lines; nullopt if it is not text or is not a known kind
 /// of text.
 std::optional<FileKind> text_kind(const std::string& path) {
@@ -34,10 +45,12 @@ std::optional<FileKind> text_kind(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   file.read(start.data(), static_cast<std::streamsize>(start.size()));
   start.resize(static_cast<std::size_t>(file.gcount()));
+  const bool whole = start.size() < kBytes;
+  start = text_of(start, path, whole);
   const bool text = std::all_of(start.begin(), start.end(),
                                 [](unsigned char c) { return c >= 0x20 || std::isspace(c) != 0; });
   if (trim(start).empty() || !text) return std::nullopt;
-  std::istringstream lines(start.substr(0, start.size() < kBytes ? start.size() : start.rfind('\n')));
+  std::istringstream lines(start.substr(0, whole ? start.size() : start.rfind('\n')));
   bool images = true;
   for (std::string line; std::getline(lines, line);) {
     images = images && (trim(line).empty() || data::is_image_name(trim(line)));

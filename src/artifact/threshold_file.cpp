@@ -1,8 +1,9 @@
 #include "artifact/threshold_file.h"
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
+
+#include "io/text_stream.h"
 
 namespace mkt::artifact {
 namespace {
@@ -10,7 +11,7 @@ namespace {
 using nlohmann::ordered_json;
 
 ordered_json parse_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
+  io::TextStream file(path);
   ordered_json content = ordered_json::parse(file, nullptr, /*allow_exceptions=*/false);
   const auto has = [&](const char* name, auto is_right) {
     return content.contains(name) && is_right(content[name]);

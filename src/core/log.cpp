@@ -6,6 +6,8 @@
 
 #include <cstdlib>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -77,6 +79,16 @@ void add_file(const std::string& path) {
 void write(Level level, std::string_view message) {
   if (on_console(level)) status_line::clear();
   logger().log(to_spdlog(level), "{}", rewriting() ? rewriting()(message) : std::string(message));
+}
+
+void warning_once(const std::string& message) {
+  static std::mutex mutex;
+  static std::set<std::string> logged;
+  {
+    const std::lock_guard<std::mutex> lock(mutex);
+    if (!logged.insert(message).second) return;
+  }
+  write(Level::kWarning, message);
 }
 
 }  // namespace mkt::log

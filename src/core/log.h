@@ -30,6 +30,9 @@ void set_rewriting(std::function<std::string(std::string_view)> rewrite);
 /// Logs one line. `message` is not a format string.
 void write(Level level, std::string_view message);
 
+/// Logs a warning unless the same line was logged by this function before. Thread-safe.
+void warning_once(const std::string& message);
+
 /// Log one line at the function's level; `message` is not a format string.
 inline void info(std::string_view message) {
   write(Level::kInfo, message);

@@ -127,7 +127,7 @@ std::size_t count_images(const std::string& path) {
   try {
     return data::load_image_names(path).size();
   } catch (const c10::Error&) {
-    return io::read_lines(path).size();
+    return io::read_lines(path, io::kFileNames).size();
   }
 }
 

@@ -67,6 +67,8 @@ void write_scores(const std::string& path, const scoring::ScoredImages& scored,
 std::string write_results(const EvaluationOptions& options, const scoring::ScoredImages& scored,
                           const data::Dataset& dataset) {
   const scoring::EvaluationResult result = scoring::evaluate(scored, dataset);
+  const std::string ties = scoring::ties_warning(result, dataset);
+  if (!ties.empty()) log::warning(ties);
   const InterruptDelay until_written;  // a signal is handled after all files are written
   const ResultFiles& files = options.results;
   if (!files.scores.empty()) write_scores(files.scores, scored, dataset.sets);

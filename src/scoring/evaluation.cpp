@@ -5,6 +5,7 @@
 #include "core/log.h"
 #include "core/progress.h"
 #include "core/stop.h"
+#include "metrics/ties.h"
 #include "mkt/image/transforms.h"
 #include "mkt/metrics/average_precision.h"
 
@@ -27,6 +28,7 @@ SettingResult evaluate_setting(const torch::Tensor& scores, const torch::Tensor&
   result.f1_3 = metrics::f1_at_k(scores, labels, std::min<std::int64_t>(3, classes));
   result.f1_5 = metrics::f1_at_k(scores, labels, std::min<std::int64_t>(5, classes));
   result.positives = count_positives(labels);
+  result.tied_share = metrics::tied_share(scores, labels);
   return result;
 }
 
@@ -88,6 +90,15 @@ void log_end(const data::DataLoader& loader, std::int64_t scored, double rate) {
 }
 
 }  // namespace
+
+std::int64_t SettingResult::labels_without_positives() const {
+  return positives.eq(0).sum().item<std::int64_t>();
+}
+
+std::optional<double> SettingResult::map_with_positives() const {
+  const torch::Tensor known = average_precision.masked_select(positives.gt(0));
+  return known.numel() == 0 ? std::nullopt : std::optional<double>(known.mean().item<double>());
+}
 
 std::vector<torch::Tensor*> ScoredImages::tables() {
   std::vector<torch::Tensor*> all = {&zsl, &gzsl};

@@ -8,9 +8,9 @@
 #include "artifact/file_kind.h"
 #include "core/log.h"
 #include "core/progress.h"
-#include "core/text.h"
 #include "data/image_names.h"
 #include "io/file_checks.h"
+#include "io/numbered_lines.h"
 #include "mkt/data/loader.h"
 #include "mkt/image/transforms.h"
 #include "scoring/loading.h"
@@ -46,10 +46,8 @@ std::vector<std::string> images_in(const std::string& folder) {
 /// Reads paths from `list`, one per line.
 std::vector<std::string> listed_images(std::istream& list) {
   std::vector<std::string> paths;
-  std::string line;
-  while (std::getline(list, line)) {
-    if (!trimmed(line).empty()) paths.push_back(trim(line));
-  }
+  io::NumberedLines lines(list, "standard input", io::kFileNames);
+  while (lines.next()) paths.emplace_back(lines.text());
   TORCH_CHECK(
       !paths.empty(),
       "image-path: expected paths on standard input, one per line, got none. Pass some, or name files.");

@@ -1,13 +1,15 @@
 #include "tagging/tagger.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "artifact/encoders.h"
 #include "artifact/file_kind.h"
 #include "artifact/threshold_file.h"
 #include "core/log.h"
-#include "core/text.h"
 #include "data/label_list.h"
+#include "data/label_names.h"
 #include "io/file_checks.h"
 #include "labels/labels.h"
 #include "mkt/data/dataset.h"
@@ -24,13 +26,25 @@ void check_tagger_files(const TaggerOptions& options) {
   io::require_file("thresholds", options.thresholds);
 }
 
+namespace {
+
+void warn_of_blank_lines(const data::LabelList& list) {
+  const std::vector<std::string> problems = data::blank_line_problems(list);
+  if (problems.empty()) return;
+  const std::string others =
+      problems.size() == 1 ? "" : fmt::format(" {} more lines are empty.", problems.size() - 1);
+  log::warning(problems.front() + others);
+}
+
+}  // namespace
+
 std::vector<std::string> choose_labels(const TaggerOptions& options) {
   std::vector<std::string> labels = options.label;
   if (!options.labels.empty()) {
     const data::LabelList list = data::read_label_list(options.labels);
     TORCH_CHECK(!list.labels.empty(), options.labels,
                 ": expected one label per line, got none. Add labels to the file.");
-    for (const std::string& problem : data::label_list_problems(list)) log::warning(problem);
+    warn_of_blank_lines(list);
     labels.insert(labels.end(), list.labels.begin(), list.labels.end());
   }
   if (labels.empty()) {
@@ -39,9 +53,14 @@ std::vector<std::string> choose_labels(const TaggerOptions& options) {
                       "of the three.");
     return data::load_dataset_labels(options.data_path);
   }
-  for (const std::string& label : labels) {
-    TORCH_CHECK_VALUE(!trimmed(label).empty(), "label: expected a text, got an empty one. Drop it.");
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const std::string problem = data::label_text_problem(labels[i]);
+    TORCH_CHECK_VALUE(problem.empty() || i >= options.label.size(), "label: ", problem);
+    TORCH_CHECK(problem.empty(), options.labels, ": ", problem);
   }
+  const std::string warning =
+      data::like_labels_warning(labels, options.labels.empty() ? "label" : options.labels);
+  if (!warning.empty()) log::warning_once(warning);
   if (!options.data_path.empty())
     log::warning("the data set's labels are ignored, because other labels are given");
   return labels;
