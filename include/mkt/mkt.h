@@ -8,6 +8,7 @@
 #include "mkt/core/error.h"
 #include "mkt/data/dataset.h"
 #include "mkt/data/loader.h"
+#include "mkt/image/preprocessing.h"
 #include "mkt/image/transforms.h"
 #include "mkt/loss/ranking.h"
 #include "mkt/metrics/average_precision.h"
