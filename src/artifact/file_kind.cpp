@@ -18,6 +18,7 @@
 #include "data/nus_wide_layout.h"
 #include "io/file_checks.h"
 #include "io/text_stream.h"
+#include "mkt/codecs/decode.h"
 
 namespace mkt::artifact {
 namespace {
@@ -74,16 +75,12 @@ std::optional<FileKind> quick_kind(const std::string& path) {
   TORCH_CHECK(!std::filesystem::is_other(path, none), path,
               ": expected a file, got a pipe or a device. Name a file.");
   if (!std::filesystem::is_regular_file(path, none)) return std::nullopt;
-  constexpr std::array<std::pair<std::string_view, FileKind>, 3> kStarts{{
-      {"\xFF\xD8\xFF", FileKind::kImage},
-      {"\x89PNG\r\n\x1A\n", FileKind::kImage},
-      {"\x89HDF\r\n\x1A\n", FileKind::kLabelVectors},
-  }};
-  std::array<char, 8> start{};
-  std::ifstream(path, std::ios::binary).read(start.data(), start.size());
-  for (const auto& [bytes, kind] : kStarts) {
-    if (starts_with({start.data(), start.size()}, bytes)) return kind;
-  }
+  std::array<char, 64> bytes{};
+  std::ifstream file(path, std::ios::binary);
+  file.read(bytes.data(), bytes.size());
+  const std::string_view start(bytes.data(), static_cast<std::size_t>(file.gcount()));
+  if (starts_with(start, "\x89HDF\r\n\x1A\n")) return FileKind::kLabelVectors;
+  if (image::is_image(start)) return FileKind::kImage;
   return text_kind(path);
 }
 

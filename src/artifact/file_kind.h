@@ -22,7 +22,7 @@ enum class FileKind {
   kRunState,       ///< the saved state of a training run, from which it resumes
   kShard,          ///< one of several files of weights
   kLabelFeatures,  ///< a single tensor, as in label_emb.pt
-  kImage,          ///< a JPEG or PNG file
+  kImage,          ///< an image file
   kLabelVectors,   ///< an HDF5 file, as in a data set's folder features/
   kImageList,      ///< image names: a pickle, or text with one name per line
   kLabelList,      ///< any other .txt file

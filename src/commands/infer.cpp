@@ -25,6 +25,7 @@ struct InferOptions {
                                              cli::among({data::OnBadImage::kError, data::OnBadImage::kSkip}),
                                              "Action for an unreadable image"};
   Flag fast_decode{list, "fast-decode", kFastDecodeHelp};
+  Flag exif_rotate{list, "exif-rotate", kExifRotateHelp};
   Integer batch_size{list, "batch-size", 16, kPositive, "Images encoded together"};
   Group exported{list, "Exported model"};
   Text model{list, "model", "File of prepare export, instead of the groups CLIP, Labels and Model"};
@@ -50,7 +51,7 @@ tagging::InferOptions InferOptions::value() const {
   infer.tagger = tagger.value(thresholds, compute.value());
   infer.model = model;
   infer.image_path = image_path;
-  infer.decoding = {*workers, *on_bad_image, *fast_decode};
+  infer.decoding = {*workers, *on_bad_image, *fast_decode, *exif_rotate};
   infer.batch_size = batch_size;
   infer.top = top;
   infer.min_score = min_score;

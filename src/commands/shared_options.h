@@ -37,6 +37,8 @@ inline constexpr const char* kOnBadImageHelp = "Action for an unreadable image; 
 inline constexpr const char* kFastDecodeHelp =
     "Shrink large JPEGs while decoding them: faster; levels differ by 0.5 of 255 on average, a few by 11 or "
     "more";
+inline constexpr const char* kExifRotateHelp =
+    "Turn images upright as their EXIF orientation says; the published method does not";
 inline constexpr const char* kCkptHelp = "Stage-1 checkpoint; default: CLIP's image encoder";
 
 /// Options for the data set's path and for image decoding.
@@ -47,8 +49,9 @@ struct DataOptions {
   Integer workers{list, "workers", 8, kThreads, kDecodersHelp};
   cli::Option<data::OnBadImage> on_bad_image{list, "on-bad-image", data::OnBadImage::kError, kOnBadImageHelp};
   Flag fast_decode{list, "fast-decode", kFastDecodeHelp};
+  Flag exif_rotate{list, "exif-rotate", kExifRotateHelp};
 
-  scoring::Decoding decoding() const { return {*workers, *on_bad_image, *fast_decode}; }
+  scoring::Decoding decoding() const { return {*workers, *on_bad_image, *fast_decode, *exif_rotate}; }
 };
 
 /// Options for what CLIP weights do not show; the defaults are what the file, or a configuration beside it,

@@ -19,7 +19,7 @@
 #include "io/numbered_lines.h"
 #include "mkt/clip/text_encoder.h"
 #include "mkt/clip/vision_encoder.h"
-#include "mkt/image/decode.h"
+#include "mkt/codecs/decode.h"
 #include "weights/dtype_name.h"
 #include "weights/zip_archive.h"
 

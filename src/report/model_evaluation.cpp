@@ -39,6 +39,7 @@ data::Dataset load_test_images(const EvaluationOptions& options, session::Sessio
                               {"labels_sha256", data::digest(data::all_labels(dataset))},
                               {"sets_sha256", data::digest(dataset.sets)},
                               {"fast_decode", options.decoding.fast},
+                              {"exif_rotate", options.decoding.exif_rotate},
                               {"topk", options.topk},
                               {"score", options.score ? enum_name(*options.score) : "auto"},
                               {"report", !options.results.report.empty()}},

@@ -87,6 +87,8 @@ void log_end(const data::DataLoader& loader, std::int64_t scored, double rate) {
   log::info("scored {} images at {} images per second", scored, rate_text(rate));
   if (loader.bad_images() > 0)
     log::warning("{} of {} images could not be read", loader.bad_images(), loader.images());
+  if (const std::string text = data::damage_text(loader.damaged_images(), loader); !text.empty())
+    log::warning(text);
 }
 
 }  // namespace

@@ -13,7 +13,11 @@ namespace mkt::scoring {
 struct Decoding {
   std::int64_t workers;           ///< number of decoding threads; 0: the calling thread decodes
   data::OnBadImage on_bad_image;  ///< action for an image that cannot be decoded
-  bool fast;  ///< whether JPEGs are shrunk while they are decoded (image::Decoding::kFast)
+  bool fast;                 ///< whether JPEGs are shrunk while they are decoded (image::Decoding::kFast)
+  bool exif_rotate = false;  ///< whether images are turned upright (image::ExifRotation::kApply)
+
+  /// Sets the options of `loader` that this struct holds.
+  void apply_to(data::LoaderOptions& loader) const;
 };
 
 /// Options for reading a data set on this rank with `workers` threads: only one rank per node checks that the

@@ -26,19 +26,19 @@ namespace fs = std::filesystem;
 std::vector<std::string> images_in(const std::string& folder) {
   std::vector<std::string> found;
   std::int64_t others = 0;
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (!entry.is_regular_file()) continue;
-    if (data::is_image_name(entry.path().string())) {
-      found.push_back(entry.path().string());
+  for (fs::recursive_directory_iterator entry(folder), end; entry != end; ++entry) {
+    if (data::skips_hidden(entry) || !entry->is_regular_file()) continue;
+    if (data::is_image_name(entry->path().string())) {
+      found.push_back(entry->path().string());
     } else {
       ++others;
     }
   }
   if (others > 0)
-    log::info("{}: skipped {} {} (.jpg, .jpeg, .png)", folder, others,
-              others == 1 ? "file that is not an image" : "files that are not images");
-  TORCH_CHECK(!found.empty(), "image-path: expected images (.jpg, .jpeg, .png) in the folder ", folder,
-              ", got none. Name another folder.");
+    log::info("{}: skipped {} {} ({})", folder, others,
+              others == 1 ? "file that is not an image" : "files that are not images", data::kImageEndings);
+  TORCH_CHECK(!found.empty(), "image-path: expected images (", data::kImageEndings, ") in the folder ",
+              folder, ", got none. Name another folder.");
   std::sort(found.begin(), found.end());
   return found;
 }
@@ -155,6 +155,8 @@ std::int64_t tag_images(const InferOptions& options, std::istream& list, const E
   }
   if (loader.bad_images() > 0)
     log::warning("{} of {} images could not be read", loader.bad_images(), paths.size());
+  if (const std::string text = data::damage_text(loader.damaged_images(), loader); !text.empty())
+    log::warning(text);
   return loader.bad_images();
 }
 

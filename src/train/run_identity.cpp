@@ -30,6 +30,7 @@ nlohmann::ordered_json run_identity(const nlohmann::ordered_json& of_stage, cons
       {"no_shuffle", options.no_shuffle},
       {"on_bad_image", enum_name(options.decoding.on_bad_image)},
       {"fast_decode", options.decoding.fast},
+      {"exif_rotate", options.decoding.exif_rotate},
       {"clip_sha256", artifact::digest(artifact::find_clip_files(options.text.clip_path))},
       {"train_names_sha256", data::digest(data.train.names)},
       {"train_labels_sha256", data.train.labels.digest()}});

@@ -170,7 +170,7 @@ TEST(DataLoader, NamesTheFirstBadImageOfTheBatch) {
     DataLoader loader(with_bad_ones(), labels(10), policy(OnBadImage::kError, workers));
     loader.start(0);
     expect_part(message_of([&] { loader.next(); }),
-                "bad/html.jpg: expected a JPEG or PNG image, got an HTML");
+                "bad/html.jpg: expected a JPEG, PNG, WebP, TIFF, BMP, GIF, HEIC or AVIF image, got an HTML");
     EXPECT_FALSE(loader.next().has_value());
     EXPECT_EQ(epoch_of(loader, 0, 2).size(), 1U) << "the last batch has no bad image";
   }
@@ -187,6 +187,46 @@ TEST(DataLoader, NamesAnImageThatCannotBeTransformed) {
   DataLoader loader({path}, {}, options);
   loader.start(0);
   expect_part(message_of([&] { loader.next(); }), "thin.png: resize: expected 1 to");
+}
+
+TEST(DataLoader, CountsTruncatedImagesAndNamesTheFirst) {
+  auto paths = images(6);
+  LoaderOptions options = options_with(3);
+  {
+    DataLoader whole(paths, labels(6), options);
+    epoch_of(whole, 0);
+    EXPECT_EQ(whole.damaged_images().count, 0);
+    EXPECT_EQ(damage_text(whole.damaged_images(), whole), "");
+  }
+  paths[4] = paths[1] = mkt::test::golden("images/truncated.jpg");
+  options.transform = Transform::kEvaluation;
+  DataLoader loader(paths, labels(6), options);
+  for (const std::int64_t epoch : {0, 1}) {
+    epoch_of(loader, epoch);
+    EXPECT_EQ(loader.damaged_images().count, 2);
+    EXPECT_EQ(loader.damaged_images().first, 1);
+  }
+  EXPECT_EQ(damage_text(loader.damaged_images(), loader),
+            "2 images are truncated or damaged and were read as far as they go, first " + paths[1] +
+                ". List them with prepare check.");
+  EXPECT_EQ(damage_text({1, 4}, loader),
+            "1 image is truncated or damaged and was read as far as it goes, first " + paths[4] +
+                ". List them with prepare check.");
+}
+
+TEST(DataLoader, TurnsImagesUprightOnRequest) {
+  const std::vector<std::string> paths = {mkt::test::golden("images/exif_rotated.jpg")};
+  LoaderOptions options = options_with(0);
+  options.transform = Transform::kEvaluation;
+  for (const auto rotation : {image::ExifRotation::kIgnore, image::ExifRotation::kApply}) {
+    options.exif_rotation = rotation;
+    DataLoader loader(paths, {}, options);
+    loader.start(0);
+    const torch::Tensor expected =
+        image::evaluation_transform(image::decode_file(paths[0], rotation), kSize).permute({2, 0, 1});
+    EXPECT_TRUE(loader.next()->images[0].equal(expected));
+  }
+  EXPECT_FALSE(image::decode_file(paths[0], image::ExifRotation::kApply).equal(image::decode_file(paths[0])));
 }
 
 TEST(DataLoader, SkipsBadImages) {

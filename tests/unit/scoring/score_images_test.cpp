@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "image/encode.h"
+#include "codecs/encode.h"
 #include "mkt/image/transforms.h"
 #include "scoring/evaluation.h"
 #include "scoring/loading.h"

@@ -9,7 +9,7 @@
 #include <sstream>
 
 #include "artifact/encoders.h"
-#include "image/encode.h"
+#include "codecs/encode.h"
 #include "labels/labels.h"
 #include "scoring/evaluation.h"
 #include "scoring/loading.h"
@@ -163,6 +163,24 @@ TEST_F(Tagging, SkipsAndCountsUnreadableImages) {
   EXPECT_EQ(label_names(tagged[1]), label_names(all[2]));
 }
 
+TEST_F(Tagging, WarnsOfTruncatedImagesInOneLine) {
+  options.image_path = {test::golden("images/420.jpg"), test::golden("images/truncated.jpg")};
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(tag().size(), 2U);
+  const std::string text = testing::internal::GetCapturedStderr();
+  EXPECT_NE(text.find("1 image is truncated or damaged and was read as far as it goes, first " +
+                      options.image_path[1]),
+            std::string::npos)
+      << text;
+}
+
+TEST_F(Tagging, TurnsImagesUprightOnRequest) {
+  options.image_path = {test::golden("images/exif_rotated.jpg")};
+  const double stored = tag()[0].labels[0].score;
+  options.decoding.exif_rotate = true;
+  EXPECT_NE(tag()[0].labels[0].score, stored);
+}
+
 TEST_F(Tagging, ReadsAListOfImages) {
   const std::string list = options.image_path[2] + "\r\n\n" + options.image_path[0];
   const std::vector<std::string> expected = {options.image_path[2], options.image_path[0]};
@@ -182,6 +200,9 @@ TEST_F(Tagging, FindsImagesInFoldersSortedAndSkipsOtherFiles) {
   test::write_file(folder + "/notes.md", "text");
   std::filesystem::create_directories(folder + "/a");
   const std::string nested = test::write_file(folder + "/a/b.JPG", "");
+  std::filesystem::create_directories(folder + "/.thumbnails");
+  test::write_file(folder + "/a/._b.JPG", "AppleDouble");
+  test::write_file(folder + "/.thumbnails/0.png", "");
   std::istringstream list;
   std::vector<std::string> expected = options.image_path;
   expected.push_back(nested);
@@ -197,8 +218,10 @@ TEST(FindImages, NamesWhatIsMissing) {
     });
   };
   const std::string empty = test::scratch_folder("empty");
-  EXPECT_EQ(message(empty), "image-path: expected images (.jpg, .jpeg, .png) in the folder " + empty +
-                                ", got none. Name another folder.");
+  EXPECT_EQ(
+      message(empty),
+      "image-path: expected images (.jpg, .png, .webp, .tif, .bmp, .gif, .heic or .avif) in the folder " +
+          empty + ", got none. Name another folder.");
   EXPECT_EQ(message("/nowhere/a.jpg"),
             "image-path: expected an image, got '/nowhere/a.jpg', which does not exist. Check the path.");
   EXPECT_EQ(

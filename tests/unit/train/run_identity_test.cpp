@@ -56,6 +56,13 @@ TEST_F(RunIdentity, DependsOnTheContentOfTheFiles) {
   EXPECT_NE(identity()["train_names_sha256"], before["train_names_sha256"]);
 }
 
+TEST_F(RunIdentity, DependsOnTheRotationOfImages) {
+  const auto before = identity();
+  EXPECT_EQ(before["exif_rotate"], false);
+  options.decoding.exif_rotate = true;
+  EXPECT_NE(identity(), before);
+}
+
 TEST_F(RunIdentity, RanksAlsoAgreeOnEvaluationAndResuming) {
   const auto values = shared_values(identity(), options, data);
   EXPECT_EQ(values["eval_every"], options.eval_every);
