@@ -34,9 +34,9 @@ nlohmann::ordered_json run_identity(const nlohmann::ordered_json& of_stage, cons
       {"clip_sha256", artifact::digest(artifact::find_clip_files(options.text.clip_path))},
       {"train_names_sha256", data::digest(data.train.names)},
       {"train_labels_sha256", data.train.labels.digest()}});
-  // Runs of earlier versions, which knew one architecture, have no such key.
-  if (!artifact::has_openai_architecture(data.clip))
-    identity["architecture"] = artifact::used_architecture(data.clip);
+  identity["architecture"] = artifact::has_openai_architecture(data.clip)
+                                 ? nlohmann::ordered_json()
+                                 : artifact::used_architecture(data.clip);
   return identity;
 }
 

@@ -49,7 +49,8 @@ TEST_P(RoundTrip, GivesTheOtherProjectOurFeatures) {
   const auto theirs = weights::load_tensors(folder + "/theirs.pth");
   const torch::Tensor our_image = clip::make_vision_encoder(weights)->forward(image).select(1, 0);
   EXPECT_LT(largest_difference(theirs.at("image_feature"), our_image), 1e-4);
-  EXPECT_LT(largest_difference(theirs.at("text_features"), clip::make_text_encoder(weights)->encode(ids)), 1e-4);
+  EXPECT_LT(largest_difference(theirs.at("text_features"), clip::make_text_encoder(weights)->encode(ids)),
+            1e-4);
 }
 
 INSTANTIATE_TEST_SUITE_P(Projects, RoundTrip,

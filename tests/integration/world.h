@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -29,13 +30,13 @@ inline Arguments operator+(Arguments first, const Arguments& second) {
   return first;
 }
 
-/// Returns a file with half-precision CLIP weights from formula_clip_state, written once; `size` is "tiny" or
-/// "vit-b-16".
+/// Returns a file with half-precision CLIP weights from formula_clip_state that states their architecture,
+/// written once; `size` is "tiny" or "vit-b-16".
 inline const std::string& clip_file(const std::string& size) {
   static std::map<std::string, std::string> files;
   std::string& file = files[size];
   if (file.empty()) {
-    file = scratch_folder("clip") + "/" + size + ".pt";
+    file = scratch_folder("clip") + "/" + size + ".safetensors";
     run_command({std::string(MKT_BINARY_DIR) + "/tests/make_clip", size, file});
   }
   return file;
@@ -46,6 +47,8 @@ inline const std::string& student_file() {
   static const std::string file = [] {
     std::string path = scratch_folder("student") + "/stage1.pth";
     weights::save_pth(path, formula_student_state(tiny_clip_shape()));
+    std::ofstream(path + ".json")
+        << R"({"input_size": 64, "vision": {"activation": "quick-gelu", "heads": 2, "layer_norm_epsilon": 1e-05}})";
     return path;
   }();
   return file;

@@ -33,6 +33,20 @@ TEST(FileKind, KnowsTheCheckpointsOfBothStages) {
   EXPECT_EQ(kind_of(test::golden("nus-mini/NUS-WIDE/label_emb.pt")), "label features");
 }
 
+TEST(FileKind, KnowsClipInALightningCheckpointAndAShard) {
+  const std::string folder = test::scratch_folder("lightning");
+  weights::TensorMap lightning;
+  for (const auto& [name, tensor] : test::tiny_weights()) lightning["model._orig_mod." + name] = tensor;
+  weights::save_pth(folder + "/last.ckpt", lightning);
+  EXPECT_EQ(kind_of(folder + "/last.ckpt"), "CLIP weights");
+  lightning["loss.temperature"] = torch::ones({1});
+  weights::save_pth(folder + "/mixed.ckpt", lightning);
+  EXPECT_EQ(kind_of(folder + "/mixed.ckpt"), "tensors of another kind");
+  const weights::TensorMap part{{"text_model.embeddings.token_embedding.weight", torch::ones({4, 4})}};
+  weights::save_pth(folder + "/model-00001-of-00002.safetensors", part);
+  EXPECT_EQ(kind_of(folder + "/model-00001-of-00002.safetensors"), "a shard of weights");
+}
+
 TEST(FileKind, KnowsARunsStateBeforeAndAfterItsFirstStep) {
   const std::string folder = test::scratch_folder("state");
   train::RunState state{"", {{"stage", 1}}, {{"step", 0}}, {{"model.ln_post.bias", torch::ones({2})}}};

@@ -108,6 +108,20 @@ TEST(Checkpoint, FindsNestedStateDictsAndDropsModule) {
   }
 }
 
+TEST(Checkpoint, DropsStacksOfPrefixesThatAllNamesShare) {
+  const auto name_after = [](const std::string& name) {
+    return load_tensors(write_checkpoint("prefix.pth", pickled(Items{{name, pickled(Described())}})))
+        .begin()
+        ->first;
+  };
+  EXPECT_EQ(name_after("module._orig_mod.visual.proj"), "visual.proj");
+  EXPECT_EQ(name_after("_orig_mod.module.model.clip.visual.proj"), "visual.proj");
+  EXPECT_EQ(name_after("clip_model.text.ln_final.bias"), "text.ln_final.bias");
+  EXPECT_EQ(name_after("wrapper.text_model.final_layer_norm.bias"), "text_model.final_layer_norm.bias");
+  const Items some{{"module.visual.proj", pickled(Described())}, {"logit_scale", pickled(Described())}};
+  EXPECT_EQ(load_tensors(write_checkpoint("some.pth", pickled(some))).count("module.visual.proj"), 1U);
+}
+
 TEST(Checkpoint, SkipsTheArgumentsOfATrainingRun) {
   const std::string arguments =
       "cargparse\nNamespace\n)\x81" + pickled(Items{{"lr", "G?PbM\xd2\xf1\xa9\xfc"}}) + "b";
@@ -186,6 +200,14 @@ TEST(Checkpoint, RejectsFilesWithoutTensorsByName) {
   EXPECT_EQ(refused("train = \"pets.train.jsonl\""), "a file of another kind. Name another file.");
   EXPECT_EQ(refused(""), "an empty file. Download the file again.");
   EXPECT_EQ(refused("\n<!DOCTYPE HTML>\n<title>404</title>"), "an HTML page. Download the file again.");
+  EXPECT_EQ(refused("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3\n"),
+            "a Git LFS pointer, not the file itself. Fetch it with git lfs pull.");
+  EXPECT_EQ(refused("{\"error\": \"Repository not found\"}"), "JSON text. Download the file again.");
+  EXPECT_EQ(refused("{\"data\":{\"a\": 1}}"), "JSON text. Download the file again.");
+  EXPECT_EQ(refused("[{\"error\": 1}]"), "JSON text. Download the file again.");
+  EXPECT_EQ(refused(std::string("GGUF\x03\0\0\0", 8)),
+            "a GGUF file. Use the weights as safetensors or .pth.");
+  EXPECT_EQ(refused("<?xml version=\"1.0\"?><Error/>"), "an XML page. Download the file again.");
   EXPECT_NE(message_of([&] {
               load_tensors("/nowhere/w.pth");
             }).find("/nowhere/w.pth: cannot be read: No such file"),
