@@ -39,7 +39,7 @@ class DrawnImages {
     const int workers = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
     parallel_for(size, workers, [&](std::int64_t i) {
       scenes_[static_cast<std::size_t>(i)] = part_scene(seed, part, i);
-      images_[i].copy_(image::evaluation_transform(part_image(seed, part, i), kViewSize));
+      images_[i].copy_(image::evaluation_transform(part_image(seed, part, i), kViewSize, kDemoPreprocessing));
     });
   }
 

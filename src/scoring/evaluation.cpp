@@ -115,7 +115,8 @@ std::vector<ScoredImages> score_images(const clip::FrozenVisionEncoder& encoder,
     session::stop_if_asked(session);
     const auto batch = loader.next();
     if (!batch || batch->images.size(0) == 0) continue;
-    const torch::Tensor images = image::normalize(batch->images, session.runtime.device);  // (B, 3, H, H)
+    const torch::Tensor images =
+        image::normalize(batch->images, loader.preprocessing(), session.runtime.device);  // (B, 3, H, H)
     const auto raw = model::branch_scores(model::image_features(encoder.forward(images)),
                                           options.label_features, options.topk);  // (B, S + U)
     for (std::size_t i = 0; i < kinds.size(); ++i)

@@ -107,7 +107,8 @@ void Trainer::add_gradients(const data::Batch& batch, StepSums& sums) {
   // A GPU gets all images: batches of one shape are fast (nn/graphed_gradient.h).
   const bool chosen_later = !all && device.is_cuda();
   const torch::Tensor images =
-      image::normalize(all || chosen_later ? batch.images : batch.images.index_select(0, rows), device);
+      image::normalize(all || chosen_later ? batch.images : batch.images.index_select(0, rows),
+                       loaders_.train->preprocessing(), device);
   const Losses losses = stage_.losses(images, labels, chosen_later ? rows.to(device, true) : torch::Tensor());
   const torch::Tensor loss = losses.total();
   const double weight = options_.average_per_rank ? 1.0

@@ -21,7 +21,8 @@ const std::vector<model::ScoreKind> kKinds = {model::ScoreKind::kMkt, model::Sco
 
 /// The reference input: evaluation transform and ImageNet's normalisation, written out; (1, 3, S, S).
 torch::Tensor plain_input(const std::string& path) {
-  const torch::Tensor pixels = image::evaluation_transform(image::decode_file(path), kSide);  // (S, S, 3)
+  const torch::Tensor pixels =
+      image::evaluation_transform(image::decode_file(path), kSide, image::Preprocessing{});  // (S, S, 3)
   const torch::Tensor mean = torch::tensor({0.485F, 0.456F, 0.406F});
   const torch::Tensor deviation = torch::tensor({0.229F, 0.224F, 0.225F});
   return ((pixels.to(torch::kFloat32) / 255 - mean) / deviation).permute({2, 0, 1}).unsqueeze(0).contiguous();
