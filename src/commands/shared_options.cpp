@@ -3,6 +3,7 @@
 #include <c10/util/Exception.h>
 
 #include "labels/cache_folder.h"
+#include "labels/phrases.h"
 
 namespace mkt::commands {
 
@@ -19,7 +20,7 @@ labels::LabelInputs label_inputs(const TextSideOptions& clip, const LabelFeature
   inputs.clip_path = clip.clip_path;
   inputs.merges = clip.bpe_path;
   inputs.prompt_template = clip.prompt_template;
-  inputs.phrases = features.phrases;
+  inputs.phrases = labels::phrases_path(features.phrases, clip.bpe_path);
   inputs.txt_ckpt = txt_ckpt;
   inputs.cache = features.folder();
   return inputs;

@@ -69,7 +69,7 @@ struct ClipOptions : TextSideOptions {
 /// Options for computing and caching label features.
 struct LabelFeatureOptions {
   cli::OptionList& list;
-  Text phrases{list, "phrases", "JSON file of templates, synonyms and sentences, averaged per label"};
+  Text phrases{list, "phrases", "JSON file of templates, synonyms and sentences, averaged per label; openai-80: CLIP's 80 templates"};
   Text cache{list, "cache", "Folder of cached label features; default: $XDG_CACHE_HOME/mkt or ~/.cache/mkt"};
   Flag no_cache{list, "no-cache", "Encode labels again, keep nothing"};
 

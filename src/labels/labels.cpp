@@ -5,6 +5,8 @@
 #include "artifact/encoders.h"
 #include "core/log.h"
 #include "io/file_checks.h"
+#include "io/sha256.h"
+#include "labels/label_facts.h"
 #include "labels/phrases.h"
 #include "mkt/clip/text_encoder.h"
 #include "mkt/data/dataset.h"
@@ -19,7 +21,7 @@ constexpr std::int64_t kLabelsPerBatch = 256;
 constexpr const char* kTable = "token_embedding.weight";
 
 /// Throws ValueError if a template or phrases are set although the features are read from the file `path`,
-/// which does not record the sentences it was made with.
+/// beside which there are no facts about the sentences it was made with.
 void refuse_template(const std::string& path, const LabelInputs& inputs) {
   TORCH_CHECK_VALUE(inputs.prompt_template == model::kDefaultTemplate, "template: '", inputs.prompt_template,
                     "' has no effect, as the label features are read from ", path,
@@ -27,6 +29,27 @@ void refuse_template(const std::string& path, const LabelInputs& inputs) {
   TORCH_CHECK_VALUE(inputs.phrases.empty(), "phrases: ", inputs.phrases,
                     " has no effect, as the label features are read from ", path,
                     ". Use no phrases, or remove that file.");
+}
+
+/// Facts that features of `inputs` have, if the text encoder of `clip` makes them.
+LabelFacts facts_of(const LabelInputs& inputs, const clip::TensorMap& clip) {
+  return {inputs.labels, text_values_digest(inputs, clip), inputs.prompt_template,
+          phrases_content(inputs.phrases)};
+}
+
+/// Checks features that were read from the file `path`, or warns if there is nothing to check them by.
+void check_origin(const std::string& path, const torch::Tensor& features, const LabelInputs& inputs,
+                  const clip::TensorMap& clip) {
+  if (const auto facts = read_label_facts(path, features)) {
+    check_label_facts(path, *facts, facts_of(inputs, clip), inputs.clip_path);
+    return;
+  }
+  refuse_template(path, inputs);
+  log::warning(
+      "{}: there is no {} beside it, so its labels, weights and template cannot be checked. Write it again "
+      "with "
+      "prepare label-emb.",
+      path, std::filesystem::path(label_facts_path(path)).filename().string());
 }
 
 }  // namespace
@@ -74,6 +97,22 @@ TextDigests LabelEncoder::digests() const {
   return {text_digest(clip_), checkpoint_.empty() ? "" : text_digest(checkpoint_)};
 }
 
+std::string text_values_digest(const LabelInputs& inputs, const clip::TensorMap& clip) {
+  const LabelCache cache{CacheFolder(inputs.cache)};
+  std::string own = cache.digest_of(inputs.clip_path, DigestOf::kTextValues, [&] { return clip; });
+  if (inputs.txt_ckpt.empty()) return own;
+  const std::string tuned = cache.digest_of(inputs.txt_ckpt, DigestOf::kTextValues,
+                                            [&] { return weights::load_tensors(inputs.txt_ckpt); });
+  return io::sha256(own + tuned);  // a label's tokens keep CLIP's embeddings
+}
+
+std::string image_values_digest(const LabelInputs& inputs, const std::string& checkpoint,
+                                const clip::TensorMap& image_weights) {
+  const LabelCache cache{CacheFolder(inputs.cache)};
+  return cache.digest_of(checkpoint.empty() ? inputs.clip_path : checkpoint, DigestOf::kImageValues,
+                         [&] { return image_weights; });
+}
+
 torch::Tensor encode_labels(const LabelInputs& inputs, const clip::TensorMap& clip,
                             const session::Runtime& runtime) {
   io::require_file("bpe-path", inputs.merges);
@@ -84,10 +123,11 @@ torch::Tensor encode_labels(const LabelInputs& inputs, const clip::TensorMap& cl
   const LabelCache cache{CacheFolder(inputs.cache)};
   if (cache.exists()) {
     TextDigests noted;
-    noted.clip = cache.digest_of(inputs.clip_path, [&] { return clip::load_weights(inputs.clip_path); });
+    noted.clip = cache.digest_of(inputs.clip_path, DigestOf::kText,
+                                 [&] { return clip::load_weights(inputs.clip_path); });
     if (!inputs.txt_ckpt.empty()) {
-      noted.checkpoint =
-          cache.digest_of(inputs.txt_ckpt, [&] { return weights::load_tensors(inputs.txt_ckpt); });
+      noted.checkpoint = cache.digest_of(inputs.txt_ckpt, DigestOf::kText,
+                                         [&] { return weights::load_tensors(inputs.txt_ckpt); });
     }
     if (const auto kept = cache.find(feature_key(inputs, noted, runtime))) return kept->to(runtime.device);
   }
@@ -108,8 +148,9 @@ torch::Tensor load_label_features(const std::string& data_path, const LabelInput
               path, inputs.labels.size(), inputs.prompt_template);
     return encode_labels(inputs, clip, runtime);
   }
-  refuse_template(path, inputs);
-  const torch::Tensor features = weights::load_tensor(path).to(torch::kFloat32);
+  const torch::Tensor stored = weights::load_tensor(path);
+  check_origin(path, stored, inputs, clip);
+  const torch::Tensor features = stored.to(torch::kFloat32);
   const auto labels = static_cast<std::int64_t>(inputs.labels.size());
   const std::int64_t width = clip.at("text_projection").size(1);
   const bool fits = features.dim() == 2 && features.size(0) == labels && features.size(1) == width;
@@ -134,8 +175,10 @@ std::string write_label_features(const std::string& data_path, const std::string
   inputs.labels = data::load_dataset_labels(data_path);
   std::string path = output.empty() ? data::label_features_path(data_path) : output;
   io::require_writable("output", path);
-  const torch::Tensor features = encode_labels(inputs, artifact::load_clip(inputs.clip_path, 0), runtime);
-  weights::save_tensor(path, features.cpu());
+  const clip::TensorMap clip = artifact::load_clip(inputs.clip_path, 0);
+  const torch::Tensor features = encode_labels(inputs, clip, runtime).cpu();
+  weights::save_tensor(path, features);
+  write_label_facts(path, features, facts_of(inputs, clip));
   log::info("wrote {}: {} labels, {} features", path, features.size(0), features.size(1));
   return path;
 }
