@@ -32,6 +32,23 @@ add_library(mkt_gloo INTERFACE)
 add_library(mkt::gloo ALIAS mkt_gloo)
 target_include_directories(mkt_gloo SYSTEM INTERFACE "${MKT_GLOO_INCLUDE}")
 
+# Image formats beside JPEG and PNG; Debian ships CMake files with some of them only. As needed: programs that decode
+# no images do not load them.
+find_package(TIFF REQUIRED)
+find_package(GIF REQUIRED)
+find_path(MKT_WEBP_INCLUDE webp/demux.h REQUIRED)
+find_library(MKT_WEBP_LIBRARY webp REQUIRED)
+find_library(MKT_WEBPDEMUX_LIBRARY webpdemux REQUIRED)
+find_path(MKT_HEIF_INCLUDE libheif/heif.h REQUIRED)
+find_library(MKT_HEIF_LIBRARY heif REQUIRED)
+add_library(mkt_image_libraries INTERFACE)
+add_library(mkt::image_libraries ALIAS mkt_image_libraries)
+target_include_directories(mkt_image_libraries SYSTEM INTERFACE
+  "${TIFF_INCLUDE_DIR}" "${GIF_INCLUDE_DIR}" "${MKT_WEBP_INCLUDE}" "${MKT_HEIF_INCLUDE}")
+target_link_libraries(mkt_image_libraries INTERFACE
+  -Wl,--push-state,--as-needed "${MKT_WEBPDEMUX_LIBRARY}" "${MKT_WEBP_LIBRARY}" ${TIFF_LIBRARIES} ${GIF_LIBRARIES}
+  "${MKT_HEIF_LIBRARY}" -Wl,--pop-state)
+
 # Two modules by name: OpenCV's own CMake files come with all of them and what they need.
 find_path(MKT_OPENCV_INCLUDE opencv2/imgproc.hpp PATH_SUFFIXES opencv4 REQUIRED)
 find_library(MKT_OPENCV_CORE opencv_core REQUIRED)
@@ -42,3 +59,12 @@ target_include_directories(mkt_opencv SYSTEM INTERFACE "${MKT_OPENCV_INCLUDE}")
 # As needed: only the programs that draw load it at their start.
 target_link_libraries(mkt_opencv INTERFACE
   -Wl,--push-state,--as-needed "${MKT_OPENCV_IMGPROC}" "${MKT_OPENCV_CORE}" -Wl,--pop-state)
+
+# Text in images. As needed: only the programs that write text into images load it at their start.
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(MKT_PANGO REQUIRED pangocairo)
+add_library(mkt_pango INTERFACE)
+add_library(mkt::pango ALIAS mkt_pango)
+target_include_directories(mkt_pango SYSTEM INTERFACE ${MKT_PANGO_INCLUDE_DIRS})
+target_link_libraries(mkt_pango INTERFACE
+  -Wl,--push-state,--as-needed ${MKT_PANGO_LINK_LIBRARIES} -Wl,--pop-state)

@@ -13,7 +13,11 @@ readonly kMergesSha256=924691ac288e54409236115652ad4aa250f48203de50a9e4722a6ecd4
 readonly kTemplatesSha256=3bd8adb168bdf80fd681a71258e67f2c4d0f8ed73eae9b504ed5063e1726bbe9 # of its zero_shot_metadata.py
 readonly kPackages=(build-essential cmake ninja-build ccache git ca-certificates python3 python3-venv
   libspdlog-dev libcli11-dev nlohmann-json3-dev libgtest-dev libhdf5-dev libjpeg-dev libpng-dev libutf8proc-dev
-  zlib1g-dev libssl-dev libgloo-dev libopencv-imgproc-dev libtomlplusplus-dev)
+  zlib1g-dev libssl-dev libgloo-dev libopencv-imgproc-dev libtomlplusplus-dev
+  libwebp-dev libtiff-dev libgif-dev libheif-dev libpango1.0-dev pkg-config
+  fonts-dejavu-core)
+# Decoders of libheif, which are packages of their own since Debian 13.
+readonly kPlugins=(libheif-plugin-libde265 libheif-plugin-dav1d)
 
 usage() {
   cat <<TEXT
@@ -54,10 +58,14 @@ fail() { say "error: $*"; exit 1; }
 install_packages() {
   command -v dpkg-query >/dev/null || fail "this script installs Debian/Ubuntu packages; on another system install: ${kPackages[*]}"
   local missing=()
-  for package in "${kPackages[@]}"; do
+  local packages=("${kPackages[@]}") package
+  for package in "${kPlugins[@]}"; do
+    apt-cache show "$package" >/dev/null 2>&1 && packages+=("$package")
+  done
+  for package in "${packages[@]}"; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
   done
-  if [ ${#missing[@]} -eq 0 ]; then say "system packages: all ${#kPackages[@]} present"; return; fi
+  if [ ${#missing[@]} -eq 0 ]; then say "system packages: all ${#packages[@]} present"; return; fi
   local as_root=()
   if [ "$(id -u)" -ne 0 ]; then
     command -v sudo >/dev/null || fail "expected root or sudo to install ${missing[*]}, got neither. Install them first."

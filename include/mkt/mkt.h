@@ -1,13 +1,14 @@
 #pragma once
 // Includes the library's whole public API.
 
+#include "mkt/clip/architecture.h"
 #include "mkt/clip/text_encoder.h"
 #include "mkt/clip/vision_encoder.h"
 #include "mkt/clip/weights.h"
+#include "mkt/codecs/decode.h"
 #include "mkt/core/error.h"
 #include "mkt/data/dataset.h"
 #include "mkt/data/loader.h"
-#include "mkt/image/decode.h"
 #include "mkt/image/preprocessing.h"
 #include "mkt/image/transforms.h"
 #include "mkt/loss/ranking.h"

@@ -1,16 +1,94 @@
 #include "artifact/encoders.h"
 
+#include <cmath>
+#include <utility>
+
+#include "artifact/checkpoint_facts.h"
+#include "artifact/clip_files.h"
 #include "artifact/file_kind.h"
+#include "artifact/project_configs.h"
 #include "core/log.h"
 #include "io/file_checks.h"
 #include "mkt/model/student.h"
 
 namespace mkt::artifact {
+namespace {
 
-clip::TensorMap load_clip(const std::string& path, std::int64_t input_size) {
+constexpr std::int64_t kClipVocabulary = kEndToken + 1;
+/// Largest number of rows that are taken for appended ones. Other tokenizers' tables have thousands more.
+constexpr std::int64_t kMostAppended = 8192;
+
+/// Throws if a source states another size than the tensors of `path` have.
+void check_sizes(const clip::TensorMap& tensors, const std::string& path,
+                 const std::vector<StatedFacts>& stated) {
+  clip::EncoderFacts any_heads;
+  any_heads.heads = {1, ""};
+  const auto actual = sizes_of(
+      {clip::vision_options(tensors, path, any_heads), clip::text_options(tensors, path, any_heads), {}});
+  for (const StatedFacts& source : stated) {
+    const std::string& file = source.facts.vision.heads.source;
+    for (const auto& [name, size] : source.sizes) {
+      const auto found = actual.find(name);
+      TORCH_CHECK(found == actual.end() || found->second == size, file, ": expected ", name, " ",
+                  found->second, ", as ", path, " has, got ", size,
+                  ". Move the file away, or put the weights' own beside them.");
+    }
+  }
+}
+
+/// Whether the number of rows is CLIP's, or CLIP's with appended ones.
+bool is_clip_vocabulary(std::int64_t rows) {
+  return rows >= kClipVocabulary && rows <= kClipVocabulary + kMostAppended;
+}
+
+/// Warns if the number of heads is only assumed. `option` states it.
+template <typename Options>
+void warn_of_heads(const char* option, const clip::EncoderFacts& facts, const Options& options,
+                   const std::string& file) {
+  if (facts.heads.value || clip::is_published_width(options.width)) return;
+  log::warning("{}: {} does not state the attention heads of width {}; {} are assumed. Give their number.",
+               option, file, options.width, options.heads);
+}
+
+void warn(const clip::Weights& weights) {
+  const bool assumed =
+      !weights.facts.vision.activation.value || (weights.has_text() && !weights.facts.text.activation.value);
+  if (assumed) {
+    log::warning(
+        "activation: {} does not state it; QuickGELU is assumed, as in OpenAI's models. Most of open_clip's "
+        "use "
+        "gelu: give quick-gelu or gelu.",
+        weights.file);
+  }
+  warn_of_heads("vision-heads", weights.facts.vision, weights.architecture.vision, weights.file);
+  if (weights.has_text())
+    warn_of_heads("text-heads", weights.facts.text, weights.architecture.text, weights.file);
+  const std::int64_t rows = weights.architecture.text.vocabulary;
+  if (rows > kClipVocabulary && is_clip_vocabulary(rows)) {
+    log::warning("{}: the last {} rows of token_embedding.weight were appended to CLIP's {} and are not used",
+                 weights.file, rows - kClipVocabulary, kClipVocabulary);
+  }
+}
+
+}  // namespace
+
+clip::Weights open_clip(const std::string& path, const clip::Facts& given) {
+  const ClipFiles files = find_clip_files(path);
+  weights::Checkpoint checkpoint = read_clip_files(files);
+  const std::vector<StatedFacts> stated = stated_facts(given, files, checkpoint);
+  clip::Facts facts;
+  for (const StatedFacts& source : stated) facts.fill(source.facts);
+  clip::TensorMap tensors = clip::to_openai_names(std::move(checkpoint.tensors), path);
+  check_sizes(tensors, path, stated);
+  clip::Weights weights(std::move(tensors), path, facts);
+  warn(weights);
+  return weights;
+}
+
+clip::Weights load_clip(const std::string& path, std::int64_t input_size, const clip::Facts& given) {
   require_kind("clip-path", path, FileKind::kClip);
-  clip::TensorMap weights = clip::load_weights(path);
-  const std::int64_t own = clip::vision_options(weights, path).resolution();
+  clip::Weights weights = open_clip(path, given);
+  const std::int64_t own = weights.architecture.vision.resolution();
   if (input_size != 0 && input_size != own) {
     clip::set_resolution(weights, input_size);
     log::info("{}: position embeddings interpolated from {} to {} pixels per side", path, own, input_size);
@@ -18,47 +96,79 @@ clip::TensorMap load_clip(const std::string& path, std::int64_t input_size) {
   return weights;
 }
 
-clip::TensorMap load_image_weights(const clip::TensorMap& clip, const std::string& clip_path,
-                                   const std::string& checkpoint) {
+clip::Weights load_image_weights(const clip::Weights& clip, const std::string& checkpoint) {
   if (checkpoint.empty()) return clip;
-  clip::TensorMap tuned = model::vision_weights(weights::load_tensors(checkpoint), checkpoint);
-  const auto sizes = clip::vision_options(tuned, checkpoint);
-  const auto expected = clip::vision_options(clip, clip_path);
+  clip::Weights tuned = model::vision_weights(weights::load_tensors(checkpoint), checkpoint, clip.facts);
+  const clip::VisionOptions& sizes = tuned.architecture.vision;
+  const clip::VisionOptions& expected = clip.architecture.vision;
   TORCH_CHECK(sizes.resolution() == expected.resolution() && sizes.embed_dim == expected.embed_dim,
               checkpoint, ": expected an encoder for images of ", expected.resolution(),
-              " pixels per side and features of width ", expected.embed_dim, ", as ", clip_path, " has, got ",
+              " pixels per side and features of width ", expected.embed_dim, ", as ", clip.file, " has, got ",
               sizes.resolution(), " and ", sizes.embed_dim,
               ". Use the CLIP weights and the input size that the checkpoint was trained with.");
+  check_origin(tuned.tensors, checkpoint, clip);
+  check_checkpoint_facts(checkpoint, clip);
   return tuned;
 }
 
-clip::FrozenVisionEncoder load_image_encoder(const clip::TensorMap& clip, const std::string& clip_path,
-                                             const std::string& checkpoint, const session::Runtime& runtime) {
-  return clip::make_frozen_vision_encoder(load_image_weights(clip, clip_path, checkpoint),
-                                          checkpoint.empty() ? clip_path : checkpoint, runtime.frozen_dtype(),
+clip::FrozenVisionEncoder load_image_encoder(const clip::Weights& clip, const std::string& checkpoint,
+                                             const session::Runtime& runtime) {
+  return clip::make_frozen_vision_encoder(load_image_weights(clip, checkpoint), runtime.frozen_dtype(),
                                           runtime.device);
 }
 
-const torch::Tensor& token_table(const clip::TensorMap& clip, const std::string& file) {
-  const auto found = clip.find("token_embedding.weight");
-  TORCH_CHECK(found != clip.end(), file,
+clip::Weights load_text_weights(const clip::Weights& clip, const std::string& checkpoint) {
+  clip::Weights tuned(weights::load_tensors(checkpoint), checkpoint, clip.facts);
+  const torch::Tensor& clip_table = token_table(clip);
+  const torch::Tensor& tuned_table = token_table(tuned);
+  TORCH_CHECK(tuned_table.sizes() == clip_table.sizes(), checkpoint, ": expected a token embedding ",
+              clip_table.sizes(), ", as ", clip.file, " has, got ", tuned_table.sizes(),
+              ". Use the CLIP weights that the checkpoint was trained from.");
+  check_origin(tuned.tensors, checkpoint, clip);
+  check_checkpoint_facts(checkpoint, clip);
+  return tuned;
+}
+
+const torch::Tensor& token_table(const clip::Weights& clip) {
+  const auto found = clip.tensors.find("token_embedding.weight");
+  TORCH_CHECK(found != clip.tensors.end(), clip.file,
               ": expected token_embedding.weight, got a file without it. Use CLIP weights.");
   return found->second;
 }
 
-text::Tokenizer make_tokenizer(const clip::TensorMap& clip, const std::string& clip_path,
-                               const std::string& merges) {
+text::Tokenizer make_tokenizer(const clip::Weights& clip, const std::string& merges) {
   io::require_file("bpe-path", merges);
-  return text::Tokenizer(merges.empty() ? text::default_merges_path() : merges,
-                         token_table(clip, clip_path).size(0));
+  const std::int64_t rows = token_table(clip).size(0);
+  TORCH_CHECK(is_clip_vocabulary(rows), clip.file, ": expected a token embedding of CLIP's tokenizer, ",
+              kClipVocabulary, " rows and perhaps some appended ones, got ", rows,
+              ". The weights need another tokenizer: use others.");
+  return text::Tokenizer(merges.empty() ? text::default_merges_path() : merges, kClipVocabulary);
 }
 
 void check_topk(std::int64_t topk, const clip::VisionOptions& vision) {
   model::check_topk(topk, vision.grid * vision.grid);
 }
 
-model::ScoreKind choose_score(std::optional<model::ScoreKind> requested, bool tuned) {
-  return requested.value_or(tuned ? model::ScoreKind::kMkt : model::ScoreKind::kGlobal);
+model::ScoreKind choose_score(std::optional<model::ScoreKind> requested, bool tuned, std::size_t labels) {
+  const bool several = labels > 1;
+  const model::ScoreKind own = tuned && several ? model::ScoreKind::kMkt : model::ScoreKind::kCosine;
+  const model::ScoreKind kind = requested.value_or(own);
+  TORCH_CHECK_VALUE(
+      several || !model::is_relative(kind), "score: expected cosine for a single label, got ",
+      enum_name(kind),
+      ", which compares labels and is the same for every image if there is one. Use cosine, or give "
+      "more labels.");
+  return kind;
+}
+
+model::ScoreRule score_rule(model::ScoreKind kind, const clip::Weights& clip) {
+  if (kind != model::ScoreKind::kProbability) return kind;
+  const auto found = clip.tensors.find("logit_scale");
+  TORCH_CHECK(
+      found != clip.tensors.end() && found->second.numel() == 1, clip.file,
+      ": expected the tensor logit_scale, by which the score probability multiplies cosines, got none. Use "
+      "another score, or weights with that tensor.");
+  return {kind, std::exp(found->second.item<double>())};
 }
 
 }  // namespace mkt::artifact

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "artifact/clip_facts.h"
 #include "core/text.h"
 #include "io/json.h"
 #include "weights/digest.h"
@@ -18,7 +19,8 @@ using nlohmann::json;
 
 constexpr const char* kFeatures = "label_features";
 constexpr const char* kVersionKey = "mkt_model";
-constexpr const char* kVersion = "1";
+constexpr const char* kVersion = "2";
+constexpr const char* kFirstVersion = "1";  // OpenAI's architecture, MKT's preprocessing
 constexpr const char* kAdvice = ". Write it again with prepare export.";
 
 /// Reads and checks the metadata of a file. Every error names the file.
@@ -41,6 +43,12 @@ class Metadata {
                 ": expected a positive whole number as metadata '", name, "', got '", value, "'", kAdvice);
     return number;
   }
+
+  /// Value of an optional entry; empty if there is none.
+  std::string text_or_empty(const char* name) const {
+    return values_.count(name) > 0 ? values_.at(name) : "";
+  }
+  bool holds(const char* name) const { return values_.count(name) > 0; }
 
   template <typename Value>
   std::vector<Value> list(const char* name, const char* items,
@@ -66,19 +74,51 @@ model::ScoreKind score_of(const std::string& name, const std::string& path) {
   return *kind;
 }
 
+image::Preprocessing preprocessing_of(const Metadata& metadata, const std::string& path) {
+  if (!metadata.holds("preprocessing")) return {};
+  const std::string text = metadata.text("preprocessing");
+  const auto parsed = parse_preprocessing(json::parse(text, nullptr, /*allow_exceptions=*/false));
+  TORCH_CHECK(parsed, path, ": expected a preprocessing as metadata 'preprocessing', got '", text, "'",
+              kAdvice);
+  return *parsed;
+}
+
+model::ScoreRule rule_of(const Metadata& metadata, const std::string& path) {
+  const model::ScoreKind kind = score_of(metadata.text("score"), path);
+  if (kind != model::ScoreKind::kProbability) return kind;
+  const std::vector<double> scale = metadata.list<double>("logit_scale", "numbers", &json::is_number);
+  TORCH_CHECK(scale.size() == 1 && scale[0] > 0, path,
+              ": expected a positive number as metadata 'logit_scale'", kAdvice);
+  return {kind, scale[0]};
+}
+
+std::optional<metrics::Calibration> calibration_of(const Metadata& metadata, const std::string& path) {
+  if (!metadata.holds("calibration")) return std::nullopt;
+  const std::vector<double> values = metadata.list<double>("calibration", "numbers", &json::is_number);
+  TORCH_CHECK(values.size() == 2, path, ": expected slope and intercept as metadata 'calibration', got ",
+              values.size(), " numbers", kAdvice);
+  return metrics::Calibration{values[0], values[1]};
+}
+
 ModelFacts read_facts(const std::string& path, const std::map<std::string, std::string>& values) {
   const Metadata metadata(path, values);
   const std::string version = metadata.text(kVersionKey);
-  TORCH_CHECK(version == kVersion, path, ": expected an exported model of version ", kVersion,
-              ", got version '", version, "'", kAdvice);
+  TORCH_CHECK(version == kVersion || version == kFirstVersion, path,
+              ": expected an exported model of version ", kFirstVersion, " or ", kVersion, ", got version '",
+              version, "'", kAdvice);
   ModelFacts facts;
   facts.labels = metadata.list<std::string>("labels", "texts", &json::is_string);
   facts.prompt_template = metadata.text("template");
   facts.topk = metadata.number("topk");
-  facts.score = score_of(metadata.text("score"), path);
+  facts.score = rule_of(metadata, path);
   facts.image_size = metadata.number("image_size");
-  if (values.count("thresholds") > 0)
+  facts.preprocessing = preprocessing_of(metadata, path);
+  if (metadata.holds("thresholds"))
     facts.thresholds = metadata.list<double>("thresholds", "numbers", &json::is_number);
+  facts.calibration = calibration_of(metadata, path);
+  facts.phrases_sha256 = metadata.text_or_empty("phrases_sha256");
+  facts.image_sha256 = metadata.text_or_empty("image_sha256");
+  facts.text_sha256 = metadata.text_or_empty("text_sha256");
   return facts;
 }
 
@@ -99,7 +139,7 @@ void check_features(const ExportedModel& model, const std::string& digest, const
 }
 
 void check_fit(const ExportedModel& model, const std::string& path) {
-  const clip::VisionOptions sizes = clip::vision_options(model.weights, path);
+  const clip::VisionOptions& sizes = model.weights.architecture.vision;
   const ModelFacts& facts = model.facts;
   check_equal(path, "features per label, as the image encoder has", sizes.embed_dim,
               model.label_features.size(1));
@@ -110,19 +150,47 @@ void check_fit(const ExportedModel& model, const std::string& path) {
     check_equal(path, "thresholds, one per label", facts.labels.size(), facts.thresholds.size());
 }
 
-std::map<std::string, std::string> metadata_of(const ModelFacts& facts, const torch::Tensor& features) {
+/// Facts about the image encoder; version 1 has none, and was computed as OpenAI's models.
+clip::Facts encoder_facts(const std::string& path, const std::map<std::string, std::string>& metadata) {
+  const auto own = metadata.find(kClipMetadata);
+  if (own != metadata.end()) return parse_clip_metadata(own->second, path);
+  clip::Facts facts;
+  facts.vision.activation = {nn::Activation::kQuickGelu, "an exported model of version 1"};
+  return facts;
+}
+
+std::map<std::string, std::string> metadata_of(const ExportedModel& model) {
+  const ModelFacts& facts = model.facts;
+  const torch::Tensor& features = model.label_features;
   std::map<std::string, std::string> metadata = {{kVersionKey, kVersion},
+                                                 {kClipMetadata, clip_metadata(model.weights)},
                                                  {"labels", io::json_text(json(facts.labels))},
                                                  {"template", facts.prompt_template},
                                                  {"topk", std::to_string(facts.topk)},
-                                                 {"score", enum_name(facts.score)},
+                                                 {"score", enum_name(facts.score.kind)},
                                                  {"image_size", std::to_string(facts.image_size)},
                                                  {"features_sha256", weights::digest(features)}};
+  if (facts.preprocessing != image::Preprocessing{})
+    metadata["preprocessing"] = io::json_text(to_json(facts.preprocessing));
+  if (facts.score.kind == model::ScoreKind::kProbability)
+    metadata["logit_scale"] = json::array({facts.score.scale}).dump();
   if (!facts.thresholds.empty()) metadata["thresholds"] = json(facts.thresholds).dump();
+  if (facts.calibration)
+    metadata["calibration"] = json::array({facts.calibration->slope, facts.calibration->intercept}).dump();
+  for (const auto& [name, digest] : {std::pair{"phrases_sha256", facts.phrases_sha256},
+                                     {"image_sha256", facts.image_sha256},
+                                     {"text_sha256", facts.text_sha256}}) {
+    if (!digest.empty()) metadata[name] = digest;
+  }
   return metadata;
 }
 
 }  // namespace
+
+ThresholdScores ModelFacts::scores() const {
+  return {score.kind,    topk,       prompt_template, phrases_sha256,
+          preprocessing, image_size, image_sha256,    text_sha256};
+}
 
 ExportedModel read_exported_model(const std::string& path) {
   weights::Safetensors file = weights::load_safetensors(path);
@@ -134,16 +202,16 @@ ExportedModel read_exported_model(const std::string& path) {
   model.facts = read_facts(path, file.metadata);
   model.label_features = features->second;
   file.tensors.erase(features);
-  model.weights = std::move(file.tensors);
+  model.weights = clip::Weights(std::move(file.tensors), path, encoder_facts(path, file.metadata));
   check_features(model, Metadata(path, file.metadata).text("features_sha256"), path);
   check_fit(model, path);
   return model;
 }
 
 void write_exported_model(const std::string& path, const ExportedModel& model) {
-  weights::TensorMap tensors = model.weights;
+  weights::TensorMap tensors = model.weights.tensors;
   tensors[kFeatures] = model.label_features;
-  weights::save_safetensors(path, tensors, metadata_of(model.facts, model.label_features));
+  weights::save_safetensors(path, tensors, metadata_of(model));
 }
 
 }  // namespace mkt::artifact

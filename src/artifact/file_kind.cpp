@@ -8,18 +8,35 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <regex>
 #include <sstream>
 #include <string_view>
 
+#include "artifact/clip_files.h"
 #include "core/text.h"
 #include "data/image_names.h"
 #include "data/nus_wide_layout.h"
 #include "io/file_checks.h"
+#include "io/text_stream.h"
+#include "mkt/codecs/decode.h"
 
 namespace mkt::artifact {
 namespace {
 
+/// Start of the metadata "kind" of a training run's state (train/run_state.h).
+constexpr std::string_view kRunStateMark = "mkt run state";
+
 static_assert(Names<FileKind>::kTable.size() == static_cast<std::size_t>(FileKind::kOther) + 1);
+
+/// Decodes the start of a file; returns "" if it is not text. Lets pass what the file's reader refuses with
+/// its line.
+std::string text_of(const std::string& start, const std::string& path, bool whole) {
+  try {
+    return io::TextDecoder(path, {/*any_bytes=*/true, /*lone_cr=*/true}).decode(start, whole);
+  } catch (const c10::Error&) {
+    return "";
+  }
+}
 
 /// Determines the kind of a text file from its first lines; nullopt if it is not text or is not a known kind
 /// of text.
@@ -29,10 +46,12 @@ std::optional<FileKind> text_kind(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   file.read(start.data(), static_cast<std::streamsize>(start.size()));
   start.resize(static_cast<std::size_t>(file.gcount()));
+  const bool whole = start.size() < kBytes;
+  start = text_of(start, path, whole);
   const bool text = std::all_of(start.begin(), start.end(),
                                 [](unsigned char c) { return c >= 0x20 || std::isspace(c) != 0; });
   if (trim(start).empty() || !text) return std::nullopt;
-  std::istringstream lines(start.substr(0, start.size() < kBytes ? start.size() : start.rfind('\n')));
+  std::istringstream lines(start.substr(0, whole ? start.size() : start.rfind('\n')));
   bool images = true;
   for (std::string line; std::getline(lines, line);) {
     images = images && (trim(line).empty() || data::is_image_name(trim(line)));
@@ -46,26 +65,29 @@ std::optional<FileKind> text_kind(const std::string& path) {
 /// not enough.
 std::optional<FileKind> quick_kind(const std::string& path) {
   std::error_code none;
+  if (is_clip_folder(path)) return FileKind::kClip;
   if (std::filesystem::is_directory(path, none)) {
     TORCH_CHECK(data::has_label_lists(path), path,
-                ": expected a file or a NUS-WIDE folder, got a folder without ", data::kNusWide.seen_labels,
-                " and ", data::kNusWide.unseen_labels, ". Name a file in it.");
+                ": expected a file, a folder with CLIP weights, or a NUS-WIDE folder, got a folder without ",
+                data::kNusWide.seen_labels, " and ", data::kNusWide.unseen_labels, ". Name a file in it.");
     return FileKind::kDataSet;
   }
   TORCH_CHECK(!std::filesystem::is_other(path, none), path,
               ": expected a file, got a pipe or a device. Name a file.");
   if (!std::filesystem::is_regular_file(path, none)) return std::nullopt;
-  constexpr std::array<std::pair<std::string_view, FileKind>, 3> kStarts{{
-      {"\xFF\xD8\xFF", FileKind::kImage},
-      {"\x89PNG\r\n\x1A\n", FileKind::kImage},
-      {"\x89HDF\r\n\x1A\n", FileKind::kLabelVectors},
-  }};
-  std::array<char, 8> start{};
-  std::ifstream(path, std::ios::binary).read(start.data(), start.size());
-  for (const auto& [bytes, kind] : kStarts) {
-    if (starts_with({start.data(), start.size()}, bytes)) return kind;
-  }
+  std::array<char, 64> bytes{};
+  std::ifstream file(path, std::ios::binary);
+  file.read(bytes.data(), bytes.size());
+  const std::string_view start(bytes.data(), static_cast<std::size_t>(file.gcount()));
+  if (starts_with(start, "\x89HDF\r\n\x1A\n")) return FileKind::kLabelVectors;
+  if (image::is_image(start)) return FileKind::kImage;
   return text_kind(path);
+}
+
+/// Whether the file's name is a shard's: "model-00001-of-00003.safetensors".
+bool is_shard(const std::string& path) {
+  static const std::regex kShard(".*-\\d{5}-of-\\d{5}\\.(safetensors|bin|pt|pth)");
+  return std::regex_match(std::filesystem::path(path).filename().string(), kShard);
 }
 
 /// Whether the file is a pickled list of image names.
@@ -91,9 +113,6 @@ bool is_bare_tensor(const std::string& path) {
 
 FileKind file_kind(const weights::TensorMap& tensors) {
   const auto holds = [&](const char* name) { return tensors.count(name) > 0; };
-  if (weights::holds_prefix(tensors, "optimizer.") || weights::holds_prefix(tensors, "model.")) {
-    return FileKind::kRunState;
-  }
   if (holds("label_features") && weights::holds_prefix(tensors, "visual.")) return FileKind::kExportedModel;
   if (weights::holds_prefix(tensors, "visual.layer1.") ||
       weights::holds_prefix(tensors, "visual.attnpool.")) {
@@ -106,13 +125,18 @@ FileKind file_kind(const weights::TensorMap& tensors) {
     return FileKind::kStage1;
   }
   if (holds("token_embedding.weight")) return FileKind::kStage2;
-  return tensors.size() == 1 ? FileKind::kLabelFeatures : FileKind::kOther;
+  const bool is_table = tensors.size() == 1 && tensors.begin()->second.dim() == 2;
+  return is_table ? FileKind::kLabelFeatures : FileKind::kOther;
 }
 
 FileKind file_kind(const std::string& path) {
   if (const auto kind = quick_kind(path)) return *kind;
   try {
-    return file_kind(weights::load_tensors(path));
+    if (is_shard(path)) return FileKind::kShard;
+    const weights::Checkpoint checkpoint = read_clip_files(find_clip_files(path));
+    const auto mark = checkpoint.metadata.find("kind");
+    const bool is_state = mark != checkpoint.metadata.end() && starts_with(mark->second, kRunStateMark);
+    return is_state ? FileKind::kRunState : file_kind(checkpoint.tensors);
   } catch (const c10::Error&) {
     if (is_bare_tensor(path)) return FileKind::kLabelFeatures;
     if (is_image_pickle(path)) return FileKind::kImageList;

@@ -14,14 +14,15 @@ namespace mkt::artifact {
 
 /// Kinds of files and folders. Files with tensors are distinguished by the tensors' names.
 enum class FileKind {
-  kClip,           ///< CLIP weights under OpenAI's, open_clip's or Hugging Face's names
+  kClip,  ///< CLIP weights under OpenAI's, open_clip's or Hugging Face's names, or a folder with them
   kExportedModel,  ///< image encoder and label features, written by prepare export
   kResNetClip,     ///< a CLIP with a ResNet as its image encoder; not supported
   kStage1,         ///< an image encoder, written by train_stage1
   kStage2,         ///< a text encoder, written by train_stage2
   kRunState,       ///< the saved state of a training run, from which it resumes
+  kShard,          ///< one of several files of weights
   kLabelFeatures,  ///< a single tensor, as in label_emb.pt
-  kImage,          ///< a JPEG or PNG file
+  kImage,          ///< an image file
   kLabelVectors,   ///< an HDF5 file, as in a data set's folder features/
   kImageList,      ///< image names: a pickle, or text with one name per line
   kLabelList,      ///< any other .txt file
@@ -57,13 +58,14 @@ void require_kind(const std::string& name, const std::string& path, FileKind exp
 /// The names have their article.
 template <>
 struct mkt::Names<mkt::artifact::FileKind> {
-  static constexpr NameTable<artifact::FileKind, 13> kTable{{
+  static constexpr NameTable<artifact::FileKind, 14> kTable{{
       {artifact::FileKind::kClip, "CLIP weights"},
       {artifact::FileKind::kExportedModel, "an exported model"},
       {artifact::FileKind::kResNetClip, "a ResNet CLIP"},
       {artifact::FileKind::kStage1, "a stage-1 checkpoint"},
       {artifact::FileKind::kStage2, "a stage-2 checkpoint"},
       {artifact::FileKind::kRunState, "the state of a training run"},
+      {artifact::FileKind::kShard, "a shard of weights"},
       {artifact::FileKind::kLabelFeatures, "label features"},
       {artifact::FileKind::kImage, "an image"},
       {artifact::FileKind::kLabelVectors, "an HDF5 file of labels"},

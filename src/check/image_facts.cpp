@@ -12,8 +12,8 @@
 #include "core/progress.h"
 #include "io/bytes.h"
 #include "io/sha256.h"
+#include "mkt/codecs/decode.h"
 #include "mkt/core/error.h"
-#include "mkt/image/decode.h"
 #include "mkt/torch.h"
 
 namespace mkt::check {
@@ -49,8 +49,10 @@ ImageFacts facts_of(const std::string& path, const std::string& bytes) {
   ImageFacts facts;
   facts.sha256 = io::sha256(bytes);
   try {
-    const torch::Tensor image = image::decode_bytes(bytes, path);
-    facts.state = reaches_end(bytes) ? ImageState::kWhole : ImageState::kCutShort;
+    image::ImageFile file(bytes, path);
+    file.shrink(image::denominator_for_limit(file.height(), file.width()));  // as training does
+    const torch::Tensor image = file.read({0, 0, file.width(), file.height()});
+    facts.state = reaches_end(bytes) && !file.is_damaged() ? ImageState::kWhole : ImageState::kCutShort;
     if (bytes.size() <= kNoticeBytes && is_flat_grey(image)) facts.state = ImageState::kUnavailable;
   } catch (const std::exception& error) {
     facts.state = ImageState::kBroken;

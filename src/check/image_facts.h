@@ -11,7 +11,7 @@ namespace mkt::check {
 
 enum class ImageState {
   kWhole,
-  kCutShort,     ///< can be decoded, but the file is truncated
+  kCutShort,     ///< can be decoded, but the file is truncated or damaged
   kUnavailable,  ///< looks like Flickr's "photo unavailable" notice
   kBroken,       ///< cannot be decoded, so training cannot read it
   kMissing,      ///< the file does not exist

@@ -1,5 +1,6 @@
 #include "cli/toml.h"
 
+#include <c10/util/Exception.h>
 #include <fmt/core.h>
 #include <toml++/toml.h>
 
@@ -10,6 +11,8 @@
 
 #include "core/text.h"
 #include "io/json.h"
+#include "io/text_stream.h"
+#include "mkt/core/error.h"
 
 namespace mkt::cli {
 namespace {
@@ -67,11 +70,14 @@ std::vector<std::string> texts_of(const std::string& key, const toml::node& node
 
 toml::table parse(std::istream& file) {
   try {
-    return toml::parse(file);
+    io::TextStream text(file, "the file");
+    return toml::parse(io::rest_of(text));
   } catch (const toml::parse_error& error) {
     throw std::runtime_error(fmt::format("line {}: expected TOML: {}.",
                                          static_cast<unsigned>(error.source().begin.line),
                                          std::string(error.description())));
+  } catch (const c10::Error& error) {
+    throw std::runtime_error(one_line(error));
   }
 }
 

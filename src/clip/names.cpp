@@ -84,8 +84,18 @@ torch::Tensor joined_projections(const weights::TensorMap& tensors, const std::s
   return torch::cat(parts);
 }
 
-/// Returns OpenAI's name within a layer, and the tensor; nullopt for k and v, which are joined with q, and
-/// for other buffers.
+/// Whether the tensor is a layer's key or value projection, which is joined with its query projection.
+bool joins_query(const weights::TensorMap& tensors, const std::string& name, const std::string& inner) {
+  for (const char* part : {"self_attn.k_proj.", "self_attn.v_proj."}) {
+    if (!starts_with(inner, part)) continue;
+    std::string query = name;
+    return tensors.count(query.replace(query.rfind(part), std::string(part).size(), "self_attn.q_proj.")) > 0;
+  }
+  return false;
+}
+
+/// Returns OpenAI's name within a layer, and the tensor; nullopt if Hugging Face's CLIPModel has no such
+/// tensor.
 std::optional<std::pair<std::string, torch::Tensor>> layer_tensor(const weights::TensorMap& tensors,
                                                                   const std::string& name,
                                                                   const std::string& inner,
@@ -97,6 +107,24 @@ std::optional<std::pair<std::string, torch::Tensor>> layer_tensor(const weights:
   }
   if (auto result = renamed(inner, kLayers)) return std::make_pair(*result, tensors.at(name));
   return std::nullopt;
+}
+
+/// Adds a tensor of Hugging Face's layers to `result` under OpenAI's name; an unknown one keeps its name.
+void add_layer_tensor(const weights::TensorMap& tensors, const std::string& name, const std::string& file,
+                      weights::TensorMap& result) {
+  for (const auto& [from, to] : kSides) {
+    if (!starts_with(name, from)) continue;
+    const std::string rest = name.substr(std::string(from).size());  // "0.layer_norm1.bias"
+    const auto dot = rest.find('.');
+    if (dot == std::string::npos) break;
+    const std::string inner = rest.substr(dot + 1);
+    if (joins_query(tensors, name, inner)) return;
+    const auto found = layer_tensor(tensors, name, inner, file);
+    if (!found) break;
+    result[to + rest.substr(0, dot + 1) + found->first] = found->second;
+    return;
+  }
+  result[name] = tensors.at(name);
 }
 
 /// Returns a layer's tensor under Hugging Face's name, split into q, k and v if it is a joint projection;
@@ -144,15 +172,8 @@ weights::TensorMap from_hugging_face(const weights::TensorMap& tensors, const st
     if (const auto whole = renamed(name, kWholeNames)) {
       const bool transposed = name == "text_projection.weight" || name == "visual_projection.weight";
       result[*whole] = transposed && tensor.dim() == 2 ? tensor.t() : tensor;
-      continue;
-    }
-    for (const auto& [from, to] : kSides) {
-      if (!starts_with(name, from)) continue;
-      const std::string rest = name.substr(std::string(from).size());  // "0.layer_norm1.bias"
-      const auto dot = rest.find('.');
-      if (dot == std::string::npos) continue;
-      const auto found = layer_tensor(tensors, name, rest.substr(dot + 1), file);
-      if (found) result[to + rest.substr(0, dot + 1) + found->first] = found->second;
+    } else {
+      add_layer_tensor(tensors, name, file, result);
     }
   }
   return result;

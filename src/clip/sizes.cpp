@@ -1,15 +1,16 @@
-// Derives a model's sizes from the shapes of its weights.
+// Derives an encoder's architecture from the shapes of its weights, and from what is stated about it.
 #include <fmt/format.h>
 
+#include <charconv>
 #include <cmath>
+#include <set>
 
-#include "mkt/clip/text_encoder.h"
+#include "core/text.h"
+#include "mkt/clip/architecture.h"
 #include "mkt/clip/vision_encoder.h"
 
 namespace mkt::clip {
 namespace {
-
-constexpr std::int64_t kHeadWidth = 64;
 
 const torch::Tensor& tensor_of_rank(const TensorMap& weights, const std::string& name, std::int64_t rank,
                                     const std::string& file) {
@@ -22,26 +23,58 @@ const torch::Tensor& tensor_of_rank(const TensorMap& weights, const std::string&
   return found->second;
 }
 
-std::int64_t count_blocks(const TensorMap& weights, const std::string& prefix) {
-  std::int64_t count = 0;
-  while (weights.count(fmt::format("{}transformer.resblocks.{}.attn.in_proj_weight", prefix, count)) != 0)
-    ++count;
-  return count;
+/// Returns the block number at the start of `rest` ("3.ln_1.bias"), or nullopt.
+std::optional<std::int64_t> block_number(const std::string& rest) {
+  std::int64_t number = 0;
+  const auto [end, problem] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
+  const bool is_number = problem == std::errc() && end != rest.data() + rest.size() && *end == '.';
+  return is_number && number >= 0 ? std::optional(number) : std::nullopt;
 }
 
-void check_blocks(std::int64_t width, std::int64_t layers, const std::string& prefix,
-                  const std::string& file) {
-  TORCH_CHECK(width % kHeadWidth == 0, file, ": expected ", prefix,
-              "transformer's width to be a multiple of ", kHeadWidth, ", got ", width,
-              ". Check that the file is a CLIP.");
-  TORCH_CHECK(layers > 0, file, ": expected tensor '", prefix,
-              "transformer.resblocks.0.attn.in_proj_weight', got none. Check that the file is complete.");
+/// Counts the blocks whose names begin with `blocks` ("visual.transformer.resblocks."). Throws if there is
+/// none, or if one is missing between others.
+std::int64_t count_blocks(const TensorMap& weights, const std::string& blocks, const std::string& file) {
+  std::set<std::int64_t> numbers;
+  for (auto it = weights.lower_bound(blocks); it != weights.end() && starts_with(it->first, blocks); ++it) {
+    if (const auto number = block_number(it->first.substr(blocks.size()))) numbers.insert(*number);
+  }
+  TORCH_CHECK(!numbers.empty(), file, ": expected tensor '", blocks,
+              "0.attn.in_proj_weight', got none. Check that the file is complete.");
+  std::int64_t next = 0;
+  for (const std::int64_t number : numbers) {
+    TORCH_CHECK(number == next, file, ": expected tensors of '", blocks, next, "', got none, but those of '",
+                blocks, number, "'. Check that the file is complete.");
+    ++next;
+  }
+  return next;
+}
+
+/// Sets what vision and text encoders have in common: layers, heads, hidden width, activation, layer scale,
+/// ε.
+template <typename Options>
+void set_blocks(const TensorMap& weights, const std::string& prefix, const EncoderFacts& facts,
+                const std::string& file, Options& options) {
+  const std::string blocks = prefix + "transformer.resblocks.";
+  options.layers = count_blocks(weights, blocks, file);
+  options.hidden = tensor_of_rank(weights, blocks + "0.mlp.c_fc.weight", 2, file).size(0);
+  const std::int64_t assumed = head_width(options.width);
+  TORCH_CHECK(facts.heads.value || options.width % assumed == 0, file, ": expected ", prefix,
+              "transformer's width to be a multiple of ", assumed, ", got ", options.width,
+              ". State the number of attention heads.");
+  options.heads = facts.heads.value.value_or(options.width / assumed);
+  TORCH_CHECK(options.heads > 0 && options.width % options.heads == 0, file, ": expected heads that divide ",
+              prefix, "transformer's width ", options.width, ", got ", options.heads,
+              facts.heads.source.empty() ? "" : " from " + facts.heads.source, ". State another number.");
+  options.activation = facts.activation.value.value_or(nn::Activation::kQuickGelu);
+  options.epsilon = facts.epsilon.value.value_or(nn::kLayerNormEpsilon);
+  for (auto it = weights.lower_bound(blocks); it != weights.end() && starts_with(it->first, blocks); ++it)
+    options.layer_scale = options.layer_scale || it->first.find(".ls_") != std::string::npos;
 }
 
 }  // namespace
 
-VisionOptions vision_options(const TensorMap& weights, const std::string& file, const std::string& prefix,
-                             const std::string& projection) {
+VisionOptions vision_options(const TensorMap& weights, const std::string& file, const EncoderFacts& facts,
+                             const std::string& prefix, const std::string& projection) {
   const torch::Tensor kernel = tensor_of_rank(weights, prefix + "conv1.weight", 4, file);
   TORCH_CHECK(kernel.size(1) == kImageChannels && kernel.size(2) == kernel.size(3), file,
               ": expected tensor '", prefix, "conv1.weight' of shape [width, 3, patch, patch], got ",
@@ -55,22 +88,20 @@ VisionOptions vision_options(const TensorMap& weights, const std::string& file, 
   options.patch = kernel.size(2);
   options.grid = grid;
   options.width = kernel.size(0);
-  options.layers = count_blocks(weights, prefix);
   options.embed_dim = tensor_of_rank(weights, prefix + projection, 2, file).size(1);
   options.projection = projection;
-  check_blocks(options.width, options.layers, prefix, file);
+  set_blocks(weights, prefix, facts, file, options);
   return options;
 }
 
-TextOptions text_options(const TensorMap& weights, const std::string& file) {
+TextOptions text_options(const TensorMap& weights, const std::string& file, const EncoderFacts& facts) {
   const torch::Tensor table = tensor_of_rank(weights, "token_embedding.weight", 2, file);
   TextOptions options;
   options.vocabulary = table.size(0);
   options.width = table.size(1);
   options.context = tensor_of_rank(weights, "positional_embedding", 2, file).size(0);
-  options.layers = count_blocks(weights, "");
   options.embed_dim = tensor_of_rank(weights, "text_projection", 2, file).size(1);
-  check_blocks(options.width, options.layers, "", file);
+  set_blocks(weights, "", facts, file, options);
   return options;
 }
 
@@ -86,14 +117,15 @@ torch::Tensor interpolate_positions(const torch::Tensor& positions, std::int64_t
   return torch::cat({positions.narrow(0, 0, 1).to(torch::kFloat32), resized.view({width, grid * grid}).t()});
 }
 
-void set_resolution(TensorMap& weights, std::int64_t resolution) {
-  const VisionOptions options = vision_options(weights);
+void set_resolution(Weights& weights, std::int64_t resolution) {
+  VisionOptions& options = weights.architecture.vision;
   TORCH_CHECK_VALUE(resolution > 0 && resolution % options.patch == 0,
                     "input-size: expected a multiple of the patch size ", options.patch, ", got ", resolution,
                     ". The native size of these weights is ", options.resolution(), ".");
   if (resolution == options.resolution()) return;
-  torch::Tensor& positions = weights.at("visual.positional_embedding");
-  positions = interpolate_positions(positions, resolution / options.patch);
+  torch::Tensor& positions = weights.tensors.at("visual.positional_embedding");
+  options.grid = resolution / options.patch;
+  positions = interpolate_positions(positions, options.grid);
 }
 
 }  // namespace mkt::clip

@@ -11,6 +11,11 @@ void check_ends(const torch::Tensor& embeddings, const torch::Tensor& ends) {
 
 }  // namespace
 
+nn::TransformerOptions transformer_options(const TextOptions& options) {
+  return {options.width,  options.layers,     options.heads,       /*causal=*/true,
+          options.hidden, options.activation, options.layer_scale, options.epsilon};
+}
+
 TokenEmbeddingImpl::TokenEmbeddingImpl(std::int64_t vocabulary, std::int64_t width) {
   weight = register_parameter("weight", torch::empty({vocabulary, width}));
 }
@@ -28,9 +33,8 @@ TextEncoderImpl::TextEncoderImpl(TextOptions options_) : options(options_) {
   token_embedding = register_module("token_embedding", TokenEmbedding(options.vocabulary, width));
   positional_embedding = register_parameter("positional_embedding", torch::empty({options.context, width}));
   text_projection = register_parameter("text_projection", torch::empty({width, options.embed_dim}));
-  transformer = register_module(
-      "transformer", nn::Transformer(nn::TransformerOptions{width, options.layers, options.heads(), true}));
-  ln_final = register_module("ln_final", nn::LayerNorm(width));
+  transformer = register_module("transformer", nn::Transformer(transformer_options(options)));
+  ln_final = register_module("ln_final", nn::LayerNorm(width, options.epsilon));
 }
 
 torch::Tensor TextEncoderImpl::embed(const torch::Tensor& ids) const {
@@ -72,9 +76,9 @@ torch::Tensor TextEncoderImpl::encode_embeddings(const torch::Tensor& embeddings
   return finish(run(tokens, 0, options.layers), ends);
 }
 
-TextEncoder make_text_encoder(const TensorMap& weights, const std::string& file) {
-  TextEncoder encoder(text_options(weights, file));
-  load_parameters(*encoder, weights, "", file);
+TextEncoder make_text_encoder(const Weights& weights) {
+  TextEncoder encoder(weights.architecture.text);
+  load_parameters(*encoder, weights, "");
   return encoder;
 }
 

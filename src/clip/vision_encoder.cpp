@@ -37,10 +37,12 @@ VisionEncoderImpl::VisionEncoderImpl(VisionOptions options_) : options(std::move
       register_parameter("positional_embedding", torch::empty({options.grid * options.grid + 1, width}));
   projection = register_parameter(options.projection, torch::empty({width, options.embed_dim}));
   conv1 = register_module("conv1", PatchEmbedding(width, options.patch));
-  ln_pre = register_module("ln_pre", nn::LayerNorm(width));
-  transformer = register_module(
-      "transformer", nn::Transformer(nn::TransformerOptions{width, options.layers, options.heads(), false}));
-  ln_post = register_module("ln_post", nn::LayerNorm(width));
+  ln_pre = register_module("ln_pre", nn::LayerNorm(width, options.epsilon));
+  transformer = register_module("transformer", nn::Transformer(nn::TransformerOptions{
+                                                   width, options.layers, options.heads,
+                                                   /*causal=*/false, options.hidden, options.activation,
+                                                   options.layer_scale, options.epsilon}));
+  ln_post = register_module("ln_post", nn::LayerNorm(width, options.epsilon));
 }
 
 torch::Tensor VisionEncoderImpl::embed(const torch::Tensor& images) const {
@@ -67,9 +69,9 @@ torch::Tensor VisionEncoderImpl::forward(const torch::Tensor& images) const {
   return finish(run(embed(images), 0, options.layers));
 }
 
-VisionEncoder make_vision_encoder(const TensorMap& weights, const std::string& file) {
-  VisionEncoder encoder(vision_options(weights, file));
-  load_parameters(*encoder, weights, "visual.", file);
+VisionEncoder make_vision_encoder(const Weights& weights) {
+  VisionEncoder encoder(weights.architecture.vision);
+  load_parameters(*encoder, weights, "visual.");
   return encoder;
 }
 
@@ -93,10 +95,10 @@ torch::Tensor FrozenVisionEncoder::class_token(const torch::Tensor& images) cons
   return own(first_token_(images).front());
 }
 
-FrozenVisionEncoder make_frozen_vision_encoder(const TensorMap& weights, const std::string& file,
-                                               torch::Dtype dtype, torch::Device device) {
-  VisionEncoder encoder(vision_options(weights, file));
-  adopt_parameters(*encoder, weights, "visual.", file, device,
+FrozenVisionEncoder make_frozen_vision_encoder(const Weights& weights, torch::Dtype dtype,
+                                               torch::Device device) {
+  VisionEncoder encoder(weights.architecture.vision);
+  adopt_parameters(*encoder, weights, "visual.", device,
                    [&](const std::string& name, const torch::Tensor& parameter) {
                      const bool matrix = starts_with(name, "transformer.") && parameter.dim() == 2;
                      return matrix ? dtype : torch::kFloat32;

@@ -1,16 +1,33 @@
 #include "mkt/clip/weights.h"
 
 #include <array>
+#include <cmath>
+#include <utility>
 
 #include "clip/names.h"
 
 namespace mkt::clip {
 namespace {
 
-/// Removes settings and buffers that some files store among the weights.
+/// Removes settings and buffers that some files store among the weights, under any project's names. None of
+/// them changes a feature.
 void drop_buffers(TensorMap& tensors) {
-  for (const char* name : {"input_resolution", "context_length", "vocab_size", "attn_mask", "logit_bias"}) {
+  for (const char* name : {"input_resolution", "context_length", "vocab_size", "attn_mask", "logit_bias",
+                           "text_model.embeddings.position_ids", "vision_model.embeddings.position_ids"}) {
     tensors.erase(name);
+  }
+}
+
+/// Throws unless `tensors` are exactly the parameters `expected`, and perhaps logit_scale.
+void check_parameters(const TensorMap& tensors,
+                      const std::map<std::string, std::vector<std::int64_t>>& expected,
+                      const std::string& file) {
+  for (const auto& [name, shape] : expected) find_tensor(tensors, name, shape, file);
+  for (const auto& [name, tensor] : tensors) {
+    TORCH_CHECK(expected.count(name) > 0 || name == "logit_scale", file,
+                ": expected only tensors of a CLIP with a vision transformer, got '", name, "' of shape ",
+                tensor.sizes(),
+                ", which is unknown and may change what the others mean. Use weights without it.");
   }
 }
 
@@ -45,11 +62,32 @@ void refuse_others(const TensorMap& tensors, const std::string& file) {
 
 }  // namespace
 
-TensorMap load_weights(const std::string& path) {
+Weights::Weights(TensorMap tensors_, std::string file_, Facts facts_)
+    : tensors(std::move(tensors_)), file(std::move(file_)), facts(std::move(facts_)) {
+  std::map<std::string, std::vector<std::int64_t>> expected;
+  if (weights::holds_prefix(tensors, "visual.")) {
+    architecture.vision = vision_options(tensors, file, facts.vision);
+    expected = parameters_of(architecture.vision);
+  }
+  if (tensors.count("token_embedding.weight") > 0 || weights::holds_prefix(tensors, "transformer.")) {
+    architecture.text = text_options(tensors, file, facts.text);
+    expected.merge(parameters_of(architecture.text));
+  }
+  architecture.preprocessing = facts.preprocessing.value;
+  check_parameters(tensors, expected, file);
+  const std::int64_t image_features = architecture.vision.embed_dim;
+  const std::int64_t text_features = architecture.text.embed_dim;
+  TORCH_CHECK(!has_vision() || !has_text() || image_features == text_features, file,
+              ": expected image and text features of the same width, got ", image_features, " and ",
+              text_features, ". Check that the file is a CLIP.");
+}
+
+TensorMap load_tensors(const std::string& path) {
   return to_openai_names(weights::load_tensors(path), path);
 }
 
 TensorMap to_openai_names(TensorMap tensors, const std::string& file) {
+  drop_buffers(tensors);
   if (weights::holds_prefix(tensors, "vision_model.") || weights::holds_prefix(tensors, "text_model.")) {
     tensors = from_hugging_face(tensors, file);
   } else if (weights::holds_prefix(tensors, "text.")) {
@@ -71,6 +109,16 @@ const torch::Tensor& find_tensor(const TensorMap& weights, const std::string& na
   return found->second;
 }
 
+void check_finite(const torch::Tensor& tensor, const std::string& name, const std::string& file) {
+  if (!tensor.is_floating_point() || tensor.numel() == 0) return;
+  const at::NoGradGuard no_grad;
+  // A sum is finite only if all terms are, and it takes one pass without a result of the tensor's size.
+  if (std::isfinite(tensor.sum(torch::kFloat32).item<double>())) return;
+  const std::int64_t bad = tensor.numel() - tensor.isfinite().sum().item<std::int64_t>();
+  TORCH_CHECK(bad == 0, file, ": expected finite values in tensor '", name, "', got ", bad, " of ",
+              tensor.numel(), " that are NaN or infinite. Download or write the file again.");
+}
+
 void load_parameter(const torch::Tensor& parameter, const torch::Tensor& source) {
   const at::NoGradGuard no_grad;
   parameter.copy_(source);
@@ -79,17 +127,25 @@ void load_parameter(const torch::Tensor& parameter, const torch::Tensor& source)
 void load_parameters(torch::nn::Module& module, const TensorMap& weights, const std::string& prefix,
                      const std::string& file) {
   for (const auto& parameter : module.named_parameters()) {
-    load_parameter(parameter.value(),
-                   find_tensor(weights, prefix + parameter.key(), parameter.value().sizes(), file));
+    const std::string name = prefix + parameter.key();
+    const torch::Tensor& source = find_tensor(weights, name, parameter.value().sizes(), file);
+    check_finite(source, name, file);
+    load_parameter(parameter.value(), source);
   }
 }
 
-void adopt_parameters(torch::nn::Module& module, const TensorMap& weights, const std::string& prefix,
-                      const std::string& file, torch::Device device, const TypeOf& type_of) {
+void load_parameters(torch::nn::Module& module, const Weights& weights, const std::string& prefix) {
+  load_parameters(module, weights.tensors, prefix, weights.file);
+}
+
+void adopt_parameters(torch::nn::Module& module, const Weights& weights, const std::string& prefix,
+                      torch::Device device, const TypeOf& type_of) {
   const at::NoGradGuard no_grad;
   for (const auto& named : module.named_parameters()) {
     torch::Tensor parameter = named.value();
-    const torch::Tensor source = find_tensor(weights, prefix + named.key(), parameter.sizes(), file);
+    const std::string name = prefix + named.key();
+    const torch::Tensor source = find_tensor(weights.tensors, name, parameter.sizes(), weights.file);
+    check_finite(source, name, weights.file);
     parameter.requires_grad_(false);
     parameter.set_data(source.to(device, type_of(named.key(), parameter)).contiguous());
   }

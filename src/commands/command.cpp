@@ -9,6 +9,7 @@
 #include "cli/command_line.h"
 #include "cli/completion.h"
 #include "commands/file_advice.h"
+#include "core/log.h"
 #include "core/stop.h"
 #include "distributed/worker.h"
 #include "mkt/core/error.h"
@@ -56,6 +57,17 @@ int guarded(const std::string& name, const cli::OptionList& list, const std::fun
   }
 }
 
+/// Adds the dashes of options' names to log lines while the command runs.
+class LogNames {
+ public:
+  explicit LogNames(const cli::OptionList& list) {
+    log::set_rewriting([&list](std::string_view message) { return with_dashes(message, list); });
+  }
+  ~LogNames() { log::set_rewriting({}); }
+  LogNames(const LogNames&) = delete;
+  LogNames& operator=(const LogNames&) = delete;
+};
+
 int print(const cli::ParseOutcome& outcome) {
   std::cout << outcome.output;
   std::cerr << outcome.error;
@@ -80,16 +92,20 @@ std::string completion_of(const std::string& program, const std::vector<Command>
 
 }  // namespace
 
-std::string message_of(const std::exception& error, const cli::OptionList& list) {
-  const std::string message = one_line(error);
+std::string with_dashes(std::string_view message, const cli::OptionList& list) {
   const std::size_t colon = message.find(": ");
-  const bool named = colon != std::string::npos && list.holds(message.substr(0, colon));
+  const bool named = colon != std::string_view::npos && list.holds(std::string(message.substr(0, colon)));
+  return (named ? "--" : "") + std::string(message);
+}
+
+std::string message_of(const std::exception& error, const cli::OptionList& list) {
   const auto* kind = dynamic_cast<const artifact::WrongFileKind*>(&error);
-  return (named ? "--" : "") + message + (kind == nullptr ? "" : " " + file_advice(kind->kind()));
+  return with_dashes(one_line(error), list) + (kind == nullptr ? "" : " " + file_advice(kind->kind()));
 }
 
 int run(const Command& command, const std::vector<std::string>& arguments) {
   const std::unique_ptr<Call> call = command.begin();
+  const LogNames names(call->list());
   return guarded(command.name, call->list(), [&] {
     const cli::Program program{command.name, command.help, command.name + " " + command.example};
     const cli::ParseOutcome outcome = cli::parse(program, call->list(), arguments);

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -64,6 +65,9 @@ int run(const std::string& program, const std::string& help, const std::vector<C
 /// Starts the ranks requested by the options, or runs `work` as one of these ranks and prints the text that
 /// `work` returns.
 int run_on_ranks(const session::RankOptions& ranks, const std::function<std::string()>& work);
+
+/// Returns a line with dashes if it begins with an option's name: "topk: …" becomes "--topk: …".
+std::string with_dashes(std::string_view message, const cli::OptionList& list);
 
 /// Message of an error for the command line, on one line: if it begins with an option's name ("topk: expected
 /// …"), with dashes ("--topk: expected …"); for a file of a wrong kind, with the option that takes the kind.

@@ -6,6 +6,7 @@
 #include "commands/commands.h"
 #include "commands/shared_options.h"
 #include "core/interrupt.h"
+#include "core/log.h"
 #include "formats/formats.h"
 #include "mkt/core/error.h"
 
@@ -20,13 +21,15 @@ struct ConvertOptions {
   cli::Option<clip::Naming> to{list, "to", kRequired, "Project whose names the tensors get"};
   cli::Option<artifact::WeightType> dtype{list, "dtype", artifact::WeightType::kKeep,
                                           "Type of floating-point tensors"};
-  Text bpe_path{list, "bpe-path", kMergesHelp};
+  ArchitectureOptions architecture{list};
+  Text bpe_path{list, "bpe-path", "Accepted and ignored: no merges are needed"};
 };
 
 int run_convert(const ConvertOptions& options) {
   end_on_signals("prepare convert");
+  if (!options.bpe_path->empty()) log::warning("bpe-path: has no effect, because no merges are needed");
   std::cout << formats::convert_clip(
-                   {options.input, options.output, options.to, options.dtype, options.bpe_path})
+                   {options.input, options.output, options.to, options.dtype, options.architecture.value()})
             << "\n";
   return kExitDone;
 }

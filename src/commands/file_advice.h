@@ -8,7 +8,7 @@
 
 namespace mkt::commands {
 
-inline constexpr NameTable<artifact::FileKind, 13> kFileAdvice{{
+inline constexpr NameTable<artifact::FileKind, 14> kFileAdvice{{
     {artifact::FileKind::kClip, "The option --clip-path takes it."},
     {artifact::FileKind::kExportedModel, "The option --model of infer takes it."},
     {artifact::FileKind::kResNetClip,
@@ -18,6 +18,8 @@ inline constexpr NameTable<artifact::FileKind, 13> kFileAdvice{{
     {artifact::FileKind::kRunState,
      "Only the option --resume takes it; the run's checkpoints are the files model_*.pth beside its state "
      "folder."},
+    {artifact::FileKind::kShard,
+     "The option --clip-path takes the index (*.index.json) or folder of all shards."},
     {artifact::FileKind::kLabelFeatures,
      "They are read from label_emb.pt in the data set; no option takes them."},
     {artifact::FileKind::kImage, "The option --image-path of infer takes it."},

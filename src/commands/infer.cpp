@@ -25,6 +25,7 @@ struct InferOptions {
                                              cli::among({data::OnBadImage::kError, data::OnBadImage::kSkip}),
                                              "Action for an unreadable image"};
   Flag fast_decode{list, "fast-decode", kFastDecodeHelp};
+  Flag exif_rotate{list, "exif-rotate", kExifRotateHelp};
   Integer batch_size{list, "batch-size", 16, kPositive, "Images encoded together"};
   Group exported{list, "Exported model"};
   Text model{list, "model", "File of prepare export, instead of the groups CLIP, Labels and Model"};
@@ -50,7 +51,7 @@ tagging::InferOptions InferOptions::value() const {
   infer.tagger = tagger.value(thresholds, compute.value());
   infer.model = model;
   infer.image_path = image_path;
-  infer.decoding = {*workers, *on_bad_image, *fast_decode};
+  infer.decoding = {*workers, *on_bad_image, *fast_decode, *exif_rotate};
   infer.batch_size = batch_size;
   infer.top = top;
   infer.min_score = min_score;
@@ -63,19 +64,23 @@ tagging::InferOptions InferOptions::value() const {
 
 void print_table(const tagging::TaggedImage& tagged) {
   std::cout << tagged.image << "\n";
-  for (const auto& [label, score] : tagged.labels) std::cout << fmt::format("{:9.4f}  {}\n", score, label);
+  for (const tagging::ScoredLabel& one : tagged.labels)
+    std::cout << fmt::format("{:9.4f}  {}\n", one.score, one.label);
 }
 
 void print_json(const tagging::TaggedImage& tagged) {
   nlohmann::ordered_json line = {{"image", tagged.image}, {"labels", nlohmann::ordered_json::array()}};
-  for (const auto& [label, score] : tagged.labels)
-    line["labels"].push_back({{"label", label}, {"score", score}});
+  for (const tagging::ScoredLabel& one : tagged.labels) {
+    line["labels"].push_back({{"label", one.label}, {"score", one.score}});
+    if (one.probability) line["labels"].back()["probability"] = *one.probability;
+  }
   std::cout << io::json_text(line) << "\n";
 }
 
 void print_csv(const tagging::TaggedImage& tagged) {
-  for (const auto& [label, score] : tagged.labels)
-    std::cout << fmt::format("{},{},{:.9g}\n", io::csv_quoted(tagged.image), io::csv_quoted(label), score);
+  for (const tagging::ScoredLabel& one : tagged.labels)
+    std::cout << fmt::format("{},{},{:.9g}\n", io::csv_quoted(tagged.image), io::csv_quoted(one.label),
+                             one.score);
 }
 
 int run_infer(const InferOptions& options) {

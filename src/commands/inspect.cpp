@@ -17,12 +17,13 @@ struct InspectOptions {
   Group group{list, "File"};
   Text file{list, "file", kRequired, cli::positional(),
             "File or data set's folder; the name --file may be left out"};
+  ArchitectureOptions architecture{list};
   Flag json{list, "json", "Print one JSON object"};
 };
 
 int run_inspect(const InspectOptions& options) {
   end_on_signals("prepare inspect");
-  std::cout << formats::inspect(options.file, options.json, file_advice);
+  std::cout << formats::inspect(options.file, options.json, options.architecture.value(), file_advice);
   return kExitDone;
 }
 

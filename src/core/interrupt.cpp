@@ -6,6 +6,9 @@
 #include <atomic>
 #include <csignal>
 
+#include "core/hangup.h"
+#include "mkt/core/error.h"
+
 namespace mkt {
 namespace {
 
@@ -18,13 +21,14 @@ static_assert(std::atomic<int>::is_always_lock_free, "used in a signal handler")
 std::string& last_line(int signal) {
   static std::string of_sigterm;
   static std::string of_sigint;
-  return signal == SIGTERM ? of_sigterm : of_sigint;
+  static std::string of_sighup;
+  return signal == SIGTERM ? of_sigterm : signal == SIGINT ? of_sigint : of_sighup;
 }
 
 void end_process(int signal) {
   const std::string& text = last_line(signal);
   [[maybe_unused]] const auto written = write(STDERR_FILENO, text.data(), text.size());
-  _exit(128 + signal);
+  _exit(signal == SIGINT ? kExitInterrupted : kExitTerminated);
 }
 
 void handle(int signal) {
@@ -36,7 +40,8 @@ void handle(int signal) {
 
 void end_on_signals(const std::string& program) {
   const char* over_progress = isatty(STDERR_FILENO) == 1 ? "\r\033[K" : "";
-  for (const int signal : {SIGTERM, SIGINT}) {
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+    if (signal == SIGHUP && ignores_hangup()) continue;
     last_line(signal) = fmt::format("{}{}: stopped by signal {}\n", over_progress, program, signal);
     std::signal(signal, handle);
   }

@@ -6,9 +6,9 @@
 
 namespace mkt {
 
-/// Installs signal handlers: SIGTERM and SIGINT end the process with exit code 143 or 130, after one line on
-/// stderr that begins with `program`. SIGPIPE (the output's reader has closed it) ends the process silently,
-/// even if the parent process had ignored it.
+/// Installs signal handlers: SIGTERM and SIGHUP (the terminal is closed; not under nohup) end the process
+/// with exit code 143, SIGINT with 130, after one line on stderr that begins with `program`. SIGPIPE (the
+/// output's reader has closed it) ends the process silently, even if the parent process had ignored it.
 void end_on_signals(const std::string& program);
 
 /// Delays ending the process on a signal until this object is destroyed, so that no file is left half

@@ -6,7 +6,10 @@
 
 #include <cstdlib>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <stdexcept>
+#include <utility>
 
 #include "core/status_line.h"
 
@@ -43,7 +46,17 @@ spdlog::level::level_enum to_spdlog(Level level) {
   return spdlog::level::info;
 }
 
+/// The function set by set_rewriting().
+std::function<std::string(std::string_view)>& rewriting() {
+  static std::function<std::string(std::string_view)> function;
+  return function;
+}
+
 }  // namespace
+
+void set_rewriting(std::function<std::string(std::string_view)> rewrite) {
+  rewriting() = std::move(rewrite);
+}
 
 void set_console(Level lowest) {
   logger().sinks().front()->set_level(to_spdlog(lowest));
@@ -65,7 +78,17 @@ void add_file(const std::string& path) {
 
 void write(Level level, std::string_view message) {
   if (on_console(level)) status_line::clear();
-  logger().log(to_spdlog(level), "{}", message);
+  logger().log(to_spdlog(level), "{}", rewriting() ? rewriting()(message) : std::string(message));
+}
+
+void warning_once(const std::string& message) {
+  static std::mutex mutex;
+  static std::set<std::string> logged;
+  {
+    const std::lock_guard<std::mutex> lock(mutex);
+    if (!logged.insert(message).second) return;
+  }
+  write(Level::kWarning, message);
 }
 
 }  // namespace mkt::log

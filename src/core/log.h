@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,8 +23,15 @@ bool on_console(Level level);
 /// file cannot be opened.
 void add_file(const std::string& path);
 
+/// Sets a function that every message passes through: commands add the dashes of options' names. An empty
+/// function removes it.
+void set_rewriting(std::function<std::string(std::string_view)> rewrite);
+
 /// Logs one line. `message` is not a format string.
 void write(Level level, std::string_view message);
+
+/// Logs a warning unless the same line was logged by this function before. Thread-safe.
+void warning_once(const std::string& message);
 
 /// Log one line at the function's level; `message` is not a format string.
 inline void info(std::string_view message) {

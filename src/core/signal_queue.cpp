@@ -7,12 +7,15 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/hangup.h"
+
 namespace mkt {
 
 SignalQueue::SignalQueue() {
   sigset_t set;
   sigemptyset(&set);
-  for (const int signal : {SIGCHLD, SIGTERM, SIGINT, SIGUSR1, SIGUSR2, SIGHUP}) sigaddset(&set, signal);
+  for (const int signal : {SIGCHLD, SIGTERM, SIGINT, SIGUSR1, SIGUSR2}) sigaddset(&set, signal);
+  if (!ignores_hangup()) sigaddset(&set, SIGHUP);  // a blocked signal would be queued although it is ignored
   fd_ = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
   TORCH_CHECK(fd_ >= 0, "signals: no file descriptor for them: ", std::strerror(errno),
               ". Raise the limit of open files.");

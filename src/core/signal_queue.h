@@ -6,8 +6,8 @@
 namespace mkt {
 
 /// Blocks SIGCHLD and the signals that a launcher forwards to its ranks (SIGTERM, SIGINT, SIGUSR1, SIGUSR2,
-/// SIGHUP) in the constructing thread and the threads that it starts later, and queues them until this object
-/// is destroyed.
+/// and SIGHUP unless it is ignored) in the constructing thread and the threads that it starts later, and
+/// queues them until this object is destroyed.
 class SignalQueue {
  public:
   /// Throws c10::Error if the system has no file descriptor left.

@@ -4,6 +4,7 @@
 
 #include <csignal>
 
+#include "core/hangup.h"
 #include "mkt/core/error.h"
 
 namespace mkt {
@@ -23,6 +24,7 @@ void note(int signal) {
 
 void note_stop_signals() {
   for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) std::signal(signal, note);
+  if (!ignores_hangup()) std::signal(SIGHUP, note);
 }
 
 int stop_signal() {

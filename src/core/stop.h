@@ -6,7 +6,8 @@
 
 namespace mkt {
 
-/// Installs handlers that record SIGTERM, SIGINT and SIGUSR1. A second SIGINT ends the process immediately.
+/// Installs handlers that record SIGTERM, SIGINT, SIGUSR1 and SIGHUP (the terminal is closed), except SIGHUP
+/// under nohup. A second SIGINT ends the process immediately.
 void note_stop_signals();
 
 /// Returns the last recorded signal, or 0.
@@ -16,7 +17,7 @@ int stop_signal();
 class Stopped : public std::runtime_error {
  public:
   explicit Stopped(int signal);
-  /// Returns the process's exit code: 130 for SIGINT, 143 for SIGTERM and SIGUSR1.
+  /// Returns the process's exit code: 130 for SIGINT, 143 for the others.
   int exit_code() const;
 
  private:

@@ -92,8 +92,25 @@ std::string encode_utf8(std::u32string_view text) {
   return out;
 }
 
+std::size_t valid_utf8(std::string_view text) {
+  constexpr std::string_view kReplacementBytes = "\xEF\xBF\xBD";
+  std::size_t at = 0;
+  while (at < text.size()) {
+    if (static_cast<unsigned char>(text[at]) < 0x80) {
+      ++at;
+      continue;
+    }
+    const auto [character, length] = decode_one(text.substr(at));
+    const bool replaced =
+        character == kReplacement && text.substr(at, kReplacementBytes.size()) != kReplacementBytes;
+    if (replaced || is_surrogate(character)) break;
+    at += length;
+  }
+  return at;
+}
+
 bool is_utf8(std::string_view text) {
-  return encode_utf8(decode_utf8(text)) == text;
+  return valid_utf8(text) == text.size();
 }
 
 }  // namespace mkt

@@ -1,6 +1,7 @@
 #pragma once
 // Conversion between UTF-8 and code points.
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,8 @@ std::u32string decode_utf8(std::string_view text);
 void append_utf8(char32_t character, std::string& text);
 std::string encode_utf8(std::u32string_view text);
 
+/// Returns the length of the longest start of `text` that is valid UTF-8.
+std::size_t valid_utf8(std::string_view text);
 /// Whether `text` is valid UTF-8.
 bool is_utf8(std::string_view text);
 

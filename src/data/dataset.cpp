@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "data/label_names.h"
 #include "data/manifest.h"
 #include "data/nus_wide.h"
 #include "data/nus_wide_layout.h"
@@ -36,16 +37,25 @@ Dataset load_manifest_split(const ManifestSet& set, Split split, const ReadingOp
   return result;
 }
 
+/// Reads a manifest's TOML file and checks its labels.
+ManifestSet read_checked_set(const std::string& path) {
+  ManifestSet set = read_manifest_set(path);
+  check_label_names(
+      set.seen, set.unseen, set.classes, path,
+      "Remove one of each pair, or write classes = \"ids\" there if they are different classes.");
+  return set;
+}
+
 }  // namespace
 
 Dataset load_dataset(const std::string& data_path, Split split, const ReadingOptions& options) {
   if (!is_manifest(data_path)) return load_nus_wide(data_path, split, options);
-  return load_manifest_split(read_manifest_set(data_path), split, options);
+  return load_manifest_split(read_checked_set(data_path), split, options);
 }
 
 std::pair<Dataset, Dataset> load_dataset(const std::string& data_path, const ReadingOptions& options) {
   if (!is_manifest(data_path)) return load_nus_wide(data_path, options);
-  const ManifestSet set = read_manifest_set(data_path);
+  const ManifestSet set = read_checked_set(data_path);
   ReadingOptions train_options = options;
   train_options.limit = 0;
   return {load_manifest_split(set, Split::kTrain, train_options),
@@ -60,7 +70,7 @@ std::vector<std::string> all_labels(const Dataset& set) {
 
 std::vector<std::string> load_dataset_labels(const std::string& data_path) {
   if (!is_manifest(data_path)) return load_nus_wide_labels(data_path);
-  const ManifestSet set = read_manifest_set(data_path);
+  const ManifestSet set = read_checked_set(data_path);
   std::vector<std::string> labels = set.seen;
   labels.insert(labels.end(), set.unseen.begin(), set.unseen.end());
   return labels;

@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -20,6 +22,9 @@ namespace {
 
 using Kind = weights::Value::Kind;
 constexpr const char* kKey = "img_names";
+constexpr std::array<std::string_view, 15> kEndings = {".jpg",  ".jpeg", ".jpe",  ".jfif", ".png",
+                                                       ".webp", ".tif",  ".tiff", ".bmp",  ".dib",
+                                                       ".gif",  ".heic", ".heif", ".hif",  ".avif"};
 constexpr std::size_t kCodePointSize = 4;
 constexpr std::size_t kLongestName = 4096;
 constexpr std::size_t kMostBytes = std::size_t{1} << 30;
@@ -133,7 +138,17 @@ class Reader {
 
 bool is_image_name(const std::string& path) {
   const std::string ending = lower_case(std::filesystem::path(path).extension().string());
-  return ending == ".jpg" || ending == ".jpeg" || ending == ".png";
+  return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end();
+}
+
+bool is_hidden(const std::filesystem::path& path) {
+  return starts_with(path.filename().string(), ".");
+}
+
+bool skips_hidden(std::filesystem::recursive_directory_iterator& at) {
+  if (!is_hidden(at->path())) return false;
+  at.disable_recursion_pending();
+  return true;
 }
 
 std::string find_jpeg(const std::string& folder, const std::string& stem) {

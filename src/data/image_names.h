@@ -1,16 +1,25 @@
 #pragma once
 // Recognises names of image files; reads and writes image lists in the NUS-WIDE layout.
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
 namespace mkt::data {
 
 /// File extensions of supported images, for messages.
-inline constexpr const char* kImageEndings = ".jpg, .jpeg or .png";
+inline constexpr const char* kImageEndings = ".jpg, .png, .webp, .tif, .bmp, .gif, .heic or .avif";
 
-/// Whether `path` has one of the extensions in kImageEndings; case is ignored.
+/// Whether `path` has the extension of a supported image: .jpg, .jpeg, .jpe, .jfif, .png, .webp, .tif, .tiff,
+/// .bmp, .dib, .gif, .heic, .heif, .hif, .avif; case is ignored.
 bool is_image_name(const std::string& path);
+
+/// Whether a folder search skips `path`: its last part begins with a dot, as AppleDouble files ("._x.jpg")
+/// do.
+bool is_hidden(const std::filesystem::path& path);
+
+/// Whether a recursive search skips the entry `at`, which is hidden; keeps the search out of hidden folders.
+bool skips_hidden(std::filesystem::recursive_directory_iterator& at);
 
 /// Searches `folder` for `stem` + .jpg, .JPG, .jpeg or .JPEG, in this order. Returns the name of the first
 /// existing file relative to `folder`, or "" if there is none. Thread-safe.

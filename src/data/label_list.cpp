@@ -5,8 +5,8 @@
 
 #include <utility>
 
-#include "core/text.h"
 #include "io/numbered_lines.h"
+#include "text/pieces.h"
 
 namespace mkt::data {
 namespace {
@@ -41,9 +41,8 @@ std::vector<std::string> read_distinct_labels(const std::string& path) {
   return labels.take();
 }
 
-std::vector<std::string> label_list_problems(const LabelList& list) {
+std::vector<std::string> blank_line_problems(const LabelList& list) {
   std::vector<std::string> problems;
-  std::unordered_map<std::string, std::size_t> seen;  // spelling in lower case → index of its first label
   std::int64_t before = 0;
   for (std::size_t i = 0; i < list.labels.size(); ++i) {
     for (std::int64_t blank = before + 1; blank < list.lines[i]; ++blank) {
@@ -51,7 +50,15 @@ std::vector<std::string> label_list_problems(const LabelList& list) {
           "{}:{}: expected a label, got an empty line, which is skipped. Remove it.", list.path, blank));
     }
     before = list.lines[i];
-    const auto [first, is_new] = seen.try_emplace(lower_case(list.labels[i]), i);
+  }
+  return problems;
+}
+
+std::vector<std::string> label_list_problems(const LabelList& list) {
+  std::vector<std::string> problems = blank_line_problems(list);
+  std::unordered_map<std::string, std::size_t> seen;  // token text → index of its first label
+  for (std::size_t i = 0; i < list.labels.size(); ++i) {
+    const auto [first, is_new] = seen.try_emplace(text::token_text(list.labels[i]), i);
     if (!is_new) problems.push_back(duplicate_problem(list, first->second, i));
   }
   return problems;

@@ -19,16 +19,19 @@ struct LabelList {
   std::string where(std::size_t i) const;
 };
 
-/// Reads a label list. Removes white space around labels, blank lines and a UTF-8 byte order mark; keeps
-/// duplicates. Throws c10::Error naming the file if it cannot be read.
+/// Reads a label list. Removes white space around labels, blank lines and byte order marks; keeps duplicates.
+/// Throws c10::Error naming the file if it cannot be read, and the line if it is not text (io/text_stream.h).
 LabelList read_label_list(const std::string& path);
 
 /// Reads a label list that must not be empty and must not contain duplicates. Throws c10::Error naming the
 /// file and, for a duplicate, both lines.
 std::vector<std::string> read_distinct_labels(const std::string& path);
 
-/// Returns warnings about a list that can still be used, one line each with file and line number: labels that
-/// are duplicated or differ only in (ASCII) case, and blank lines before the last label.
+/// Returns a warning for each blank line before the last label, with file and line number.
+std::vector<std::string> blank_line_problems(const LabelList& list);
+
+/// Returns warnings about a list that can still be used, one line each with file and line number: blank lines
+/// before the last label, and labels that are duplicated or that the tokenizer encodes like an earlier one.
 std::vector<std::string> label_list_problems(const LabelList& list);
 
 /// Collects labels from several sources and rejects duplicates.

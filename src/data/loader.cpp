@@ -12,9 +12,9 @@
 
 #include "core/log.h"
 #include "data/batch_queue.h"
+#include "mkt/codecs/decode.h"
 #include "mkt/core/error.h"
 #include "mkt/core/random.h"
-#include "mkt/image/decode.h"
 #include "mkt/image/transforms.h"
 
 namespace mkt::data {
@@ -55,6 +55,15 @@ void fill_planes(std::uint8_t* planes, std::int64_t area, const std::array<std::
 
 }  // namespace
 
+std::string damage_text(const DamagedImages& damaged, const DataLoader& loader) {
+  if (damaged.count == 0) return "";
+  return fmt::format("{} read as far as {}, first {}. List them with prepare check.",
+                     damaged.count == 1
+                         ? "1 image is truncated or damaged and was"
+                         : fmt::format("{} images are truncated or damaged and were", damaged.count),
+                     damaged.count == 1 ? "it goes" : "they go", loader.path(damaged.first));
+}
+
 std::vector<std::int64_t> epoch_order(std::int64_t size, std::int64_t epoch, const LoaderOptions& options) {
   check_options(options);
   std::vector<std::int64_t> all(static_cast<std::size_t>(size));
@@ -86,6 +95,11 @@ class DataLoader::Impl {
   std::int64_t images() const { return images_; }
   std::int64_t batches() const { return (images_ + options_.batch_size - 1) / options_.batch_size; }
   std::int64_t bad_images() const { return bad_images_; }
+  DamagedImages damaged_images() {
+    const std::lock_guard<std::mutex> lock(reported_mutex_);
+    return {damaged_images_, first_damaged_};
+  }
+  const std::string& path(std::int64_t index) const { return paths_[static_cast<std::size_t>(index)]; }
   const LoaderOptions& options() const { return options_; }
   const image::Preprocessing& preprocessing() const { return preprocessing_; }
 
@@ -94,6 +108,8 @@ class DataLoader::Impl {
                       ", got ", start_batch, ".");
     queue_.reset();
     bad_images_ = 0;
+    damaged_images_ = 0;
+    first_damaged_ = -1;
     epoch_ = epoch;
     order_ = epoch_order(static_cast<std::int64_t>(paths_.size()), epoch, options_);
     order_.resize(static_cast<std::size_t>(images_));
@@ -125,14 +141,21 @@ class DataLoader::Impl {
     const std::int64_t index = order_[static_cast<std::size_t>(position)];
     const std::int64_t size = options_.image_size;
     try {
-      image::ImageFile file(paths_[static_cast<std::size_t>(index)]);
+      image::ImageFile file(paths_[static_cast<std::size_t>(index)], options_.exif_rotation);
       image::to_planes(sample(file, index), planes);
+      if (file.is_damaged()) note_damage(index);
       return true;
     } catch (const c10::Error& error) {
       report(index, one_line(error));
       fill_planes(planes, size * size, image::mean_colour(preprocessing_));
       return false;
     }
+  }
+
+  void note_damage(std::int64_t index) {
+    const std::lock_guard<std::mutex> lock(reported_mutex_);
+    first_damaged_ = damaged_images_ == 0 ? index : std::min(first_damaged_, index);
+    ++damaged_images_;
   }
 
   // Reports an image that cannot be decoded: throws if on_bad_image is kError, otherwise warns once per
@@ -194,6 +217,8 @@ class DataLoader::Impl {
   image::Preprocessing preprocessing_;
   std::int64_t images_ = 0;
   std::int64_t bad_images_ = 0;
+  std::int64_t damaged_images_ = 0;  // guarded by reported_mutex_, as the next member
+  std::int64_t first_damaged_ = -1;
   std::int64_t epoch_ = 0;
   std::vector<std::int64_t> order_;
   std::vector<torch::Tensor> buffers_;
@@ -219,6 +244,12 @@ std::int64_t DataLoader::images() const {
 }
 std::int64_t DataLoader::bad_images() const {
   return impl_->bad_images();
+}
+DamagedImages DataLoader::damaged_images() const {
+  return impl_->damaged_images();
+}
+const std::string& DataLoader::path(std::int64_t index) const {
+  return impl_->path(index);
 }
 const LoaderOptions& DataLoader::options() const {
   return impl_->options();

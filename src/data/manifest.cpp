@@ -51,7 +51,10 @@ class RecordReader {
 
   static json parse(const io::NumberedLines& lines) {
     try {
-      json object = json::parse(lines.text());
+      io::KeyWatch keys;
+      json object = json::parse(lines.text(), std::ref(keys));
+      TORCH_CHECK(keys.repeated().empty(), lines.where(), ": expected each key once, got '", keys.repeated(),
+                  "' again. Remove one of the two.");
       TORCH_CHECK(object.is_object(), lines.where(), ": expected a JSON object, got ", shown(object),
                   ". Correct the line.");
       return object;

@@ -8,6 +8,7 @@
 //   seen = ["cat", "dog"]                # or a text file with one label per line
 //   unseen = "pets.unseen.txt"
 //   label_emb = "pets.label_emb.pt"      # default: the TOML file's name with the extension .label_emb.pt
+//   classes = "ids"                      # labels with the same text are different classes; default: "names"
 //   unlisted = "absent"                  # state of labels that an image does not list; default: "unknown"
 //   [sets]                               # further label sets, each evaluated on its own
 //   felines = ["cat", "lynx"]            # or a text file with one label per line
@@ -19,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "data/label_names.h"
 #include "mkt/core/enum_names.h"
 #include "mkt/data/dataset.h"
 
@@ -37,6 +39,7 @@ struct ManifestSet {
   std::vector<std::string> seen;
   std::vector<std::string> unseen;
   Unlisted unlisted = Unlisted::kUnknown;
+  Classes classes = Classes::kNames;
   std::vector<LabelSet> sets;  ///< in file order
 };
 

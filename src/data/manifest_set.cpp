@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -13,22 +12,22 @@
 #include "core/text.h"
 #include "data/label_list.h"
 #include "data/manifest.h"
+#include "io/text_stream.h"
 
 namespace mkt::data {
 namespace {
 
 constexpr std::string_view kEnding = ".toml";
-constexpr std::array<const char*, 8> kKeys = {"train",  "test",      "images",   "seen",
-                                              "unseen", "label_emb", "unlisted", "sets"};
+constexpr std::array<const char*, 9> kKeys = {"train",     "test",     "images",  "seen", "unseen",
+                                              "label_emb", "unlisted", "classes", "sets"};
 
 toml::table parse(const std::string& path) {
-  std::ifstream file(path);
-  TORCH_CHECK(file.good() && std::filesystem::is_regular_file(path),
-              "data-path: expected a manifest's TOML file, got ",
+  TORCH_CHECK(std::filesystem::is_regular_file(path), "data-path: expected a manifest's TOML file, got ",
               std::filesystem::exists(path) ? "something else" : "nothing", " at ", path,
               ". Check the path.");
+  io::TextStream file(path);
   try {
-    return toml::parse(file, path);
+    return toml::parse(io::rest_of(file), path);
   } catch (const toml::parse_error& error) {
     TORCH_CHECK(false, path, ":", error.source().begin.line,
                 ": expected TOML, got a syntax error: ", error.description(), ". Correct the line.");
@@ -59,7 +58,8 @@ class Reader {
     set.label_emb = table_.contains("label_emb")
                         ? file("label_emb")
                         : path_.substr(0, path_.size() - kEnding.size()) + ".label_emb.pt";
-    if (table_.contains("unlisted")) set.unlisted = unlisted();
+    if (table_.contains("unlisted")) set.unlisted = choice<Unlisted>("unlisted");
+    if (table_.contains("classes")) set.classes = choice<Classes>("classes");
     if (table_.contains("sets")) set.sets = sets(set);
     return set;
   }
@@ -69,11 +69,12 @@ class Reader {
     return fmt::format("{}:{}", path_, node.source().begin.line);
   }
 
-  Unlisted unlisted() const {
-    const std::string name = text("unlisted");
-    const std::optional<Unlisted> value = enum_value<Unlisted>(name);
-    TORCH_CHECK(value, where(*table_.get("unlisted")), ": unlisted: expected \"",
-                join(enum_names<Unlisted>(), "\" or \""), "\", got \"", name, "\". Correct it.");
+  template <typename Enum>
+  Enum choice(const char* key) const {
+    const std::string name = text(key);
+    const std::optional<Enum> value = enum_value<Enum>(name);
+    TORCH_CHECK(value, where(*table_.get(key)), ": ", key, ": expected \"",
+                join(enum_names<Enum>(), "\" or \""), "\", got \"", name, "\". Correct it.");
     return *value;
   }
 

@@ -12,6 +12,7 @@
 #include "data/image_names.h"
 #include "data/label_file.h"
 #include "data/label_list.h"
+#include "data/label_names.h"
 #include "data/nus_wide_layout.h"
 #include "io/numbered_lines.h"
 #include "mkt/core/error.h"
@@ -120,8 +121,8 @@ class Reader {
       return {};
     }
     const bool text = list.back() == 't';
-    auto names =
-        report_.guard([&] { return text ? io::read_lines(path(list)) : load_image_names(path(list)); });
+    auto names = report_.guard(
+        [&] { return text ? io::read_lines(path(list), io::kFileNames) : load_image_names(path(list)); });
     if (names.empty()) report_.add(list + " has no image names");
     const auto limit = static_cast<std::size_t>(options_.limit);
     if (limit > 0 && names.size() > limit) names.resize(limit);
@@ -204,6 +205,12 @@ void check_root(const std::string& root) {
               stat(root.c_str(), &status) == 0 ? "a file" : "nothing", " at ", root, ". Check the path.");
 }
 
+void check_names(const Dataset& set, const std::string& root) {
+  check_label_names(set.seen, set.unseen, Classes::kNames, root,
+                    fmt::format("Remove one of each pair from {} or {}, and from the label vectors.",
+                                kNusWide.seen_labels, kNusWide.unseen_labels));
+}
+
 }  // namespace
 
 std::vector<std::string> load_nus_wide_labels(const std::string& root) {
@@ -214,6 +221,7 @@ std::vector<std::string> load_nus_wide_labels(const std::string& root) {
   set.seen = reader.labels(kNusWide.seen_labels);
   set.unseen = reader.labels(kNusWide.unseen_labels);
   report.raise(root);
+  check_names(set, root);
   return all_labels(set);
 }
 
@@ -224,6 +232,7 @@ Dataset load_nus_wide(const std::string& root, Split split, const ReadingOptions
   Dataset set;
   reader.check(split, set);
   report.raise(root);
+  check_names(set, root);
   reader.read_labels(split, set);
   return set;
 }
@@ -240,6 +249,7 @@ std::pair<Dataset, Dataset> load_nus_wide(const std::string& root, const Reading
   train_reader.check(Split::kTrain, train);
   test_reader.check(Split::kTest, test);
   report.raise(root);
+  check_names(test, root);
   train_reader.read_labels(Split::kTrain, train);
   test_reader.read_labels(Split::kTest, test);
   return {std::move(train), std::move(test)};

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "codecs/encode.h"
 #include "core/log.h"
 #include "core/parallel.h"
 #include "core/stopwatch.h"
@@ -15,7 +16,6 @@
 #include "data/nus_wide_layout.h"
 #include "demo/outline.h"
 #include "demo/paint.h"
-#include "image/encode.h"
 #include "io/atomic_file.h"
 
 namespace mkt::demo {

@@ -67,10 +67,12 @@ struct Tally {
 };
 
 /// Encodes labels with CLIP's own text encoder → (labels, D).
-torch::Tensor encode(const clip::TensorMap& clip, const PointingOptions& options,
+torch::Tensor encode(const clip::Weights& clip, const PointingOptions& options,
                      const std::vector<std::string>& labels, const session::Runtime& runtime) {
-  const labels::LabelInputs inputs{{}, options.clip_path, options.bpe_path, model::kDefaultTemplate, "", "",
-                                   ""};
+  labels::LabelInputs inputs;
+  inputs.clip_path = options.clip_path;
+  inputs.merges = options.bpe_path;
+  inputs.prompt_template = model::kDefaultTemplate;
   return labels::LabelEncoder(clip, inputs, runtime).encode(labels);
 }
 
@@ -79,9 +81,9 @@ class PointingGame {
  public:
   PointingGame(const PointingOptions& options, const session::Runtime& runtime)
       : runtime_(runtime),
-        clip_(artifact::load_clip(options.clip_path, 0)),
+        clip_(artifact::load_clip(options.clip_path, 0, {})),
         shapes_(kShapes.begin(), kShapes.end()),
-        encoder_(artifact::load_image_encoder(clip_, options.clip_path, options.ckpt_path, runtime)),
+        encoder_(artifact::load_image_encoder(clip_, options.ckpt_path, runtime)),
         features_(encode(clip_, options, shapes_, runtime)) {}
 
   nlohmann::ordered_json play(const data::Dataset& set, const std::vector<Target>& targets) const {
@@ -129,7 +131,7 @@ class PointingGame {
   }
 
   session::Runtime runtime_;
-  clip::TensorMap clip_;
+  clip::Weights clip_;
   std::vector<std::string> shapes_;
   clip::FrozenVisionEncoder encoder_;
   torch::Tensor features_;  // label features, (C, D)

@@ -4,6 +4,7 @@
 #include <set>
 #include <thread>
 
+#include "artifact/clip_facts.h"
 #include "core/log.h"
 #include "core/parallel.h"
 #include "core/stopwatch.h"
@@ -153,7 +154,12 @@ std::string pretrain_clip(const PretrainingOptions& options) {
       clip, training, [&](std::int64_t step) { return lessons.at(step); }, runtime);
   weights::TensorMap state = half_state(clip);
   state["token_embedding.weight"] = vocabulary.full_table(state["token_embedding.weight"]);
-  weights::save_safetensors(options.output, state);
+  clip::Facts facts;
+  facts.vision.activation = facts.text.activation = {nn::Activation::kQuickGelu, "prepare demo-clip"};
+  facts.preprocessing = {kDemoPreprocessing, "prepare demo-clip"};
+  const clip::Weights weights(state, options.output, facts);
+  weights::save_safetensors(options.output, state,
+                            {{artifact::kClipMetadata, artifact::clip_metadata(weights)}});
   log::info("wrote {} after {}: {} steps, final loss {:.3f}", options.output, duration_text(watch.seconds()),
             training.steps, loss);
   return options.output;

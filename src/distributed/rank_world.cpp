@@ -73,8 +73,13 @@ StorePtr connect(const Topology& topology, milliseconds timeout, bool as_server)
   return c10::make_intrusive<c10d::TCPStore>(topology.master_addr, options);
 }
 
+/// Sets what this rank waits for, if it says so.
+void say(WaitNotice* notice, const std::string& what) {
+  if (notice != nullptr) notice->waits_for(what);
+}
+
 /// Waits until every rank has called this; throws an error that names the missing ranks after `timeout`.
-void meet(c10d::Store& store, const Topology& topology, milliseconds timeout) {
+void meet(c10d::Store& store, const Topology& topology, milliseconds timeout, WaitNotice* notice) {
   constexpr milliseconds kInterval{20};
   store.set(fmt::format("start/{}", topology.rank), "");
   const auto deadline = std::chrono::steady_clock::now() + timeout;
@@ -84,6 +89,7 @@ void meet(c10d::Store& store, const Topology& topology, milliseconds timeout) {
     const auto present = [&](int rank) { return store.check({fmt::format("start/{}", rank)}); };
     absent.erase(std::remove_if(absent.begin(), absent.end(), present), absent.end());
     if (absent.empty()) return;
+    say(notice, fmt::format("{} to connect to {}", ranks_text(absent), store_address(topology)));
     TORCH_CHECK(std::chrono::steady_clock::now() < deadline, place(topology), ": start: ", ranks_text(absent),
                 " did not connect to ", store_address(topology), " within ",
                 duration_text(std::chrono::duration<double>(timeout).count()),
@@ -124,13 +130,22 @@ World::~World() {
 void World::start() {
   TORCH_CHECK(!options_.device.is_cuda() || has_nccl(), kNoNccl);
   silence_c10d();
+  std::optional<WaitNotice> notice;  // on one rank per node, because every rank waits for the same ones
+  if (topology_.local_rank == 0) notice.emplace(place(topology_), options_.start_timeout);
+  connect_ranks(notice ? &*notice : nullptr);
+}
+
+void World::connect_ranks(WaitNotice* notice) {
   const bool as_server = topology_.rank == 0 && !topology_.agent_store;
   const std::string prefix = fmt::format("mkt/{}/world_{}", topology_.run, next_world());
   const auto open = [&](bool server) {
     return c10::make_intrusive<c10d::PrefixStore>(prefix, connect(topology_, options_.start_timeout, server));
   };
+  const std::string holder = topology_.agent_store ? "the launcher of node 0" : "rank 0";
+  say(notice, fmt::format("{} to open the store at {}", holder, store_address(topology_)));
   store_ = open(as_server);
-  meet(*store_, topology_, options_.start_timeout);
+  meet(*store_, topology_, options_.start_timeout, notice);
+  say(notice, "the other ranks to connect over " + std::string(options_.device.is_cuda() ? "NCCL" : "Gloo"));
   roll_call_.emplace(open(false), topology_);
   gloo_ = make_gloo(c10::make_intrusive<c10d::PrefixStore>("gloo", store_), topology_, options_.timeout);
   if (options_.device.is_cuda()) {

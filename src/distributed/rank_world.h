@@ -12,6 +12,7 @@
 #include "distributed/communicator.h"
 #include "distributed/process_group.h"
 #include "distributed/roll_call.h"
+#include "distributed/wait_notice.h"
 
 namespace mkt::distributed {
 
@@ -42,6 +43,8 @@ class World {
 
  private:
   void start();
+  /// Names what this rank waits for at the start, on one rank per node.
+  void connect_ranks(WaitNotice* notice);
   std::vector<torch::Tensor> gather_equal(const char* call, const torch::Tensor& own);
   std::string blame(const std::string& cause);
 

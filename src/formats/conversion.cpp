@@ -3,16 +3,21 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <vector>
 
+#include "artifact/clip_facts.h"
 #include "artifact/encoders.h"
 #include "artifact/file_kind.h"
 #include "clip/naming.h"
+#include "core/log.h"
 #include "formats/formats.h"
 #include "io/file_checks.h"
-#include "labels/labels.h"
+#include "io/json.h"
+#include "mkt/clip/text_encoder.h"
+#include "mkt/clip/vision_encoder.h"
 #include "mkt/core/random.h"
-#include "mkt/model/prompts.h"
-#include "session/runtime.h"
 #include "weights/safetensors.h"
 
 namespace mkt::formats {
@@ -21,12 +26,12 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kImageSeed = 1;
-constexpr const char* kLabel = "dog";
+constexpr std::uint64_t kTextSeed = 2;
 
-/// Normalised features of one image and one label, used to check a conversion.
+/// Normalised features of one image and one text, used to check a conversion.
 struct Probe {
   torch::Tensor image;  // (1, D)
-  torch::Tensor label;  // (1, D)
+  torch::Tensor label;  // (1, D), the text's
 };
 
 /// Makes an image of normally distributed noise from a fixed seed: (1, 3, side, side).
@@ -38,14 +43,25 @@ torch::Tensor noise_image(std::int64_t side) {
   return image;
 }
 
-Probe encode_probe(const clip::TensorMap& weights, const ConvertOptions& options) {
+/// Ids of one text of any vocabulary: some ids, then the largest as the end token.
+torch::Tensor some_text(const clip::TextOptions& text) {
+  constexpr std::int64_t kTokens = 8;
+  const std::int64_t length = std::min(kTokens, text.context);
+  KeyedRandom random({kTextSeed});
+  torch::Tensor ids = torch::empty({1, length}, torch::kInt64);
+  auto* id = ids.data_ptr<std::int64_t>();
+  for (std::int64_t i = 0; i + 1 < length; ++i)
+    id[i] = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(text.vocabulary - 1)));
+  id[length - 1] = text.vocabulary - 1;
+  return ids;
+}
+
+Probe encode_probe(const clip::Weights& weights) {
   const torch::NoGradGuard no_grad;
-  const labels::LabelInputs inputs{{}, options.input, options.merges, model::kDefaultTemplate, "", "", ""};
-  const session::Runtime runtime;  // CPU, fp32
-  const clip::FrozenVisionEncoder vision = artifact::load_image_encoder(weights, options.input, "", runtime);
+  const clip::FrozenVisionEncoder vision = clip::make_frozen_vision_encoder(weights);
   const torch::Tensor image = vision.class_token(noise_image(vision.options().resolution()));
-  const torch::Tensor label = labels::LabelEncoder(weights, inputs, runtime).encode({kLabel});
-  return {image / image.norm(), label / label.norm()};
+  const torch::Tensor text = clip::make_text_encoder(weights)->encode(some_text(weights.architecture.text));
+  return {image / image.norm(), text / text.norm()};
 }
 
 /// Throws ValueError or c10::Error if the output file cannot be written or is the input.
@@ -61,10 +77,49 @@ void check_output(const ConvertOptions& options) {
   io::require_writable("output", options.output);
 }
 
-clip::TensorMap with_dtype(clip::TensorMap weights, const ConvertOptions& options) {
-  for (auto& [name, tensor] : weights)
+clip::TensorMap with_dtype(clip::TensorMap tensors, const ConvertOptions& options) {
+  for (auto& [name, tensor] : tensors) {
+    clip::check_finite(tensor, name, options.input);
     tensor = artifact::cast_whole(tensor, options.dtype, options.input, name);
-  return weights;
+  }
+  return tensors;
+}
+
+bool is_safetensors(const std::string& path) {
+  return fs::path(path).extension() == ".safetensors";
+}
+
+/// A configuration file to write beside the output.
+struct ConfigFile {
+  std::string path;
+  nlohmann::ordered_json content;
+};
+
+/// Returns the configuration files to write. A file with another content stays: a safetensors file states the
+/// same in its metadata; beside a .pth file it would be taken for its configuration, so this throws
+/// c10::Error naming it.
+std::vector<ConfigFile> choose_configs(const clip::Weights& weights, const ConvertOptions& options) {
+  const auto files = artifact::config_files(weights, options.naming == clip::Naming::kHuggingFace);
+  if (files.empty()) {
+    log::warning(
+        "no configuration file is written beside {}: the activation or another property is not stated",
+        options.output);
+  }
+  std::vector<ConfigFile> chosen;
+  for (const auto& [name, content] : files) {
+    const std::string path = (fs::path(options.output).parent_path() / name).string();
+    std::error_code none;
+    if (!fs::exists(path, none)) {
+      chosen.push_back({path, content});
+      continue;
+    }
+    std::ifstream stream(path, std::ios::binary);
+    if (nlohmann::ordered_json::parse(stream, nullptr, /*allow_exceptions=*/false) == content) continue;
+    TORCH_CHECK(is_safetensors(options.output), path, ": expected the configuration of ", options.input,
+                ", got another's. Write ", options.output, " into another folder.");
+    log::warning("{} describes other weights and is not replaced", path);
+  }
+  return chosen;
 }
 
 /// Whether both maps have the same tensors: names, dtypes, shapes and bits.
@@ -80,11 +135,16 @@ bool same_tensors(const clip::TensorMap& a, const clip::TensorMap& b) {
   return true;
 }
 
-void save(const std::string& path, const clip::TensorMap& tensors) {
-  if (fs::path(path).extension() == ".safetensors") {
-    return weights::save_safetensors(path, tensors, {{"format", "pt"}});  // for transformers
+void save(const clip::Weights& weights, const clip::TensorMap& converted, const ConvertOptions& options) {
+  const std::vector<ConfigFile> configs = choose_configs(weights, options);
+  if (is_safetensors(options.output)) {
+    weights::save_safetensors(options.output, converted,
+                              {{"format", "pt"},  // for transformers
+                               {artifact::kClipMetadata, artifact::clip_metadata(weights)}});
+  } else {
+    weights::save_pth(options.output, converted);
   }
-  weights::save_pth(path, tensors);
+  for (const ConfigFile& config : configs) io::write_json(config.path, config.content, 2);
 }
 
 }  // namespace
@@ -92,23 +152,24 @@ void save(const std::string& path, const clip::TensorMap& tensors) {
 std::string convert_clip(const ConvertOptions& options) {
   artifact::require_kind("input", options.input, artifact::FileKind::kClip);
   check_output(options);
-  const clip::TensorMap weights = clip::load_weights(options.input);
-  const clip::TensorMap wanted = with_dtype(weights, options);
+  const clip::Weights weights = artifact::open_clip(options.input, options.facts);
+  const clip::TensorMap wanted = with_dtype(weights.tensors, options);
   const weights::TensorMap converted = clip::to_naming(wanted, options.naming, options.input);
-  const Probe before = encode_probe(weights, options);
-  const Probe after = encode_probe(clip::to_openai_names(converted, options.input), options);
+  const Probe before = encode_probe(weights);
+  const Probe after =
+      encode_probe({clip::to_openai_names(converted, options.input), options.input, weights.facts});
   const double image = (before.image - after.image).abs().max().item<double>();
   const double label = (before.label - after.label).abs().max().item<double>();
   TORCH_CHECK(std::isfinite(image) && std::isfinite(label), options.input,
-              ": expected finite features of an image and a label, got NaN or infinity. Check the weights.");
+              ": expected finite features of an image and a text, got NaN or infinity. Check the weights.");
   TORCH_CHECK(options.dtype != artifact::WeightType::kKeep || image + label == 0, options.input,
               ": expected the same features with ", clip::naming_text(options.naming),
               ", got a difference of ", std::max(image, label), ". Nothing was written.");
-  save(options.output, converted);
-  TORCH_CHECK(same_tensors(clip::load_weights(options.output), wanted), options.output,
+  save(weights, converted, options);
+  TORCH_CHECK(same_tensors(clip::load_tensors(options.output), wanted), options.output,
               ": expected the tensors that were written, read others. Check the disk.");
   return fmt::format(
-      "wrote {}: {} tensors, {}, dtype {}; largest difference of an image's features {:g}, of a label's {:g}",
+      "wrote {}: {} tensors, {}, dtype {}; largest difference of an image's features {:g}, of a text's {:g}",
       options.output, converted.size(), clip::naming_text(options.naming), enum_name(options.dtype), image,
       label);
 }

@@ -8,6 +8,7 @@
 #include "artifact/cast.h"
 #include "artifact/file_kind.h"
 #include "clip/naming.h"
+#include "mkt/clip/architecture.h"
 
 namespace mkt::formats {
 
@@ -17,17 +18,19 @@ struct ConvertOptions {
   std::string output;   ///< file to write: .pt or .pth (plain state dict), or .safetensors
   clip::Naming naming;  ///< project whose tensor names are written
   artifact::WeightType dtype;
-  std::string merges;  ///< file of BPE merges; empty: the file beside the executables
+  clip::Facts facts;  ///< facts about the weights that are given by options
 };
 
 /// Describes a file or a data set's folder: its kind, sizes, dtypes, number of tensors, bytes, and the
-/// `advice` for its kind. Returns one property per line, or with `as_json` one JSON object on one line.
-/// Throws c10::Error naming the file if its kind is unknown or it is damaged.
-std::string inspect(const std::string& file, bool as_json,
+/// `advice` for its kind; of CLIP weights also how they are computed, and which source states that. `facts`
+/// are given by options. Returns one property per line, or with `as_json` one JSON object on one line. Throws
+/// c10::Error naming the file if its kind is unknown or it is damaged.
+std::string inspect(const std::string& file, bool as_json, const clip::Facts& facts,
                     const std::function<std::string(artifact::FileKind)>& advice);
 
-/// Converts CLIP weights and writes them atomically. Before writing, compares the normalised features of an
-/// image and a label between original and converted weights; after writing, reads the file back and compares
+/// Converts CLIP weights and writes them atomically, and beside them the configuration files that the project
+/// of the names expects (artifact::config_files). Before writing, compares the normalised features of an
+/// image and a text between original and converted weights; after writing, reads the file back and compares
 /// the tensors. Returns one line with the maximum differences between the features. Throws ValueError naming
 /// an option, c10::Error naming a file that is not CLIP weights, a tensor whose values are too large for the
 /// dtype, or a file that differs when it is read back.

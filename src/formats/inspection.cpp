@@ -2,6 +2,9 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "artifact/clip_facts.h"
+#include "artifact/clip_files.h"
+#include "artifact/encoders.h"
 #include "artifact/exported_model.h"
 #include "artifact/file_kind.h"
 #include "clip/naming.h"
@@ -16,7 +19,7 @@
 #include "io/numbered_lines.h"
 #include "mkt/clip/text_encoder.h"
 #include "mkt/clip/vision_encoder.h"
-#include "mkt/image/decode.h"
+#include "mkt/codecs/decode.h"
 #include "weights/dtype_name.h"
 #include "weights/zip_archive.h"
 
@@ -26,19 +29,43 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json sizes_of(const clip::VisionOptions& options) {
-  return {{"patch", options.patch},
-          {"resolution", options.resolution()},
-          {"width", options.width},
-          {"layers", options.layers},
+  return {{"patch", options.patch},        {"resolution", options.resolution()},
+          {"width", options.width},        {"layers", options.layers},
+          {"heads", options.heads},        {"mlp", options.hidden},
           {"embedding", options.embed_dim}};
 }
 
 Json sizes_of(const clip::TextOptions& options) {
-  return {{"vocabulary", options.vocabulary},
-          {"context", options.context},
-          {"width", options.width},
-          {"layers", options.layers},
+  return {{"vocabulary", options.vocabulary}, {"context", options.context}, {"width", options.width},
+          {"layers", options.layers},         {"heads", options.heads},     {"mlp", options.hidden},
           {"embedding", options.embed_dim}};
+}
+
+/// A value and where it comes from.
+template <typename Value, typename Fact>
+Json with_source(const Value& value, const clip::Stated<Fact>& fact, const std::string& assumed) {
+  return {{"value", value}, {"source", fact.value ? fact.source : assumed}};
+}
+
+/// How an encoder is computed, and where that is stated.
+template <typename Options>
+Json computation_of(const Options& options, const clip::EncoderFacts& facts) {
+  return {{"activation", with_source(enum_name(options.activation), facts.activation, "assumed")},
+          {"heads", with_source(options.heads, facts.heads, clip::assumed_heads(options.width))},
+          {"layer_scale", {{"value", options.layer_scale}, {"source", "tensors"}}},
+          {"layer_norm_epsilon", with_source(options.epsilon, facts.epsilon, "as in all CLIPs")}};
+}
+
+/// Adds names, sizes and computation of CLIP weights.
+void add_clip(const std::string& path, const clip::Facts& given, Json& report) {
+  const clip::Weights weights = artifact::open_clip(path, given);
+  report["image_side"] = sizes_of(weights.architecture.vision);
+  report["text_side"] = sizes_of(weights.architecture.text);
+  report["image_computation"] = computation_of(weights.architecture.vision, weights.facts.vision);
+  report["text_computation"] = computation_of(weights.architecture.text, weights.facts.text);
+  const auto& images = weights.facts.preprocessing;
+  report["preprocessing"] =
+      with_source(images.value ? artifact::to_json(*images.value) : Json("not stated"), images, "nothing");
 }
 
 /// File format of a file with tensors.
@@ -47,13 +74,8 @@ std::string container_of(const std::string& path) {
   if (!weights::ZipArchive::recognises(file)) {
     return file.data[0] == 0x80 ? ".pth from before PyTorch 1.6" : "safetensors";
   }
-  for (const std::string& name : weights::ZipArchive(path, file).names()) {
-    const std::size_t slash = name.find('/');
-    if (slash != std::string::npos && name.substr(slash) == "/constants.pkl") {
-      return "TorchScript archive, as OpenAI's (read only)";
-    }
-  }
-  return ".pth";
+  return weights::load_checkpoint(path).is_torch_script ? "TorchScript archive, as OpenAI's (read only)"
+                                                        : ".pth";
 }
 
 /// Adds the file format, the number of tensors, their size in bytes, and the number of tensors per dtype.
@@ -74,26 +96,29 @@ void add_tensors(const weights::TensorMap& tensors, const std::string& path, Jso
 void add_facts(const artifact::ModelFacts& facts, Json& report) {
   report["labels"] = facts.labels.size();
   report["template"] = facts.prompt_template;
-  report["score"] = enum_name(facts.score);
+  report["score"] = enum_name(facts.score.kind);
+  report["preprocessing"] = image::describe(facts.preprocessing);
   report["topk"] = facts.topk;
   report["thresholds"] = facts.thresholds.empty() ? "none" : "one per label";
+  report["calibration"] = facts.calibration ? "of scores" : "none";
 }
 
 /// Adds the sizes that the loader for this kind of file finds; throws if the tensors are inconsistent.
 void add_sizes(artifact::FileKind kind, const weights::TensorMap& tensors, const std::string& path,
-               Json& report) {
+               const clip::Facts& given, Json& report) {
   if (kind == artifact::FileKind::kClip) {
-    const clip::TensorMap weights = clip::to_openai_names(tensors, path);
     report["names"] = clip::naming_text(clip::naming_of(tensors));
-    report["image_side"] = sizes_of(clip::vision_options(weights, path));
-    report["text_side"] = sizes_of(clip::text_options(weights, path));
+    add_clip(path, given, report);
   } else if (kind == artifact::FileKind::kStage1) {
-    report["image_side"] = sizes_of(clip::vision_options(tensors, path, "", "projection_dist"));
+    report["image_side"] = sizes_of(clip::vision_options(tensors, path, given.vision, "", "projection_dist"));
   } else if (kind == artifact::FileKind::kStage2) {
     report["text_side"] = sizes_of(clip::text_options(tensors, path));
   } else if (kind == artifact::FileKind::kExportedModel) {
-    report["image_side"] = sizes_of(clip::vision_options(tensors, path));
-    add_facts(artifact::read_exported_model(path).facts, report);
+    const artifact::ExportedModel model = artifact::read_exported_model(path);
+    report["image_side"] = sizes_of(model.weights.architecture.vision);
+    report["image_computation"] =
+        computation_of(model.weights.architecture.vision, model.weights.facts.vision);
+    add_facts(model.facts, report);
   } else if (kind == artifact::FileKind::kLabelFeatures) {
     report["shape"] = tensors.begin()->second.sizes().vec();
   }
@@ -104,12 +129,12 @@ std::size_t count_images(const std::string& path) {
   try {
     return data::load_image_names(path).size();
   } catch (const c10::Error&) {
-    return io::read_lines(path).size();
+    return io::read_lines(path, io::kFileNames).size();
   }
 }
 
 /// Adds the properties that are specific to the file's kind.
-void add_content(artifact::FileKind kind, const std::string& path, Json& report) {
+void add_content(artifact::FileKind kind, const std::string& path, const clip::Facts& given, Json& report) {
   if (kind == artifact::FileKind::kImage) {
     const torch::Tensor pixels = image::decode_file(path);  // (H, W, 3)
     report["pixels"] = {{"width", pixels.size(1)}, {"height", pixels.size(0)}};
@@ -126,11 +151,12 @@ void add_content(artifact::FileKind kind, const std::string& path, Json& report)
   } else if (kind == artifact::FileKind::kLabelFeatures) {
     const weights::TensorMap tensors = {{"", weights::load_tensor(path)}};
     add_tensors(tensors, path, report);
-    add_sizes(kind, tensors, path, report);
+    add_sizes(kind, tensors, path, given, report);
   } else {
-    const weights::TensorMap tensors = weights::load_tensors(path);
-    add_tensors(tensors, path, report);
-    add_sizes(kind, tensors, path, report);
+    const artifact::ClipFiles files = artifact::find_clip_files(path);
+    const weights::TensorMap tensors = artifact::read_clip_files(files).tensors;
+    add_tensors(tensors, files.weights.front(), report);
+    add_sizes(kind, tensors, path, given, report);
   }
 }
 
@@ -142,7 +168,10 @@ std::string value_text(const Json& value) {
     return join(value.get<std::vector<std::string>>(), "\n" + std::string(kColumn, ' '));
   if (!value.is_object()) return value.dump();
   std::vector<std::string> parts;
-  for (const auto& [name, part] : value.items()) parts.push_back(name + " " + part.dump());
+  if (value.size() == 2 && value.contains("value") && value.contains("source"))
+    return value_text(value["value"]) + " (" + value["source"].get<std::string>() + ")";
+  for (const auto& [name, part] : value.items())
+    parts.push_back(name + " " + (part.is_object() ? value_text(part) : part.dump()));
   return join(parts, ", ");
 }
 
@@ -161,13 +190,13 @@ std::string as_lines(const Json& report) {
 
 }  // namespace
 
-std::string inspect(const std::string& file, bool as_json,
+std::string inspect(const std::string& file, bool as_json, const clip::Facts& facts,
                     const std::function<std::string(artifact::FileKind)>& advice) {
   const artifact::FileKind kind = artifact::file_kind(file);
   Json report = {{"file", file}, {"kind", enum_name(kind)}};
   std::error_code none;
-  if (kind != artifact::FileKind::kDataSet) report["bytes"] = std::filesystem::file_size(file, none);
-  add_content(kind, file, report);
+  if (std::filesystem::is_regular_file(file, none)) report["bytes"] = std::filesystem::file_size(file, none);
+  add_content(kind, file, facts, report);
   report["use"] = advice(kind);
   return as_json ? io::json_text(report) + "\n" : as_lines(report);
 }

@@ -4,7 +4,7 @@
 #include <array>
 #include <cmath>
 
-#include "image/pixels.h"
+#include "codecs/pixels.h"
 #include "image/tone.h"
 #include "mkt/image/resample.h"
 

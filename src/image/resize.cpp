@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <memory>
 
+#include "codecs/pixels.h"
 #include "image/passes.h"
-#include "image/pixels.h"
-#include "mkt/image/decode.h"
+#include "mkt/codecs/decode.h"
 #include "mkt/image/resample.h"
 
 namespace mkt::image {

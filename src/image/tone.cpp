@@ -6,7 +6,7 @@
 #include <cstring>
 #include <vector>
 
-#include "image/pixels.h"
+#include "codecs/pixels.h"
 
 namespace mkt::image {
 namespace {

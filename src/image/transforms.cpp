@@ -7,9 +7,9 @@
 #include <array>
 #include <cmath>
 
+#include "codecs/pixels.h"
 #include "image/augment.h"
 #include "image/passes.h"
-#include "image/pixels.h"
 
 namespace mkt::image {
 namespace {
@@ -71,14 +71,16 @@ struct Shrunk {
   Stretch shown;
 };
 
-/// Applies `resize` to the pixels of `source` inside `box`. With Decoding::kFast, a JPEG is shrunk during
-/// decoding.
+/// Applies `resize` to the pixels of `source` inside `box`. A JPEG is shrunk during decoding with
+/// Decoding::kFast, and if it has more than kMaxPixels.
 template <typename Source>
 torch::Tensor resample_from(Source& source, const Box& box, Resize resize, Decoding decoding) {
   const std::int64_t height = source.height();
   const std::int64_t most = denominator_of(box.height, box.width, resize.height, resize.width);
-  if (decoding == Decoding::kFast && most > 1) source.shrink(most);
-  const std::int64_t denominator = source.height() < height ? most : 1;
+  const std::int64_t least = std::min(most, denominator_for_limit(height, source.width()));
+  const std::int64_t wanted = decoding == Decoding::kFast ? most : least;
+  if (wanted > 1) source.shrink(wanted);
+  const std::int64_t denominator = source.height() < height ? wanted : 1;
   const Shrunk rows(box.top, box.height, denominator);
   const Shrunk columns(box.left, box.width, denominator);
   resize.from_height = rows.count;

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -19,6 +18,7 @@
 #include "imports/manifest_import.h"
 #include "imports/manifest_writer.h"
 #include "io/json.h"
+#include "io/text_stream.h"
 
 namespace mkt::imports {
 namespace {
@@ -35,9 +35,9 @@ constexpr int kItemDepth = 2;
 class Instances {
  public:
   explicit Instances(std::string path) : path_(std::move(path)) {
-    std::ifstream stream(path_);
-    TORCH_CHECK(stream.good() && fs::is_regular_file(path_), path_,
+    TORCH_CHECK(fs::is_regular_file(path_), path_,
                 ": expected COCO's instances JSON, got no readable file. Check the path.");
+    io::TextStream stream(path_);
     const auto keep = [this](int depth, json::parse_event_t event, json& value) {
       if (event == json::parse_event_t::key && depth == kListDepth) list_ = value.get<std::string>();
       if (event != json::parse_event_t::object_end || depth != kItemDepth) return true;

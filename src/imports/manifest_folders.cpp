@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "core/log.h"
-#include "core/text.h"
 #include "data/image_names.h"
 #include "imports/manifest_import.h"
 #include "imports/manifest_writer.h"
@@ -16,17 +15,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_hidden(const fs::path& path) {
-  return starts_with(path.filename().string(), ".");
-}
-
 /// Returns the label folders in `root`, sorted by name.
 std::vector<fs::path> label_folders(const std::string& root) {
   std::vector<fs::path> folders;
   TORCH_CHECK_VALUE(fs::is_directory(root), "folders: expected a folder, got '", root,
                     "', which is not one. Check the path.");
   for (const auto& entry : fs::directory_iterator(root)) {
-    if (entry.is_directory() && !is_hidden(entry.path())) folders.push_back(entry.path());
+    if (entry.is_directory() && !data::is_hidden(entry.path())) folders.push_back(entry.path());
   }
   TORCH_CHECK_VALUE(!folders.empty(), "folders: expected one folder per label in ", root,
                     ", got none. Check the path.");
@@ -37,10 +32,10 @@ std::vector<fs::path> label_folders(const std::string& root) {
 std::vector<std::string> images_in(const fs::path& folder, const std::string& root) {
   std::vector<std::string> images;
   std::int64_t others = 0;
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (!entry.is_regular_file() || is_hidden(entry.path())) continue;
-    if (data::is_image_name(entry.path().string())) {
-      images.push_back(entry.path().lexically_relative(root).string());
+  for (fs::recursive_directory_iterator entry(folder), end; entry != end; ++entry) {
+    if (data::skips_hidden(entry) || !entry->is_regular_file()) continue;
+    if (data::is_image_name(entry->path().string())) {
+      images.push_back(entry->path().lexically_relative(root).string());
     } else {
       ++others;
     }

@@ -47,7 +47,7 @@ class ImageSet {
     std::error_code none;
     for (const auto& entry : fs::directory_iterator(lists(), none)) {
       const std::string name = entry.path().filename().string();
-      if (name.size() > ending_.size() &&
+      if (!data::is_hidden(name) && name.size() > ending_.size() &&
           name.compare(name.size() - ending_.size(), ending_.size(), ending_) == 0)
         classes.push_back(name.substr(0, name.size() - ending_.size()));
     }

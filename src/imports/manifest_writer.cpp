@@ -144,7 +144,7 @@ void write_split(std::ostream& out, const Images& images, data::Split split) {
   }
 }
 
-std::string toml_of(const ManifestOptions& options, const std::string& images, const std::string& name) {
+std::string toml_of(const ManifestOptions& options, const ManifestContent& content, const std::string& name) {
   const auto quoted = [](const std::string& text) { return ordered_json(text).dump(); };  // also valid TOML
   const fs::path folder = fs::absolute(options.out).parent_path();
   std::string text;
@@ -153,10 +153,11 @@ std::string toml_of(const ManifestOptions& options, const std::string& images, c
   };
   add("train", name + ".train.jsonl");
   add("test", name + ".test.jsonl");
-  add("images", fs::proximate(images, folder).string());
+  add("images", fs::proximate(content.images, folder).string());
   add("seen", name + ".seen.txt");
   add("unseen", name + ".unseen.txt");
   add("unlisted", enum_name(options.unlisted));
+  if (content.classes != data::Classes::kNames) add("classes", enum_name(content.classes));
   return text;
 }
 
@@ -194,7 +195,7 @@ void write_manifest_files(const ManifestOptions& options, const ManifestContent&
     io::write_lines(stem.string() + ".unseen.txt", content.unseen);
   };
   io::write_atomically(options.out, [&](std::ostream& toml) {
-    toml << toml_of(options, content.images, name);
+    toml << toml_of(options, content, name);
     io::write_atomically(stem.string() + ".train.jsonl", [&](std::ostream& train) {
       content.train(train);
       io::write_atomically(stem.string() + ".test.jsonl", [&](std::ostream& test) {
@@ -215,6 +216,8 @@ std::string write_manifest(const ManifestOptions& options, const std::string& fo
   check_out(options);
   const LabelLists lists = choose_labels(options, images);
   check_labels(images, lists);
+  data::check_label_names(lists.seen, lists.unseen, data::Classes::kNames, "label lists",
+                          "Rename one of each pair, or move it to the other list.");
   check_files(images, folder, static_cast<int>(options.workers));
   choose_split(options, lists, images);
   const auto count = [&](data::Split split) {
@@ -225,7 +228,7 @@ std::string write_manifest(const ManifestOptions& options, const std::string& fo
   const auto test = count(data::Split::kTest);
   TORCH_CHECK(train > 0 && test > 0, "test-share: expected images for training and for test, got ", train,
               " and ", test, ". Change it, or the split column.");
-  write_manifest_files(options, {folder, lists.seen, lists.unseen,
+  write_manifest_files(options, {folder, lists.seen, lists.unseen, data::Classes::kNames,
                                  [&](std::ostream& out) { write_split(out, images, data::Split::kTrain); },
                                  [&](std::ostream& out) { write_split(out, images, data::Split::kTest); }});
   return counts_line(options.out, train, test, lists.seen.size(), lists.unseen.size());

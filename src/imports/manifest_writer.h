@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "data/label_names.h"
 #include "imports/manifest_options.h"
 
 namespace mkt::imports {
@@ -33,6 +34,7 @@ struct ManifestContent {
   std::string images;  ///< image folder
   std::vector<std::string> seen;
   std::vector<std::string> unseen;
+  data::Classes classes = data::Classes::kNames;
   std::function<void(std::ostream&)> train;  ///< writes the lines of the training split
   std::function<void(std::ostream&)> test;   ///< writes the lines of the test split
 };

@@ -14,13 +14,15 @@ namespace mkt::io {
 namespace {
 
 constexpr int kEnd = std::char_traits<char>::eof();
+// Quoted fields may contain CR; the reader refuses it elsewhere.
+constexpr TextRules kRules{/*any_bytes=*/false, /*lone_cr=*/true};
 
 }  // namespace
 
 Delimiter frequent_delimiter(const std::string& path) {
   constexpr std::array<Delimiter, 3> kDelimiters = {Delimiter::kComma, Delimiter::kSemicolon,
                                                     Delimiter::kTab};
-  NumberedLines lines(path);
+  NumberedLines lines(path, kRules);
   const std::string_view first = lines.next() ? lines.text() : std::string_view();
   std::array<std::int64_t, kDelimiters.size()> counts = {};
   bool quoted = false;
@@ -35,13 +37,9 @@ Delimiter frequent_delimiter(const std::string& path) {
 }
 
 CsvReader::CsvReader(std::string path, Delimiter delimiter)
-    : path_(std::move(path)), delimiter_(delimiter), file_(path_, std::ios::binary) {
-  TORCH_CHECK(file_.good() && file_.peek() != kEnd, path_,
+    : path_(std::move(path)), delimiter_(delimiter), stream_(path_, kRules) {
+  TORCH_CHECK(stream_.peek() != kEnd, path_,
               ": expected a CSV file, got no readable content. Check the path.");
-  for (const char mark : {'\xEF', '\xBB', '\xBF'}) {
-    if (file_.rdbuf()->sgetc() != std::char_traits<char>::to_int_type(mark)) break;
-    file_.rdbuf()->sbumpc();
-  }
 }
 
 bool CsvReader::next() {
@@ -56,13 +54,16 @@ std::string CsvReader::where() const {
 }
 
 bool CsvReader::read_record() {
-  std::streambuf& in = *file_.rdbuf();
+  std::streambuf& in = *stream_.rdbuf();
   fields_.assign(1, "");
   line_ = lines_ + 1;
   if (in.sgetc() == kEnd) return false;
   bool closed = false;  // whether the current field's closing quote has been read
   for (int c = in.sbumpc();; c = in.sbumpc()) {
-    if (c == '\r' && in.sgetc() == '\n') continue;
+    if (c == '\r') {
+      check_line_end(in.sgetc());
+      continue;
+    }
     if (c == '\n' || c == kEnd) {
       ++lines_;
       return true;
@@ -78,6 +79,11 @@ bool CsvReader::read_record() {
       closed = true;
     }
   }
+}
+
+void CsvReader::check_line_end(int after_cr) const {
+  TORCH_CHECK(after_cr == '\n' || after_cr == '\r' || after_cr == kEnd, where(),
+              ": expected lines that end with LF or CR LF, got CR alone. Convert the line ends.");
 }
 
 void CsvReader::add(char c, bool closed) {
@@ -114,6 +120,8 @@ std::size_t CsvTable::column(const std::string& name, const std::string& remedy)
   const auto found = std::find(columns_.begin(), columns_.end(), name);
   TORCH_CHECK(found != columns_.end(), reader_.where(), ": expected a column '", name, "', got ",
               join(columns_, ", ", 10), ". ", remedy);
+  TORCH_CHECK(std::count(columns_.begin(), columns_.end(), name) == 1, reader_.where(),
+              ": expected one column '", name, "', got several. Rename or remove the others.");
   return static_cast<std::size_t>(found - columns_.begin());
 }
 

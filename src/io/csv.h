@@ -3,10 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <fstream>
 #include <string>
 #include <vector>
 
+#include "io/text_stream.h"
 #include "mkt/core/enum_names.h"
 
 namespace mkt::io {
@@ -18,14 +18,14 @@ enum class Delimiter : char { kComma = ',', kSemicolon = ';', kTab = '\t' };
 /// there is none. Throws c10::Error naming the file if it cannot be read.
 Delimiter frequent_delimiter(const std::string& path);
 
-/// Reads a file's records one by one; skips blank lines and a UTF-8 byte order mark.
+/// Reads a file's records one by one, decoded by TextStream; skips blank lines.
 class CsvReader {
  public:
-  /// Throws c10::Error naming the file if it cannot be read.
+  /// Throws c10::Error naming the file if it cannot be read or has no content.
   explicit CsvReader(std::string path, Delimiter delimiter = Delimiter::kComma);
 
   /// Advances to the next record; returns false at the end of the file. Throws c10::Error naming file and
-  /// line if a quote is misplaced or unclosed.
+  /// line if a quote is misplaced or unclosed, or the text is not valid.
   bool next();
 
   const std::vector<std::string>& fields() const { return fields_; }
@@ -34,6 +34,8 @@ class CsvReader {
 
  private:
   bool read_record();
+  /// Throws c10::Error if a CR outside quotes does not end a line.
+  void check_line_end(int after_cr) const;
   /// Appends a character outside quotes to the last field.
   void add(char c, bool closed);
   /// Reads a quoted field after its opening quote.
@@ -41,7 +43,7 @@ class CsvReader {
 
   std::string path_;
   Delimiter delimiter_;
-  std::ifstream file_;
+  TextStream stream_;
   std::vector<std::string> fields_;
   std::int64_t line_ = 0;   // number of the record's first line
   std::int64_t lines_ = 0;  // number of lines read so far
@@ -53,8 +55,8 @@ class CsvTable {
   /// Throws c10::Error naming the file if it cannot be read or is empty.
   explicit CsvTable(const std::string& path, Delimiter delimiter = Delimiter::kComma);
 
-  /// Returns a column's index. If there is no such column, throws c10::Error naming the line and the existing
-  /// columns; `remedy` is appended to the message.
+  /// Returns a column's index. If there is no such column, or several, throws c10::Error naming the line;
+  /// `remedy` is appended to the message that lists the existing columns.
   std::size_t column(const std::string& name, const std::string& remedy) const;
 
   /// Advances like CsvReader::next(); also throws if a record's number of fields differs from the first

@@ -28,4 +28,15 @@ void write_json(const std::string& path, const nlohmann::ordered_json& value, in
   log::info("wrote {}", path);
 }
 
+bool KeyWatch::operator()(int /*depth*/, nlohmann::json::parse_event_t event, nlohmann::json& value) {
+  using Event = nlohmann::json::parse_event_t;
+  if (event == Event::object_start) keys_.emplace_back();
+  if (event == Event::object_end) keys_.pop_back();
+  if (event == Event::key) {
+    const auto& key = value.get_ref<const std::string&>();
+    if (!keys_.back().insert(key).second && repeated_.empty()) repeated_ = key;
+  }
+  return true;
+}
+
 }  // namespace mkt::io

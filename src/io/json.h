@@ -1,8 +1,10 @@
 #pragma once
-// Writes JSON.
+// Writes JSON; finds repeated keys while JSON is read.
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <unordered_set>
+#include <vector>
 
 namespace mkt::io {
 
@@ -13,5 +15,19 @@ std::string json_text(const nlohmann::json& value, int indent = -1);
 
 /// Writes `value` and a line end to `path` atomically, and logs the path.
 void write_json(const std::string& path, const nlohmann::ordered_json& value, int indent = 1);
+
+/// Callback for nlohmann::json::parse (pass it with std::ref) that notes a key which an object has twice: the
+/// parser would keep the last value and drop the other.
+class KeyWatch {
+ public:
+  bool operator()(int depth, nlohmann::json::parse_event_t event, nlohmann::json& value);
+
+  /// The first key that was repeated in one object, or "".
+  const std::string& repeated() const { return repeated_; }
+
+ private:
+  std::vector<std::unordered_set<std::string>> keys_;  // of the objects that are open
+  std::string repeated_;
+};
 
 }  // namespace mkt::io

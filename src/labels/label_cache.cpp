@@ -23,7 +23,7 @@ using nlohmann::json;
 
 /// Part of every cache key. Increase the number with every change that alters the features for the same
 /// inputs.
-constexpr const char* kVersion = "mkt label features 1";
+constexpr const char* kVersion = "mkt label features 2";
 constexpr const char* kFeatures = "features";
 
 /// SHA-256 over a list of strings. Each string is preceded by its length, so that different lists never hash
@@ -107,7 +107,7 @@ std::string values_digest(const weights::TensorMap& weights, DigestOf which) {
   return parts.hex();
 }
 
-std::string feature_key(const LabelInputs& inputs, const TextDigests& digests,
+std::string feature_key(const LabelInputs& inputs, const clip::TextOptions& text, const TextDigests& digests,
                         const session::Runtime& runtime) {
   const std::string& own = inputs.merges;
   Parts parts;
@@ -115,6 +115,7 @@ std::string feature_key(const LabelInputs& inputs, const TextDigests& digests,
       .add(digests.clip)
       .add(digests.checkpoint)
       .add(io::sha256_file(own.empty() ? text::default_merges_path() : own))
+      .add(fmt::format("{} {} {}", enum_name(text.activation), text.heads, text.epsilon))
       .add(inputs.prompt_template)
       .add(inputs.phrases.empty() ? "" : io::sha256_file(inputs.phrases))
       .add(fmt::format("{} {}", fmt::streamed(runtime.frozen_dtype()), static_cast<int>(runtime.precision)))

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "labels/cache_folder.h"
+#include "mkt/clip/architecture.h"
+#include "mkt/clip/weights.h"
 #include "mkt/core/enum_names.h"
 #include "mkt/weights/checkpoint.h"
 #include "session/runtime.h"
@@ -19,6 +21,7 @@ namespace mkt::labels {
 struct LabelInputs {
   std::vector<std::string> labels;
   std::string clip_path;        ///< CLIP weights
+  clip::Facts clip_facts;       ///< facts about them that are given by options
   std::string merges;           ///< file of BPE merges; empty: the file beside the executables
   std::string prompt_template;  ///< sentence with {} in place of the label
   std::string phrases;          ///< several sentences per label (phrases.h); empty: the template alone
@@ -50,8 +53,9 @@ struct TextDigests {
 };
 
 /// Cache key for the features of `inputs`, 64 hexadecimal digits. It depends on weights, template, phrases,
-/// labels and their order, merges, precision, kind of device, and the version of the computation.
-std::string feature_key(const LabelInputs& inputs, const TextDigests& digests,
+/// labels and their order, merges, `text`'s activation, heads and ε, precision, kind of device, and the
+/// version of the computation.
+std::string feature_key(const LabelInputs& inputs, const clip::TextOptions& text, const TextDigests& digests,
                         const session::Runtime& runtime);
 
 /// Caches label features as <key>.safetensors, and digests of weights files as <SHA-256 of the path>.json.

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "io/json.h"
+#include "io/text_stream.h"
 #include "weights/digest.h"
 
 namespace mkt::labels {
@@ -45,7 +46,7 @@ std::string label_facts_path(const std::string& features) {
 
 json phrases_content(const std::string& path) {
   if (path.empty()) return {};
-  std::ifstream file(path, std::ios::binary);
+  io::TextStream file(path);
   const json content = json::parse(file, nullptr, /*allow_exceptions=*/false);
   TORCH_CHECK(content.is_object(), path, ": expected a JSON object, got something else. Correct the file.");
   return content;

@@ -14,7 +14,7 @@ namespace mkt::labels {
 /// What label features were made from.
 struct LabelFacts {
   std::vector<std::string> labels;  ///< in the order of the features
-  std::string text_sha256;          ///< values_digest() of the text encoder
+  std::string text_sha256;          ///< text_side_digest()
   std::string prompt_template;      ///< sentence with {} in place of the label
   nlohmann::json phrases;           ///< contents of the phrases file; null without one
 };

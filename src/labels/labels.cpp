@@ -2,10 +2,11 @@
 
 #include <filesystem>
 
+#include "artifact/clip_files.h"
 #include "artifact/encoders.h"
 #include "core/log.h"
 #include "io/file_checks.h"
-#include "io/sha256.h"
+#include "labels/encoder_digests.h"
 #include "labels/label_facts.h"
 #include "labels/phrases.h"
 #include "mkt/clip/text_encoder.h"
@@ -32,14 +33,14 @@ void refuse_template(const std::string& path, const LabelInputs& inputs) {
 }
 
 /// Facts that features of `inputs` have, if the text encoder of `clip` makes them.
-LabelFacts facts_of(const LabelInputs& inputs, const clip::TensorMap& clip) {
-  return {inputs.labels, text_values_digest(inputs, clip), inputs.prompt_template,
+LabelFacts facts_of(const LabelInputs& inputs, const clip::Weights& clip) {
+  return {inputs.labels, text_side_digest(inputs, clip), inputs.prompt_template,
           phrases_content(inputs.phrases)};
 }
 
 /// Checks features that were read from the file `path`, or warns if there is nothing to check them by.
 void check_origin(const std::string& path, const torch::Tensor& features, const LabelInputs& inputs,
-                  const clip::TensorMap& clip) {
+                  const clip::Weights& clip) {
   if (const auto facts = read_label_facts(path, features)) {
     check_label_facts(path, *facts, facts_of(inputs, clip), inputs.clip_path);
     return;
@@ -52,23 +53,24 @@ void check_origin(const std::string& path, const torch::Tensor& features, const 
       path, std::filesystem::path(label_facts_path(path)).filename().string());
 }
 
+/// text_digest() of the CLIP weights at `path`, from the cache unless they are several files.
+std::string clip_digest(const LabelCache& cache, const std::string& path) {
+  const artifact::ClipFiles files = artifact::find_clip_files(path);
+  const auto load = [&] { return clip::to_openai_names(artifact::read_clip_files(files).tensors, path); };
+  return files.index.empty() ? cache.digest_of(files.weights.front(), DigestOf::kText, load)
+                             : text_digest(load());
+}
+
 }  // namespace
 
-LabelEncoder::LabelEncoder(const clip::TensorMap& clip, const LabelInputs& inputs,
+LabelEncoder::LabelEncoder(const clip::Weights& clip, const LabelInputs& inputs,
                            const session::Runtime& runtime)
     : runtime_(runtime),
       template_(inputs.prompt_template),
-      tokenizer_(artifact::make_tokenizer(clip, inputs.clip_path, inputs.merges)),
-      file_(inputs.txt_ckpt.empty() ? inputs.clip_path : inputs.txt_ckpt),
+      tokenizer_(artifact::make_tokenizer(clip, inputs.merges)),
       clip_(clip) {
   if (!inputs.phrases.empty()) phrases_ = read_phrases(inputs.phrases);
-  if (inputs.txt_ckpt.empty()) return;
-  checkpoint_ = weights::load_tensors(inputs.txt_ckpt);
-  const torch::Tensor& clip_table = artifact::token_table(clip_, inputs.clip_path);
-  const torch::Tensor& tuned_table = artifact::token_table(checkpoint_, inputs.txt_ckpt);
-  TORCH_CHECK(tuned_table.sizes() == clip_table.sizes(), inputs.txt_ckpt, ": expected a token embedding ",
-              clip_table.sizes(), ", as ", inputs.clip_path, " has, got ", tuned_table.sizes(),
-              ". Use the CLIP weights that the checkpoint was trained from.");
+  if (!inputs.txt_ckpt.empty()) checkpoint_ = artifact::load_text_weights(clip, inputs.txt_ckpt);
 }
 
 torch::Tensor LabelEncoder::encode(const std::vector<std::string>& labels) const {
@@ -83,37 +85,20 @@ torch::Tensor LabelEncoder::encode(const std::vector<std::string>& labels) const
 torch::Tensor LabelEncoder::encode_texts(const std::string& prompt_template,
                                          const std::vector<std::string>& texts) const {
   const torch::NoGradGuard no_grad;
-  clip::TensorMap weights = checkpoint_.empty() ? clip_ : checkpoint_;
-  weights[kTable] = artifact::token_table(clip_, file_);
+  clip::Weights weights = checkpoint_.value_or(clip_);
+  weights.tensors[kTable] = artifact::token_table(clip_);
   const model::Prompts prompts = model::make_prompts(texts, model::PromptTemplate(prompt_template),
-                                                     tokenizer_, clip::text_options(weights, file_).context);
-  model::PromptLearner encoder(weights, file_, prompts,
-                               {kLabelsPerBatch, runtime_.device, runtime_.frozen_dtype()});
-  if (!checkpoint_.empty()) encoder.load_rows(artifact::token_table(checkpoint_, file_));
+                                                     tokenizer_, weights.architecture.text.context);
+  model::PromptLearner encoder(weights, prompts, {kLabelsPerBatch, runtime_.device, runtime_.frozen_dtype()});
+  if (checkpoint_) encoder.load_rows(artifact::token_table(*checkpoint_));
   return encoder.features();  // (texts, D)
 }
 
 TextDigests LabelEncoder::digests() const {
-  return {text_digest(clip_), checkpoint_.empty() ? "" : text_digest(checkpoint_)};
+  return {text_digest(clip_.tensors), checkpoint_ ? text_digest(checkpoint_->tensors) : ""};
 }
 
-std::string text_values_digest(const LabelInputs& inputs, const clip::TensorMap& clip) {
-  const LabelCache cache{CacheFolder(inputs.cache)};
-  std::string own = cache.digest_of(inputs.clip_path, DigestOf::kTextValues, [&] { return clip; });
-  if (inputs.txt_ckpt.empty()) return own;
-  const std::string tuned = cache.digest_of(inputs.txt_ckpt, DigestOf::kTextValues,
-                                            [&] { return weights::load_tensors(inputs.txt_ckpt); });
-  return io::sha256(own + tuned);  // a label's tokens keep CLIP's embeddings
-}
-
-std::string image_values_digest(const LabelInputs& inputs, const std::string& checkpoint,
-                                const clip::TensorMap& image_weights) {
-  const LabelCache cache{CacheFolder(inputs.cache)};
-  return cache.digest_of(checkpoint.empty() ? inputs.clip_path : checkpoint, DigestOf::kImageValues,
-                         [&] { return image_weights; });
-}
-
-torch::Tensor encode_labels(const LabelInputs& inputs, const clip::TensorMap& clip,
+torch::Tensor encode_labels(const LabelInputs& inputs, const clip::Weights& clip,
                             const session::Runtime& runtime) {
   io::require_file("bpe-path", inputs.merges);
   io::require_file("phrases", inputs.phrases);
@@ -123,24 +108,25 @@ torch::Tensor encode_labels(const LabelInputs& inputs, const clip::TensorMap& cl
   const LabelCache cache{CacheFolder(inputs.cache)};
   if (cache.exists()) {
     TextDigests noted;
-    noted.clip = cache.digest_of(inputs.clip_path, DigestOf::kText,
-                                 [&] { return clip::load_weights(inputs.clip_path); });
+    noted.clip = clip_digest(cache, inputs.clip_path);
     if (!inputs.txt_ckpt.empty()) {
       noted.checkpoint = cache.digest_of(inputs.txt_ckpt, DigestOf::kText,
                                          [&] { return weights::load_tensors(inputs.txt_ckpt); });
     }
-    if (const auto kept = cache.find(feature_key(inputs, noted, runtime))) return kept->to(runtime.device);
+    if (const auto kept = cache.find(feature_key(inputs, clip.architecture.text, noted, runtime)))
+      return kept->to(runtime.device);
   }
   const LabelEncoder encoder(clip, inputs, runtime);
   torch::Tensor features = encoder.encode(inputs.labels);
   // The key is computed from the tensors in memory, because the files may have been replaced since they were
   // read.
-  if (cache.exists()) cache.keep(feature_key(inputs, encoder.digests(), runtime), features);
+  if (cache.exists())
+    cache.keep(feature_key(inputs, clip.architecture.text, encoder.digests(), runtime), features);
   return features;
 }
 
 torch::Tensor load_label_features(const std::string& data_path, const LabelInputs& inputs,
-                                  const clip::TensorMap& clip, const session::Runtime& runtime) {
+                                  const clip::Weights& clip, const session::Runtime& runtime) {
   if (!inputs.txt_ckpt.empty()) return encode_labels(inputs, clip, runtime);
   const std::string path = data::label_features_path(data_path);
   if (!std::filesystem::exists(path)) {
@@ -152,7 +138,7 @@ torch::Tensor load_label_features(const std::string& data_path, const LabelInput
   check_origin(path, stored, inputs, clip);
   const torch::Tensor features = stored.to(torch::kFloat32);
   const auto labels = static_cast<std::int64_t>(inputs.labels.size());
-  const std::int64_t width = clip.at("text_projection").size(1);
+  const std::int64_t width = clip.architecture.text.embed_dim;
   const bool fits = features.dim() == 2 && features.size(0) == labels && features.size(1) == width;
   TORCH_CHECK(fits, path, ": expected (", labels, " labels, ", width,
               " features) from the data set's labels and ", inputs.clip_path, ", got ", features.sizes(),
@@ -161,9 +147,9 @@ torch::Tensor load_label_features(const std::string& data_path, const LabelInput
 }
 
 torch::Tensor load_label_features(const std::string& data_path, const LabelInputs& inputs,
-                                  const clip::TensorMap& clip, session::Session& session) {
+                                  const clip::Weights& clip, session::Session& session) {
   torch::Tensor features =
-      torch::empty({static_cast<std::int64_t>(inputs.labels.size()), clip.at("text_projection").size(1)},
+      torch::empty({static_cast<std::int64_t>(inputs.labels.size()), clip.architecture.text.embed_dim},
                    session.runtime.device);
   if (session.is_main()) features.copy_(load_label_features(data_path, inputs, clip, session.runtime));
   session.ranks.broadcast(features);
@@ -175,7 +161,7 @@ std::string write_label_features(const std::string& data_path, const std::string
   inputs.labels = data::load_dataset_labels(data_path);
   std::string path = output.empty() ? data::label_features_path(data_path) : output;
   io::require_writable("output", path);
-  const clip::TensorMap clip = artifact::load_clip(inputs.clip_path, 0);
+  const clip::Weights clip = artifact::load_clip(inputs.clip_path, 0, inputs.clip_facts);
   const torch::Tensor features = encode_labels(inputs, clip, runtime).cpu();
   weights::save_tensor(path, features);
   write_label_facts(path, features, facts_of(inputs, clip));

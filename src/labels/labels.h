@@ -18,10 +18,9 @@ namespace mkt::labels {
 /// Encodes labels with CLIP's text encoder, or with a text encoder tuned by stage 2.
 class LabelEncoder {
  public:
-  /// `clip`: weights with OpenAI's names that were read from inputs.clip_path. With a stage-2 checkpoint the
-  /// tokens of the label itself keep CLIP's embeddings, as in training. Throws c10::Error naming the file
-  /// whose contents do not match.
-  LabelEncoder(const clip::TensorMap& clip, const LabelInputs& inputs, const session::Runtime& runtime);
+  /// `clip`: the weights at inputs.clip_path. With a stage-2 checkpoint the tokens of the label itself keep
+  /// CLIP's embeddings, as in training. Throws c10::Error naming the file whose contents do not match.
+  LabelEncoder(const clip::Weights& clip, const LabelInputs& inputs, const session::Runtime& runtime);
 
   /// Encodes `labels`: (C, D) float32 on the runtime's device, not normalised. Throws ValueError if `labels`
   /// is empty.
@@ -37,24 +36,14 @@ class LabelEncoder {
   std::string template_;
   std::optional<Phrases> phrases_;
   text::Tokenizer tokenizer_;
-  std::string file_;  // file of checkpoint_, or of clip_ without a checkpoint
-  clip::TensorMap clip_;
-  clip::TensorMap checkpoint_;  // empty without a stage-2 checkpoint
+  clip::Weights clip_;
+  std::optional<clip::Weights> checkpoint_;  // the stage-2 checkpoint
 };
-
-/// values_digest() of the text side that encodes labels: CLIP's text encoder, or both it and the stage-2
-/// checkpoint. Cached by file, if inputs.cache is set.
-std::string text_values_digest(const LabelInputs& inputs, const clip::TensorMap& clip);
-
-/// values_digest() of the image encoder with the tensors `image_weights` (visual.*), which were read from the
-/// stage-1 checkpoint, or if it is empty from inputs.clip_path. Cached by file, if inputs.cache is set.
-std::string image_values_digest(const LabelInputs& inputs, const std::string& checkpoint,
-                                const clip::TensorMap& image_weights);
 
 /// Returns the features of inputs.labels, (C, D) float32 on the runtime's device, either from the cache, or
 /// encoded and then cached. Both are bit-identical; a cache hit reads none of the text encoder's tensors.
 /// Throws as LabelEncoder does, and ValueError for phrases together with a stage-2 checkpoint.
-torch::Tensor encode_labels(const LabelInputs& inputs, const clip::TensorMap& clip,
+torch::Tensor encode_labels(const LabelInputs& inputs, const clip::Weights& clip,
                             const session::Runtime& runtime);
 
 /// Loads the features of a data set's labels (inputs.labels: seen, then unseen), (S + U, D) float32 on the
@@ -64,11 +53,11 @@ torch::Tensor encode_labels(const LabelInputs& inputs, const clip::TensorMap& cl
 /// labels or weights do not match, and ValueError if the template or phrases do not, or if they are set but
 /// the file has no facts.
 torch::Tensor load_label_features(const std::string& data_path, const LabelInputs& inputs,
-                                  const clip::TensorMap& clip, const session::Runtime& runtime);
+                                  const clip::Weights& clip, const session::Runtime& runtime);
 
 /// Same on every rank of the session: rank 0 reads or encodes the features and sends them to the other ranks.
 torch::Tensor load_label_features(const std::string& data_path, const LabelInputs& inputs,
-                                  const clip::TensorMap& clip, session::Session& session);
+                                  const clip::Weights& clip, session::Session& session);
 
 /// Computes the features of a data set's labels as encode_labels() does and writes them to `output`, or if it
 /// is empty to data::label_features_path; then writes the facts about them (label_facts.h). `inputs` has

@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "core/log.h"
 #include "core/text.h"
 #include "io/json.h"
+#include "io/text_stream.h"
 #include "mkt/text/tokenizer.h"
 
 namespace mkt::labels {
@@ -120,11 +120,13 @@ std::string phrases_path(const std::string& name, const std::string& merges) {
 }
 
 Phrases read_phrases(const std::string& path) {
-  std::ifstream file(path);
-  TORCH_CHECK(file.good(), path, ": cannot be read. Check that the file exists and is readable.");
-  const json parsed = json::parse(file, nullptr, /*allow_exceptions=*/false);
+  io::TextStream file(path);
+  io::KeyWatch keys;
+  const json parsed = json::parse(file, std::ref(keys), /*allow_exceptions=*/false);
   TORCH_CHECK(parsed.is_object(), path, ": expected a JSON object, got ",
               parsed.is_discarded() ? "no JSON" : parsed.type_name(), ". Correct the file.");
+  TORCH_CHECK(keys.repeated().empty(), path, ": expected each key once, got '", keys.repeated(),
+              "' again. Join the two.");
   Phrases phrases;
   for (const auto& [key, value] : parsed.items()) {
     const std::string where = fmt::format("{}: {}", path, key);

@@ -1,13 +1,10 @@
 #include "mkt/metrics/average_precision.h"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <vector>
 
-#include "core/parallel.h"
-#include "metrics/checks.h"
+#include "metrics/class_columns.h"
 
 namespace mkt::metrics {
 namespace {
@@ -108,50 +105,16 @@ double precision_of_class(const float* scores, const std::int8_t* labels, std::i
   return sum / static_cast<double>(positives);
 }
 
-/// Copies columns [first, first + count) from table (N, C) to `columns`, one column after another. Rows are
-/// read in order, with strides that the hardware does not prefetch: without explicit prefetching, this is
-/// three times slower.
-template <typename T>
-void copy_columns(const torch::Tensor& table, std::int64_t first, std::int64_t count,
-                  std::vector<T>& columns) {
-  const std::int64_t rows = table.size(0);
-  const std::int64_t stride = table.size(1);
-  const T* source = table.const_data_ptr<T>() + first;
-  columns.resize(static_cast<std::size_t>(rows * count));
-  constexpr std::int64_t kRowsAhead = 24;
-  T* const columns_begin = columns.data();
-  for (std::int64_t i = 0; i < rows; ++i, source += stride) {
-    if (i + kRowsAhead < rows) {
-      __builtin_prefetch(source + kRowsAhead * stride);
-      __builtin_prefetch(source + kRowsAhead * stride + count - 1);
-    }
-    for (std::int64_t c = 0; c < count; ++c) columns_begin[c * rows + i] = source[c];
-  }
-}
-
 }  // namespace
 
 torch::Tensor average_precision(const torch::Tensor& scores, const torch::Tensor& labels) {
-  check_scores(scores, labels);
-  constexpr std::int64_t kClassesAtOnce = 16;  // one cache line of float32 scores
-  const std::int64_t images = scores.size(0);
-  const std::int64_t classes = scores.size(1);
-  const torch::Tensor all_scores = scores.to(torch::kCPU, torch::kFloat32).contiguous();
-  const torch::Tensor all_labels = labels.to(torch::kCPU, torch::kInt8).contiguous();
-  torch::Tensor result = torch::zeros({classes}, torch::kFloat64);
+  torch::Tensor result = torch::zeros({scores.dim() == 2 ? scores.size(1) : 0}, torch::kFloat64);
   auto* precisions = result.data_ptr<double>();
-  const std::int64_t groups = (classes + kClassesAtOnce - 1) / kClassesAtOnce;
-  parallel_for(groups, at::get_num_threads(), [&](std::int64_t group) {
-    const std::int64_t first = group * kClassesAtOnce;
-    const std::int64_t count = std::min(kClassesAtOnce, classes - first);
-    std::vector<float> some_scores;
-    std::vector<std::int8_t> some_labels;
-    copy_columns(all_scores, first, count, some_scores);
-    copy_columns(all_labels, first, count, some_labels);
+  each_class_group(scores, labels, [&](const ClassColumns& group) {
     Workspace workspace;
-    for (std::int64_t c = 0; c < count; ++c) {
-      precisions[first + c] = precision_of_class(some_scores.data() + c * images,
-                                                 some_labels.data() + c * images, images, workspace);
+    for (std::int64_t c = 0; c < group.count; ++c) {
+      precisions[group.first + c] =
+          precision_of_class(group.scores_of(c), group.labels_of(c), group.images, workspace);
     }
   });
   return result;

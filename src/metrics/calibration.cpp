@@ -11,8 +11,8 @@ namespace mkt::metrics {
 namespace {
 
 constexpr std::int64_t kFolds = 5;
-constexpr std::int64_t kBins = 1 << 13;          // of scores, to fit to
-constexpr std::int64_t kErrorBins = 15;          // of probabilities, for the calibration error
+constexpr std::int64_t kBins = 1 << 13;         // of scores, to fit to
+constexpr std::int64_t kErrorBins = 15;         // of probabilities, for the calibration error
 constexpr std::int64_t kPairsAtOnce = 1 << 20;  // limits the memory for temporary tensors
 
 /// Numbers of present and of absent pairs per bin of scores: (kBins) float64 each.

@@ -45,7 +45,8 @@ class FrozenPart {
         teacher_blocks_(teacher->transformer, fix_layer, teacher->options.layers, dtype),
         ln_weight_(teacher->ln_post->weight.detach().clone()),
         ln_bias_(teacher->ln_post->bias.detach().clone()),
-        projection_(teacher->projection.detach().clone()) {}
+        projection_(teacher->projection.detach().clone()),
+        epsilon_(teacher->ln_post->epsilon) {}
 
   /// images (B, 3, H, H) → tokens of the shared blocks (B, T, W), the teacher's class token (B, D).
   std::vector<torch::Tensor> operator()(const torch::Tensor& images) const {
@@ -62,8 +63,7 @@ class FrozenPart {
     } else {  // all blocks except the last overwrite their input; the student still needs `shared`
       token = teacher_blocks_.run_class_token_(blocks == 1 ? shared : shared.clone());
     }
-    const torch::Tensor normed =
-        at::layer_norm(token, ln_weight_.sizes(), ln_weight_, ln_bias_, nn::kLayerNormEpsilon);
+    const torch::Tensor normed = at::layer_norm(token, ln_weight_.sizes(), ln_weight_, ln_bias_, epsilon_);
     return at::matmul(normed, projection_);  // (B, D)
   }
 
@@ -71,6 +71,7 @@ class FrozenPart {
   nn::FrozenTransformer shared_;
   nn::FrozenTransformer teacher_blocks_;
   torch::Tensor ln_weight_, ln_bias_, projection_;
+  double epsilon_;
 };
 
 }  // namespace

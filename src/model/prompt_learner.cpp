@@ -21,12 +21,9 @@ clip::TensorMap text_side(const clip::TensorMap& weights) {
   return result;
 }
 
-nn::PackedTransformer load_transformer(const clip::TensorMap& weights, const std::string& file,
-                                       const PromptLearnerOptions& options) {
-  const clip::TextOptions sizes = clip::text_options(weights, file);
-  nn::Transformer transformer(
-      nn::TransformerOptions{sizes.width, sizes.layers, sizes.heads(), /*causal=*/true});
-  clip::load_parameters(*transformer, weights, "transformer.", file);
+nn::PackedTransformer load_transformer(const clip::Weights& clip, const PromptLearnerOptions& options) {
+  nn::Transformer transformer(clip::transformer_options(clip.architecture.text));
+  clip::load_parameters(*transformer, clip, "transformer.");
   transformer->to(options.device);
   return nn::PackedTransformer(transformer, options.dtype);
 }
@@ -55,14 +52,19 @@ PromptLearner::~PromptLearner() = default;
 PromptLearner::PromptLearner(PromptLearner&&) noexcept = default;
 PromptLearner& PromptLearner::operator=(PromptLearner&&) noexcept = default;
 
-PromptLearner::PromptLearner(const clip::TensorMap& clip, const std::string& file, const Prompts& prompts,
+PromptLearner::PromptLearner(const clip::Weights& clip, const Prompts& prompts,
                              const PromptLearnerOptions& options)
-    : weights_(text_side(clip)), transformer_(load_transformer(weights_, file, options)) {
-  const clip::TextOptions sizes = clip::text_options(weights_, file);
+    : weights_(text_side(clip.tensors)),
+      transformer_(load_transformer(clip, options)),
+      epsilon_(clip.architecture.text.epsilon) {
+  const clip::TextOptions& sizes = clip.architecture.text;
   check(prompts, sizes, options);
+  clip::check_finite(weights_.at(kTable), kTable, clip.file);
   PackedPrompts packed = pack_prompts(prompts, options.labels_at_once);
   const auto parameter = [&](const std::string& name, at::IntArrayRef shape) {
-    return clip::find_tensor(weights_, name, shape, file).to(options.device, torch::kFloat32);
+    const torch::Tensor& source = clip::find_tensor(weights_, name, shape, clip.file);
+    clip::check_finite(source, name, clip.file);
+    return source.to(options.device, torch::kFloat32);
   };
   positional_embedding_ = parameter("positional_embedding", {sizes.context, sizes.width});
   projection_ = parameter("text_projection", {sizes.width, sizes.embed_dim});
@@ -89,8 +91,7 @@ torch::Tensor PromptLearner::encode(const PromptChunk& chunk) const {
   tokens.add_(at::embedding(own_table_, chunk.own));
   tokens = at::embedding(torch::cat({rows_, no_row_}), chunk.trained).add_(tokens);      // (N, W)
   const torch::Tensor last = transformer_.last_tokens(tokens, chunk.texts, chunk.last);  // (c, W)
-  const torch::Tensor normed =
-      at::layer_norm(last, ln_weight_.sizes(), ln_weight_, ln_bias_, nn::kLayerNormEpsilon);
+  const torch::Tensor normed = at::layer_norm(last, ln_weight_.sizes(), ln_weight_, ln_bias_, epsilon_);
   return at::matmul(normed, projection_);  // (c, D)
 }
 

@@ -51,9 +51,10 @@ void refuse_other_files(const clip::TensorMap& tensors, const std::string& file)
 }
 
 /// An uninitialised student sized from the checkpoint; rejects other kinds of file.
-Student empty_student(const clip::TensorMap& checkpoint, const std::string& file) {
+Student empty_student(const clip::TensorMap& checkpoint, const std::string& file,
+                      const clip::EncoderFacts& facts = {}) {
   refuse_other_files(checkpoint, file);
-  Student student(clip::vision_options(checkpoint, file, "", kProjection));
+  Student student(clip::vision_options(checkpoint, file, facts, "", kProjection));
   refuse_left_over(*student, checkpoint, file);
   return student;
 }
@@ -81,23 +82,25 @@ ImageFeatures StudentImpl::features(const torch::Tensor& images) const {
   return image_features(forward(images));
 }
 
-Student make_student(const clip::TensorMap& clip_weights, const std::string& file, std::uint64_t seed) {
+Student make_student(const clip::Weights& clip, std::uint64_t seed) {
   const std::string prefix = "visual.";
-  clip::VisionOptions options = clip::vision_options(clip_weights, file);
+  clip::VisionOptions options = clip.architecture.vision;
   const std::string clip_projection = std::exchange(options.projection, kProjection);
   Student student(options);
   for (const auto& parameter : student->named_parameters()) {
     if (!takes_part(parameter.key())) continue;
-    const std::string name = parameter.key() == kProjection ? clip_projection : parameter.key();
-    clip::load_parameter(parameter.value(),
-                         clip::find_tensor(clip_weights, prefix + name, parameter.value().sizes(), file));
+    const std::string name = prefix + (parameter.key() == kProjection ? clip_projection : parameter.key());
+    const torch::Tensor& source = clip::find_tensor(clip.tensors, name, parameter.value().sizes(), clip.file);
+    clip::check_finite(source, name, clip.file);
+    clip::load_parameter(parameter.value(), source);
   }
   initialise(student->unused, seed);
   return student;
 }
 
-Student make_student_from_checkpoint(const clip::TensorMap& tensors, const std::string& file) {
-  Student student = empty_student(tensors, file);
+Student make_student_from_checkpoint(const clip::TensorMap& tensors, const std::string& file,
+                                     const clip::EncoderFacts& facts) {
+  Student student = empty_student(tensors, file, facts);
   clip::load_parameters(*student, tensors, "", file);
   return student;
 }
@@ -106,14 +109,15 @@ clip::VisionEncoder vision_encoder(const Student& student) {
   return clip::VisionEncoder(std::static_pointer_cast<clip::VisionEncoderImpl>(student.ptr()));
 }
 
-clip::TensorMap vision_weights(const clip::TensorMap& checkpoint, const std::string& file) {
+clip::Weights vision_weights(const clip::TensorMap& checkpoint, const std::string& file,
+                             const clip::Facts& facts) {
   clip::TensorMap weights;
   for (const auto& parameter : empty_student(checkpoint, file)->named_parameters()) {
     const std::string& name = parameter.key();
     const torch::Tensor& tensor = clip::find_tensor(checkpoint, name, parameter.value().sizes(), file);
     if (takes_part(name)) weights["visual." + (name == kProjection ? "proj" : name)] = tensor;
   }
-  return weights;
+  return {std::move(weights), file, facts};
 }
 
 clip::TensorMap state_dict(const torch::nn::Module& module) {

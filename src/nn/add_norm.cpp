@@ -1,7 +1,5 @@
 #include "nn/add_norm.h"
 
-#include "mkt/nn/layers.h"
-
 #ifdef MKT_WITH_CUDA_RUNTIME
 #include <c10/core/DeviceGuard.h>
 #include <c10/cuda/CUDAStream.h>
@@ -23,9 +21,9 @@ namespace mkt::nn {
 namespace {
 
 torch::Tensor in_two_steps(torch::Tensor rows, const torch::Tensor& branch, const torch::Tensor& weight,
-                           const torch::Tensor& bias, torch::Dtype dtype) {
+                           const torch::Tensor& bias, double epsilon, torch::Dtype dtype) {
   if (branch.defined()) rows.add_(branch);
-  return at::layer_norm(rows, weight.sizes(), weight, bias, kLayerNormEpsilon).to(dtype);
+  return at::layer_norm(rows, weight.sizes(), weight, bias, epsilon).to(dtype);
 }
 
 #ifdef MKT_WITH_CUDA_RUNTIME
@@ -97,15 +95,16 @@ Compiler& compiler() {
 }
 
 torch::Tensor in_one_kernel(CUfunction kernel, const torch::Tensor& rows, const torch::Tensor& branch,
-                            const torch::Tensor& weight, const torch::Tensor& bias, torch::Dtype dtype) {
+                            const torch::Tensor& weight, const torch::Tensor& bias, double epsilon,
+                            torch::Dtype dtype) {
   constexpr int kRowsPerBlock = 4;
   constexpr unsigned kThreads = 32 * kRowsPerBlock;
   torch::Tensor output = torch::empty(rows.sizes(), rows.options().dtype(dtype));
   auto count = static_cast<int>(rows.size(0));
-  auto epsilon = static_cast<float>(kLayerNormEpsilon);
+  auto as_float = static_cast<float>(epsilon);
   std::array<void*, 5> data = {rows.data_ptr(), branch.defined() ? branch.data_ptr() : nullptr,
                                weight.data_ptr(), bias.data_ptr(), output.data_ptr()};
-  std::array<void*, 7> arguments = {&data[0], &data[1], &data[2], &data[3], &data[4], &count, &epsilon};
+  std::array<void*, 7> arguments = {&data[0], &data[1], &data[2], &data[3], &data[4], &count, &as_float};
   compiler().launch(kernel, (rows.size(0) + kRowsPerBlock - 1) / kRowsPerBlock, kThreads,
                     c10::cuda::getCurrentCUDAStream(rows.get_device()), arguments.data());
   return output;
@@ -116,7 +115,7 @@ torch::Tensor in_one_kernel(CUfunction kernel, const torch::Tensor& rows, const 
 }  // namespace
 
 torch::Tensor add_norm_(torch::Tensor rows, const torch::Tensor& branch, const torch::Tensor& weight,
-                        const torch::Tensor& bias, torch::Dtype dtype) {
+                        const torch::Tensor& bias, double epsilon, torch::Dtype dtype) {
 #ifdef MKT_WITH_CUDA_RUNTIME
   constexpr std::int64_t kMultiple = 128;
   const bool fits = rows.is_cuda() && rows.is_contiguous() && rows.size(0) > 0 &&
@@ -126,10 +125,10 @@ torch::Tensor add_norm_(torch::Tensor rows, const torch::Tensor& branch, const t
   if (fits) {
     const c10::DeviceGuard on_device(rows.device());
     if (const auto kernel = compiler().add_norm(rows.size(1), dtype, rows.get_device()))
-      return in_one_kernel(kernel, rows, branch, weight, bias, dtype);
+      return in_one_kernel(kernel, rows, branch, weight, bias, epsilon, dtype);
   }
 #endif
-  return in_two_steps(std::move(rows), branch, weight, bias, dtype);
+  return in_two_steps(std::move(rows), branch, weight, bias, epsilon, dtype);
 }
 
 }  // namespace mkt::nn

@@ -10,6 +10,6 @@ namespace mkt::nn {
 /// a GPU one kernel reads and writes each row once, if W is a multiple of 128 and CUDA's run-time compiler is
 /// there; otherwise LibTorch's operations compute the same, apart from rounding.
 torch::Tensor add_norm_(torch::Tensor rows, const torch::Tensor& branch, const torch::Tensor& weight,
-                        const torch::Tensor& bias, torch::Dtype dtype);
+                        const torch::Tensor& bias, double epsilon, torch::Dtype dtype);
 
 }  // namespace mkt::nn

@@ -22,6 +22,13 @@ struct Plain {
 /// full speed, and few enough for intermediate results to stay in the caches and for buffers to be reused.
 constexpr std::int64_t kRowsAtOnce = 1024;
 
+/// Adds factor·input·weightᵀ + bias, scaled by `gamma` if it is defined, to rows in place.
+void add_branch_(const torch::Tensor& rows, const torch::Tensor& input, const torch::Tensor& weight,
+                 const torch::Tensor& bias, const torch::Tensor& gamma, double factor = 1) {
+  if (!gamma.defined()) return add_product_(rows, input, weight, bias, factor);
+  rows.add_(scaled_product_(input, weight, bias, factor).mul_(gamma));
+}
+
 /// Splits tokens (B, T, W) into equal batches of complete sequences on a CPU; one batch on other devices.
 std::vector<torch::Tensor> parts_of(const torch::Tensor& tokens) {
   if (!tokens.is_cpu() || tokens.numel() == 0) return {tokens};
@@ -32,7 +39,9 @@ std::vector<torch::Tensor> parts_of(const torch::Tensor& tokens) {
 
 }  // namespace
 
-FrozenBlock::FrozenBlock(const ResidualBlock& block, torch::Dtype dtype) {
+FrozenBlock::FrozenBlock(const ResidualBlock& block, torch::Dtype dtype)
+    : activation(block->mlp->activation()),
+      factor(activation == Activation::kQuickGelu ? kQuickGeluFactor : 1) {
   const Plain plain;
   const auto weight = [&](const torch::Tensor& tensor) { return tensor.detach().to(dtype); };
   in_weight = weight(block->attn->in_proj_weight);
@@ -40,13 +49,16 @@ FrozenBlock::FrozenBlock(const ResidualBlock& block, torch::Dtype dtype) {
   out_weight = weight(block->attn->out_proj->weight);
   out_bias = weight(block->attn->out_proj->bias);
   fc_weight = weight(block->mlp->c_fc->weight);
-  scaled_fc_bias = weight(block->mlp->c_fc->bias * kQuickGeluFactor);
+  scaled_fc_bias = weight(block->mlp->c_fc->bias * factor);
   proj_weight = weight(block->mlp->c_proj->weight);
   proj_bias = weight(block->mlp->c_proj->bias);
   ln_1_weight = block->ln_1->weight.detach();
   ln_1_bias = block->ln_1->bias.detach();
   ln_2_weight = block->ln_2->weight.detach();
   ln_2_bias = block->ln_2->bias.detach();
+  if (block->ls_1.is_empty()) return;
+  ls_1 = weight(block->ls_1->gamma);
+  ls_2 = weight(block->ls_2->gamma);
 }
 
 double attention_scale(const TransformerOptions& options) {
@@ -95,22 +107,31 @@ void FrozenTransformer::run_on_gpu(const torch::Tensor& tokens, std::int64_t fir
   torch::Tensor branch;                           // (B·T, W): not added to the rows yet
   for (std::int64_t i = first_block; i < last_block; ++i) {
     const Block& block = blocks_[static_cast<std::size_t>(i - first_block_)];
-    const torch::Tensor qkv = product(add_norm_(rows, branch, block.ln_1_weight, block.ln_1_bias, dtype_),
-                                      block.in_weight, block.in_bias);
+    const torch::Tensor qkv =
+        product(add_norm_(rows, branch, block.ln_1_weight, block.ln_1_bias, options_.epsilon, dtype_),
+                block.in_weight, block.in_bias);
     const torch::Tensor attended = attend(qkv.view({tokens.size(0), -1, 3 * width}), options_.heads,
                                           options_.causal, scale_);  // (B, T, W)
     branch = product(attended.view({-1, width}), block.out_weight, block.out_bias);
-    const torch::Tensor hidden =
-        product_silu_(add_norm_(rows, branch, block.ln_2_weight, block.ln_2_bias, dtype_), block.fc_weight,
-                      block.scaled_fc_bias, kQuickGeluFactor);
-    branch = scaled_product_(hidden, block.proj_weight, block.proj_bias, 1 / kQuickGeluFactor);
+    if (block.ls_1.defined()) branch.mul_(block.ls_1);
+    const torch::Tensor hidden = hidden_of(
+        block, add_norm_(rows, branch, block.ln_2_weight, block.ln_2_bias, options_.epsilon, dtype_));
+    branch = scaled_product_(hidden, block.proj_weight, block.proj_bias, 1 / block.factor);
+    if (block.ls_2.defined()) branch.mul_(block.ls_2);
   }
   rows.add_(branch);
 }
 
+/// Computes a block's hidden layer before c_proj: normed (N, W) → (N, hidden). Overwrites `normed`.
+torch::Tensor FrozenTransformer::hidden_of(const Block& block, const torch::Tensor& normed) const {
+  if (block.activation == Activation::kGelu)
+    return product_gelu(normed, block.fc_weight, block.scaled_fc_bias);
+  return product_silu_(normed, block.fc_weight, block.scaled_fc_bias, block.factor);
+}
+
 torch::Tensor FrozenTransformer::normalise(const torch::Tensor& input, const torch::Tensor& weight,
                                            const torch::Tensor& bias) const {
-  return at::layer_norm(input, {options_.width}, weight, bias, kLayerNormEpsilon).to(dtype_);
+  return at::layer_norm(input, {options_.width}, weight, bias, options_.epsilon).to(dtype_);
 }
 
 void FrozenTransformer::run_block(const Block& block, const torch::Tensor& tokens) const {
@@ -120,14 +141,13 @@ void FrozenTransformer::run_block(const Block& block, const torch::Tensor& token
       product(normalise(rows, block.ln_1_weight, block.ln_1_bias), block.in_weight, block.in_bias);
   const torch::Tensor attended = attend(qkv.view({tokens.size(0), -1, 3 * width}), options_.heads,
                                         options_.causal, scale_);  // (B, T, W)
-  add_product_(rows, attended.view({-1, width}), block.out_weight, block.out_bias);
+  add_branch_(rows, attended.view({-1, width}), block.out_weight, block.out_bias, block.ls_1);
   run_mlp(block, rows);
 }
 
 void FrozenTransformer::run_mlp(const Block& block, const torch::Tensor& rows) const {
-  const torch::Tensor hidden = product_silu_(normalise(rows, block.ln_2_weight, block.ln_2_bias),
-                                             block.fc_weight, block.scaled_fc_bias, kQuickGeluFactor);
-  add_product_(rows, hidden, block.proj_weight, block.proj_bias, 1 / kQuickGeluFactor);
+  const torch::Tensor hidden = hidden_of(block, normalise(rows, block.ln_2_weight, block.ln_2_bias));
+  add_branch_(rows, hidden, block.proj_weight, block.proj_bias, block.ls_2, 1 / block.factor);
 }
 
 torch::Tensor FrozenTransformer::run_class_token_(torch::Tensor tokens) const {
@@ -155,7 +175,8 @@ torch::Tensor FrozenTransformer::class_token(const Block& block, const torch::Te
       at::scaled_dot_product_attention(query, keys_values[0], keys_values[1], {}, 0.0, false, scale_);
 
   torch::Tensor rows = tokens.select(1, 0).clone();  // (B, W)
-  add_product_(rows, attended.transpose(1, 2).reshape({-1, width}), block.out_weight, block.out_bias);
+  add_branch_(rows, attended.transpose(1, 2).reshape({-1, width}), block.out_weight, block.out_bias,
+              block.ls_1);
   run_mlp(block, rows);
   return rows;
 }

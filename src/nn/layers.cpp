@@ -33,17 +33,29 @@ torch::Tensor LinearImpl::forward(const torch::Tensor& input) const {
   return differentiable_product(input, weight, bias);
 }
 
-LayerNormImpl::LayerNormImpl(std::int64_t width) {
+LayerNormImpl::LayerNormImpl(std::int64_t width, double epsilon_) : epsilon(epsilon_) {
   weight = register_parameter("weight", torch::empty({width}));
   bias = register_parameter("bias", torch::empty({width}));
 }
 
 torch::Tensor LayerNormImpl::forward(const torch::Tensor& input) const {
-  return at::layer_norm(input, weight.sizes(), weight, bias, kLayerNormEpsilon);
+  return at::layer_norm(input, weight.sizes(), weight, bias, epsilon);
+}
+
+LayerScaleImpl::LayerScaleImpl(std::int64_t width) {
+  gamma = register_parameter("gamma", torch::empty({width}));
+}
+
+torch::Tensor LayerScaleImpl::forward(const torch::Tensor& branch) const {
+  return branch * gamma;
 }
 
 torch::Tensor quick_gelu(const torch::Tensor& input) {
   return QuickGelu::apply(input);
+}
+
+torch::Tensor activate(const torch::Tensor& input, Activation activation) {
+  return activation == Activation::kQuickGelu ? quick_gelu(input) : at::gelu(input);
 }
 
 }  // namespace mkt::nn

@@ -16,21 +16,24 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// Computes rows + mlp(ln_2(rows)) and saves few tensors for the backward pass: with z = 1.702·c_fc(…) the
-/// branch is c_proj(silu(z))/1.702, and the two factors cancel in the derivative.
+/// Computes rows + ls_2(mlp(ln_2(rows))) and saves few tensors for the backward pass: with z = 1.702·c_fc(…)
+/// QuickGELU's branch is c_proj(silu(z))/1.702, and the two factors cancel in the derivative.
 class MlpBranch : public torch::autograd::Function<MlpBranch> {
  public:
-  static torch::Tensor forward(AutogradContext* context, const torch::Tensor& rows,
-                               const FrozenBlock& block) {
+  static torch::Tensor forward(AutogradContext* context, const torch::Tensor& rows, const FrozenBlock& block,
+                               double epsilon) {
     const auto dtype = block.fc_weight.scalar_type();
-    const auto [normed, mean, deviation] = at::native_layer_norm(
-        rows, block.ln_2_weight.sizes(), block.ln_2_weight, block.ln_2_bias, kLayerNormEpsilon);
+    const auto [normed, mean, deviation] =
+        at::native_layer_norm(rows, block.ln_2_weight.sizes(), block.ln_2_weight, block.ln_2_bias, epsilon);
     const torch::Tensor hidden = scaled_product_(normed.to(dtype), block.fc_weight, block.scaled_fc_bias,
-                                                 kQuickGeluFactor);  // (N, 4W)
-    const torch::Tensor branch =
-        scaled_product_(at::silu(hidden), block.proj_weight, block.proj_bias, 1 / kQuickGeluFactor);
+                                                 block.factor);  // (N, hidden)
+    const bool quick = block.activation == Activation::kQuickGelu;
+    const torch::Tensor branch = scaled_product_(quick ? at::silu(hidden) : at::gelu(hidden),
+                                                 block.proj_weight, block.proj_bias, 1 / block.factor);
+    if (block.ls_2.defined()) branch.mul_(block.ls_2);
     context->save_for_backward({rows, mean, deviation, hidden, block.ln_2_weight, block.ln_2_bias,
-                                block.fc_weight, block.proj_weight});
+                                block.fc_weight, block.proj_weight, block.ls_2});
+    context->saved_data["quick"] = quick;
     return add_residual(branch, rows);
   }
 
@@ -38,12 +41,18 @@ class MlpBranch : public torch::autograd::Function<MlpBranch> {
     const auto saved = context->get_saved_variables();
     const torch::Tensor& rows = saved[0];
     const torch::Tensor& hidden = saved[3];
-    torch::Tensor inner = product_backward(gradients[0].to(hidden.scalar_type()), saved[7]);  // (N, 4W)
-    at::silu_backward_out(inner, inner, hidden);
+    torch::Tensor through_scale = gradients[0].to(hidden.scalar_type());
+    if (saved[8].defined()) through_scale = through_scale * saved[8];
+    torch::Tensor inner = product_backward(through_scale, saved[7]);  // (N, hidden)
+    if (context->saved_data["quick"].toBool()) {
+      at::silu_backward_out(inner, inner, hidden);
+    } else {
+      inner = at::gelu_backward(inner, hidden);
+    }
     const torch::Tensor outer = product_backward(inner, saved[6]).to(rows.scalar_type());  // (N, W)
     const auto through_norm = at::native_layer_norm_backward(
         outer, rows, saved[4].sizes(), saved[1], saved[2], saved[4], saved[5], {true, false, false});
-    return {std::get<0>(through_norm).add_(gradients[0]), torch::Tensor()};
+    return {std::get<0>(through_norm).add_(gradients[0]), torch::Tensor(), torch::Tensor()};
   }
 };
 
@@ -140,12 +149,19 @@ torch::Tensor PackedTransformer::last_tokens(torch::Tensor rows, const PackedTex
   return last_block(blocks_.back(), rows, texts, last.defined() ? last : texts.last_rows().to(rows.device()));
 }
 
+torch::Tensor PackedTransformer::through_mlp(const FrozenBlock& block, const torch::Tensor& attended,
+                                             const torch::Tensor& rows) const {
+  torch::Tensor branch = differentiable_product(attended, block.out_weight, block.out_bias);
+  if (block.ls_1.defined()) branch = branch * block.ls_1;
+  return MlpBranch::apply(add_residual(branch, rows), block, options_.epsilon);
+}
+
 torch::Tensor PackedTransformer::whole_block(const FrozenBlock& block, const torch::Tensor& rows,
                                              const PackedTexts& texts,
                                              const std::vector<torch::Tensor>& masks) const {
   const double scale = attention_scale(options_);
   const torch::Tensor normed =
-      at::layer_norm(rows, {options_.width}, block.ln_1_weight, block.ln_1_bias, kLayerNormEpsilon);
+      at::layer_norm(rows, {options_.width}, block.ln_1_weight, block.ln_1_bias, options_.epsilon);
   const torch::Tensor projected =
       differentiable_product(normed.to(dtype_), block.in_weight, block.in_bias);  // (N, 3W)
   const auto parts = projected.split_with_sizes(part_sizes(texts));
@@ -160,15 +176,14 @@ torch::Tensor PackedTransformer::whole_block(const FrozenBlock& block, const tor
     attended.push_back(
         attend_to(own[0], after_shared({start[1], start[2]}, {own[1], own[2]}), masks[g], scale));
   }
-  const torch::Tensor branch = differentiable_product(torch::cat(attended), block.out_weight, block.out_bias);
-  return MlpBranch::apply(add_residual(branch, rows), block);
+  return through_mlp(block, torch::cat(attended), rows);
 }
 
 torch::Tensor PackedTransformer::last_block(const FrozenBlock& block, const torch::Tensor& rows,
                                             const PackedTexts& texts, const torch::Tensor& last) const {
   const std::int64_t width = options_.width;
   const torch::Tensor normed =
-      at::layer_norm(rows, {width}, block.ln_1_weight, block.ln_1_bias, kLayerNormEpsilon).to(dtype_);
+      at::layer_norm(rows, {width}, block.ln_1_weight, block.ln_1_bias, options_.epsilon).to(dtype_);
   const auto project = [&](const torch::Tensor& input, std::int64_t first, std::int64_t count) {
     return differentiable_product(input, block.in_weight.narrow(0, first * width, count * width),
                                   block.in_bias.narrow(0, first * width, count * width));
@@ -187,8 +202,7 @@ torch::Tensor PackedTransformer::last_block(const FrozenBlock& block, const torc
     attended.push_back(attend_to(query, after_shared({start[0], start[1]}, {own[0], own[1]}), {},
                                  attention_scale(options_)));
   }
-  const torch::Tensor branch = differentiable_product(torch::cat(attended), block.out_weight, block.out_bias);
-  return MlpBranch::apply(add_residual(branch, rows.index_select(0, last)), block);
+  return through_mlp(block, torch::cat(attended), rows.index_select(0, last));
 }
 
 }  // namespace mkt::nn

@@ -28,10 +28,11 @@ bool is_for_onednn(const torch::Tensor& input) {
 }
 
 torch::Tensor onednn_product(const torch::Tensor& input, const torch::Tensor& weight,
-                             const std::optional<torch::Tensor>& bias, std::string_view activation) {
+                             const std::optional<torch::Tensor>& bias, std::string_view activation,
+                             std::string_view algorithm = "") {
   static const auto operation =
       c10::Dispatcher::singleton().findSchemaOrThrow("mkldnn::_linear_pointwise", "").typed<Activated>();
-  return operation.call(input, weight, bias, activation, Scalars{}, "");
+  return operation.call(input, weight, bias, activation, Scalars{}, algorithm);
 }
 
 torch::Tensor onednn_product_sum(const torch::Tensor& input, const torch::Tensor& weight,
@@ -82,6 +83,12 @@ torch::Tensor product_silu_(const torch::Tensor& input, const torch::Tensor& wei
   if (is_for_onednn(input)) return onednn_product(input.mul_(factor), weight, bias, "swish");
   torch::Tensor result = at::addmm(bias, input, weight.t(), 1, factor);
   return at::silu_(result);
+}
+
+torch::Tensor product_gelu(const torch::Tensor& input, const torch::Tensor& weight,
+                           const torch::Tensor& bias) {
+  if (is_for_onednn(input)) return onednn_product(input, weight, bias, "gelu", "none");
+  return at::gelu(at::addmm(bias, input, weight.t()));
 }
 
 torch::Tensor scaled_product_(const torch::Tensor& input, const torch::Tensor& weight,

@@ -15,6 +15,10 @@ torch::Tensor product(const torch::Tensor& input, const torch::Tensor& weight, c
 torch::Tensor product_silu_(const torch::Tensor& input, const torch::Tensor& weight,
                             const torch::Tensor& bias, double factor);
 
+/// Computes gelu(input·weightᵀ + bias), exact GELU: (N, K) → (N, M).
+torch::Tensor product_gelu(const torch::Tensor& input, const torch::Tensor& weight,
+                           const torch::Tensor& bias);
+
 /// Computes factor·input·weightᵀ + bias: (N, K) → (N, M). Overwrites `input`.
 torch::Tensor scaled_product_(const torch::Tensor& input, const torch::Tensor& weight,
                               const torch::Tensor& bias, double factor);

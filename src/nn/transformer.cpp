@@ -4,25 +4,33 @@
 
 namespace mkt::nn {
 
-MlpImpl::MlpImpl(std::int64_t width, std::int64_t hidden) {
+MlpImpl::MlpImpl(std::int64_t width, std::int64_t hidden, Activation activation) : activation_(activation) {
   c_fc = register_module("c_fc", Linear(width, hidden));
   c_proj = register_module("c_proj", Linear(hidden, width));
 }
 
 torch::Tensor MlpImpl::forward(const torch::Tensor& input) const {
-  return c_proj->forward(quick_gelu(c_fc->forward(input)));
+  return c_proj->forward(activate(c_fc->forward(input), activation_));
 }
 
 ResidualBlockImpl::ResidualBlockImpl(const TransformerOptions& options) : causal_(options.causal) {
   attn = register_module("attn", Attention(AttentionOptions{options.width, options.heads}));
-  ln_1 = register_module("ln_1", LayerNorm(options.width));
-  mlp = register_module("mlp", Mlp(options.width, 4 * options.width));
-  ln_2 = register_module("ln_2", LayerNorm(options.width));
+  ln_1 = register_module("ln_1", LayerNorm(options.width, options.epsilon));
+  const std::int64_t hidden = options.hidden == 0 ? 4 * options.width : options.hidden;
+  mlp = register_module("mlp", Mlp(options.width, hidden, options.activation));
+  ln_2 = register_module("ln_2", LayerNorm(options.width, options.epsilon));
+  if (!options.layer_scale) return;
+  ls_1 = register_module("ls_1", LayerScale(options.width));
+  ls_2 = register_module("ls_2", LayerScale(options.width));
 }
 
 torch::Tensor ResidualBlockImpl::forward(const torch::Tensor& tokens) const {
-  const torch::Tensor attended = add_residual(attn->forward(ln_1->forward(tokens), causal_), tokens);
-  return add_residual(mlp->forward(ln_2->forward(attended)), attended);
+  const auto scaled = [](const LayerScale& scale, const torch::Tensor& branch) {
+    return scale.is_empty() ? branch : scale->forward(branch);
+  };
+  const torch::Tensor attended =
+      add_residual(scaled(ls_1, attn->forward(ln_1->forward(tokens), causal_)), tokens);
+  return add_residual(scaled(ls_2, mlp->forward(ln_2->forward(attended))), attended);
 }
 
 TransformerImpl::TransformerImpl(const TransformerOptions& options_) : options(options_) {

@@ -58,7 +58,8 @@ ImageIndex::ImageIndex(const std::string& root) {
       fs::directory_options::follow_directory_symlink | fs::directory_options::skip_permission_denied;
   for (fs::recursive_directory_iterator entry(fs::canonical(root), options), end; entry != end; ++entry) {
     const fs::path& path = entry->path();
-    if (!data::is_image_name(path.string()) || entry->is_directory(none)) continue;
+    if (data::skips_hidden(entry) || !data::is_image_name(path.string()) || entry->is_directory(none))
+      continue;
     ++files_;
     const std::string stem = path.stem().string();
     keep_first(by_class_[class_key(path.parent_path().filename().string(), stem)], path.string());

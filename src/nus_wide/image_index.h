@@ -11,7 +11,7 @@ namespace mkt::nus_wide {
 
 /// Index of the image files in a folder. Keys are class folder and file name (actor/0001_2124494179.jpg), and
 /// the Flickr id in any folder (2124494179.jpg, 0001_2124494179.jpg, 98796_2124494179_f86eb60ccf_m.jpg). File
-/// extensions are .jpg, .jpeg or .png; case is ignored.
+/// extensions are those of data::is_image_name().
 class ImageIndex {
  public:
   /// Indexes the files under `root`. Throws ValueError if `root` is not a folder, c10::Error if it contains

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/text.h"
+#include "data/image_names.h"
 #include "io/bytes.h"
 
 namespace mkt::nus_wide {
@@ -31,6 +32,7 @@ RawFiles::RawFiles(std::string root, const std::string& without) : root_(std::mo
   const auto options =
       fs::directory_options::follow_directory_symlink | fs::directory_options::skip_permission_denied;
   for (fs::recursive_directory_iterator entry(root_, options), end; entry != end; ++entry) {
+    if (data::skips_hidden(entry)) continue;
     if (entry->is_directory(none)) {
       if (entry.depth() + 1 >= kDepth || fs::equivalent(entry->path(), without, none)) {
         entry.disable_recursion_pending();

@@ -52,13 +52,13 @@ std::unordered_map<std::string, Place> index(RawSplit& train, RawSplit& test) {
 }  // namespace
 
 std::string where_is(const std::string& path, std::size_t row) {
-  io::NumberedLines lines(path);
+  io::NumberedLines lines(path, io::kFileNames);
   for (std::size_t i = 0; i <= row; ++i) lines.next();
   return lines.where();
 }
 
 std::vector<RawImage> read_images(const std::string& path) {
-  io::NumberedLines lines(path);
+  io::NumberedLines lines(path, io::kFileNames);
   std::vector<RawImage> images;
   LineOf seen;
   while (lines.next()) {

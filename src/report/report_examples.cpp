@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "image/encode.h"
+#include "codecs/encode.h"
 #include "image/heatmap.h"
 #include "mkt/image/transforms.h"
 #include "mkt/metrics/average_precision.h"

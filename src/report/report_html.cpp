@@ -71,6 +71,26 @@ std::string number_row(const std::string& name, const scoring::SettingResult& re
   return row + "</tr>\n";
 }
 
+/// Returns "" or a paragraph about the labels without a positive image.
+std::string without_positives(const Report& report) {
+  std::string lines;
+  for (const auto& [name, setting] : {std::pair{"ZSL", &report.zsl}, std::pair{"GZSL", &report.gzsl}}) {
+    const std::int64_t count = setting->results.front().labels_without_positives();
+    if (count == 0) continue;
+    std::vector<std::string> others;
+    for (std::size_t m = 0; m < report.models.size(); ++m) {
+      const auto map = setting->results[m].map_with_positives();
+      others.push_back(
+          fmt::format("{} {}", page::escape_html(report.models[m]), map ? percent(*map) : "undefined"));
+    }
+    lines += fmt::format(
+        "<p class=\"quiet\">{}: {} of {} labels have no positive image and count as 0 in mAP. mAP of the "
+        "others: {}.</p>\n",
+        name, count, setting->results.front().labels(), join(others, "; "));
+  }
+  return lines;
+}
+
 std::string numbers(const Report& report) {
   const auto map = [](const scoring::SettingResult& result) { return result.map; };
   const auto f1 = [](const scoring::SettingResult& result) { return result.f1_3.f1; };
@@ -85,8 +105,8 @@ std::string numbers(const Report& report) {
       "<div class=\"tiles\">{}</div>\n"
       "<div class=\"card scroll\"><table><thead><tr><th>Percent</th><th>mAP</th><th>F1@3</th><th>P@3</th>"
       "<th>R@3</th><th>F1@5</th><th>P@5</th><th>R@5</th></tr></thead><tbody>\n"
-      "{}</tbody></table></div>\n",
-      tiles, rows);
+      "{}</tbody></table>{}</div>\n",
+      tiles, rows, without_positives(report));
 }
 
 std::string curves(const Report& report) {
@@ -137,7 +157,7 @@ std::string labels(const Report& report) {
   return section(
       "Labels",
       "Average precision (AP) in percent of the labels that at least one image has. Gain: percentage points "
-      "above the better of plain CLIP's two scores. Click a column heading to sort.",
+      "above the best of plain CLIP's scores. Click a column heading to sort.",
       legend(report.models) + "<div class=\"grid\">" + card("Best unseen labels", label_chart(best)) +
           card("Worst unseen labels", label_chart(worst)) +
           "</div>\n<h3 style=\"margin-top:20px\">Unseen labels (ZSL)</h3>\n" +

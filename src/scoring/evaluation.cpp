@@ -5,6 +5,7 @@
 #include "core/log.h"
 #include "core/progress.h"
 #include "core/stop.h"
+#include "metrics/ties.h"
 #include "mkt/image/transforms.h"
 #include "mkt/metrics/average_precision.h"
 
@@ -27,6 +28,7 @@ SettingResult evaluate_setting(const torch::Tensor& scores, const torch::Tensor&
   result.f1_3 = metrics::f1_at_k(scores, labels, std::min<std::int64_t>(3, classes));
   result.f1_5 = metrics::f1_at_k(scores, labels, std::min<std::int64_t>(5, classes));
   result.positives = count_positives(labels);
+  result.tied_share = metrics::tied_share(scores, labels);
   return result;
 }
 
@@ -68,7 +70,8 @@ ScoredImages empty_tables(std::int64_t images, const ScoringOptions& options) {
 /// Appends a batch's scores; `indices` are its images' positions in the data set's list.
 void add_scores(const model::BranchScores& raw, const ScoringOptions& options, model::ScoreKind kind,
                 const std::vector<std::int64_t>& indices, ScoredImages& scored) {
-  const model::ZeroShotScores scores = model::zero_shot_scores(raw, options.seen, kind);
+  const model::ScoreRule rule(kind, options.logit_scale);
+  const model::ZeroShotScores scores = model::zero_shot_scores(raw, options.seen, rule);
   const auto done = static_cast<std::int64_t>(scored.indices.size());
   const std::int64_t end = done + scores.zsl.size(0);
   scored.zsl.slice(0, done, end).copy_(scores.zsl);    // (B, U)
@@ -76,7 +79,7 @@ void add_scores(const model::BranchScores& raw, const ScoringOptions& options, m
   for (std::size_t i = 0; i < options.sets.size(); ++i) {
     const torch::Tensor labels =
         torch::tensor(options.sets[i].labels, raw.global.options().dtype(torch::kInt64));
-    scored.sets[i].slice(0, done, end).copy_(model::combine(raw.labels(labels), kind));
+    scored.sets[i].slice(0, done, end).copy_(model::combine(raw.labels(labels), rule));
   }
   scored.indices.insert(scored.indices.end(), indices.begin(), indices.end());
 }
@@ -85,9 +88,20 @@ void log_end(const data::DataLoader& loader, std::int64_t scored, double rate) {
   log::info("scored {} images at {} images per second", scored, rate_text(rate));
   if (loader.bad_images() > 0)
     log::warning("{} of {} images could not be read", loader.bad_images(), loader.images());
+  if (const std::string text = data::damage_text(loader.damaged_images(), loader); !text.empty())
+    log::warning(text);
 }
 
 }  // namespace
+
+std::int64_t SettingResult::labels_without_positives() const {
+  return positives.eq(0).sum().item<std::int64_t>();
+}
+
+std::optional<double> SettingResult::map_with_positives() const {
+  const torch::Tensor known = average_precision.masked_select(positives.gt(0));
+  return known.numel() == 0 ? std::nullopt : std::optional<double>(known.mean().item<double>());
+}
 
 std::vector<torch::Tensor*> ScoredImages::tables() {
   std::vector<torch::Tensor*> all = {&zsl, &gzsl};

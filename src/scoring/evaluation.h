@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,14 +27,15 @@ struct ScoringOptions {
   model::ScoreKind kind = model::ScoreKind::kMkt;
   std::string what = "scoring";           ///< title of the progress line
   std::vector<data::LabelSet> sets = {};  ///< label sets, each also scored on its own
+  double logit_scale = 0;                 ///< factor on the cosine for the score probability
 };
 
 /// Scores of a data set's images, in list order; unreadable images are left out.
 struct ScoredImages {
-  torch::Tensor zsl;                  ///< (N, U) float32, normalised over the unseen labels
-  torch::Tensor gzsl;                 ///< (N, S + U) float32, normalised over all labels
+  torch::Tensor zsl;                  ///< (N, U) float32, relative to the unseen labels
+  torch::Tensor gzsl;                 ///< (N, S + U) float32, relative to all labels
   std::vector<std::int64_t> indices;  ///< N image positions in the data set's list, ascending
-  std::vector<torch::Tensor> sets;    ///< one (N, labels) float32 tensor per set, normalised over it
+  std::vector<torch::Tensor> sets;    ///< one (N, labels) float32 tensor per set, relative to it
 
   /// Pointers to zsl, gzsl and the tensors in `sets`.
   std::vector<torch::Tensor*> tables();
@@ -59,6 +61,13 @@ struct SettingResult {
   metrics::F1 f1_5;                 ///< F1 if the 5 best labels per image are predicted
   torch::Tensor average_precision;  ///< per label, (C) float64
   torch::Tensor positives;          ///< positive images per label, (C) int64
+  torch::Tensor tied_share;  ///< share of images whose score ties with another's, per label, (C) float64
+
+  std::int64_t labels() const { return positives.size(0); }
+  /// Number of labels without a positive image, which count as 0 in `map`, as in the published evaluation.
+  std::int64_t labels_without_positives() const;
+  /// Mean average precision of the other labels; nullopt if there are none.
+  std::optional<double> map_with_positives() const;
 };
 
 /// Metrics of all settings.
@@ -73,13 +82,18 @@ struct EvaluationResult {
 /// ValueError if no image was scored. Source: BiAM's evaluation, as the paper uses it.
 EvaluationResult evaluate(const ScoredImages& scored, const data::Dataset& dataset);
 
-/// Formats the metrics as JSON: {"zsl": {"map", "f1_3", "precision_3", …, "classes": [{"label", "ap",
-/// "positives"}]}, "gzsl": {…}, "sets": {name: {…}}, "images"}. "sets" is omitted if there are none,
-/// "classes" if `with_classes` is false.
+/// Formats the metrics as JSON: {"zsl": {"map", "map_with_positives", "labels_without_positives", "f1_3",
+/// "precision_3", …, "classes": [{"label", "ap", "positives", "tied_share"}]}, "gzsl": {…}, "sets": {name:
+/// {…}}, "images"}. "map_with_positives" is null if no label has a positive image, "sets" is omitted if there
+/// are none, "classes" if `with_classes` is false.
 nlohmann::ordered_json to_json(const EvaluationResult& result, const data::Dataset& dataset,
                                bool with_classes = true);
 
-/// Formats the metrics as a table in percent, with one row per setting.
+/// Returns a warning if in some setting more than 1 % of a label's images tie with another image, else "".
+std::string ties_warning(const EvaluationResult& result, const data::Dataset& dataset);
+
+/// Formats the metrics as a table in percent, with one row per setting, and a line for each setting that has
+/// labels without a positive image.
 std::string to_table(const EvaluationResult& result);
 
 }  // namespace mkt::scoring

@@ -57,6 +57,7 @@ Session start_session(const ComputeOptions& compute, const RankOptions& ranks) {
   distributed::CommunicatorOptions options;
   options.device = runtime.device;
   options.timeout = duration_cast<milliseconds>(std::chrono::duration<double>(ranks.timeout_seconds));
+  options.start_timeout = options.timeout;
   Session session{distributed::Communicator(topology, options), runtime};
   if (session.ranks.size() > 1) log::info("{} ranks are connected", session.ranks.size());
   return session;

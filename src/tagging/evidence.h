@@ -27,7 +27,8 @@ torch::Tensor annotated_image(const torch::Tensor& image, const torch::Tensor& p
 class EvidenceWriter {
  public:
   /// `heatmaps` and `annotations` are output folders; an empty name disables that output. label_features (C,
-  /// D) belong to the C `labels`.
+  /// D) belong to the C `labels`. If images are annotated, warns of characters that no installed font has;
+  /// throws c10::Error if there is no font.
   EvidenceWriter(std::string heatmaps, std::string annotations, const std::vector<std::string>& labels,
                  torch::Tensor label_features);
 

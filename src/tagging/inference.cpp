@@ -8,9 +8,9 @@
 #include "artifact/file_kind.h"
 #include "core/log.h"
 #include "core/progress.h"
-#include "core/text.h"
 #include "data/image_names.h"
 #include "io/file_checks.h"
+#include "io/numbered_lines.h"
 #include "mkt/data/loader.h"
 #include "mkt/image/transforms.h"
 #include "scoring/loading.h"
@@ -26,19 +26,19 @@ namespace fs = std::filesystem;
 std::vector<std::string> images_in(const std::string& folder) {
   std::vector<std::string> found;
   std::int64_t others = 0;
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (!entry.is_regular_file()) continue;
-    if (data::is_image_name(entry.path().string())) {
-      found.push_back(entry.path().string());
+  for (fs::recursive_directory_iterator entry(folder), end; entry != end; ++entry) {
+    if (data::skips_hidden(entry) || !entry->is_regular_file()) continue;
+    if (data::is_image_name(entry->path().string())) {
+      found.push_back(entry->path().string());
     } else {
       ++others;
     }
   }
   if (others > 0)
-    log::info("{}: skipped {} {} (.jpg, .jpeg, .png)", folder, others,
-              others == 1 ? "file that is not an image" : "files that are not images");
-  TORCH_CHECK(!found.empty(), "image-path: expected images (.jpg, .jpeg, .png) in the folder ", folder,
-              ", got none. Name another folder.");
+    log::info("{}: skipped {} {} ({})", folder, others,
+              others == 1 ? "file that is not an image" : "files that are not images", data::kImageEndings);
+  TORCH_CHECK(!found.empty(), "image-path: expected images (", data::kImageEndings, ") in the folder ",
+              folder, ", got none. Name another folder.");
   std::sort(found.begin(), found.end());
   return found;
 }
@@ -46,10 +46,8 @@ std::vector<std::string> images_in(const std::string& folder) {
 /// Reads paths from `list`, one per line.
 std::vector<std::string> listed_images(std::istream& list) {
   std::vector<std::string> paths;
-  std::string line;
-  while (std::getline(list, line)) {
-    if (!trimmed(line).empty()) paths.push_back(trim(line));
-  }
+  io::NumberedLines lines(list, "standard input", io::kFileNames);
+  while (lines.next()) paths.emplace_back(lines.text());
   TORCH_CHECK(
       !paths.empty(),
       "image-path: expected paths on standard input, one per line, got none. Pass some, or name files.");
@@ -68,14 +66,16 @@ void check_options(const InferOptions& options) {
 
 /// Rule for selecting an image's labels.
 struct Selection {
-  torch::Tensor limits;  // (C) float64, minimum score per label
-  std::int64_t most;     // maximum number of labels per image
+  torch::Tensor limits;                             // (C) float64, minimum score per label
+  std::int64_t most;                                // maximum number of labels per image
+  std::optional<metrics::Calibration> calibration;  // of scores
 };
 
 Selection choose_selection(const InferOptions& options, const Tagger& tagger) {
   const auto labels = static_cast<std::int64_t>(tagger.labels.size());
-  if (tagger.thresholds.defined()) return {tagger.thresholds, labels};
-  return {torch::full({labels}, options.min_score, torch::kFloat64), options.top};
+  const auto& [thresholds, calibration] = tagger.thresholds;
+  if (thresholds.defined()) return {thresholds, labels, calibration};
+  return {torch::full({labels}, options.min_score, torch::kFloat64), options.top, std::nullopt};
 }
 
 /// Selects an image's labels by their scores label_scores (C), best first.
@@ -87,8 +87,9 @@ TaggedImage best_labels(const std::string& image, const torch::Tensor& label_sco
   for (std::int64_t i = 0; i < order.size(0); ++i) {
     const auto label = order[i].item<std::int64_t>();
     const double score = values[i].item<double>();
-    if (score >= selection.limits[label].item<double>())
-      tagged.labels.push_back({labels[static_cast<std::size_t>(label)], score});
+    if (score < selection.limits[label].item<double>()) continue;
+    tagged.labels.push_back({labels[static_cast<std::size_t>(label)], score});
+    if (selection.calibration) tagged.labels.back().probability = selection.calibration->probability(score);
   }
   return tagged;
 }
@@ -99,7 +100,7 @@ using Emit = std::function<void(const TaggedImage&)>;
 void tag_batch(const data::Batch& batch, const std::vector<std::string>& paths, const Tagger& tagger,
                const Selection& selection, EvidenceWriter& evidence, const Emit& emit) {
   const torch::Device device = tagger.label_features.device();
-  const torch::Tensor images = image::normalize(batch.images, device);  // (B, 3, H, H)
+  const torch::Tensor images = image::normalize(batch.images, tagger.preprocessing, device);  // (B, 3, H, H)
   const auto features = model::image_features(tagger.encoder.forward(images));
   const torch::Tensor scores = scores_of(tagger, features);  // (B, C)
   for (std::int64_t row = 0; row < scores.size(0); ++row) {
@@ -139,9 +140,10 @@ std::int64_t tag_images(const InferOptions& options, std::istream& list, const E
   const Tagger tagger =
       options.model.empty() ? make_tagger(options.tagger, runtime) : load_exported_model(options, runtime);
   const Selection selection = choose_selection(options, tagger);
-  data::DataLoader loader(paths, torch::Tensor(),
-                          scoring::evaluation_loader(options.decoding, options.batch_size,
-                                                     tagger.encoder.options().resolution(), runtime));
+  data::DataLoader loader(
+      paths, torch::Tensor(),
+      scoring::evaluation_loader(options.decoding, options.batch_size, tagger.encoder.options().resolution(),
+                                 tagger.preprocessing, runtime));
   EvidenceWriter evidence(options.heatmap, options.annotate, tagger.labels, tagger.label_features);
   Progress progress("tagging", loader.images(), "images");
   const Emit emit_alone = [&](const TaggedImage& tagged) {
@@ -157,6 +159,8 @@ std::int64_t tag_images(const InferOptions& options, std::istream& list, const E
   }
   if (loader.bad_images() > 0)
     log::warning("{} of {} images could not be read", loader.bad_images(), paths.size());
+  if (const std::string text = data::damage_text(loader.damaged_images(), loader); !text.empty())
+    log::warning(text);
   return loader.bad_images();
 }
 

@@ -1,14 +1,17 @@
 #include "tagging/tagger.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "artifact/encoders.h"
 #include "artifact/file_kind.h"
 #include "artifact/threshold_file.h"
 #include "core/log.h"
-#include "core/text.h"
 #include "data/label_list.h"
+#include "data/label_names.h"
 #include "io/file_checks.h"
+#include "labels/encoder_digests.h"
 #include "labels/labels.h"
 #include "mkt/data/dataset.h"
 
@@ -24,13 +27,25 @@ void check_tagger_files(const TaggerOptions& options) {
   io::require_file("thresholds", options.thresholds);
 }
 
+namespace {
+
+void warn_of_blank_lines(const data::LabelList& list) {
+  const std::vector<std::string> problems = data::blank_line_problems(list);
+  if (problems.empty()) return;
+  const std::string others =
+      problems.size() == 1 ? "" : fmt::format(" {} more lines are empty.", problems.size() - 1);
+  log::warning(problems.front() + others);
+}
+
+}  // namespace
+
 std::vector<std::string> choose_labels(const TaggerOptions& options) {
   std::vector<std::string> labels = options.label;
   if (!options.labels.empty()) {
     const data::LabelList list = data::read_label_list(options.labels);
     TORCH_CHECK(!list.labels.empty(), options.labels,
                 ": expected one label per line, got none. Add labels to the file.");
-    for (const std::string& problem : data::label_list_problems(list)) log::warning(problem);
+    warn_of_blank_lines(list);
     labels.insert(labels.end(), list.labels.begin(), list.labels.end());
   }
   if (labels.empty()) {
@@ -39,16 +54,21 @@ std::vector<std::string> choose_labels(const TaggerOptions& options) {
                       "of the three.");
     return data::load_dataset_labels(options.data_path);
   }
-  for (const std::string& label : labels) {
-    TORCH_CHECK_VALUE(!trimmed(label).empty(), "label: expected a text, got an empty one. Drop it.");
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const std::string problem = data::label_text_problem(labels[i]);
+    TORCH_CHECK_VALUE(problem.empty() || i >= options.label.size(), "label: ", problem);
+    TORCH_CHECK(problem.empty(), options.labels, ": ", problem);
   }
+  const std::string warning =
+      data::like_labels_warning(labels, options.labels.empty() ? "label" : options.labels);
+  if (!warning.empty()) log::warning_once(warning);
   if (!options.data_path.empty())
     log::warning("the data set's labels are ignored, because other labels are given");
   return labels;
 }
 
 torch::Tensor choose_label_features(const TaggerOptions& options, const std::vector<std::string>& labels,
-                                    const clip::TensorMap& clip, const session::Runtime& runtime) {
+                                    const clip::Weights& clip, const session::Runtime& runtime) {
   labels::LabelInputs inputs = options.text;
   inputs.labels = labels;
   const bool own_labels = !options.label.empty() || !options.labels.empty();
@@ -56,25 +76,36 @@ torch::Tensor choose_label_features(const TaggerOptions& options, const std::vec
                     : labels::load_label_features(options.data_path, inputs, clip, runtime);
 }
 
-artifact::ThresholdScores threshold_scores(const TaggerOptions& options) {
-  return {options.score, options.topk, options.text.prompt_template};
+image::Preprocessing choose_preprocessing(const TaggerOptions& options, const clip::Weights& clip) {
+  image::Preprocessing made =
+      options.img_ckpt.empty() ? artifact::plain_preprocessing(options.preprocessing, clip)
+                               : artifact::tuned_preprocessing(options.preprocessing, clip, options.img_ckpt);
+  artifact::log_preprocessing(made, clip.architecture.vision.resolution());
+  return made;
 }
 
 Tagger make_tagger(const TaggerOptions& options, const session::Runtime& runtime) {
   std::vector<std::string> labels = choose_labels(options);
-  const torch::Tensor thresholds =
-      options.thresholds.empty()
-          ? torch::Tensor()
-          : artifact::load_thresholds(options.thresholds, labels, threshold_scores(options));
-  const std::string& clip_path = options.text.clip_path;
-  const clip::TensorMap clip = artifact::load_clip(clip_path, options.input_size);
+  const model::ScoreKind kind =
+      artifact::choose_score(options.score, !options.img_ckpt.empty(), labels.size());
+  const clip::Weights clip =
+      artifact::load_clip(options.text.clip_path, options.input_size, options.text.clip_facts);
+  const clip::Weights image_side = artifact::load_image_weights(clip, options.img_ckpt);
+  const image::Preprocessing preprocessing = choose_preprocessing(options, clip);
+  artifact::Thresholds thresholds;
+  if (!options.thresholds.empty()) {
+    thresholds = artifact::load_thresholds(
+        options.thresholds, labels,
+        labels::threshold_scores(kind, options.topk, preprocessing, options.text, clip, image_side));
+  }
   const torch::Tensor features = choose_label_features(options, labels, clip, runtime);
   return {std::move(labels),
           features,
-          artifact::load_image_encoder(clip, clip_path, options.img_ckpt, runtime),
+          clip::make_frozen_vision_encoder(image_side, runtime.frozen_dtype(), runtime.device),
           options.topk,
-          options.score,
-          thresholds};
+          artifact::score_rule(kind, clip),
+          preprocessing,
+          std::move(thresholds)};
 }
 
 torch::Tensor scores_of(const Tagger& tagger, const model::ImageFeatures& features) {

@@ -93,23 +93,11 @@ std::u32string without_controls(std::u32string_view text) {
   return out;
 }
 
-/// Repeats fix_mojibake() until the text no longer changes, at most kFixRounds times, because text can be
-/// decoded with the wrong encoding several times. Call this before quotes are straightened: curly quotes can
-/// be part of the mojibake.
-std::u32string fix_mojibake_fully(std::u32string text) {
-  for (int round = 0; round < kFixRounds; ++round) {
-    std::u32string fixed = fix_mojibake(text);
-    if (fixed == text) break;
-    text = std::move(fixed);
-  }
-  return text;
-}
-
 std::u32string fix_line(std::u32string_view line, bool unescape) {
   std::u32string text(line);
   for (int round = 0; round < kFixRounds; ++round) {
     std::u32string fixed = unescape ? unescape_html_strictly(text) : text;
-    fixed = plain_characters(fix_mojibake_fully(fixed));
+    fixed = plain_characters(fix_mojibake(fixed));  // before quotes are straightened, which mojibake contains
     fixed = compose(without_controls(plain_line_breaks(fixed)));
     if (fixed == text) break;
     text = std::move(fixed);

@@ -6,8 +6,8 @@
 
 namespace mkt::text {
 
-/// Repairs a text: HTML references are replaced (in lines before the first "<"), UTF-8 that was decoded as
-/// Windows-1252 is decoded again, C1 controls are decoded as Windows-1252, Latin ligatures are split into
+/// Repairs a text: HTML references are replaced (in lines before the first "<"), UTF-8 that was decoded in
+/// another encoding is decoded again, C1 controls are decoded as Windows-1252, Latin ligatures are split into
 /// letters, full-width and half-width characters and curly quotes are replaced by their plain forms, line
 /// breaks become "\n", terminal escape sequences and control characters are removed, and the result is
 /// normalised to NFC. All steps repeat until the text no longer changes, at most kFixRounds times, so that no
@@ -16,8 +16,9 @@ std::u32string fix_text(std::u32string_view text);
 
 constexpr int kFixRounds = 32;
 
-/// Repairs UTF-8 that was decoded as Windows-1252 or Latin-1: "cafÃ©" → "café". Such sequences are detected
-/// as characters in an order that is unlikely in any language. ftfy's heuristics cover more encodings.
+/// Repairs UTF-8 that was decoded in another encoding (code_pages.h), once or several times: "cafÃ©" →
+/// "café". Texts are left alone unless characters are in an order that is unlikely in any language
+/// (badness.h). Source: ftfy 6, fix_encoding.
 std::u32string fix_mojibake(std::u32string_view text);
 
 }  // namespace mkt::text

@@ -4,39 +4,14 @@
 #include <filesystem>
 
 #include "core/utf8.h"
+#include "text/pieces.h"
 #include "text/text_clean.h"
-#include "text/unicode.h"
 
 namespace mkt::text {
 namespace {
 
 constexpr std::int64_t kByteSymbols = 512;
 constexpr std::int64_t kSpecialTokens = 2;
-
-/// Whether `text`, which must be in lower case, begins with `start`. "ſ" matches "s", as in a
-/// case-insensitive comparison.
-bool begins_with(std::u32string_view text, std::u32string_view start) {
-  constexpr char32_t kLongS = 0x17F;
-  const auto same = [](char32_t a, char32_t b) { return a == b || (a == U's' && b == kLongS); };
-  return text.size() >= start.size() && std::equal(start.begin(), start.end(), text.begin(), same);
-}
-
-bool is_other(char32_t c) {
-  return !is_space(c) && !is_letter(c) && !is_number(c);
-}
-
-/// Returns the length of the match for CLIP's pattern at the start of `text`, which must not be empty or
-/// begin with white space: 's|'t|'re|'ve|'m|'ll|'d, letters, one number, or a run of other characters.
-std::size_t piece_length(std::u32string_view text) {
-  constexpr std::u32string_view kContractions[] = {U"'s", U"'t", U"'re", U"'ve", U"'m", U"'ll", U"'d"};
-  for (const auto contraction : kContractions) {
-    if (begins_with(text, contraction)) return contraction.size();
-  }
-  if (is_number(text[0])) return 1;
-  const auto end = is_letter(text[0]) ? std::find_if_not(text.begin(), text.end(), is_letter)
-                                      : std::find_if_not(text.begin(), text.end(), is_other);
-  return static_cast<std::size_t>(end - text.begin());
-}
 
 std::int64_t merges_of(std::int64_t vocabulary_size) {
   TORCH_CHECK_VALUE(vocabulary_size >= kByteSymbols + kSpecialTokens, "vocabulary size: expected at least ",
@@ -64,17 +39,8 @@ Tokenizer::Tokenizer(const std::string& merges_path, std::int64_t vocabulary_siz
 
 std::vector<std::int64_t> Tokenizer::encode(std::string_view text) const {
   const std::u32string cleaned = clean_text(text);
-  std::u32string_view rest = cleaned;
   std::vector<std::int64_t> ids;
-  while (!rest.empty()) {
-    if (is_space(rest[0])) {
-      rest.remove_prefix(1);
-      continue;
-    }
-    const std::u32string_view piece = rest.substr(0, piece_length(rest));
-    bpe_.encode(encode_utf8(piece), ids);
-    rest.remove_prefix(piece.size());
-  }
+  for (const std::u32string_view piece : pieces_of(cleaned)) bpe_.encode(encode_utf8(piece), ids);
   return ids;
 }
 

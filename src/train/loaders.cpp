@@ -9,19 +9,18 @@ TrainingLoaders make_loaders(const TrainingOptions& options, const StepPlan& pla
   data::LoaderOptions train;
   train.batch_size = plan.batch_size;
   train.image_size = image_size;
-  train.workers = static_cast<int>(options.decoding.workers);
+  options.decoding.apply_to(train);
   train.seed = static_cast<std::uint64_t>(options.seed);
   train.shuffle = !options.no_shuffle;
   train.drop_last = true;
   train.transform = options.train_transform;
-  if (options.decoding.fast) train.decoding = image::Decoding::kFast;
-  train.on_bad_image = options.decoding.on_bad_image;
+  train.preprocessing = data.preprocessing;
   train.pin_memory = session.runtime.device.is_cuda();
   train.rank = session.ranks.rank();
   train.world_size = session.ranks.size();
   train.even_shards = true;
-  data::LoaderOptions test =
-      scoring::evaluation_loader(options.decoding, options.test_batch_size, image_size, session.runtime);
+  data::LoaderOptions test = scoring::evaluation_loader(options.decoding, options.test_batch_size, image_size,
+                                                        data.preprocessing, session.runtime);
   test.rank = train.rank;
   test.world_size = train.world_size;
   return {std::make_unique<data::DataLoader>(data.train.paths, data.train.labels, train),

@@ -70,7 +70,7 @@ void RunFolder::begin_events() {
   using nlohmann::ordered_json;
   std::vector<ordered_json> last;
   std::int64_t last_step = 0;
-  for (const std::string& line : io::read_lines(file(kMetrics))) {
+  for (const std::string& line : io::read_lines(file(kMetrics), io::kRecords)) {
     ordered_json record = ordered_json::parse(line, nullptr, /*allow_exceptions=*/false);
     if (record.is_discarded()) {  // truncated when the machine crashed
       log::warning("{}: skipped a line that is not JSON: {}", file(kMetrics), line);

@@ -1,6 +1,8 @@
 #include "train/run_identity.h"
 
-#include "io/sha256.h"
+#include "artifact/checkpoint_facts.h"
+#include "artifact/clip_facts.h"
+#include "artifact/clip_files.h"
 #include "mkt/data/dataset.h"
 
 namespace mkt::train {
@@ -29,9 +31,15 @@ nlohmann::ordered_json run_identity(const nlohmann::ordered_json& of_stage, cons
       {"no_shuffle", options.no_shuffle},
       {"on_bad_image", enum_name(options.decoding.on_bad_image)},
       {"fast_decode", options.decoding.fast},
-      {"clip_sha256", io::sha256_file(options.text.clip_path)},
+      {"exif_rotate", options.decoding.exif_rotate},
+      {"clip_sha256", artifact::digest(artifact::find_clip_files(options.text.clip_path))},
       {"train_names_sha256", data::digest(data.train.names)},
       {"train_labels_sha256", data.train.labels.digest()}});
+  // Runs of earlier versions, which knew one architecture, have no such key.
+  if (!artifact::has_openai_architecture(data.clip))
+    identity["architecture"] = artifact::used_architecture(data.clip);
+  if (data.preprocessing != image::Preprocessing{})  // what they did at every size
+    identity["preprocessing"] = artifact::to_json(data.preprocessing);
   return identity;
 }
 

@@ -48,16 +48,14 @@ class Stage1 : public Stage {
       : options_(options), runtime_(session.runtime), seen_(data.seen_labels()) {
     labels::LabelInputs inputs = options.training.text;
     inputs.labels = data::all_labels(data.test);
-    student_ = model::make_student(data.clip_weights, inputs.clip_path,
-                                   static_cast<std::uint64_t>(options.training.seed));
+    student_ = model::make_student(data.clip, static_cast<std::uint64_t>(options.training.seed));
     artifact::check_topk(options.training.topk, student_->options);
-    clip::VisionEncoder teacher = clip::make_vision_encoder(data.clip_weights, inputs.clip_path);
+    clip::VisionEncoder teacher = clip::make_vision_encoder(data.clip);
     student_->to(runtime_.device);
     teacher->to(runtime_.device);
     build_optimizer();
     model::DistillationPair pair(student_, teacher, options.fix_layer, runtime_.frozen_dtype());
-    label_features_ =
-        labels::load_label_features(options.training.data_path, inputs, data.clip_weights, session);
+    label_features_ = labels::load_label_features(options.training.data_path, inputs, data.clip, session);
     losses_ = std::make_unique<Stage1Losses>(std::move(pair), trained_, label_features_.slice(0, 0, seen_),
                                              options.training.topk);
   }
@@ -174,7 +172,7 @@ Losses Stage1Losses::operator()(const torch::Tensor& images, const torch::Tensor
 
 std::string train_stage1(const Stage1Options& options, const std::string& resolved,
                          session::Session& session) {
-  const TrainingData data = load_training_data(options.training, session);
+  const TrainingData data = load_training_data(options.training, "", session);
   Stage1 stage(options, data, session);
   return run_training(options.training, resolved, data, stage, session);
 }

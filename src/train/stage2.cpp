@@ -21,16 +21,14 @@ constexpr const char* kRows = "model.rows";
 model::Prompts make_prompts(const Stage2Options& options, const std::vector<std::string>& labels,
                             const TrainingData& data) {
   const labels::LabelInputs& text = options.training.text;
-  const std::int64_t context = clip::text_options(data.clip_weights, text.clip_path).context;
+  const std::int64_t context = data.clip.architecture.text.context;
   return model::make_prompts(labels, model::PromptTemplate(text.prompt_template),
-                             artifact::make_tokenizer(data.clip_weights, text.clip_path, text.merges),
-                             context);
+                             artifact::make_tokenizer(data.clip, text.merges), context);
 }
 
 model::PromptLearner make_learner(const Stage2Options& options, const std::vector<std::string>& labels,
                                   const TrainingData& data, const session::Runtime& runtime) {
-  return {data.clip_weights,
-          options.training.text.clip_path,
+  return {data.clip,
           make_prompts(options, labels, data),
           {options.labels_at_once, runtime.device, runtime.frozen_dtype()}};
 }
@@ -40,8 +38,7 @@ class Stage2 : public Stage {
   Stage2(const Stage2Options& options, const TrainingData& data, const session::Session& session)
       : options_(options),
         runtime_(session.runtime),
-        encoder_(artifact::load_image_encoder(data.clip_weights, options.training.text.clip_path,
-                                              options.ckpt_path, runtime_)),
+        encoder_(artifact::load_image_encoder(data.clip, options.ckpt_path, runtime_)),
         seen_(make_learner(options, data.train.seen, data, runtime_)),
         unseen_(make_learner(options, data.test.unseen, data, runtime_)),
         optimizer_(seen_.rows(), options.training.weight_decay),
@@ -129,7 +126,7 @@ Losses stage2_losses(const model::ImageFeatures& features, const torch::Tensor& 
 std::string train_stage2(const Stage2Options& options, const std::string& resolved,
                          session::Session& session) {
   artifact::require_kind("ckpt-path", options.ckpt_path, artifact::FileKind::kStage1);
-  const TrainingData data = load_training_data(options.training, session);
+  const TrainingData data = load_training_data(options.training, options.ckpt_path, session);
   Stage2 stage(options, data, session);
   return run_training(options.training, resolved, data, stage, session);
 }

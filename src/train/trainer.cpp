@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "artifact/checkpoint_facts.h"
 #include "core/log.h"
 #include "core/memory.h"
 #include "core/progress.h"
@@ -152,15 +153,28 @@ void Trainer::finish_epoch() {
 }
 
 void Trainer::report_bad_images() {
-  const torch::Tensor count = torch::tensor({loaders_.train->bad_images()}, torch::kInt64);
-  session_.ranks.all_reduce_sum(count);
-  const auto bad_images = count.item<std::int64_t>();
+  data::DamagedImages damaged = loaders_.train->damaged_images();
+  const torch::Tensor counts = torch::tensor({loaders_.train->bad_images(), damaged.count}, torch::kInt64);
+  session_.ranks.all_reduce_sum(counts);
+  const auto bad_images = counts[0].item<std::int64_t>();
   if (bad_images > 0) warn(fmt::format("epoch {}: {} images could not be read", epoch_, bad_images));
+  damaged.count = counts[1].item<std::int64_t>();
+  if (damaged.count == 0) return;
+  const torch::Tensor firsts = session_.ranks.all_gather(torch::tensor({damaged.first}, torch::kInt64));
+  damaged.first = firsts.masked_select(firsts >= 0).min().item<std::int64_t>();
+  warn(fmt::format("epoch {}: {}", epoch_, data::damage_text(damaged, *loaders_.train)));
+}
+
+void Trainer::save_checkpoint() {
+  const std::string name = stage_.checkpoint_name(epoch_);
+  if (session_.is_main())
+    artifact::write_checkpoint_facts(store_.checkpoint_path(name), data_.clip, data_.preprocessing);
+  store_.save_checkpoint(name, stage_.checkpoint());
 }
 
 void Trainer::record_epoch() {
   const Stopwatch watch;
-  store_.save_checkpoint(stage_.checkpoint_name(epoch_), stage_.checkpoint());
+  save_checkpoint();
   saved_ += watch.seconds();
   const EpochFacts facts{rate_at(options_.plan.steps_per_epoch - 1),
                          trained_,

@@ -54,6 +54,7 @@ class Trainer {
   bool accept(const StepResult& result, std::int64_t step);
   void finish_epoch();
   void report_bad_images();
+  void save_checkpoint();
   void record_epoch();
   void evaluate();
 

@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "bench/peer_works.h"
+#include "mkt/codecs/decode.h"
 #include "mkt/core/random.h"
 #include "mkt/data/loader.h"
-#include "mkt/image/decode.h"
 #include "mkt/image/transforms.h"
 #include "mkt/metrics/average_precision.h"
 #include "mkt/metrics/f1.h"

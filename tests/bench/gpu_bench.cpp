@@ -106,8 +106,8 @@ class Bench {
   }
 
   Work encode(std::int64_t images, std::int64_t labels, const session::Runtime& runtime) {
-    const auto encoder = std::make_shared<clip::FrozenVisionEncoder>(
-        clip::make_frozen_vision_encoder(clip_weights(), "formula", runtime.frozen_dtype(), runtime.device));
+    const auto encoder = std::make_shared<clip::FrozenVisionEncoder>(clip::make_frozen_vision_encoder(
+        {clip_weights(), "formula"}, runtime.frozen_dtype(), runtime.device));
     const std::int64_t side = encoder->options().resolution();
     const torch::Tensor batch = torch::randn({images, 3, side, side}, runtime.device);
     const torch::Tensor features = torch::randn({labels, encoder->options().embed_dim}, runtime.device);

@@ -41,7 +41,7 @@ std::vector<std::string> lines_of(const std::string& path) {
 
 Work encode_work(const std::string& folder) {
   const std::string weights = folder + "/clip.pth";
-  const clip::VisionEncoder encoder = clip::make_vision_encoder(weights::load_tensors(weights), weights);
+  const clip::VisionEncoder encoder = clip::make_vision_encoder({weights::load_tensors(weights), weights});
   const std::int64_t side = encoder->options.resolution();
   std::string bytes = read_file(folder + "/images.raw");
   const auto values = static_cast<std::int64_t>(bytes.size() / sizeof(float));
@@ -83,16 +83,16 @@ Work eval_work(const std::string& folder) {
   const weights::TensorMap given = weights::load_tensors(folder + "/given.pth");
   const torch::Tensor label_features = given.at("label_features");
   const auto session = std::make_shared<session::Session>(session::start_session({}, {}));
-  const auto encoder = artifact::load_image_encoder(weights::load_tensors(folder + "/clip.pth"), "",
+  const auto encoder = artifact::load_image_encoder({weights::load_tensors(folder + "/clip.pth"), "clip.pth"},
                                                     folder + "/student.pth", session->runtime);
   const auto images = lines_of(folder + "/list");
   const scoring::ScoringOptions scoring{label_features, label_features.size(0) - given.at("unseen").size(0)};
   const auto score = [=] {
     constexpr std::int64_t kBatch = 64;  // default batch size in eval
     const scoring::Decoding decoding{8, data::OnBadImage::kError, false};
-    data::DataLoader loader(
-        images, torch::Tensor(),
-        scoring::evaluation_loader(decoding, kBatch, encoder.options().resolution(), session->runtime));
+    data::DataLoader loader(images, torch::Tensor(),
+                            scoring::evaluation_loader(decoding, kBatch, encoder.options().resolution(),
+                                                       image::Preprocessing{}, session->runtime));
     return scoring::score_images(encoder, loader, scoring, *session);
   };
   return {{"eval", [=] { score(); }},

@@ -54,11 +54,12 @@ void bench_step(const bench::Stage1Given& given, int rounds) {
 
 void run(std::int64_t batch, int rounds) {
   const bench::Stage1Given given = bench::formula_stage1(batch, kLabels);
-  std::vector<Contender> start{
-      {"construct and load the encoder", [&] { clip::make_vision_encoder(given.clip, "formula"); }}};
+  std::vector<Contender> start{{"construct and load the encoder", [&] {
+                                  clip::make_vision_encoder({given.clip, "formula"});
+                                }}};
   time_interleaved(start, rounds);
   std::printf("%lld images, %d threads\n", static_cast<long long>(batch), at::get_num_threads());
-  bench_encoder(clip::make_vision_encoder(given.clip, "formula"), given.images, rounds);
+  bench_encoder(clip::make_vision_encoder({given.clip, "formula"}), given.images, rounds);
   bench_step(given, rounds);
 }
 

@@ -72,7 +72,7 @@ class Stage1Way : public Way {
 class LongStage1 : public Stage1Way {
  public:
   explicit LongStage1(const Stage1Given& given)
-      : Stage1Way(given, {}), teacher_(clip::make_vision_encoder(given.clip, "formula")) {}
+      : Stage1Way(given, {}), teacher_(clip::make_vision_encoder({given.clip, "formula"})) {}
 
  protected:
   train::Losses losses() override {
@@ -89,7 +89,7 @@ class LongStage1 : public Stage1Way {
 };
 
 clip::VisionEncoder teacher_of(const Stage1Given& given) {
-  clip::VisionEncoder teacher = clip::make_vision_encoder(given.clip, "formula");
+  clip::VisionEncoder teacher = clip::make_vision_encoder({given.clip, "formula"});
   teacher->to(given.runtime.device);
   return teacher;
 }

@@ -69,7 +69,7 @@ class LongStage2 : public Stage2Way {
   explicit LongStage2(const Stage2Given& given)
       : prompts_(given.prompts),
         student_(student_of(given)),
-        encoder_(clip::make_text_encoder(given.clip, "formula")),
+        encoder_(clip::make_text_encoder({given.clip, "formula"})),
         clip_table_(given.clip.at("token_embedding.weight").to(torch::kFloat32)),
         images_(given.images),
         labels_(given.labels),
@@ -117,7 +117,7 @@ class OurStage2 : public Stage2Way {
  public:
   explicit OurStage2(const Stage2Given& given)
       : runtime_(given.runtime),
-        learner_(given.clip, "formula", given.prompts,
+        learner_({given.clip, "formula"}, given.prompts,
                  {model::PromptLearnerOptions().labels_at_once, runtime_.device, runtime_.frozen_dtype()}),
         encoder_(model::vision_encoder(student_of(given)), runtime_.frozen_dtype()),
         optimizer_(learner_.rows(), kDecay),

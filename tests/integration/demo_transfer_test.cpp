@@ -10,7 +10,7 @@
 
 #include "data/nus_wide_layout.h"
 #include "integration/world.h"
-#include "mkt/image/decode.h"
+#include "mkt/codecs/decode.h"
 #include "mkt/image/transforms.h"
 
 namespace mkt::test {

@@ -9,7 +9,7 @@
 #include "core/text.h"
 #include "data/nus_wide.h"
 #include "integration/world.h"
-#include "mkt/image/decode.h"
+#include "mkt/codecs/decode.h"
 
 namespace mkt::test {
 namespace {

@@ -110,6 +110,29 @@ TEST(Faults, SigtermToOneRankSavesTheStepAndStopsAllRanks) {
   EXPECT_EQ(progress["step"].get<int>(), last["step"].get<int>() + 1);
 }
 
+TEST(Faults, AHangUpSavesTheStepAndStopsAllRanks) {
+  const std::string output = scratch_folder("faults") + "/run";
+  TrainingProcess run(endless(output));
+  ASSERT_TRUE(trains(output)) << run.error();
+  kill(run.pid(), SIGHUP);
+  EXPECT_EQ(run.wait(), 143) << run.error();
+  const auto newest = weights::load_safetensors(files_in(output + "/state").back());
+  const auto progress = nlohmann::json::parse(newest.metadata.at("progress"));
+  EXPECT_EQ(progress["step"].get<int>(), records(output, "step").back()["step"].get<int>() + 1);
+}
+
+TEST(Faults, UnderNohupARunGoesOnAfterAHangUp) {
+  const std::string output = scratch_folder("faults") + "/run";
+  TrainingProcess run(Arguments{"nohup"} + endless(output));
+  ASSERT_TRUE(trains(output)) << run.error();
+  kill(run.pid(), SIGHUP);
+  for (const pid_t rank : run.ranks()) kill(rank, SIGHUP);
+  const std::size_t before = records(output, "step").size();
+  EXPECT_TRUE(trains(output, before + 20)) << run.error();
+  kill(run.pid(), SIGTERM);
+  EXPECT_EQ(run.wait(), 143) << run.error();
+}
+
 TEST(Faults, AKilledRankIsNamedAndEndsAllRanks) {
   const std::string output = scratch_folder("faults") + "/run";
   TrainingProcess run(endless(output));

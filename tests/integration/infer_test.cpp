@@ -91,7 +91,8 @@ struct InferErrors : testing::Test {
 TEST_F(InferErrors, NameTheMissingOrUnreadableImage) {
   expect_error(infer("/nowhere/a.jpg"), "expected an image, got '/nowhere/a.jpg', which does not exist");
   expect_error(infer(mini_nus_wide() + "/Concepts81.txt"), "Concepts81.txt");
-  expect_error(infer(scratch_folder("empty")), "expected images (.jpg, .jpeg, .png) in the folder ");
+  expect_error(infer(scratch_folder("empty")),
+               "expected images (.jpg, .png, .webp, .tif, .bmp, .gif, .heic or .avif) in the folder ");
 }
 
 TEST_F(InferErrors, RefuseMissingAndEmptyLabels) {

@@ -99,11 +99,11 @@ TEST_P(Device, ImagesAreNormalisedAsOnTheCpu) {
 TEST_P(Device, ImageFeaturesAndScores) {
   const torch::NoGradGuard no_grad;
   const torch::Tensor images = images_of(3);
-  const clip::VisionEncoder plain = clip::make_vision_encoder(clip_weights(), "formula");
+  const clip::VisionEncoder plain = clip::make_vision_encoder({clip_weights(), "formula"});
   const torch::Tensor expected =
       plain->forward(image::normalize(images, image::Preprocessing{}, torch::kCPU));  // (B, T, D)
   const auto frozen =
-      clip::make_frozen_vision_encoder(clip_weights(), "formula", runtime_.frozen_dtype(), runtime_.device);
+      clip::make_frozen_vision_encoder({clip_weights(), "formula"}, runtime_.frozen_dtype(), runtime_.device);
   const torch::Tensor moved = image::normalize(images, image::Preprocessing{}, runtime_.device);
   const torch::Tensor actual = frozen.forward(moved);
   expect_same("tokens", actual, expected);
@@ -127,7 +127,7 @@ TEST_P(Device, DifferentiatedImageFeatures) {
     return made;
   };
   const auto features = [&](const session::Runtime& runtime) {
-    clip::VisionEncoder teacher = clip::make_vision_encoder(clip_weights(), "formula");
+    clip::VisionEncoder teacher = clip::make_vision_encoder({clip_weights(), "formula"});
     teacher->to(runtime.device);
     const model::DistillationPair pair(student(runtime.device), teacher, 2, runtime.frozen_dtype());
     const session::AutocastScope autocast(runtime);

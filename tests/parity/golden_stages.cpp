@@ -42,8 +42,7 @@ model::PromptLearner make_learner(const nlohmann::json& training, std::int64_t l
                                   const session::Runtime& runtime) {
   const text::Tokenizer tokenizer(text::default_merges_path(), tiny_clip_shape().vocab);
   return {
-      tiny_weights(),
-      "golden CLIP",
+      {tiny_weights(), "golden CLIP"},
       model::make_prompts(training["labels"].get<std::vector<std::string>>(),
                           model::PromptTemplate(training["prompt"]), tokenizer, tiny_clip_shape().context),
       {labels_at_once, runtime.device, runtime.frozen_dtype()}};
@@ -59,7 +58,7 @@ void divide_gradients(const std::vector<torch::Tensor>& parameters, double scale
 
 GoldenStage1::GoldenStage1(const session::Runtime& runtime)
     : training(golden_training("stage1")), student(make_student(runtime)), runtime_(runtime) {
-  clip::VisionEncoder teacher = clip::make_vision_encoder(tiny_weights(), "golden CLIP");
+  clip::VisionEncoder teacher = clip::make_vision_encoder({tiny_weights(), "golden CLIP"});
   teacher->to(runtime.device);
   const optim::LayerDecay decay{training["args"]["layers"], training["args"]["fix_layer"], 0.65,
                                 kWeightDecay};

@@ -6,8 +6,8 @@
 
 #include <string>
 
+#include "mkt/codecs/decode.h"
 #include "mkt/core/random.h"
-#include "mkt/image/decode.h"
 #include "support/command.h"
 #include "support/formula.h"
 #include "support/message.h"

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "codecs/encode.h"
 #include "core/text.h"
-#include "image/encode.h"
 #include "mkt/torch.h"
 #include "support/command.h"
 #include "support/formula.h"

@@ -11,19 +11,8 @@
 
 namespace mkt::clip {
 
-struct TextOptions {
-  std::int64_t vocabulary = 0;
-  std::int64_t context = 0;    ///< maximum number of tokens per text
-  std::int64_t width = 0;      ///< W, the token width
-  std::int64_t layers = 0;     ///< number of blocks
-  std::int64_t embed_dim = 0;  ///< D, the width of text features and image features
-
-  std::int64_t heads() const { return width / 64; }
-};
-
-/// Reads the text encoder's sizes from the tensor shapes in `weights` (OpenAI's names). Throws c10::Error
-/// naming `file` if a tensor is missing or the shapes do not fit together.
-TextOptions text_options(const TensorMap& weights, const std::string& file = "CLIP weights");
+/// Returns the options of the text encoder's transformer.
+nn::TransformerOptions transformer_options(const TextOptions& options);
 
 /// Token embedding: a table (vocabulary, W), uninitialised.
 class TokenEmbeddingImpl : public torch::nn::Module {
@@ -69,8 +58,8 @@ class TextEncoderImpl : public torch::nn::Module {
 };
 TORCH_MODULE(TextEncoder);
 
-/// Makes the text encoder from `weights` (OpenAI's names). Throws c10::Error naming `file` if a tensor is
-/// missing or has another shape.
-TextEncoder make_text_encoder(const TensorMap& weights, const std::string& file);
+/// Makes the text encoder. Throws c10::Error naming the weights' file and a tensor with a value that is not
+/// finite.
+TextEncoder make_text_encoder(const Weights& weights);
 
 }  // namespace mkt::clip

@@ -15,31 +15,13 @@
 namespace mkt::clip {
 
 inline constexpr std::int64_t kImageChannels = 3;  ///< red, green, blue
-
-struct VisionOptions {
-  std::int64_t patch = 0;           ///< side length of a patch in pixels
-  std::int64_t grid = 0;            ///< number of patches along an image's side
-  std::int64_t width = 0;           ///< W, the token width
-  std::int64_t layers = 0;          ///< number of blocks
-  std::int64_t embed_dim = 0;       ///< D, the width of image features and text features
-  std::string projection = "proj";  ///< the projection's parameter name
-
-  std::int64_t heads() const { return width / 64; }
-  std::int64_t resolution() const { return patch * grid; }  ///< side length of an image in pixels
-};
-
-/// Reads the vision encoder's sizes from the tensor shapes in `weights`, whose names are `prefix` + OpenAI's
-/// names. Throws c10::Error naming `file` if a tensor is missing or the shapes do not fit together.
-VisionOptions vision_options(const TensorMap& weights, const std::string& file = "CLIP weights",
-                             const std::string& prefix = "visual.", const std::string& projection = "proj");
-
 /// Resizes the positional embeddings of a g × g grid by bicubic interpolation and keeps the class token's:
 /// positions (1 + g², W) → (1 + grid², W).
 torch::Tensor interpolate_positions(const torch::Tensor& positions, std::int64_t grid);
 
-/// Adapts `weights` (OpenAI's names) to images of `resolution` × `resolution` pixels. Throws ValueError
+/// Adapts `weights` to images of `resolution` × `resolution` pixels. Throws ValueError
 /// ("input-size: …") if `resolution` is not a multiple of the patch size.
-void set_resolution(TensorMap& weights, std::int64_t resolution);
+void set_resolution(Weights& weights, std::int64_t resolution);
 
 /// Patch embedding: a convolution without bias, with kernel (W, 3, p, p) and stride p.
 class PatchEmbeddingImpl : public torch::nn::Module {
@@ -77,9 +59,9 @@ class VisionEncoderImpl : public torch::nn::Module {
 };
 TORCH_MODULE(VisionEncoder);
 
-/// Makes the vision encoder from `weights` (OpenAI's names). Throws c10::Error naming `file` if a tensor is
-/// missing or has another shape.
-VisionEncoder make_vision_encoder(const TensorMap& weights, const std::string& file);
+/// Makes the vision encoder. Throws c10::Error naming the weights' file and a tensor with a value that is not
+/// finite.
+VisionEncoder make_vision_encoder(const Weights& weights);
 
 /// Inference form of a vision encoder (nn/frozen.h): not differentiable. Shares its weights with the encoder:
 /// do not change it while this object is in use. On a GPU, make one call at a time.
@@ -97,12 +79,10 @@ class FrozenVisionEncoder {
   nn::GraphedFunction first_token_;
 };
 
-/// Makes a frozen encoder from `weights` (OpenAI's names) with as few copies as possible: tensors that are on
-/// `device` and already have the dtype used in computation (`dtype` for the blocks' matrices, float32 for all
-/// others) are used in place, even if they are memory-mapped. Throws c10::Error naming `file` if a tensor is
-/// missing or has another shape.
-FrozenVisionEncoder make_frozen_vision_encoder(const TensorMap& weights, const std::string& file,
-                                               torch::Dtype dtype = torch::kFloat32,
+/// Makes a frozen encoder with as few copies as possible: tensors that are on `device` and already have the
+/// dtype used in computation (`dtype` for the blocks' matrices, float32 for all others) are used in place,
+/// even if they are memory-mapped. Throws as make_vision_encoder() does.
+FrozenVisionEncoder make_frozen_vision_encoder(const Weights& weights, torch::Dtype dtype = torch::kFloat32,
                                                torch::Device device = torch::kCPU);
 
 }  // namespace mkt::clip

@@ -15,7 +15,7 @@ enum ExitCode : int {
   kExitFailed = 1,
   kExitUsage = 2,
   kExitInterrupted = 130,  ///< the process was stopped by SIGINT
-  kExitTerminated = 143,   ///< the process was stopped by SIGTERM; training has saved its state
+  kExitTerminated = 143,   ///< the process was stopped by SIGTERM or SIGHUP; training has saved its state
 };
 
 /// Returns the message of `error` as one line, without LibTorch's stack trace.

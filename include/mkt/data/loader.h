@@ -37,12 +37,19 @@ struct LoaderOptions {
   Transform transform = Transform::kEvaluation;
   OnBadImage on_bad_image = OnBadImage::kError;
   image::Decoding decoding = image::Decoding::kExact;
+  image::ExifRotation exif_rotation = image::ExifRotation::kIgnore;
   bool pin_memory = false;  ///< uses page-locked memory, so that copies to a GPU overlap with computation
   int rank = 0;
   int world_size = 1;
   /// True: every rank gets the same number of images; some images are used twice (training). False: each
   /// image is used once.
   bool even_shards = false;
+};
+
+/// Truncated or damaged images that were read as far as they go.
+struct DamagedImages {
+  std::int64_t count = 0;
+  std::int64_t first = -1;  ///< lowest index into the loader's image list; -1 if there is none
 };
 
 struct Batch {
@@ -77,6 +84,10 @@ class DataLoader {
   std::int64_t images() const;
   /// Number of images skipped or filled in the batches that next() has returned since the last start().
   std::int64_t bad_images() const;
+  /// Images read since the last start() that are truncated or damaged.
+  DamagedImages damaged_images() const;
+  /// Path of image `index` of the list.
+  const std::string& path(std::int64_t index) const;
   const LoaderOptions& options() const;
   /// Preprocessing of the images, also for image::normalize().
   const image::Preprocessing& preprocessing() const;
@@ -85,6 +96,9 @@ class DataLoader {
   class Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+/// Text of a warning that counts `damaged` images of `loader` and names the first; "" if there are none.
+std::string damage_text(const DamagedImages& damaged, const DataLoader& loader);
 
 /// Returns the image indices that `options.rank` uses in `epoch`, in order. Images are assigned to ranks in
 /// turn, as in torch.utils.data.DistributedSampler.

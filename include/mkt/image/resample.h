@@ -6,15 +6,9 @@
 #include <array>
 #include <cstdint>
 
-namespace mkt::image {
+#include "mkt/codecs/box.h"
 
-/// A rectangle in an image, in pixels.
-struct Box {
-  std::int64_t left = 0;
-  std::int64_t top = 0;
-  std::int64_t width = 0;
-  std::int64_t height = 0;
-};
+namespace mkt::image {
 
 /// An interval on an axis, in pixels.
 struct Stretch {

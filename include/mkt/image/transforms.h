@@ -5,8 +5,8 @@
 
 #include <cstdint>
 
+#include "mkt/codecs/decode.h"
 #include "mkt/core/random.h"
-#include "mkt/image/decode.h"
 #include "mkt/image/preprocessing.h"
 #include "mkt/image/resample.h"
 
@@ -22,8 +22,10 @@ torch::Tensor evaluation_transform(const torch::Tensor& image, std::int64_t size
                                    const Preprocessing& preprocessing);
 
 enum class Decoding {
-  kExact,  ///< bit-identical to transforming the fully decoded image
-  kFast,   ///< JPEGs are decoded at reduced size where the output needs fewer pixels
+  /// bit-identical to transforming the fully decoded image, except for JPEGs with more than kMaxPixels: those
+  /// are decoded at the largest scale (1/2, 1/4 or 1/8) with fewer pixels
+  kExact,
+  kFast,  ///< JPEGs are decoded at reduced size where the output needs fewer pixels
 };
 
 /// Applies evaluation_transform() to a file: (size, size, 3). Decodes only the needed pixels. Throws as

@@ -37,11 +37,9 @@ struct PromptChunk;
 /// times to accumulate gradients; `end_step()`. Then rows().grad() is the gradient.
 class PromptLearner {
  public:
-  /// `clip`: weights with OpenAI's names, kept unchanged for state_dict(). Throws c10::Error naming `file` if
-  /// their shapes do not fit together, ValueError if the prompts do not fit the encoder's context or
-  /// vocabulary.
-  PromptLearner(const clip::TensorMap& clip, const std::string& file, const Prompts& prompts,
-                const PromptLearnerOptions& options = {});
+  /// `clip`: weights of a text encoder, kept unchanged for state_dict(). Throws c10::Error naming their file
+  /// if a value is not finite, ValueError if the prompts do not fit the encoder's context or vocabulary.
+  PromptLearner(const clip::Weights& clip, const Prompts& prompts, const PromptLearnerOptions& options = {});
   ~PromptLearner();
   PromptLearner(PromptLearner&&) noexcept;
   PromptLearner& operator=(PromptLearner&&) noexcept;
@@ -85,6 +83,7 @@ class PromptLearner {
   torch::Tensor own_table_;  // (U + 1, W); the last row is zero
   torch::Tensor positional_embedding_, ln_weight_, ln_bias_, projection_;
   nn::PackedTransformer transformer_;
+  double epsilon_;  // ε of ln_final
   torch::Tensor order_, inverse_;
   std::vector<PromptChunk> chunks_;
   torch::Tensor leaf_, graph_;  // set by begin_step(), used by end_step()

@@ -44,20 +44,23 @@ class StudentImpl : public clip::VisionEncoderImpl {
 };
 TORCH_MODULE(Student);
 
-/// Makes a student from CLIP's vision encoder (weights with OpenAI's names); initialises projection.*
-/// randomly from `seed`. Throws c10::Error naming `file` if a tensor is missing or has another shape.
-Student make_student(const clip::TensorMap& clip_weights, const std::string& file, std::uint64_t seed);
+/// Makes a student from CLIP's vision encoder; initialises projection.* randomly from `seed`. Throws
+/// c10::Error naming the weights' file and a tensor with a value that is not finite.
+Student make_student(const clip::Weights& clip, std::uint64_t seed);
 
 /// Makes a student with the sizes and parameters of a stage-1 checkpoint (ours or the Python original's).
-/// Throws c10::Error naming `file` and a key that is missing, unknown or of another shape.
-Student make_student_from_checkpoint(const clip::TensorMap& tensors, const std::string& file);
+/// `facts` state what the tensors do not show. Throws c10::Error naming `file` and a key that is missing,
+/// unknown or of another shape.
+Student make_student_from_checkpoint(const clip::TensorMap& tensors, const std::string& file,
+                                     const clip::EncoderFacts& facts = {});
 
 /// Returns the same module as a vision encoder, for example for FrozenVisionEncoder.
 clip::VisionEncoder vision_encoder(const Student& student);
 
-/// Renames a checkpoint's vision-encoder tensors to OpenAI's names (visual.*); values are unchanged. Throws
-/// as make_student_from_checkpoint does.
-clip::TensorMap vision_weights(const clip::TensorMap& checkpoint, const std::string& file);
+/// Renames a checkpoint's vision-encoder tensors to OpenAI's names (visual.*); values are unchanged. `facts`:
+/// of the CLIP that it was trained from. Throws as make_student_from_checkpoint does.
+clip::Weights vision_weights(const clip::TensorMap& checkpoint, const std::string& file,
+                             const clip::Facts& facts);
 
 /// Returns all parameters by name, detached, to be stored in a checkpoint.
 clip::TensorMap state_dict(const torch::nn::Module& module);

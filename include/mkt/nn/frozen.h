@@ -1,10 +1,11 @@
 #pragma once
-// Fast inference for transformer blocks that are not trained: no autograd graph; residuals, biases and SiLU
-// are fused into the matrix products; on CPUs a few sequences are processed at a time.
+// Fast inference for transformer blocks that are not trained: no autograd graph; residuals, biases and the
+// activation are fused into the matrix products; on CPUs a few sequences are processed at a time.
 //
 // QuickGELU is SiLU between two scaled products: x·σ(1.702x) = silu(1.702x)/1.702. The scales are passed to
 // the matrix products as factors, and the attention scale is an argument of the attention kernel. Nothing is
-// folded into the weights, so they are shared with the module, neither copied nor rounded.
+// folded into the weights, so they are shared with the module, neither copied nor rounded. Layer scale, which
+// few models have, costs one more pass over a branch.
 
 #include "mkt/torch.h"
 
@@ -21,8 +22,11 @@ struct FrozenBlock {
   FrozenBlock(const ResidualBlock& block, torch::Dtype dtype);
 
   torch::Tensor in_weight, in_bias, out_weight, out_bias, fc_weight, proj_weight, proj_bias;
-  torch::Tensor scaled_fc_bias;  ///< bias of c_fc times 1.702
+  torch::Tensor scaled_fc_bias;  ///< bias of c_fc times `factor`
   torch::Tensor ln_1_weight, ln_1_bias, ln_2_weight, ln_2_bias;
+  torch::Tensor ls_1, ls_2;  ///< factors of layer scale; undefined without
+  Activation activation;     ///< kQuickGelu is computed as SiLU between products scaled by `factor`
+  double factor;             ///< 1.702 for QuickGELU, 1 for GELU
 };
 
 /// Returns the factor for the products of queries and keys: 1/√(head width).
@@ -64,6 +68,7 @@ class FrozenTransformer {
   void run_on_gpu(const torch::Tensor& tokens, std::int64_t first_block, std::int64_t last_block) const;
   torch::Tensor class_token(const Block& block, const torch::Tensor& tokens) const;
   void run_mlp(const Block& block, const torch::Tensor& rows) const;
+  torch::Tensor hidden_of(const Block& block, const torch::Tensor& normed) const;
   torch::Tensor normalise(const torch::Tensor& input, const torch::Tensor& weight,
                           const torch::Tensor& bias) const;
 

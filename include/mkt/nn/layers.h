@@ -4,6 +4,8 @@
 
 #include "mkt/torch.h"
 
+#include "mkt/core/enum_names.h"
+
 namespace mkt::nn {
 
 /// Linear layer: y = x·weightᵀ + bias, with weight (out, in) and bias (out), both uninitialised.
@@ -18,21 +20,39 @@ class LinearImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Linear);
 
-/// Layer normalisation over the last dimension, ε = 1e-5, with weight (W) and bias (W), both uninitialised.
-/// Source: Ba et al., "Layer normalization", arXiv 1607.06450.
+/// ε in layer normalisation: PyTorch's default, which CLIP uses.
+constexpr double kLayerNormEpsilon = 1e-5;
+
+/// Layer normalisation over the last dimension, with weight (W) and bias (W), both uninitialised. Source: Ba
+/// et al., "Layer normalization", arXiv 1607.06450.
 class LayerNormImpl : public torch::nn::Module {
  public:
-  explicit LayerNormImpl(std::int64_t width);
+  explicit LayerNormImpl(std::int64_t width, double epsilon = kLayerNormEpsilon);
   /// Normalises input (…, W) → (…, W).
   torch::Tensor forward(const torch::Tensor& input) const;
 
   torch::Tensor weight;
   torch::Tensor bias;
+  double epsilon;
 };
 TORCH_MODULE(LayerNorm);
 
-/// ε in layer normalisation: PyTorch's default, which CLIP uses.
-constexpr double kLayerNormEpsilon = 1e-5;
+/// Layer scale: multiplies a residual branch by a factor per feature, gamma (W), uninitialised. Source:
+/// Touvron et al., "Going deeper with image transformers", arXiv 2103.17239.
+class LayerScaleImpl : public torch::nn::Module {
+ public:
+  explicit LayerScaleImpl(std::int64_t width);
+  torch::Tensor forward(const torch::Tensor& branch) const;  // (…, W) → (…, W)
+
+  torch::Tensor gamma;
+};
+TORCH_MODULE(LayerScale);
+
+/// Activation function of a block's MLP.
+enum class Activation {
+  kQuickGelu,  ///< x·σ(1.702·x): OpenAI's weights
+  kGelu        ///< exact GELU, x·Φ(x): most weights of open_clip
+};
 
 /// The factor in QuickGELU: x·σ(1.702·x) approximates GELU. Source: CLIP, model.py.
 constexpr double kQuickGeluFactor = 1.702;
@@ -40,4 +60,13 @@ constexpr double kQuickGeluFactor = 1.702;
 /// Computes QuickGELU, x·σ(1.702·x), elementwise. Saves only its input for the backward pass.
 torch::Tensor quick_gelu(const torch::Tensor& input);
 
+/// Applies the activation elementwise, differentiably.
+torch::Tensor activate(const torch::Tensor& input, Activation activation);
+
 }  // namespace mkt::nn
+
+template <>
+struct mkt::Names<mkt::nn::Activation> {
+  static constexpr NameTable<nn::Activation, 2> kTable{
+      {{nn::Activation::kQuickGelu, "quick-gelu"}, {nn::Activation::kGelu, "gelu"}}};
+};

@@ -51,6 +51,9 @@ class PackedTransformer {
  private:
   torch::Tensor whole_block(const FrozenBlock& block, const torch::Tensor& rows, const PackedTexts& texts,
                             const std::vector<torch::Tensor>& masks) const;
+  /// Projects `attended`, adds it to `rows`, and adds the MLP's branch: (N, W) each → (N, W).
+  torch::Tensor through_mlp(const FrozenBlock& block, const torch::Tensor& attended,
+                            const torch::Tensor& rows) const;
   torch::Tensor last_block(const FrozenBlock& block, const torch::Tensor& rows, const PackedTexts& texts,
                            const torch::Tensor& last) const;
 

@@ -8,15 +8,19 @@
 
 namespace mkt::nn {
 
-/// A block's MLP: c_fc (W → 4W), QuickGELU, c_proj (4W → W).
+/// A block's MLP: c_fc (W → hidden), activation, c_proj (hidden → W).
 class MlpImpl : public torch::nn::Module {
  public:
-  MlpImpl(std::int64_t width, std::int64_t hidden);
+  MlpImpl(std::int64_t width, std::int64_t hidden, Activation activation);
   /// Applies the MLP: input (…, W) → (…, W).
   torch::Tensor forward(const torch::Tensor& input) const;
+  Activation activation() const { return activation_; }
 
   Linear c_fc{nullptr};
   Linear c_proj{nullptr};
+
+ private:
+  Activation activation_;
 };
 TORCH_MODULE(Mlp);
 
@@ -24,10 +28,15 @@ struct TransformerOptions {
   std::int64_t width = 0;
   std::int64_t layers = 0;
   std::int64_t heads = 0;
-  bool causal = false;  ///< whether a token attends only to itself and earlier tokens (text encoder)
+  bool causal = false;      ///< whether a token attends only to itself and earlier tokens (text encoder)
+  std::int64_t hidden = 0;  ///< width of the MLPs' hidden layer; 0: 4W
+  Activation activation = Activation::kQuickGelu;
+  bool layer_scale = false;  ///< whether ls_1 and ls_2 scale the branches
+  double epsilon = kLayerNormEpsilon;
 };
 
-/// A pre-norm residual block: x += attn(ln_1(x)); x += mlp(ln_2(x)).
+/// A pre-norm residual block: x += ls_1(attn(ln_1(x))); x += ls_2(mlp(ln_2(x))), where ls_1 and ls_2 are the
+/// identity unless the options have layer_scale.
 class ResidualBlockImpl : public torch::nn::Module {
  public:
   explicit ResidualBlockImpl(const TransformerOptions& options);
@@ -38,13 +47,16 @@ class ResidualBlockImpl : public torch::nn::Module {
   LayerNorm ln_1{nullptr};
   Mlp mlp{nullptr};
   LayerNorm ln_2{nullptr};
+  LayerScale ls_1{nullptr};  ///< null without layer scale
+  LayerScale ls_2{nullptr};
 
  private:
   bool causal_;
 };
 TORCH_MODULE(ResidualBlock);
 
-/// A stack of residual blocks. Parameters: resblocks.N.{attn,ln_1,mlp,ln_2}.*. Source: CLIP, model.py.
+/// A stack of residual blocks. Parameters:
+/// resblocks.N.{attn,ln_1,mlp,ln_2,ls_1,ls_2}.*. Source: CLIP, model.py.
 class TransformerImpl : public torch::nn::Module {
  public:
   explicit TransformerImpl(const TransformerOptions& options);

@@ -14,6 +14,13 @@ namespace mkt::weights {
 
 using TensorMap = std::map<std::string, torch::Tensor>;
 
+/// Contents of a weights or checkpoint file.
+struct Checkpoint {
+  TensorMap tensors;
+  std::map<std::string, std::string> metadata;  ///< of a safetensors file; else empty
+  bool is_torch_script = false;                 ///< whether it is an archive of torch.jit.save, as OpenAI's
+};
+
 /// Whether any tensor's name begins with `prefix`.
 bool holds_prefix(const TensorMap& tensors, const std::string& prefix);
 
@@ -21,12 +28,22 @@ bool holds_prefix(const TensorMap& tensors, const std::string& prefix);
 ///
 /// The format is recognised from the content, not from the file name: .pth (zip, or the format used before
 /// PyTorch 1.6), OpenAI's TorchScript archive, safetensors. A state dict nested in a training checkpoint
-/// ("state_dict", "model", …) is found. A leading "module." (DistributedDataParallel) is dropped from names.
+/// ("state_dict", "model", …) is found. Prefixes that all names share and that say nothing about the model
+/// ("module." of DistributedDataParallel, "_orig_mod." of torch.compile, "model.", "clip.") are dropped.
 /// Tensors that are stored aligned are views of a private memory mapping: writing to them never reaches the
 /// file. Do not truncate the file while its tensors are in use; replacing it by a rename is safe. Throws
 /// c10::Error that names the file if it is unreadable, truncated, malformed, big-endian, or contains anything
-/// except plain data.
+/// except plain data; a file of another kind is called what it is (an HTML page, a Git LFS pointer, …).
+Checkpoint load_checkpoint(const std::string& path);
+
+/// Reads load_checkpoint()'s tensors.
 TensorMap load_tensors(const std::string& path);
+
+/// Reads load_checkpoint()'s tensors without dropping prefixes: a shard's tensors share more of them than
+/// those of the whole model.
+TensorMap load_named_tensors(const std::string& path);
+/// Drops the prefixes that load_checkpoint() drops.
+TensorMap without_wrappers(TensorMap tensors);
 
 /// Reads the only tensor in a file (label_emb.pt), stored alone or in a dict. Throws as load_tensors does,
 /// and if the file contains several tensors.

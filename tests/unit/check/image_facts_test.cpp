@@ -46,6 +46,18 @@ TEST(ImageFacts, FindsAnyCut) {
   }
 }
 
+TEST(ImageFacts, FindsMissingAndDamagedPixels) {
+  const std::string codecs = std::string(MKT_TEST_DATA) + "/codecs/";
+  for (const char* name : {"rgb.bmp", "interlaced.gif"}) {
+    const std::string whole = file_text(codecs + name);
+    EXPECT_EQ(state_of(name, whole), ImageState::kWhole) << name;
+    EXPECT_EQ(state_of(name, whole.substr(0, whole.size() * 2 / 3)), ImageState::kCutShort) << name;
+  }
+  std::string damaged = file_text(golden("images/420.jpg"));
+  damaged.replace(damaged.size() / 2, 400, std::string(400, '\x55'));
+  EXPECT_EQ(state_of("damaged.jpg", damaged), ImageState::kCutShort);
+}
+
 TEST(ImageFacts, IgnoresTheEndOfAThumbnail) {
   const std::string whole = file_text(golden("images/420.jpg"));
   const std::string thumbnail = file_text(golden("images/444.jpg"));
@@ -61,7 +73,9 @@ TEST(ImageFacts, IgnoresTheEndOfAThumbnail) {
 TEST(ImageFacts, UnreadableFilesAreBrokenWithAReason) {
   const ImageFacts page = examine_image(golden("bad/html.jpg"));
   EXPECT_EQ(page.state, ImageState::kBroken);
-  EXPECT_NE(page.reason.find("expected a JPEG or PNG image, got an HTML or XML page"), std::string::npos)
+  EXPECT_NE(page.reason.find(
+                "expected a JPEG, PNG, WebP, TIFF, BMP, GIF, HEIC or AVIF image, got an HTML or XML page"),
+            std::string::npos)
       << page.reason;
   EXPECT_EQ(examine_image(golden("bad/empty.jpg")).state, ImageState::kBroken);
   EXPECT_EQ(examine_image(golden("bad/header_only.jpg")).state, ImageState::kBroken);

@@ -32,7 +32,7 @@ TEST(Naming, ConvertsBackAndForthWithoutChange) {
 }
 
 TEST(Naming, WritesTheNamesOfOtherProjects) {
-  const weights::TensorMap weights = load_weights(test::golden("formats/state_dict.pth"));
+  const weights::TensorMap weights = load_tensors(test::golden("formats/state_dict.pth"));
   expect_identical(to_naming(weights, Naming::kHuggingFace, "a.pt"),
                    weights::load_tensors(test::golden("formats/hugging_face.safetensors")));
   expect_identical(to_naming(weights, Naming::kOpenClipCustom, "a.pt"),

@@ -18,12 +18,15 @@ struct Published {
 /// Makes tensors with the shapes of a published model; each needs memory for one value only.
 TensorMap shapes_of(const Published& model) {
   const auto empty = [](at::IntArrayRef shape) { return torch::zeros({1}).expand(shape); };
-  TensorMap weights{{"visual.conv1.weight", empty({model.width, 3, model.patch, model.patch})},
-                    {"visual.positional_embedding", empty({model.grid * model.grid + 1, model.width})},
-                    {"visual.proj", empty({model.width, model.embed_dim})},
-                    {"token_embedding.weight", empty({49408, model.text_width})},
-                    {"positional_embedding", empty({77, model.text_width})},
-                    {"text_projection", empty({model.text_width, model.embed_dim})}};
+  TensorMap weights{
+      {"visual.conv1.weight", empty({model.width, 3, model.patch, model.patch})},
+      {"visual.positional_embedding", empty({model.grid * model.grid + 1, model.width})},
+      {"visual.proj", empty({model.width, model.embed_dim})},
+      {"token_embedding.weight", empty({49408, model.text_width})},
+      {"positional_embedding", empty({77, model.text_width})},
+      {"text_projection", empty({model.text_width, model.embed_dim})},
+      {"visual.transformer.resblocks.0.mlp.c_fc.weight", empty({4 * model.width, model.width})},
+      {"transformer.resblocks.0.mlp.c_fc.weight", empty({4 * model.text_width, model.text_width})}};
   for (std::int64_t i = 0; i < model.layers; ++i) {
     const std::string block = "visual.transformer.resblocks." + std::to_string(i) + ".attn.in_proj_weight";
     weights[block] = empty({3 * model.width, model.width});
@@ -45,14 +48,14 @@ TEST_P(Sizes, ComeFromTheWeights) {
   EXPECT_EQ(vision.resolution(), model.patch * model.grid);
   EXPECT_EQ(vision.width, model.width);
   EXPECT_EQ(vision.layers, model.layers);
-  EXPECT_EQ(vision.heads(), model.width / 64);
+  EXPECT_EQ(vision.heads, model.width / 64);
   EXPECT_EQ(vision.embed_dim, model.embed_dim);
   const TextOptions text = text_options(weights);
   EXPECT_EQ(text.vocabulary, 49408);
   EXPECT_EQ(text.context, 77);
   EXPECT_EQ(text.width, model.text_width);
   EXPECT_EQ(text.layers, 12);
-  EXPECT_EQ(text.heads(), model.text_width / 64);
+  EXPECT_EQ(text.heads, model.text_width / 64);
   EXPECT_EQ(text.embed_dim, model.embed_dim);
 }
 
@@ -111,10 +114,10 @@ TEST(InterpolatePositions, DoesNotSwapRowsAndColumns) {
 }
 
 TEST(SetResolution, ChangesTheGridAndRefusesPartialPatches) {
-  TensorMap weights = test::formula_clip_state(test::tiny_clip_shape());
+  Weights weights(test::formula_clip_state(test::tiny_clip_shape()), "a.pt");
   set_resolution(weights, 96);
-  EXPECT_EQ(vision_options(weights).resolution(), 96);
-  VisionEncoder encoder = make_vision_encoder(weights, "a.pt");
+  EXPECT_EQ(vision_options(weights.tensors).resolution(), 96);
+  VisionEncoder encoder = make_vision_encoder(weights);
   EXPECT_EQ(encoder->forward(torch::zeros({1, 3, 96, 96})).size(1), 1 + 6 * 6);
   EXPECT_EQ(message_of([&] { set_resolution(weights, 100); }),
             "input-size: expected a multiple of the patch size 16, got 100. The native size of these weights "

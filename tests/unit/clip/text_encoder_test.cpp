@@ -15,7 +15,7 @@ constexpr std::int64_t kEnd = 99;
 TextEncoder small_encoder() {
   test::ClipShape shape = test::tiny_clip_shape();
   shape.vocab = kEnd + 1;
-  return make_text_encoder(test::formula_clip_state(shape), "formula");
+  return make_text_encoder({test::formula_clip_state(shape), "formula"});
 }
 
 /// Token ids, (texts, 77): `lengths[i]` tokens between start and end token, zero-padded as by CLIP's

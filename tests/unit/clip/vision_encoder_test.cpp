@@ -10,7 +10,7 @@ namespace mkt::clip {
 namespace {
 
 VisionEncoder tiny_encoder() {
-  return make_vision_encoder(test::formula_clip_state(test::tiny_clip_shape()), "formula");
+  return make_vision_encoder({test::formula_clip_state(test::tiny_clip_shape()), "formula"});
 }
 
 torch::Tensor images(std::int64_t count) {
@@ -50,8 +50,8 @@ TEST(FrozenVisionEncoder, SharesWeightsWithoutChangingResults) {
     // A column-major matrix must be accepted.
     given["visual.proj"] = given["visual.proj"].t().contiguous().t();
     for (const auto computed : {torch::kFloat32, torch::kBFloat16}) {
-      const FrozenVisionEncoder copied(make_vision_encoder(given, "formula"), computed);
-      const FrozenVisionEncoder in_place = make_frozen_vision_encoder(given, "formula", computed);
+      const FrozenVisionEncoder copied(make_vision_encoder({given, "formula"}), computed);
+      const FrozenVisionEncoder in_place = make_frozen_vision_encoder({given, "formula"}, computed);
       EXPECT_TRUE(torch::equal(in_place.forward(images(2)), copied.forward(images(2)))) << stored << computed;
     }
   }
@@ -62,7 +62,7 @@ TEST(AdoptParameters, SharesMatchingTensorsAndConvertsOthers) {
   const std::string half = "visual.conv1.weight";
   weights[half] = weights[half].to(torch::kHalf);
   VisionEncoder encoder(vision_options(weights));
-  adopt_parameters(*encoder, weights, "visual.", "formula", torch::kCPU,
+  adopt_parameters(*encoder, {weights, "formula"}, "visual.", torch::kCPU,
                    [](const std::string&, const torch::Tensor&) { return torch::kFloat32; });
   for (const auto& parameter : encoder->named_parameters()) {
     const std::string name = "visual." + parameter.key();
@@ -72,7 +72,9 @@ TEST(AdoptParameters, SharesMatchingTensorsAndConvertsOthers) {
     EXPECT_TRUE(torch::equal(parameter.value(), weights.at(name).to(torch::kFloat32))) << name;
   }
   weights.erase("visual.ln_post.bias");
-  EXPECT_EQ(test::message_of([&] { make_frozen_vision_encoder(weights, "a.pt"); }),
+  EXPECT_EQ(test::message_of([&] {
+              make_frozen_vision_encoder({weights, "a.pt"});
+            }),
             "a.pt: expected tensor 'visual.ln_post.bias' of shape [128], got none. Check that the file is "
             "complete and of this model.");
 }

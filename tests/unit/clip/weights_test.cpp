@@ -33,7 +33,7 @@ class Formats : public testing::TestWithParam<const char*> {};
 
 TEST_P(Formats, GiveTheSameTensorsWithOpenAisNames) {
   const auto checks = golden_json("formats/checks.json");
-  const TensorMap weights = load_weights(test::golden(std::string("formats/") + GetParam()));
+  const TensorMap weights = load_tensors(test::golden(std::string("formats/") + GetParam()));
   EXPECT_EQ(weights.size(), checks.size());
   for (const auto& [name, check] : checks.items()) {
     ASSERT_EQ(weights.count(name), 1U) << name;
@@ -50,15 +50,15 @@ TEST_P(Formats, GiveTheSameTensorsWithOpenAisNames) {
 
 TEST_P(Formats, LoadIntoBothEncodersAlike) {
   const std::string path = test::golden(std::string("formats/") + GetParam());
-  const TensorMap weights = load_weights(path);
-  const TensorMap reference = load_weights(test::golden("formats/state_dict.pth"));
-  const VisionEncoder vision = make_vision_encoder(weights, path);
+  const TensorMap weights = load_tensors(path);
+  const TensorMap reference = load_tensors(test::golden("formats/state_dict.pth"));
+  const VisionEncoder vision = make_vision_encoder({weights, path});
   for (const auto& parameter : vision->named_parameters()) {
     EXPECT_TRUE(
         torch::equal(parameter.value(), reference.at("visual." + parameter.key()).to(torch::kFloat32)))
         << parameter.key();
   }
-  const TextEncoder text = make_text_encoder(weights, path);
+  const TextEncoder text = make_text_encoder({weights, path});
   for (const auto& parameter : text->named_parameters()) {
     EXPECT_TRUE(torch::equal(parameter.value(), reference.at(parameter.key()).to(torch::kFloat32)))
         << parameter.key();
@@ -147,12 +147,12 @@ TEST(LoadParameters, NamesAMissingOrMisshapenTensor) {
   const std::string name = "visual.transformer.resblocks.0.mlp.c_fc.bias";
   weights[name] = torch::zeros({255});
   EXPECT_EQ(message_of([&] {
-              make_vision_encoder(weights, "a.pt");
+              make_vision_encoder({weights, "a.pt"});
             }).rfind("a.pt: expected tensor '" + name + "' of shape [256], got [255]. ", 0),
             0U);
   weights.erase(name);
   EXPECT_EQ(message_of([&] {
-              make_vision_encoder(weights, "a.pt");
+              make_vision_encoder({weights, "a.pt"});
             }).rfind("a.pt: expected tensor '" + name + "' of shape [256], got none. ", 0),
             0U);
 }

@@ -79,8 +79,31 @@ TEST(ImageNames, RefusesALongStringThatIsReferredToOften) {
 }
 
 TEST(ImageNames, AreRecognisedByTheirEnding) {
-  for (const char* name : {"a.jpg", "b/c.JPEG", "d.e.Png"}) EXPECT_TRUE(is_image_name(name)) << name;
+  for (const char* name : {"a.jpg", "b/c.JPEG", "d.e.Png", "a.jfif", "a.JPE", "a.webp", "a.tif", "a.TIFF",
+                           "a.bmp", "a.gif", "IMG_1.HEIC", "a.heif", "a.avif"})
+    EXPECT_TRUE(is_image_name(name)) << name;
   for (const char* name : {"a.txt", "jpg", "a.jpg/b", ".png", ""}) EXPECT_FALSE(is_image_name(name)) << name;
+}
+
+TEST(HiddenFiles, BeginWithADot) {
+  for (const char* name : {"._a.jpg", ".a.jpg", "b/._a.jpg", ".thumbnails"})
+    EXPECT_TRUE(is_hidden(name)) << name;
+  for (const char* name : {"a.jpg", ".b/a.jpg", "a._b.jpg", "_a.jpg"}) EXPECT_FALSE(is_hidden(name)) << name;
+}
+
+TEST(HiddenFiles, AndFoldersAreSkippedBySearches) {
+  const std::string folder = test::scratch_folder("hidden");
+  for (const char* name :
+       {"a.jpg", "._a.jpg", "b/c.png", "b/._c.png", ".thumbnails/d.jpg", "b/.cache/e/f.jpg"}) {
+    std::filesystem::create_directories(std::filesystem::path(folder + "/" + name).parent_path());
+    write_file(folder + "/" + name, "");
+  }
+  std::vector<std::string> found;
+  for (std::filesystem::recursive_directory_iterator at(folder), end; at != end; ++at) {
+    if (!skips_hidden(at) && at->is_regular_file()) found.push_back(at->path().filename().string());
+  }
+  std::sort(found.begin(), found.end());
+  EXPECT_EQ(found, (std::vector<std::string>{"a.jpg", "c.png"}));
 }
 
 TEST(FindJpeg, FindsAnyOfTheEndings) {

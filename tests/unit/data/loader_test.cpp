@@ -88,7 +88,8 @@ TEST(DataLoader, GivesTheTransformedImageInPlanes) {
   loader.start(0);
   const auto batch = loader.next();
   const torch::Tensor expected =
-      image::evaluation_transform(image::decode_file(images(2)[1]), kSize).permute({2, 0, 1});
+      image::evaluation_transform(image::decode_file(images(2)[1]), kSize, image::Preprocessing{})
+          .permute({2, 0, 1});
   EXPECT_TRUE(batch->images[1].equal(expected));
   EXPECT_FALSE(batch->labels.defined());
 }
@@ -170,7 +171,7 @@ TEST(DataLoader, NamesTheFirstBadImageOfTheBatch) {
     DataLoader loader(with_bad_ones(), labels(10), policy(OnBadImage::kError, workers));
     loader.start(0);
     expect_part(message_of([&] { loader.next(); }),
-                "bad/html.jpg: expected a JPEG or PNG image, got an HTML");
+                "bad/html.jpg: expected a JPEG, PNG, WebP, TIFF, BMP, GIF, HEIC or AVIF image, got an HTML");
     EXPECT_FALSE(loader.next().has_value());
     EXPECT_EQ(epoch_of(loader, 0, 2).size(), 1U) << "the last batch has no bad image";
   }
@@ -187,6 +188,47 @@ TEST(DataLoader, NamesAnImageThatCannotBeTransformed) {
   DataLoader loader({path}, {}, options);
   loader.start(0);
   expect_part(message_of([&] { loader.next(); }), "thin.png: resize: expected 1 to");
+}
+
+TEST(DataLoader, CountsTruncatedImagesAndNamesTheFirst) {
+  auto paths = images(6);
+  LoaderOptions options = options_with(3);
+  {
+    DataLoader whole(paths, labels(6), options);
+    epoch_of(whole, 0);
+    EXPECT_EQ(whole.damaged_images().count, 0);
+    EXPECT_EQ(damage_text(whole.damaged_images(), whole), "");
+  }
+  paths[4] = paths[1] = mkt::test::golden("images/truncated.jpg");
+  options.transform = Transform::kEvaluation;
+  DataLoader loader(paths, labels(6), options);
+  for (const std::int64_t epoch : {0, 1}) {
+    epoch_of(loader, epoch);
+    EXPECT_EQ(loader.damaged_images().count, 2);
+    EXPECT_EQ(loader.damaged_images().first, 1);
+  }
+  EXPECT_EQ(damage_text(loader.damaged_images(), loader),
+            "2 images are truncated or damaged and were read as far as they go, first " + paths[1] +
+                ". List them with prepare check.");
+  EXPECT_EQ(damage_text({1, 4}, loader),
+            "1 image is truncated or damaged and was read as far as it goes, first " + paths[4] +
+                ". List them with prepare check.");
+}
+
+TEST(DataLoader, TurnsImagesUprightOnRequest) {
+  const std::vector<std::string> paths = {mkt::test::golden("images/exif_rotated.jpg")};
+  LoaderOptions options = options_with(0);
+  options.transform = Transform::kEvaluation;
+  for (const auto rotation : {image::ExifRotation::kIgnore, image::ExifRotation::kApply}) {
+    options.exif_rotation = rotation;
+    DataLoader loader(paths, {}, options);
+    loader.start(0);
+    const torch::Tensor expected =
+        image::evaluation_transform(image::decode_file(paths[0], rotation), kSize, image::Preprocessing{})
+            .permute({2, 0, 1});
+    EXPECT_TRUE(loader.next()->images[0].equal(expected));
+  }
+  EXPECT_FALSE(image::decode_file(paths[0], image::ExifRotation::kApply).equal(image::decode_file(paths[0])));
 }
 
 TEST(DataLoader, SkipsBadImages) {
@@ -229,6 +271,50 @@ TEST(DataLoader, FillsBadImagesWithTheMeanColour) {
     EXPECT_TRUE(batches[0].images[2][c].eq(expected).all().item<bool>());
   }
   EXPECT_EQ(loader.bad_images(), 2);
+}
+
+TEST(DataLoader, FillsBadImagesWithThePreprocessingsOwnMeanColour) {
+  LoaderOptions options = policy(OnBadImage::kFill, 2);
+  options.preprocessing = image::clip_preprocessing();
+  DataLoader loader(with_bad_ones(), labels(10), options);
+  const auto batches = epoch_of(loader, 0);
+  for (std::int64_t c = 0; c < 3; ++c) {
+    const int expected = std::vector<int>{123, 117, 104}[static_cast<std::size_t>(c)];
+    EXPECT_TRUE(batches[0].images[2][c].eq(expected).all().item<bool>());
+  }
+}
+
+TEST(DataLoader, PreprocessesAsMktUnlessAskedOtherwise) {
+  LoaderOptions options = options_with(1);
+  options.transform = Transform::kEvaluation;
+  EXPECT_EQ(DataLoader(images(2), {}, options).preprocessing(), image::mkt_preprocessing(kSize));
+  options.image_size = 336;
+  EXPECT_EQ(DataLoader(images(2), {}, options).preprocessing().crop_share, 1);
+  options = options_with(1);
+  options.shuffle = false;
+  options.transform = Transform::kEvaluation;
+  options.preprocessing = image::clip_preprocessing();
+  for (const auto mode : {image::ResizeMode::kShort, image::ResizeMode::kSquash, image::ResizeMode::kPad}) {
+    options.preprocessing->resize = mode;
+    DataLoader loader(images(5), {}, options);
+    loader.start(0);
+    const auto batch = loader.next();
+    const torch::Tensor expected =
+        image::evaluation_transform(image::decode_file(images(3)[2]), kSize, *options.preprocessing);
+    EXPECT_TRUE(batch->images[2].equal(expected.permute({2, 0, 1}))) << enum_name(mode);
+  }
+}
+
+TEST(DataLoader, RefusesRandomCropsOfPaddedImages) {
+  LoaderOptions options = options_with(1);
+  options.preprocessing = image::clip_preprocessing();
+  options.preprocessing->resize = image::ResizeMode::kPad;
+  EXPECT_EQ(message_of([&] { DataLoader(images(2), {}, options); }),
+            "resize: expected short or squash for random crops, which never show padding, got pad. Use "
+            "squash, or the "
+            "training transform eval.");
+  options.transform = Transform::kEvaluation;
+  EXPECT_EQ(message_of([&] { DataLoader(images(2), {}, options); }), "");
 }
 
 TEST(DataLoader, CanBeDestroyedInTheMiddleOfAnEpoch) {

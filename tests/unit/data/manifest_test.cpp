@@ -99,6 +99,11 @@ TEST_F(Manifest, NamesFaultyRecordsByFileAndLine) {
       "list there.");
   EXPECT_EQ(refuse("{\"image\": \"2.jpg\", \"present\": [\"cat\"], \"absent\": [\"cat\"]}"),
             "SET/train.jsonl:3: expected each label once, got 'cat' again in absent. Remove one of the two.");
+  EXPECT_EQ(refuse("{\"image\": \"2.jpg\", \"present\": [\"cat\"], \"present\": [\"dog\"]}"),
+            "SET/train.jsonl:3: expected each key once, got 'present' again. Remove one of the two.");
+  EXPECT_EQ(
+      refuse("{\"image\": \"2.jpg\", \"present\": [\"caf\xE9\"]}"),
+      "SET/train.jsonl:3: expected UTF-8, got the byte 0xE9 of another encoding. Save the file as UTF-8.");
   EXPECT_EQ(refuse("{\"image\": \"2.jpg\", \"pres"),
             "SET/train.jsonl:3: expected a JSON object, got invalid JSON at character 25. Correct the "
             "line.");
@@ -151,7 +156,8 @@ TEST_F(Manifest, NamesFaultsOfTheTomlFileByLine) {
             "SET/set.toml: expected the key test, which is missing. Add it.");
   EXPECT_EQ(
       refuse(fmt::format("{}sean = 1\n", kToml)),
-      "SET/set.toml:6: expected one of train, test, images, seen, unseen, label_emb, unlisted, sets, got "
+      "SET/set.toml:6: expected one of train, test, images, seen, unseen, label_emb, unlisted, classes, "
+      "sets, got "
       "'sean'. Correct the key.");
   EXPECT_EQ(refuse(fmt::format("{}unlisted = \"no\"\n", kToml)),
             "SET/set.toml:6: unlisted: expected \"absent\" or \"unknown\", got \"no\". Correct it.");

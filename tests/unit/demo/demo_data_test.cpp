@@ -7,7 +7,7 @@
 
 #include "data/nus_wide.h"
 #include "io/numbered_lines.h"
-#include "mkt/image/decode.h"
+#include "mkt/codecs/decode.h"
 #include "mkt/image/transforms.h"
 #include "support/command.h"
 #include "support/message.h"

@@ -49,7 +49,7 @@ TEST(NewClip, StateLoadsAsClipWeights) {
   const auto weights = clip::to_openai_names(half_state(small(5)), "state");
   EXPECT_EQ(clip::vision_options(weights).grid, 3);
   EXPECT_EQ(clip::text_options(weights).layers, 1);
-  const auto encoder = clip::make_vision_encoder(weights, "state");
+  const auto encoder = clip::make_vision_encoder({weights, "state"});
   EXPECT_EQ(encoder->forward(torch::zeros({2, 3, 12, 12})).sizes(), (std::vector<std::int64_t>{2, 10, 10}));
 }
 

@@ -57,11 +57,11 @@ TEST(Vocabulary, FullTableGivesTheSameEmbeddings) {
 TEST(Pretraining, WritesAClipThatLoads) {
   const std::string path = mkt::test::scratch_folder("pretraining") + "/clip.safetensors";
   EXPECT_EQ(pretrain_clip(hurried(path)), path);
-  const auto weights = clip::load_weights(path);
+  const auto weights = clip::load_tensors(path);
   EXPECT_EQ(clip::vision_options(weights, path).resolution(), 64);
   EXPECT_EQ(clip::text_options(weights, path).vocabulary, 49408);
   EXPECT_EQ(weights.at("visual.proj").scalar_type(), torch::kHalf);
-  EXPECT_TRUE(clip::make_text_encoder(weights, path)
+  EXPECT_TRUE(clip::make_text_encoder({weights, path})
                   ->encode(tokenizer().tokenize({"a red star"}, 77))
                   .isfinite()
                   .all()

@@ -21,13 +21,13 @@ std::string advice(artifact::FileKind kind) {
 }
 
 nlohmann::json report_on(const std::string& path) {
-  return nlohmann::json::parse(inspect(path, true, advice));
+  return nlohmann::json::parse(inspect(path, true, {}, advice));
 }
 
-/// Runs convert_clip() with the tests' merges file.
+/// Runs convert_clip() without facts given by options.
 std::string convert(const std::string& input, const std::string& output, clip::Naming to,
                     WeightType dtype = WeightType::kKeep) {
-  return convert_clip({input, output, to, dtype, MKT_MERGES_PATH});
+  return convert_clip({input, output, to, dtype, {}});
 }
 
 TEST(Inspect, PrintsKindSizesDtypesAndUseOfWeights) {
@@ -37,9 +37,18 @@ TEST(Inspect, PrintsKindSizesDtypesAndUseOfWeights) {
   EXPECT_EQ(report["names"], "Hugging Face's names");
   EXPECT_EQ(report["tensors"], 46);
   EXPECT_EQ(report["dtypes"], nlohmann::json({{"float16", 18}, {"float32", 28}}));
-  EXPECT_EQ(
-      report["image_side"],
-      nlohmann::json({{"patch", 16}, {"resolution", 64}, {"width", 64}, {"layers", 1}, {"embedding", 64}}));
+  EXPECT_EQ(report["image_side"], nlohmann::json({{"patch", 16},
+                                                  {"resolution", 64},
+                                                  {"width", 64},
+                                                  {"layers", 1},
+                                                  {"heads", 1},
+                                                  {"mlp", 256},
+                                                  {"embedding", 64}}));
+  EXPECT_EQ(report["image_computation"]["activation"],
+            nlohmann::json({{"value", "quick-gelu"}, {"source", "assumed"}}));
+  EXPECT_EQ(report["preprocessing"]["value"], "not stated");
+  const auto archive = report_on(test::golden("formats/openai_archive.pt"));
+  EXPECT_EQ(archive["text_computation"]["activation"]["source"], "OpenAI's TorchScript archive");
   EXPECT_EQ(report["text_side"]["vocabulary"], 600);
   EXPECT_EQ(report["use"], "Advice on CLIP weights.");
   EXPECT_EQ(report_on(test::golden("formats/openai_archive.pt"))["container"],
@@ -65,7 +74,7 @@ TEST(Inspect, KnowsTheFilesOfADataSet) {
 
 TEST(Inspect, RefusesUnknownOrDamagedFilesInOneLine) {
   const auto message = [](const std::string& path) {
-    return test::message_of([&] { inspect(path, false, advice); });
+    return test::message_of([&] { inspect(path, false, {}, advice); });
   };
   EXPECT_EQ(message(test::golden("bad/html.jpg")),
             test::golden("bad/html.jpg") +
@@ -92,7 +101,7 @@ TEST(Convert, FormatToFormatToFormatGivesTheSameFile) {
   EXPECT_EQ(convert(input, first, clip::Naming::kOpenAi),
             "wrote " + first +
                 ": 38 tensors, OpenAI's and open_clip's names, dtype keep; largest difference of an image's "
-                "features 0, of a label's 0");
+                "features 0, of a text's 0");
   convert(first, folder + "/a.pth", clip::Naming::kHuggingFace);
   convert(folder + "/a.pth", folder + "/b.safetensors", clip::Naming::kOpenClipCustom);
   convert(folder + "/b.safetensors", folder + "/last.safetensors", clip::Naming::kOpenAi);

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <filesystem>
 
-#include "image/encode.h"
+#include "codecs/encode.h"
 #include "support/images.h"
 
 namespace mkt::image {
@@ -141,6 +141,77 @@ TEST(EvaluationTransform, AcceptsVeryThinImages) {
 TEST(EvaluationTransform, RejectsResizedImagesBeyondTheLimit) {
   expect_part(message_of([] { evaluation_transform(noise(1, 1 << 20), 224, kMkt); }),
               "resize: expected sides of 1 to 134217728 pixels, got 268435456 x 256 from 1048576 x 1");
+}
+
+/// A JPEG of width × height grey pixels in one scan: the upper half dark, the lower half bright. Two bits per
+/// block of 8 × 8 pixels.
+std::string striped_jpeg(std::int64_t width, std::int64_t height) {
+  const auto two = [](std::int64_t value) {
+    return std::string{static_cast<char>(value >> 8), static_cast<char>(value & 0xFF)};
+  };
+  std::string file = "\xFF\xD8\xFF\xDB" + two(67) + std::string(1, '\0') + std::string(64, '\x08');
+  file += "\xFF\xC0" + two(11) + "\x08" + two(height) + two(width) + std::string("\x01\x01\x11\x00", 4);
+  // DC differences: none as '0', of seven bits as '10'. AC coefficients: none as '0'.
+  file += "\xFF\xC4" + two(21) + std::string("\x00\x01\x01", 3) + std::string(14, '\0') +
+          std::string("\x00\x07", 2);
+  file += "\xFF\xC4" + two(20) + std::string("\x10\x01", 2) + std::string(15, '\0') + std::string("\x00", 1);
+  file += "\xFF\xDA" + two(8) + std::string("\x01\x01\x00\x00\x3F\x00", 6);
+  const std::int64_t blocks = (width + 7) / 8 * ((height + 7) / 8);
+  const std::int64_t half = blocks / 2;
+  std::vector<bool> bits(static_cast<std::size_t>(2 * blocks + 16));
+  const auto put = [&](std::int64_t at, const std::string& code) {
+    for (std::size_t i = 0; i < code.size(); ++i) bits[static_cast<std::size_t>(at) + i] = code[i] == '1';
+  };
+  put(0,
+      "10"
+      "0010011");  // -108
+  put(2 * half + 8,
+      "10"
+      "1111111");  // +127
+  for (std::size_t i = 0; i < bits.size(); i += 8) {
+    unsigned byte = 0;
+    for (std::size_t k = 0; k < 8; ++k)
+      byte = byte << 1U | static_cast<unsigned>(i + k < bits.size() && bits[i + k]);
+    file += static_cast<char>(byte);
+    if (byte == 0xFF) file += '\0';
+  }
+  return file + "\xFF\xD9";
+}
+
+TEST(HugeJpeg, IsReadAtTheLargestScaleWithinTheLimit) {
+  EXPECT_EQ(denominator_for_limit(8192, 16384), 1);
+  EXPECT_EQ(denominator_for_limit(8192, 16385), 2);
+  EXPECT_EQ(denominator_for_limit(12240, 16320), 2);
+  EXPECT_EQ(denominator_for_limit(32768, 32768), 4);
+  EXPECT_EQ(denominator_for_limit(65500, 65500), 8);
+}
+
+TEST(HugeJpeg, GivesTheSamplesOfASmallerOne) {
+  const std::string huge = striped_jpeg(16320, 12240);
+  const std::string small = striped_jpeg(3264, 2448);
+  const auto sample = [](const std::string& bytes) {
+    ImageFile file(bytes, "photo.jpg");
+    return evaluation_sample(file, 224);
+  };
+  const torch::Tensor shown = sample(huge);
+  EXPECT_LE(difference(shown.slice(0, 0, 105), sample(small).slice(0, 0, 105)).max().item<int>(), 1);
+  EXPECT_LE(difference(shown.slice(0, 119), sample(small).slice(0, 119)).max().item<int>(), 1);
+  EXPECT_GT(shown[200][100][0].item<int>(), shown[20][100][0].item<int>() + 100);
+  for (const std::uint64_t key : {1, 2, 3}) {
+    ImageFile file(huge, "photo.jpg");
+    EXPECT_EQ(training_sample(file, 224, KeyedRandom({key})).size(0), 224);
+  }
+}
+
+TEST(HugeJpeg, IsRefusedIfItWouldBeEnlarged) {
+  const std::string limit = "photo.jpg: expected an image of at most 134217728 pixels, got 16320 x 12240";
+  const std::string huge = striped_jpeg(16320, 12240);
+  ImageFile file(huge, "photo.jpg");
+  expect_part(message_of([&] { evaluation_sample(file, 12000); }), limit);
+  expect_part(message_of([&] { decode_bytes(huge, "photo.jpg"); }), limit);
+  std::string progressive = file_text(golden("images/progressive.jpg"));
+  progressive.replace(progressive.find("\xFF\xC2") + 5, 4, "\x2F\xD0\x3F\xC0");
+  expect_part(message_of([&] { ImageFile(progressive, "photo.jpg"); }), limit);
 }
 
 TEST(DrawCrop, HasTheAreasAndAspectsOfRandomResizedCrop) {

@@ -76,6 +76,8 @@ TEST_F(ManifestImport, FoldersAreLabelsAndImagesOfUnseenLabelsAreForTest) {
   }
   write("pictures/cat/notes.txt");
   write("pictures/.git/1.jpg");
+  write("pictures/cat/deep/._0.JPG");
+  write("pictures/cat/.thumbnails/0.jpg");
   FoldersOptions options{"", manifest_defaults()};
   options.folders = path("pictures");
   options.manifest.out = path("pets.toml");

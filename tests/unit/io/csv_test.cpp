@@ -5,6 +5,8 @@
 #include <fstream>
 
 #include "support/command.h"
+#include "support/files.h"
+#include "support/message.h"
 
 namespace mkt::io {
 namespace {
@@ -27,6 +29,14 @@ TEST(Csv, ReadsBackTheFieldsItWrote) {
   EXPECT_EQ(reader.fields(), fields);
   EXPECT_EQ(reader.where(), path + ":1");
   EXPECT_FALSE(reader.next());
+}
+
+TEST(CsvTable, RefusesTwoColumnsOfTheNameAskedFor) {
+  const std::string path = test::write_file(test::temporary("twice.csv"), "image,labels,note,labels,note\n");
+  const CsvTable table(path);
+  EXPECT_EQ(table.column("image", ""), 0U);
+  EXPECT_EQ(test::message_of([&] { table.column("labels", ""); }),
+            path + ":1: expected one column 'labels', got several. Rename or remove the others.");
 }
 
 TEST(Csv, FindsTheMostFrequentDelimiterOutsideQuotes) {

@@ -102,11 +102,14 @@ TEST(FeatureKey, DependsOnEverythingThatDeterminesFeatures) {
   cases[5].first.phrases = written("phrases.json", "{}");
   cases[6].second.precision = session::Precision::kBf16;
   std::set<std::string> keys;
-  for (const auto& [inputs, runtime] : cases) keys.insert(feature_key(inputs, kDigests, runtime));
-  keys.insert(feature_key(sample_inputs(), {"of other weights", ""}, session::Runtime{}));
-  keys.insert(feature_key(sample_inputs(), {kDigests.clip, "of a checkpoint"}, session::Runtime{}));
-  EXPECT_EQ(keys.size(), cases.size() + 2);
-  EXPECT_EQ(keys.count(feature_key(sample_inputs(), kDigests, session::Runtime{})), 1U);
+  for (const auto& [inputs, runtime] : cases) keys.insert(feature_key(inputs, {}, kDigests, runtime));
+  keys.insert(feature_key(sample_inputs(), {}, {"of other weights", ""}, session::Runtime{}));
+  keys.insert(feature_key(sample_inputs(), {}, {kDigests.clip, "of a checkpoint"}, session::Runtime{}));
+  clip::TextOptions gelu;
+  gelu.activation = nn::Activation::kGelu;
+  keys.insert(feature_key(sample_inputs(), gelu, kDigests, session::Runtime{}));
+  EXPECT_EQ(keys.size(), cases.size() + 3);
+  EXPECT_EQ(keys.count(feature_key(sample_inputs(), {}, kDigests, session::Runtime{})), 1U);
 }
 
 TEST(LabelCache, ReturnsTheBitsThatWereCached) {

@@ -22,6 +22,7 @@ struct EncodedLabels : testing::Test {
   std::string folder = test::scratch_folder("labels");
   session::Runtime runtime;
   LabelInputs inputs;
+  clip::Weights clip{test::tiny_weights(), "tiny CLIP"};
 
   EncodedLabels() {
     inputs.labels = {"cat", "cup of coffee"};
@@ -30,14 +31,14 @@ struct EncodedLabels : testing::Test {
     inputs.prompt_template = kDefaultSentence;
   }
 
-  torch::Tensor encode() const { return encode_labels(inputs, test::tiny_weights(), runtime); }
+  torch::Tensor encode() const { return encode_labels(inputs, clip, runtime); }
 
   /// Encodes whole sentences, without a template or phrases.
   torch::Tensor encode_sentences(const std::vector<std::string>& sentences) const {
     LabelInputs plain = inputs;
     plain.prompt_template = "{}";
     plain.phrases.clear();
-    return LabelEncoder(test::tiny_weights(), plain, runtime).encode(sentences);
+    return LabelEncoder(clip, plain, runtime).encode(sentences);
   }
 
   std::string cached_file() const {
@@ -67,10 +68,22 @@ TEST_F(EncodedLabels, HaveTheSameBitsFromTheCache) {
 TEST_F(EncodedLabels, AreReadFromTheCacheWithoutTheTextEncoder) {
   inputs.cache = folder + "/cache";
   const torch::Tensor features = encode();
-  const clip::TensorMap nothing;
+  clip::Weights nothing = clip;
+  nothing.tensors.clear();
   EXPECT_TRUE(torch::equal(encode_labels(inputs, nothing, runtime), features));
   inputs.labels = {"dog"};
   EXPECT_NE(test::message_of([&] { encode_labels(inputs, nothing, runtime); }), "");
+}
+
+TEST_F(EncodedLabels, AreNotReadFromTheCacheOfAnotherActivation) {
+  inputs.cache = folder + "/cache";
+  const torch::Tensor quick = encode();
+  clip::Facts facts;
+  facts.text.activation = {nn::Activation::kGelu, "test"};
+  const clip::Weights gelu(clip.tensors, clip.file, facts);
+  const torch::Tensor other = encode_labels(inputs, gelu, runtime);
+  EXPECT_GT(test::largest_difference(quick, other), 1e-5);
+  EXPECT_TRUE(torch::equal(other, LabelEncoder(gelu, inputs, runtime).encode(inputs.labels)));
 }
 
 TEST_F(EncodedLabels, AreAveragedOverThePhrasesOfALabel) {
@@ -105,7 +118,7 @@ TEST_F(EncodedLabels, NeedALabel) {
 struct LabelFeatures : EncodedLabels {
   torch::Tensor load(const torch::Tensor& features) const {
     weights::save_tensor(folder + "/label_emb.pt", features);
-    return load_label_features(folder, inputs, test::tiny_weights(), runtime);
+    return load_label_features(folder, inputs, clip, runtime);
   }
 };
 
@@ -117,12 +130,12 @@ TEST_F(LabelFeatures, AreReadFromTheDataSetsFile) {
 }
 
 TEST_F(LabelFeatures, AreEncodedIfThereIsNoFile) {
-  EXPECT_TRUE(torch::equal(load_label_features(folder, inputs, test::tiny_weights(), runtime), encode()));
+  EXPECT_TRUE(torch::equal(load_label_features(folder, inputs, clip, runtime), encode()));
 }
 
 TEST_F(LabelFeatures, AreTheSameForASessionOfOneRank) {
   session::Session session{distributed::Communicator(), runtime};
-  EXPECT_TRUE(torch::equal(load_label_features(folder, inputs, test::tiny_weights(), session), encode()));
+  EXPECT_TRUE(torch::equal(load_label_features(folder, inputs, clip, session), encode()));
 }
 
 TEST_F(LabelFeatures, OfAnotherShapeAreRefused) {
@@ -157,7 +170,7 @@ struct WrittenFeatures : EncodedLabels {
     inputs.labels = data::load_dataset_labels(folder);
   }
 
-  torch::Tensor load() const { return load_label_features(folder, inputs, test::tiny_weights(), runtime); }
+  torch::Tensor load() const { return load_label_features(folder, inputs, clip, runtime); }
   std::string refusal() const {
     return test::message_of([&] { load(); });
   }
@@ -197,14 +210,27 @@ TEST_F(WrittenFeatures, OfReorderedOrOtherLabelsAreRefused) {
 }
 
 TEST_F(WrittenFeatures, OfOtherWeightsAreRefused) {
-  clip::TensorMap others = test::tiny_weights();
-  others.at("ln_final.bias") = others.at("ln_final.bias") + 1;
+  weights::TensorMap changed = test::tiny_weights();
+  changed.at("ln_final.bias") = changed.at("ln_final.bias") + 1;
+  const clip::Weights others{changed, "other CLIP"};
   EXPECT_EQ(test::message_of([&] { load_label_features(folder, inputs, others, runtime); }),
             file + ": expected features of the text encoder in " + inputs.clip_path +
                 ", got those of other weights. Write it again with prepare label-emb.");
-  clip::TensorMap other_images = test::tiny_weights();  // label features do not depend on the image encoder
-  other_images.at("visual.proj") = other_images.at("visual.proj") + 1;
+  weights::TensorMap images = test::tiny_weights();
+  images.at("visual.proj") = images.at("visual.proj") + 1;
+  const clip::Weights other_images{images,
+                                   "other images"};  // label features do not depend on the image encoder
   EXPECT_TRUE(torch::equal(load_label_features(folder, inputs, other_images, runtime), load()));
+}
+
+TEST_F(WrittenFeatures, OfAnotherActivationAreRefused) {
+  clip::Facts facts;
+  facts.text.activation = {nn::Activation::kGelu, "test"};
+  const clip::Weights exact{test::tiny_weights(), "tiny CLIP", facts};
+  EXPECT_NE(test::message_of([&] {
+              load_label_features(folder, inputs, exact, runtime);
+            }).find("got those of other weights"),
+            std::string::npos);
 }
 
 TEST_F(WrittenFeatures, OfAnotherTemplateOrOtherPhrasesAreRefused) {

@@ -97,6 +97,13 @@ class PhrasesFile : public testing::Test {
     EXPECT_TRUE(starts_with(message, path + ": ")) << message;
     return message.substr(std::min(path.size() + 2, message.size()));
   }
+
+  /// Returns the message of a file that is expected to have none.
+  static std::string refusal_free(const std::string& text) {
+    const std::string path = test::scratch_folder("phrases") + "/phrases.json";
+    std::ofstream(path) << text;
+    return test::message_of([&] { read_phrases(path); });
+  }
 };
 
 TEST_F(PhrasesFile, IsRefusedWithItsFault) {
@@ -110,6 +117,17 @@ TEST_F(PhrasesFile, IsRefusedWithItsFault) {
             "sentences: 'cat': expected a list of texts, got [\" \"]. Correct it.");
   EXPECT_EQ(refusal("{\"templates\": [\"a photo\"]}"),
             "templates: expected texts with exactly one {}, got 'a photo'. Correct it.");
+  EXPECT_EQ(refusal("{\"labels\": {\"cat\": [\"a\"], \"dog\": [\"b\"], \"cat\": [\"c\"]}}"),
+            "expected each key once, got 'cat' again. Join the two.");
+  EXPECT_EQ(refusal("{\"templates\": [\"a {}\"], \"templates\": [\"the {}\"]}"),
+            "expected each key once, got 'templates' again. Join the two.");
+}
+
+TEST_F(PhrasesFile, MayRepeatAKeyInAnotherObjectAndBeUtf16) {
+  EXPECT_EQ(refusal_free("{\"labels\": {\"cat\": [\"a\"]}, \"sentences\": {\"cat\": [\"b\"]}}"), "");
+  std::string text = "\xFF\xFE";
+  for (const char c : std::string("{\"templates\": [\"a {}\"]}")) text += {c, '\0'};
+  EXPECT_EQ(refusal_free(text), "");
 }
 
 }  // namespace

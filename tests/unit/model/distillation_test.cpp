@@ -23,7 +23,7 @@ bool is_trained(const std::string& name, std::int64_t fix_layer) {
 
 /// Makes a student whose trained parameters differ from CLIP's.
 Student moved_student(const clip::TensorMap& weights, std::int64_t fix_layer) {
-  Student student = make_student(weights, "formula", 42);
+  Student student = make_student({weights, "formula"}, 42);
   for (const auto& parameter : student->named_parameters()) {
     const bool trained = is_trained(parameter.key(), fix_layer);
     torch::Tensor tensor = parameter.value();
@@ -75,7 +75,7 @@ class SharedPrefix : public testing::TestWithParam<std::int64_t> {};
 
 TEST_P(SharedPrefix, EqualsBothEncodersInFull) {
   const std::int64_t fix_layer = GetParam();
-  const clip::VisionEncoder teacher = clip::make_vision_encoder(tiny_weights(), "formula");
+  const clip::VisionEncoder teacher = clip::make_vision_encoder({tiny_weights(), "formula"});
   const Student student = moved_student(tiny_weights(), fix_layer);
   const DistillationPair pair(student, teacher, fix_layer);
   const torch::Tensor images = test::formula_tensor("golden/x0", {4, 3, 64, 64}, -2, 2);
@@ -99,7 +99,7 @@ TEST(DistillationPair, EqualsBothEncodersAtFullSize) {
   const at::NoGradGuard no_grad;
   constexpr std::int64_t kFixLayer = 10;
   const clip::TensorMap weights = test::formula_clip_state(test::ClipShape{});
-  const clip::VisionEncoder teacher = clip::make_vision_encoder(weights, "formula");
+  const clip::VisionEncoder teacher = clip::make_vision_encoder({weights, "formula"});
   const Student student = moved_student(weights, kFixLayer);
   const torch::Tensor images = test::formula_tensor("golden/image224", {1, 3, 224, 224}, -2, 2);
   expect_same(DistillationPair(student, teacher, kFixLayer).forward(images),
@@ -107,7 +107,7 @@ TEST(DistillationPair, EqualsBothEncodersAtFullSize) {
 }
 
 TEST(DistillationPair, IsCloseInHalfPrecision) {
-  const clip::VisionEncoder teacher = clip::make_vision_encoder(tiny_weights(), "formula");
+  const clip::VisionEncoder teacher = clip::make_vision_encoder({tiny_weights(), "formula"});
   const Student student = moved_student(tiny_weights(), 2);
   const torch::Tensor images = test::formula_tensor("golden/x0", {4, 3, 64, 64}, -2, 2);
   const DistillationPair pair(student, teacher, 2, torch::kBFloat16);
@@ -115,7 +115,7 @@ TEST(DistillationPair, IsCloseInHalfPrecision) {
 }
 
 TEST(DistillationPair, SharesWeightsWithTheStudentOnly) {
-  const clip::VisionEncoder teacher = clip::make_vision_encoder(tiny_weights(), "formula");
+  const clip::VisionEncoder teacher = clip::make_vision_encoder({tiny_weights(), "formula"});
   const Student student = moved_student(tiny_weights(), 2);
   const DistillationPair pair(student, teacher, 2);
   const torch::Tensor images = test::formula_tensor("golden/x0", {1, 3, 64, 64}, -2, 2);
@@ -131,7 +131,7 @@ TEST(DistillationPair, SharesWeightsWithTheStudentOnly) {
 }
 
 TEST(DistillationPair, RefusesAStudentWithOtherFrozenParts) {
-  const clip::VisionEncoder teacher = clip::make_vision_encoder(tiny_weights(), "formula");
+  const clip::VisionEncoder teacher = clip::make_vision_encoder({tiny_weights(), "formula"});
   const Student student = moved_student(tiny_weights(), 1);
   EXPECT_NE(test::message_of([&] {
               const DistillationPair pair(student, teacher, 2);
@@ -140,7 +140,7 @@ TEST(DistillationPair, RefusesAStudentWithOtherFrozenParts) {
 }
 
 TEST(DistillationPair, RefusesAFixLayerBeyondTheBlocks) {
-  const clip::VisionEncoder teacher = clip::make_vision_encoder(tiny_weights(), "formula");
+  const clip::VisionEncoder teacher = clip::make_vision_encoder({tiny_weights(), "formula"});
   const Student student = moved_student(tiny_weights(), 4);
   for (const std::int64_t fix_layer : {-1, 5}) {
     EXPECT_EQ(test::message_of([&] { const DistillationPair pair(student, teacher, fix_layer); }),

@@ -30,13 +30,13 @@ Prompts usual_prompts() {
 PromptLearner make_learner(const Prompts& prompts, std::int64_t labels_at_once) {
   PromptLearnerOptions options;
   options.labels_at_once = labels_at_once;
-  return PromptLearner(tiny_weights(), "formula", prompts, options);
+  return PromptLearner({tiny_weights(), "formula"}, prompts, options);
 }
 
 /// The reference: runs CLIP's full text encoder on 77 tokens per label and trains the full token table.
 struct LongWay {
   explicit LongWay(const Prompts& prompts_)
-      : prompts(prompts_), encoder(clip::make_text_encoder(tiny_weights(), "formula")) {
+      : prompts(prompts_), encoder(clip::make_text_encoder({tiny_weights(), "formula"})) {
     for (const auto& parameter : encoder->named_parameters()) parameter.value().set_requires_grad(false);
     encoder->token_embedding->weight.set_requires_grad(true);
   }
@@ -160,7 +160,7 @@ TEST(PromptLearner, IsCloseInHalfPrecision) {
   const Prompts prompts = usual_prompts();
   PromptLearnerOptions options;
   options.dtype = torch::kBFloat16;
-  PromptLearner learner(tiny_weights(), "formula", prompts, options);
+  PromptLearner learner({tiny_weights(), "formula"}, prompts, options);
   EXPECT_EQ(learner.rows().scalar_type(), torch::kFloat32);
   EXPECT_EQ(learner.features().scalar_type(), torch::kFloat32);
   expect_the_long_way(learner, prompts, 0.05);
@@ -186,7 +186,7 @@ TEST(PromptLearner, EqualsTrainingTheWholeTableOnAGpu) {
   const Prompts prompts = usual_prompts();
   PromptLearnerOptions options;
   options.device = torch::kCUDA;
-  PromptLearner on_gpu(tiny_weights(), "formula", prompts, options);
+  PromptLearner on_gpu({tiny_weights(), "formula"}, prompts, options);
   PromptLearner on_cpu = make_learner(prompts, 100);
   for (PromptLearner* learner : {&on_gpu, &on_cpu}) {
     const torch::Tensor features = learner->begin_step();

@@ -22,7 +22,7 @@ clip::TensorMap checkpoint() {
 }
 
 TEST(Student, HasTheKeysAndShapesOfThePublishedCheckpoint) {
-  const Student student = make_student(clip_weights(), "clip.pt", 42);
+  const Student student = make_student({clip_weights(), "clip.pt"}, 42);
   const clip::TensorMap expected = checkpoint();
   const clip::TensorMap actual = state_dict(*student);
   EXPECT_EQ(actual.size(), expected.size());
@@ -36,7 +36,7 @@ TEST(Student, HasTheKeysAndShapesOfThePublishedCheckpoint) {
 
 TEST(Student, DrawsTheUnusedProjectionFromTheSeed) {
   const auto drawn = [](std::uint64_t seed) {
-    return state_dict(*make_student(clip_weights(), "clip.pt", seed));
+    return state_dict(*make_student({clip_weights(), "clip.pt"}, seed));
   };
   const auto first = drawn(42);
   const auto again = drawn(42);
@@ -71,22 +71,23 @@ TEST(Student, IsAVisionEncoder) {
 }
 
 TEST(VisionWeights, HaveClipsNames) {
-  const clip::TensorMap weights = vision_weights(checkpoint(), "a.pth");
-  for (const auto& [name, tensor] : weights) {
+  const clip::Weights weights = vision_weights(checkpoint(), "a.pth", {});
+  for (const auto& [name, tensor] : weights.tensors) {
     const std::string own = name == "visual.proj" ? "projection_dist" : name.substr(sizeof("visual.") - 1);
     EXPECT_TRUE(torch::equal(tensor, checkpoint().at(own))) << name;
   }
-  EXPECT_EQ(weights.size() + 4, checkpoint().size());  // the 4 tensors of projection.fc* are not included
+  EXPECT_EQ(weights.tensors.size() + 4,
+            checkpoint().size());  // the 4 tensors of projection.fc* are not included
   const torch::Tensor images = test::formula_tensor("student_test", {2, 3, 64, 64}, -2, 2);
   const clip::VisionEncoder encoder = vision_encoder(make_student_from_checkpoint(checkpoint(), "a.pth"));
-  EXPECT_TRUE(torch::equal(clip::make_frozen_vision_encoder(weights, "a.pth").forward(images),
+  EXPECT_TRUE(torch::equal(clip::make_frozen_vision_encoder(weights).forward(images),
                            clip::FrozenVisionEncoder(encoder).forward(images)));
 }
 
 TEST(Student, NamesMissingUnknownAndMisshapenKeys) {
   const auto message = [](const clip::TensorMap& tensors) {
     const std::string loading = message_of([&] { make_student_from_checkpoint(tensors, "a.pth"); });
-    EXPECT_EQ(message_of([&] { vision_weights(tensors, "a.pth"); }), loading);
+    EXPECT_EQ(message_of([&] { vision_weights(tensors, "a.pth", {}); }), loading);
     return loading;
   };
   clip::TensorMap tensors = checkpoint();

@@ -103,13 +103,13 @@ TEST(AddNorm, AddsTheBranchInPlaceAndNormalisesTheSum) {
   const torch::Tensor expected = at::layer_norm(sum, {128}, weight, bias, 1e-5);
 
   torch::Tensor changed = rows.clone();
-  const torch::Tensor actual = add_norm_(changed, branch, weight, bias, torch::kBFloat16);
+  const torch::Tensor actual = add_norm_(changed, branch, weight, bias, kLayerNormEpsilon, torch::kBFloat16);
   EXPECT_EQ(actual.scalar_type(), torch::kBFloat16);
   EXPECT_TRUE(torch::equal(changed, sum));
   EXPECT_TRUE(torch::equal(actual, expected.to(torch::kBFloat16)));
 
   changed = rows.clone();
-  add_norm_(changed, {}, weight, bias, torch::kBFloat16);
+  add_norm_(changed, {}, weight, bias, kLayerNormEpsilon, torch::kBFloat16);
   EXPECT_TRUE(torch::equal(changed, rows));
 }
 

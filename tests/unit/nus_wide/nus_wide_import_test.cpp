@@ -233,7 +233,8 @@ TEST_F(NusWideImport, ReportsMissingImages) {
             "pictures: expected the image folder, got '/nowhere', which is not a folder. Check the path.");
   options_.pictures = test::scratch_folder("empty");
   EXPECT_EQ(message_of([&] { import_nus_wide(options_); }),
-            fmt::format("pictures: expected .jpg, .jpeg or .png files in {} or in its subfolders, got none. "
+            fmt::format("pictures: expected .jpg, .png, .webp, .tif, .bmp, .gif, .heic or .avif files in {} "
+                        "or in its subfolders, got none. "
                         "Check the path.",
                         options_.pictures));
   options_.pictures = test::golden("images");
@@ -253,6 +254,7 @@ TEST_F(NusWideImport, FindsImagesByFlickrIdUnderOtherNames) {
   fs::rename(raw_.path("Flickr/sea/0001_1.jpg"), raw_.path("Flickr/98796_1_f86eb60ccf_m.jpg"));
   fs::rename(raw_.path("Flickr/sea/0001_1001.jpg"), raw_.path("Flickr/1001.JPEG"));
   fs::rename(raw_.path("Flickr/sea/0004_4.jpg"), raw_.path("Flickr/0004_4.jpg"));
+  std::ofstream(raw_.path("Flickr/sea/._0001_1.jpg")) << "AppleDouble";
   import_nus_wide(options_);
   EXPECT_EQ(summary()["train"]["missing"]["found"], 1);
   EXPECT_EQ(summary()["test"]["missing"]["found"], 1);

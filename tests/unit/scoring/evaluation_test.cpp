@@ -77,6 +77,67 @@ TEST(EvaluationJson, ListsTheClassesOfEachSettingIfAsked) {
   EXPECT_EQ(short_json["gzsl"]["map"], json["gzsl"]["map"]);
 }
 
+/// The example without positives of "dog": its only one becomes absent.
+data::Dataset example_without_dogs() {
+  data::Dataset dataset = example_dataset();
+  torch::Tensor labels = dataset.labels.dense({0, 1, 2, 3});
+  labels[1][2] = -1;
+  dataset.labels = labels;
+  dataset.labels_unseen = dataset.labels.columns(1, 3);
+  return dataset;
+}
+
+TEST(LabelsWithoutPositives, CountAsZeroAndAreNamedBesideTheMeanOfTheOthers) {
+  const data::Dataset dataset = example_without_dogs();
+  const EvaluationResult result = evaluate(example_scores(), dataset);
+  EXPECT_NEAR(result.zsl.map, kCat / 2, 1e-12);
+  EXPECT_EQ(result.zsl.labels_without_positives(), 1);
+  EXPECT_NEAR(result.zsl.map_with_positives().value(), kCat, 1e-12);
+  EXPECT_NEAR(result.gzsl.map_with_positives().value(), (kSky + kCat) / 2, 1e-12);
+  const auto json = to_json(result, dataset, /*with_classes=*/false);
+  EXPECT_EQ(json["zsl"]["labels_without_positives"], 1);
+  EXPECT_EQ(json["zsl"]["map_with_positives"], kCat);
+  EXPECT_EQ(json["gzsl"]["labels_without_positives"], 1);
+  const std::string table = to_table(result);
+  EXPECT_NE(
+      table.find("ZSL: 1 of 2 labels have no positive image and count as 0 in mAP; mAP of the others 75.00\n"
+                 "GZSL: 1 of 3 labels have no positive image and count as 0 in mAP; mAP of the others 79.17\n"
+                 "4 images\n"),
+      std::string::npos)
+      << table;
+}
+
+TEST(LabelsWithoutPositives, LeaveNoMeanIfThereAreNoOthers) {
+  data::Dataset dataset = example_dataset();
+  dataset.labels = torch::full({4, 3}, -1, torch::kInt8);
+  dataset.labels_unseen = dataset.labels.columns(1, 3);
+  const EvaluationResult result = evaluate(example_scores(), dataset);
+  EXPECT_FALSE(result.zsl.map_with_positives());
+  EXPECT_TRUE(to_json(result, dataset)["gzsl"]["map_with_positives"].is_null());
+  EXPECT_NE(
+      to_table(result).find("ZSL: 2 of 2 labels have no positive image and count as 0 in mAP; mAP of the "
+                            "others undefined\n"),
+      std::string::npos);
+}
+
+TEST(Ties, AreWarnedOfWithTheWorstLabel) {
+  EXPECT_EQ(ties_warning(evaluate(example_scores(), example_dataset()), example_dataset()), "");
+  ScoredImages scored = example_scores();
+  scored.gzsl[3][1] = scored.gzsl[0][1];
+  scored.zsl = scored.gzsl.slice(1, 1).contiguous();
+  scored.gzsl[1][1] = scored.gzsl[0][1];
+  const EvaluationResult result = evaluate(scored, example_dataset());
+  EXPECT_EQ(
+      ties_warning(result, example_dataset()),
+      "equal scores: over 1 % of a label's images have the score of another image. ZSL: 1 of 2 labels, most "
+      "of "
+      "all 'cat' (50.0 % of its images); GZSL: 1 of 3 labels, most of all 'cat' (75.0 % of its images). They "
+      "are ranked in list order, so AP depends on that order.");
+  const auto json = to_json(result, example_dataset());
+  EXPECT_EQ(json["zsl"]["classes"][0]["tied_share"], 0.5);
+  EXPECT_EQ(json["gzsl"]["classes"][2]["tied_share"], 0);
+}
+
 TEST(EvaluationJson, HasNoSetsIfTheDataSetHasNone) {
   EXPECT_FALSE(to_json(evaluate(example_scores(), example_dataset()), example_dataset()).contains("sets"));
 }

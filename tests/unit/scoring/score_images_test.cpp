@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "image/encode.h"
+#include "codecs/encode.h"
 #include "mkt/image/transforms.h"
 #include "scoring/evaluation.h"
 #include "scoring/loading.h"
@@ -31,11 +31,11 @@ torch::Tensor plain_input(const std::string& path) {
 /// The reference scores for one image and the labels (C, D): the paper's equation 4, before normalisation.
 model::BranchScores plain_scores(const std::string& path, const torch::Tensor& labels, std::int64_t topk) {
   const torch::NoGradGuard no_grad;
-  static const clip::VisionEncoder encoder = clip::make_vision_encoder(test::tiny_weights(), "tiny CLIP");
+  static const clip::VisionEncoder encoder = clip::make_vision_encoder({test::tiny_weights(), "tiny CLIP"});
   const torch::Tensor tokens = encoder->forward(plain_input(path))[0];       // (1 + P, D)
   const torch::Tensor products = torch::mm(labels, tokens.slice(0, 1).t());  // (C, P)
   const torch::Tensor sorted = std::get<0>(products.sort(1, /*descending=*/true));
-  return {sorted.slice(1, 0, topk).mean(1), torch::mv(labels, tokens[0])};
+  return {sorted.slice(1, 0, topk).mean(1), torch::mv(labels, tokens[0]), {}};
 }
 
 /// The reference score for the labels `which` (n), normalised over them: (n).
@@ -53,7 +53,7 @@ struct ScoreImages : testing::Test {
   std::string folder = test::scratch_folder("images");
   std::vector<std::string> paths;
   session::Session session{distributed::Communicator(), session::Runtime()};
-  clip::FrozenVisionEncoder encoder = clip::make_frozen_vision_encoder(test::tiny_weights(), "tiny CLIP");
+  clip::FrozenVisionEncoder encoder = clip::make_frozen_vision_encoder({test::tiny_weights(), "tiny CLIP"});
   ScoringOptions options;
 
   ScoreImages() {
@@ -72,7 +72,8 @@ struct ScoreImages : testing::Test {
   /// Scores one rank's share of the images; returns one result per score kind.
   std::vector<ScoredImages> score(int rank = 0, int ranks = 1,
                                   data::OnBadImage on_bad_image = data::OnBadImage::kError) {
-    data::LoaderOptions loading = evaluation_loader({0, on_bad_image, false}, 2, kSide, session.runtime);
+    data::LoaderOptions loading =
+        evaluation_loader({0, on_bad_image, false}, 2, kSide, image::Preprocessing{}, session.runtime);
     loading.rank = rank;
     loading.world_size = ranks;
     data::DataLoader loader(paths, torch::Tensor(), loading);
@@ -110,9 +111,9 @@ TEST_F(ScoreImages, OnePassForAllKindsEqualsAPassPerKind) {
   const auto scored = score();
   for (std::size_t k = 0; k < kKinds.size(); ++k) {
     options.kind = kKinds[k];
-    data::DataLoader loader(
-        paths, torch::Tensor(),
-        evaluation_loader({2, data::OnBadImage::kError, false}, 2, kSide, session.runtime));
+    data::DataLoader loader(paths, torch::Tensor(),
+                            evaluation_loader({2, data::OnBadImage::kError, false}, 2, kSide,
+                                              image::Preprocessing{}, session.runtime));
     const ScoredImages single = score_images(encoder, loader, options, session);
     EXPECT_TRUE(torch::equal(single.zsl, scored[k].zsl)) << k;
     EXPECT_TRUE(torch::equal(single.gzsl, scored[k].gzsl)) << k;

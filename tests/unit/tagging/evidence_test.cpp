@@ -53,5 +53,30 @@ TEST_F(Annotated, NestsOutlinesOfTheSamePatch) {
   }
 }
 
+TEST_F(Annotated, WritesTheScriptOfTheLabel) {
+  const auto row = [&](const std::string& label) {
+    return annotated_image(image, products.slice(0, 0, 1), {{label, 0.5}}).slice(0, 384);
+  };
+  EXPECT_FALSE(row("\u043a\u043e\u0442").equal(row("???")));
+  EXPECT_FALSE(row("\u043a\u043e\u0442").equal(row("\u043a\u0438\u0442")));
+}
+
+TEST(EvidenceWriter, WarnsOnceOfCharactersThatNoFontHas) {
+  const std::vector<std::string> labels = {"cat", "a\u0378", "\u0378b\u0379", "\u043a\u043e\u0442"};
+  const auto warnings = [&](const std::string& annotations) {
+    testing::internal::CaptureStderr();
+    const EvidenceWriter writer("", annotations, labels, torch::zeros({4, 2}));
+    return testing::internal::GetCapturedStderr();
+  };
+  const std::string text = warnings("folder");
+  EXPECT_NE(
+      text.find("annotate: no installed font has 2 characters of the labels: \u0378 U+0378, \u0379 U+0379. "
+                "Install one, such as"),
+      std::string::npos)
+      << text;
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
+  EXPECT_EQ(warnings(""), "");
+}
+
 }  // namespace
 }  // namespace mkt::tagging

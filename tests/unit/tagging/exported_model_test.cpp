@@ -8,6 +8,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "artifact/encoders.h"
 #include "core/text.h"
 #include "formats/formats.h"
 #include "support/command.h"
@@ -72,24 +73,26 @@ TEST(ExportedModel, HoldsTheWeightsFeaturesAndFactsOfItsOptions) {
   EXPECT_EQ(model.facts.labels, options.tagger.label);
   EXPECT_EQ(model.facts.prompt_template, "There is a {} in the scene");
   EXPECT_EQ(model.facts.topk, 5);
-  EXPECT_EQ(model.facts.score, model::ScoreKind::kGlobal);
+  EXPECT_EQ(model.facts.score.kind, model::ScoreKind::kGlobal);
+  EXPECT_EQ(model.facts.preprocessing, image::clip_preprocessing());  // plain CLIP's
+  EXPECT_EQ(model.facts.image_sha256.size(), 64U);
   EXPECT_TRUE(model.facts.thresholds.empty());
   std::int64_t image_side = 0;
   for (const auto& [name, tensor] : weights::load_tensors(options.tagger.text.clip_path)) {
     if (!starts_with(name, "visual.")) continue;
     ++image_side;
-    EXPECT_TRUE(torch::equal(model.weights.at(name), tensor)) << name;
+    EXPECT_TRUE(torch::equal(model.weights.tensors.at(name), tensor)) << name;
   }
-  EXPECT_EQ(static_cast<std::int64_t>(model.weights.size()), image_side);
+  EXPECT_EQ(static_cast<std::int64_t>(model.weights.tensors.size()), image_side);
   const session::Runtime runtime;
-  const clip::TensorMap clip = weights::load_tensors(options.tagger.text.clip_path);
+  const clip::Weights clip = artifact::open_clip(options.tagger.text.clip_path, {});
   EXPECT_TRUE(torch::equal(model.label_features,
                            choose_label_features(options.tagger, options.tagger.label, clip, runtime)));
 }
 
 TEST(ExportedModel, HasAlignedTensors) {
   const artifact::ExportedModel model = artifact::read_exported_model(exported_file());
-  for (const auto& [name, tensor] : model.weights) {
+  for (const auto& [name, tensor] : model.weights.tensors) {
     EXPECT_EQ(reinterpret_cast<std::uintptr_t>(tensor.const_data_ptr()) % 64, 0U) << name;
   }
 }
@@ -103,16 +106,25 @@ TEST(ExportedModel, HoldsTheEncoderOfAStage1CheckpointUnderClipsNames) {
   EXPECT_NE(export_model(options).find("image encoder in float16 for 64 pixels, score mkt,"),
             std::string::npos);
   const artifact::ExportedModel model = artifact::read_exported_model(options.output);
-  EXPECT_TRUE(torch::equal(model.weights.at("visual.proj"), student.at("projection_dist").to(torch::kHalf)));
-  EXPECT_EQ(model.weights.count("visual.projection.fc1.weight"), 0U);
+  EXPECT_TRUE(
+      torch::equal(model.weights.tensors.at("visual.proj"), student.at("projection_dist").to(torch::kHalf)));
+  EXPECT_EQ(model.weights.tensors.count("visual.projection.fc1.weight"), 0U);
   EXPECT_EQ(model.label_features.scalar_type(), torch::kFloat32);
 }
 
 TEST(ExportedModel, IsRefusedIfItsPartsDoNotFit) {
   using File = weights::Safetensors;
   const std::string again = ". Write it again with prepare export.";
-  EXPECT_EQ(message_after([](File& file) { file.metadata["mkt_model"] = "2"; }),
-            "expected an exported model of version 1, got version '2'" + again);
+  EXPECT_EQ(message_after([](File& file) { file.metadata["mkt_model"] = "3"; }),
+            "expected an exported model of version 1 or 2, got version '3'" + again);
+  EXPECT_EQ(
+      message_after([](File& file) { file.metadata["mkt_clip"] = "quick-gelu"; }),
+      "expected a JSON object as metadata 'mkt_clip', got other text. Write the file again with prepare "
+      "convert.");
+  EXPECT_EQ(
+      message_after([](File& file) { file.tensors["visual.extra"] = torch::zeros({1}); }),
+      "expected only tensors of a CLIP with a vision transformer, got 'visual.extra' of shape [1], which is "
+      "unknown and may change what the others mean. Use weights without it.");
   EXPECT_EQ(message_after([](File& file) { file.metadata.erase("mkt_model"); }),
             "expected an exported model with label_features and the metadata 'mkt_model', got another file. "
             "Write one with prepare export.");
@@ -129,7 +141,13 @@ TEST(ExportedModel, IsRefusedIfItsPartsDoNotFit) {
   EXPECT_EQ(message_after([](File& file) { file.metadata.erase("score"); }),
             "expected the metadata 'score', got none" + again);
   EXPECT_EQ(message_after([](File& file) { file.metadata["score"] = "best"; }),
-            "expected mkt, global, local as metadata 'score', got 'best'" + again);
+            "expected mkt, global, local, cosine, probability as metadata 'score', got 'best'" + again);
+  EXPECT_EQ(message_after([](File& file) { file.metadata["score"] = "probability"; }),
+            "expected the metadata 'logit_scale', got none" + again);
+  EXPECT_EQ(message_after([](File& file) { file.metadata["preprocessing"] = "{\"mean\": 3}"; }),
+            "expected a preprocessing as metadata 'preprocessing', got '{\"mean\": 3}'" + again);
+  EXPECT_EQ(message_after([](File& file) { file.metadata["calibration"] = "[1, 2, 3]"; }),
+            "expected slope and intercept as metadata 'calibration', got 3 numbers" + again);
   EXPECT_EQ(message_after([](File& file) { file.metadata["image_size"] = "224"; }),
             "expected 64 pixels as metadata 'image_size', got 224" + again);
   EXPECT_EQ(message_after([](File& file) { file.tensors["label_features"][0][0] += 1e-3; }),
@@ -138,9 +156,54 @@ TEST(ExportedModel, IsRefusedIfItsPartsDoNotFit) {
             "expected tensor 'visual.proj', got none. Check that the file is complete.");
 }
 
+TEST(ExportedModel, OfAnEarlierVersionHasMktsPreprocessing) {
+  weights::Safetensors file = weights::load_safetensors(exported_file());
+  ASSERT_EQ(file.metadata.erase("preprocessing"), 1U);
+  const std::string path = test::scratch_folder("earlier") + "/model.safetensors";
+  weights::save_safetensors(path, file.tensors, file.metadata);
+  EXPECT_EQ(artifact::read_exported_model(path).facts.preprocessing, image::mkt_preprocessing(224));
+}
+
+TEST(ExportedModel, HoldsPreprocessingLogitScaleAndCalibration) {
+  artifact::ExportedModel model = artifact::read_exported_model(exported_file());
+  model.facts.preprocessing.resize = image::ResizeMode::kPad;
+  model.facts.score = {model::ScoreKind::kProbability, 99.5};
+  model.facts.thresholds = {0.1, 0.2, 0.3};
+  model.facts.calibration = metrics::Calibration{12.25, -3.5};
+  const std::string path = test::scratch_folder("again") + "/model.safetensors";
+  artifact::write_exported_model(path, model);
+  const artifact::ModelFacts facts = artifact::read_exported_model(path).facts;
+  EXPECT_EQ(facts.preprocessing, model.facts.preprocessing);
+  EXPECT_EQ(facts.score.kind, model::ScoreKind::kProbability);
+  EXPECT_EQ(facts.score.scale, 99.5);
+  ASSERT_TRUE(facts.calibration.has_value());
+  EXPECT_EQ(facts.calibration->slope, 12.25);
+  EXPECT_EQ(facts.calibration->intercept, -3.5);
+  EXPECT_EQ(facts.scores().text_sha256, model.facts.text_sha256);
+}
+
+TEST(ExportedModel, OfVersion1IsReadAsOpenAisArchitecture) {
+  weights::Safetensors file = weights::load_safetensors(exported_file());
+  file.metadata["mkt_model"] = "1";
+  file.metadata.erase("mkt_clip");
+  const std::string path = test::scratch_folder("version1") + "/model.safetensors";
+  weights::save_safetensors(path, file.tensors, file.metadata);
+  const clip::VisionOptions vision = artifact::read_exported_model(path).weights.architecture.vision;
+  EXPECT_EQ(vision.activation, nn::Activation::kQuickGelu);
+  EXPECT_EQ(vision.heads, vision.width / 64);
+}
+
+TEST(ExportedModel, RemembersTheActivationItWasExportedWith) {
+  ExportOptions options = export_options();
+  options.tagger.text.clip_facts.vision.activation = {nn::Activation::kGelu, "test"};
+  export_model(options);
+  const artifact::ExportedModel model = artifact::read_exported_model(options.output);
+  EXPECT_EQ(model.weights.architecture.vision.activation, nn::Activation::kGelu);
+}
+
 TEST(ExportedModel, IsRecognisedByItsContent) {
-  const auto report =
-      nlohmann::json::parse(formats::inspect(exported_file(), true, [](artifact::FileKind) { return ""; }));
+  const auto report = nlohmann::json::parse(
+      formats::inspect(exported_file(), true, {}, [](artifact::FileKind) { return ""; }));
   EXPECT_EQ(report["kind"], "an exported model");
   EXPECT_EQ(report["labels"], 3);
   EXPECT_EQ(report["score"], "global");
@@ -156,6 +219,10 @@ TEST(Export, RefusesOptionsThatDoNotFitBeforeItWrites) {
     change(options);
     return test::message_of([&] { export_model(options); });
   };
+  EXPECT_EQ(message([](ExportOptions& options) { options.tagger.label.resize(1); }),
+            "score: expected cosine for a single label, got global, which compares labels and is the same "
+            "for every "
+            "image if there is one. Use cosine, or give more labels.");
   EXPECT_EQ(message([](ExportOptions& options) { options.tagger.topk = 17; }),
             "topk: expected 1 to 16 (the patches of an image), got 17.");
   EXPECT_EQ(message([](ExportOptions& options) { options.tagger.label[1] = "\xE9t\xE9"; }),
@@ -167,6 +234,14 @@ TEST(Export, RefusesOptionsThatDoNotFitBeforeItWrites) {
       "labels: expected labels in the options label, labels or data-path, got none. Give one of the three.");
   weights::TensorMap large = weights::load_tensors(good.tagger.text.clip_path);
   large["visual.proj"] = torch::full_like(large["visual.proj"], 1e5F);
+  weights::TensorMap broken = large;
+  broken["visual.ln_post.bias"] = torch::full({128}, std::nan(""), torch::kFloat32);
+  const std::string not_finite = good.output + ".nan.pth";
+  weights::save_pth(not_finite, broken);
+  EXPECT_EQ(message([&](ExportOptions& options) { options.tagger.text.clip_path = not_finite; }),
+            not_finite +
+                ": expected finite values in tensor 'visual.ln_post.bias', got 128 of 128 that are NaN or "
+                "infinite. Download or write the file again.");
   const std::string weights = good.output + ".pth";
   weights::save_pth(weights, large);
   EXPECT_EQ(message([&](ExportOptions& options) {

@@ -6,10 +6,11 @@
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "artifact/encoders.h"
-#include "image/encode.h"
+#include "codecs/encode.h"
 #include "labels/labels.h"
 #include "scoring/evaluation.h"
 #include "scoring/loading.h"
@@ -59,21 +60,23 @@ std::vector<std::string> label_names(const TaggedImage& image) {
 
 TEST_F(Tagging, ScoresAreTheGzslScoresOfEvaluation) {
   const session::Runtime runtime;
-  const clip::TensorMap clip = artifact::load_clip(options.tagger.text.clip_path, 0);
+  const clip::Weights clip = artifact::load_clip(options.tagger.text.clip_path, 0, {});
   labels::LabelInputs inputs = options.tagger.text;
   inputs.labels = options.tagger.label;
   scoring::ScoringOptions scoring;
   scoring.label_features = labels::encode_labels(inputs, clip, runtime);
   scoring.topk = options.tagger.topk;
   session::Session session{distributed::Communicator(), runtime};
-  for (const auto kind : {model::ScoreKind::kMkt, model::ScoreKind::kGlobal, model::ScoreKind::kLocal}) {
+  scoring.logit_scale = artifact::score_rule(model::ScoreKind::kProbability, clip).scale;
+  EXPECT_NEAR(scoring.logit_scale, 100, 1e-3);
+  for (const auto kind : {model::ScoreKind::kMkt, model::ScoreKind::kGlobal, model::ScoreKind::kLocal,
+                          model::ScoreKind::kCosine, model::ScoreKind::kProbability}) {
     data::DataLoader loader(options.image_path, torch::Tensor(),
-                            scoring::evaluation_loader(options.decoding, options.batch_size, 64, runtime));
+                            scoring::evaluation_loader(options.decoding, options.batch_size, 64,
+                                                       image::clip_preprocessing(), runtime));
     scoring.kind = options.tagger.score = kind;
     const torch::Tensor expected =
-        scoring::score_images(artifact::load_image_encoder(clip, options.tagger.text.clip_path, "", runtime),
-                              loader, scoring, session)
-            .gzsl;
+        scoring::score_images(artifact::load_image_encoder(clip, "", runtime), loader, scoring, session).gzsl;
     const auto tagged = tag();
     ASSERT_EQ(tagged.size(), 3U);
     for (std::size_t i = 0; i < tagged.size(); ++i) {
@@ -90,6 +93,59 @@ TEST_F(Tagging, ScoresAreTheGzslScoresOfEvaluation) {
       }
     }
   }
+}
+
+TEST_F(Tagging, ScoresOneLabelByItsCosineWithTheSameNumberAsAmongOthers) {
+  const auto among = tag();
+  options.tagger.label = {"cup of coffee"};
+  const auto alone = tag();
+  std::set<double> scores;
+  for (std::size_t i = 0; i < alone.size(); ++i) {
+    ASSERT_EQ(alone[i].labels.size(), 1U);
+    const auto found = std::find_if(among[i].labels.begin(), among[i].labels.end(),
+                                    [](const ScoredLabel& label) { return label.label == "cup of coffee"; });
+    EXPECT_NEAR(alone[i].labels[0].score, found->score, 1e-6);
+    scores.insert(alone[i].labels[0].score);
+  }
+  EXPECT_EQ(scores.size(), 3U) << "every image has a score of its own";
+  for (const auto kind : {model::ScoreKind::kMkt, model::ScoreKind::kProbability}) {
+    options.tagger.score = kind;
+    EXPECT_EQ(test::message_of([&] { tag(); }), "score: expected cosine for a single label, got " +
+                                                    enum_name(kind) +
+                                                    ", which compares labels and is the same for every image "
+                                                    "if there is one. Use cosine, or give more "
+                                                    "labels.");
+  }
+}
+
+TEST_F(Tagging, RefusesAProbabilityWithoutALogitScale) {
+  weights::TensorMap weights = test::formula_clip_state(test::tiny_clip_shape());
+  weights.erase("logit_scale");
+  options.tagger.text.clip_path = folder + "/clip.pth";
+  weights::save_pth(options.tagger.text.clip_path, weights);
+  options.tagger.score = model::ScoreKind::kProbability;
+  EXPECT_EQ(
+      test::message_of([&] { tag(); }),
+      folder +
+          "/clip.pth: expected the tensor logit_scale, by which the score probability multiplies cosines, "
+          "got none. Use another score, or weights with that tensor.");
+  options.tagger.score = model::ScoreKind::kCosine;
+  EXPECT_EQ(tag().size(), 3U);
+}
+
+TEST_F(Tagging, DependsOnThePreprocessingAskedFor) {
+  const double own = tag()[0].labels[0].score;
+  options.tagger.preprocessing.preset = artifact::PreprocessingPreset::kClip;
+  EXPECT_EQ(tag()[0].labels[0].score, own);  // plain CLIP's default
+  options.tagger.preprocessing.preset = artifact::PreprocessingPreset::kMkt;
+  EXPECT_NE(tag()[0].labels[0].score, own);
+  options.tagger.preprocessing = {};
+  options.tagger.preprocessing.resize = image::ResizeMode::kSquash;
+  EXPECT_NE(tag()[0].labels[0].score, own);
+  options.tagger.preprocessing.crop_share = 0.5;
+  EXPECT_EQ(
+      test::message_of([&] { tag(); }),
+      "crop-share: expected 1 with resize squash, which shows the whole image, got 0.5. Use resize short.");
 }
 
 TEST_F(Tagging, GivesTheTopLabelsBestFirst) {
@@ -165,6 +221,24 @@ TEST_F(Tagging, SkipsAndCountsUnreadableImages) {
   EXPECT_EQ(label_names(tagged[1]), label_names(all[2]));
 }
 
+TEST_F(Tagging, WarnsOfTruncatedImagesInOneLine) {
+  options.image_path = {test::golden("images/420.jpg"), test::golden("images/truncated.jpg")};
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(tag().size(), 2U);
+  const std::string text = testing::internal::GetCapturedStderr();
+  EXPECT_NE(text.find("1 image is truncated or damaged and was read as far as it goes, first " +
+                      options.image_path[1]),
+            std::string::npos)
+      << text;
+}
+
+TEST_F(Tagging, TurnsImagesUprightOnRequest) {
+  options.image_path = {test::golden("images/exif_rotated.jpg")};
+  const double stored = tag()[0].labels[0].score;
+  options.decoding.exif_rotate = true;
+  EXPECT_NE(tag()[0].labels[0].score, stored);
+}
+
 TEST_F(Tagging, ReadsAListOfImages) {
   const std::string list = options.image_path[2] + "\r\n\n" + options.image_path[0];
   const std::vector<std::string> expected = {options.image_path[2], options.image_path[0]};
@@ -184,6 +258,9 @@ TEST_F(Tagging, FindsImagesInFoldersSortedAndSkipsOtherFiles) {
   test::write_file(folder + "/notes.md", "text");
   std::filesystem::create_directories(folder + "/a");
   const std::string nested = test::write_file(folder + "/a/b.JPG", "");
+  std::filesystem::create_directories(folder + "/.thumbnails");
+  test::write_file(folder + "/a/._b.JPG", "AppleDouble");
+  test::write_file(folder + "/.thumbnails/0.png", "");
   std::istringstream list;
   std::vector<std::string> expected = options.image_path;
   expected.push_back(nested);
@@ -199,8 +276,10 @@ TEST(FindImages, NamesWhatIsMissing) {
     });
   };
   const std::string empty = test::scratch_folder("empty");
-  EXPECT_EQ(message(empty), "image-path: expected images (.jpg, .jpeg, .png) in the folder " + empty +
-                                ", got none. Name another folder.");
+  EXPECT_EQ(
+      message(empty),
+      "image-path: expected images (.jpg, .png, .webp, .tif, .bmp, .gif, .heic or .avif) in the folder " +
+          empty + ", got none. Name another folder.");
   EXPECT_EQ(message("/nowhere/a.jpg"),
             "image-path: expected an image, got '/nowhere/a.jpg', which does not exist. Check the path.");
   EXPECT_EQ(

@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <nlohmann/json.hpp>
+
 #include "core/utf8.h"
+#include "support/formula.h"
 #include "text/unicode.h"
 
 namespace mkt::text {
@@ -17,6 +21,16 @@ std::string misread(std::string_view text) {
   std::string out;
   for (const char c : text) append_utf8(windows_1252(static_cast<unsigned char>(c)), out);
   return out;
+}
+
+TEST(FixText, AgreesWithFtfyOnTextsReadInOtherEncodings) {
+  std::ifstream file(test::golden("../mojibake/cases.jsonl"));
+  int cases = 0;
+  for (std::string line; std::getline(file, line); ++cases) {
+    const auto [text, fixed] = nlohmann::json::parse(line).get<std::pair<std::string, std::string>>();
+    EXPECT_EQ(fix(text), fixed) << text;
+  }
+  EXPECT_EQ(cases, 707);
 }
 
 TEST(FixText, RepairsUtf8ReadAsWindows1252) {

@@ -136,6 +136,16 @@ TEST_F(RunStoreTest, ARunThatFailedAtABadImageMayBeResumedWithAnotherPolicy) {
   EXPECT_TRUE(open("auto", other).find().has_value());
 }
 
+TEST_F(RunStoreTest, AStateOfAnEarlierBuildHoldsImagesThatWereNotRotated) {
+  run_and_save({3});
+  nlohmann::ordered_json identity = kIdentity;
+  identity["exif_rotate"] = false;
+  EXPECT_TRUE(open("auto", identity).find().has_value());
+  identity["exif_rotate"] = true;
+  const std::string message = test::message_of([&] { open("auto", identity).find(); });
+  EXPECT_TRUE(contains(message, "was saved with exif_rotate = false, this run has true")) << message;
+}
+
 TEST_F(RunStoreTest, RefusesAProgressOutsideTheRun) {
   run_and_save({3});
   options.steps_per_epoch = 2;

@@ -67,7 +67,7 @@ class FakeStage : public Stage {
   weights::TensorMap checkpoint() override { return state(); }
 
   clip::FrozenVisionEncoder image_encoder() override {
-    return clip::make_frozen_vision_encoder(test::tiny_weights(), "golden CLIP");
+    return clip::make_frozen_vision_encoder({test::tiny_weights(), "golden CLIP"});
   }
   torch::Tensor label_features() override {
     const auto labels = static_cast<std::int64_t>(data::all_labels(mini_data().test).size());

@@ -1,0 +1,147 @@
+#include "artifact/checkpoint_facts.h"
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "artifact/clip_facts.h"
+#include "core/log.h"
+#include "core/text.h"
+#include "io/json.h"
+
+namespace mkt::artifact {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+template <typename Options>
+Json computation_json(const Options& options) {
+  return {{"activation", enum_name(options.activation)},
+          {"heads", options.heads},
+          {"layer_norm_epsilon", options.epsilon}};
+}
+
+/// Reads the file beside a checkpoint; null if there is none.
+Json read_facts(const std::string& checkpoint) {
+  const std::string path = checkpoint_facts_path(checkpoint);
+  std::error_code none;
+  if (!fs::is_regular_file(path, none)) return nullptr;
+  std::ifstream stream(path, std::ios::binary);
+  Json facts = Json::parse(stream, nullptr, /*allow_exceptions=*/false);
+  TORCH_CHECK(facts.is_object() && facts.contains("input_size") && facts.contains("vision"), path,
+              ": expected what ", checkpoint,
+              " was trained with, got other text. Move the file away, or write it again by training.");
+  return facts;
+}
+
+void check_equal(const std::string& checkpoint, const std::string& name, const Json& trained,
+                 const Json& given) {
+  if (trained.is_object()) {
+    for (const auto& [key, value] : trained.items()) {
+      if (given.contains(key)) check_equal(checkpoint, name + " " + key, value, given[key]);
+    }
+    return;
+  }
+  std::string title = name;
+  for (char& c : title) c = c == '_' ? ' ' : c;
+  TORCH_CHECK(trained == given, checkpoint, ": expected ", title, " ", trained.dump(),
+              ", with which it was trained, got ", given.dump(),
+              ". Use the CLIP weights and options of its training.");
+}
+
+/// Whether stage 1 or stage 2 may have changed the tensor.
+bool is_trained(const std::string& name) {
+  const std::string vision = "visual.";
+  if (name == "token_embedding.weight" || name == "logit_scale") return true;
+  if (!starts_with(name, vision)) return false;
+  const std::string own = name.substr(vision.size());
+  return own != "class_embedding" && own != "positional_embedding" && !starts_with(own, "conv1.") &&
+         !starts_with(own, "ln_pre.");
+}
+
+/// Whether both are equal once rounded to `dtype`, which holds one of them exactly.
+bool equal_as(const torch::Tensor& a, const torch::Tensor& b, torch::Dtype dtype) {
+  const torch::Tensor rounded_a = a.to(dtype);
+  const torch::Tensor rounded_b = b.to(dtype);
+  if (!torch::equal(rounded_a, rounded_b)) return false;
+  const auto is_exact = [](const torch::Tensor& tensor, const torch::Tensor& rounded) {
+    return torch::equal(rounded.to(torch::kFloat32), tensor.to(torch::kFloat32));
+  };
+  return is_exact(a, rounded_a) || is_exact(b, rounded_b);
+}
+
+bool same_origin(const torch::Tensor& a, const torch::Tensor& b) {
+  if (a.sizes() != b.sizes()) return false;
+  for (const torch::Dtype dtype : {torch::kFloat32, torch::kFloat16, torch::kBFloat16}) {
+    if (equal_as(a, b, dtype)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Json used_architecture(const clip::Weights& clip) {
+  Json used = {{"input_size", clip.architecture.vision.resolution()},
+               {"vision", computation_json(clip.architecture.vision)}};
+  if (clip.has_text()) used["text"] = computation_json(clip.architecture.text);
+  return used;
+}
+
+bool has_openai_architecture(const clip::Weights& clip) {
+  constexpr std::int64_t kHeadWidth = 64;
+  const auto is_usual = [](const auto& options) {
+    return options.activation == nn::Activation::kQuickGelu && options.epsilon == nn::kLayerNormEpsilon &&
+           options.heads * kHeadWidth == options.width;
+  };
+  return is_usual(clip.architecture.vision) && is_usual(clip.architecture.text);
+}
+
+std::string checkpoint_facts_path(const std::string& checkpoint) {
+  return checkpoint + ".json";
+}
+
+void write_checkpoint_facts(const std::string& checkpoint, const clip::Weights& clip,
+                            const image::Preprocessing& preprocessing) {
+  Json facts = {{"clip", fs::path(clip.file).filename().string()}};
+  facts.update(used_architecture(clip));
+  facts["preprocessing"] = to_json(preprocessing);
+  io::write_json(checkpoint_facts_path(checkpoint), facts);
+}
+
+void check_checkpoint_facts(const std::string& checkpoint, const clip::Weights& clip) {
+  const Json trained = read_facts(checkpoint);
+  if (trained.is_null()) {
+    log::warning("{}: {} is absent, so it is unknown with which activation and preprocessing it was trained",
+                 checkpoint, checkpoint_facts_path(checkpoint));
+    return;
+  }
+  const Json given = used_architecture(clip);
+  for (const auto& [name, value] : given.items()) {
+    if (trained.contains(name)) check_equal(checkpoint, name, trained[name], value);
+  }
+}
+
+std::optional<image::Preprocessing> trained_preprocessing(const std::string& checkpoint) {
+  const Json trained = read_facts(checkpoint);
+  if (!trained.is_object() || !trained.contains("preprocessing")) return {};
+  const auto parsed = parse_preprocessing(nlohmann::json(trained["preprocessing"]));
+  TORCH_CHECK(parsed, checkpoint_facts_path(checkpoint), ": expected a preprocessing, got ",
+              trained["preprocessing"].dump(), ". Move the file away, or write it again by training.");
+  return parsed;
+}
+
+void check_origin(const weights::TensorMap& tensors, const std::string& checkpoint,
+                  const clip::Weights& clip) {
+  for (const auto& [name, tensor] : tensors) {
+    if (is_trained(name)) continue;
+    const auto own = clip.tensors.find(name);
+    if (own == clip.tensors.end()) continue;
+    TORCH_CHECK(
+        same_origin(tensor, own->second), checkpoint, ": expected the tensor '", name, "' of ", clip.file,
+        ", which training does not change, got other values. Use the CLIP weights that the checkpoint "
+        "was trained from.");
+  }
+}
+
+}  // namespace mkt::artifact

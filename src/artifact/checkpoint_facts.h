@@ -1,0 +1,43 @@
+#pragma once
+// What a checkpoint of the two stages was trained with. Its keys are the published ones, which do not say; a
+// small JSON file beside it does.
+
+#include "mkt/torch.h"
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "mkt/clip/weights.h"
+#include "mkt/image/preprocessing.h"
+
+namespace mkt::artifact {
+
+/// Path of the JSON file: "model_epoch_3.pth" → "model_epoch_3.pth.json".
+std::string checkpoint_facts_path(const std::string& checkpoint);
+
+/// What `clip` is computed as: {"input_size", "vision": {"activation", "heads", "layer_norm_epsilon"},
+/// "text": {…}}.
+nlohmann::ordered_json used_architecture(const clip::Weights& clip);
+
+/// Whether both encoders are computed as OpenAI's: QuickGELU, heads 64 wide, ε 1e-5.
+bool has_openai_architecture(const clip::Weights& clip);
+
+/// Writes the file beside `checkpoint`: name of the CLIP file, activations, heads, ε, input size and
+/// preprocessing. Throws c10::Error naming the file if it cannot be written.
+void write_checkpoint_facts(const std::string& checkpoint, const clip::Weights& clip,
+                            const image::Preprocessing& preprocessing);
+
+/// Compares the file beside `checkpoint` with the CLIP weights given; warns if there is no such file, as
+/// beside the original's checkpoints. Throws c10::Error naming the checkpoint and the property that differs.
+void check_checkpoint_facts(const std::string& checkpoint, const clip::Weights& clip);
+
+/// Preprocessing that a checkpoint was trained with; nullopt if there is no file beside it.
+std::optional<image::Preprocessing> trained_preprocessing(const std::string& checkpoint);
+
+/// Throws c10::Error naming the checkpoint unless the tensors that its stage never trains are those of
+/// `clip`, up to the dtype of either file. `tensors`: the checkpoint's, under OpenAI's names.
+void check_origin(const weights::TensorMap& tensors, const std::string& checkpoint,
+                  const clip::Weights& clip);
+
+}  // namespace mkt::artifact

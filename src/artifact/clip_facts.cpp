@@ -1,0 +1,186 @@
+#include "artifact/clip_facts.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "core/log.h"
+#include "io/json.h"
+
+namespace mkt::artifact {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr const char* kOpenClipConfig = "open_clip_config.json";
+constexpr const char* kHuggingFaceConfig = "config.json";
+constexpr const char* kPreprocessorConfig = "preprocessor_config.json";
+
+/// Reads the JSON object in `file` of the folder; null if there is no such file.
+json read_config(const std::string& folder, const char* file) {
+  const fs::path path = fs::path(folder) / file;
+  std::error_code none;
+  if (!fs::is_regular_file(path, none)) return nullptr;
+  std::ifstream stream(path, std::ios::binary);
+  json config = json::parse(stream, nullptr, /*allow_exceptions=*/false);
+  TORCH_CHECK(
+      config.is_object(), path.string(),
+      ": expected a JSON object that describes the weights beside it, got other text. Download it again, "
+      "or move it away.");
+  return config;
+}
+
+bool is_hugging_face_clip(const json& config) {
+  return config.contains("vision_config") && config.contains("text_config") &&
+         config.value("model_type", json("clip")) == "clip";
+}
+
+/// Adds the facts of the configurations in the folder: the naming scheme's own first.
+void add_configs(const std::string& folder, bool hugging_face_names, std::vector<StatedFacts>& all) {
+  const auto path = [&](const char* file) { return (fs::path(folder) / file).string(); };
+  std::vector<StatedFacts> found;
+  if (const json config = read_config(folder, kOpenClipConfig); !config.is_null())
+    found.push_back(open_clip_facts(config, path(kOpenClipConfig)));
+  const json config = read_config(folder, kHuggingFaceConfig);
+  const bool is_clip = !config.is_null() && is_hugging_face_clip(config);
+  if (!config.is_null() && !is_clip)
+    log::warning("{} does not describe a CLIP and is ignored", path(kHuggingFaceConfig));
+  if (is_clip) {
+    found.insert(hugging_face_names ? found.begin() : found.end(),
+                 hugging_face_facts(config, path(kHuggingFaceConfig)));
+    if (const json images = read_config(folder, kPreprocessorConfig); !images.is_null())
+      found.insert(hugging_face_names ? found.begin() : found.end(),
+                   preprocessor_facts(images, path(kPreprocessorConfig)));
+  }
+  std::move(found.begin(), found.end(), std::back_inserter(all));
+}
+
+bool has_hugging_face_names(const weights::TensorMap& tensors) {
+  return weights::holds_prefix(tensors, "vision_model.") || weights::holds_prefix(tensors, "text_model.");
+}
+
+template <typename Value>
+clip::Stated<Value> stated(const json& object, const char* key, const std::string& source,
+                           std::optional<Value> (*parse)(const json&)) {
+  if (!object.contains(key)) return {};
+  const std::optional<Value> value = parse(object[key]);
+  TORCH_CHECK(value, source, ": expected metadata '", kClipMetadata, "' with a valid '", key, "', got ",
+              object[key].dump(), ". Write the file again with prepare convert.");
+  return {value, source};
+}
+
+std::optional<nn::Activation> parse_activation(const json& value) {
+  return value.is_string() ? enum_value<nn::Activation>(value.get<std::string>()) : std::nullopt;
+}
+std::optional<std::int64_t> parse_heads(const json& value) {
+  return value.is_number_unsigned() && value.get<std::int64_t>() > 0
+             ? std::optional(value.get<std::int64_t>())
+             : std::nullopt;
+}
+std::optional<double> parse_epsilon(const json& value) {
+  return value.is_number() && value.get<double>() > 0 ? std::optional(value.get<double>()) : std::nullopt;
+}
+
+clip::EncoderFacts parse_encoder(const json& object, const char* key, const std::string& source) {
+  if (!object.contains(key)) return {};
+  const json& encoder = object[key];
+  return {stated(encoder, "activation", source, parse_activation),
+          stated(encoder, "heads", source, parse_heads),
+          stated(encoder, "layer_norm_epsilon", source, parse_epsilon)};
+}
+
+/// An activation that was only assumed is left out.
+template <typename Options>
+nlohmann::ordered_json encoder_json(const Options& options, const clip::EncoderFacts& facts) {
+  nlohmann::ordered_json stated = {{"heads", options.heads}, {"layer_norm_epsilon", options.epsilon}};
+  if (facts.activation.value) stated["activation"] = enum_name(options.activation);
+  return stated;
+}
+
+}  // namespace
+
+std::map<std::string, std::int64_t> sizes_of(const clip::Architecture& architecture) {
+  std::map<std::string, std::int64_t> sizes;
+  const clip::VisionOptions& vision = architecture.vision;
+  if (vision.width > 0) {
+    sizes = {{"vision width", vision.width},      {"vision layers", vision.layers},
+             {"patch size", vision.patch},        {"image size", vision.resolution()},
+             {"vision MLP width", vision.hidden}, {"embedding width", vision.embed_dim}};
+  }
+  const clip::TextOptions& text = architecture.text;
+  if (text.width > 0) {
+    sizes.insert({{"text width", text.width},
+                  {"text layers", text.layers},
+                  {"context length", text.context},
+                  {"text MLP width", text.hidden},
+                  {"embedding width", text.embed_dim}});
+  }
+  return sizes;
+}
+
+std::vector<StatedFacts> stated_facts(const clip::Facts& given, const ClipFiles& files,
+                                      const weights::Checkpoint& checkpoint) {
+  std::vector<StatedFacts> all(1);
+  all.front().facts = given;
+  const auto own = checkpoint.metadata.find(kClipMetadata);
+  if (own != checkpoint.metadata.end()) {
+    all.push_back({parse_clip_metadata(own->second, files.weights.front()), {}, {}});
+  } else {
+    add_configs(files.folder, has_hugging_face_names(checkpoint.tensors), all);
+  }
+  if (checkpoint.is_torch_script) {
+    const clip::Stated<nn::Activation> quick{nn::Activation::kQuickGelu, "OpenAI's TorchScript archive"};
+    StatedFacts archive;
+    archive.facts.vision.activation = archive.facts.text.activation = quick;
+    archive.facts.preprocessing = {image::clip_preprocessing(), quick.source};
+    all.push_back(archive);
+  }
+  for (const StatedFacts& one : all) {
+    for (const std::string& warning : one.warnings) log::warning(warning);
+  }
+  return all;
+}
+
+nlohmann::ordered_json to_json(const image::Preprocessing& preprocessing) {
+  return {{"mean", preprocessing.mean},
+          {"std", preprocessing.deviation},
+          {"resize", enum_name(preprocessing.resize)},
+          {"crop_share", preprocessing.crop_share}};
+}
+
+std::optional<image::Preprocessing> parse_preprocessing(const json& value) {
+  const auto three = [&](const char* key) {
+    return value.contains(key) && value[key].is_array() && value[key].size() == 3 &&
+           std::all_of(value[key].begin(), value[key].end(), [](const json& v) { return v.is_number(); });
+  };
+  if (!value.is_object() || !three("mean") || !three("std")) return {};
+  const json resize = value.value("resize", json());
+  const json share = value.value("crop_share", json());
+  const auto mode =
+      resize.is_string() ? enum_value<image::ResizeMode>(resize.get<std::string>()) : std::nullopt;
+  if (!mode || !share.is_number()) return {};
+  return image::Preprocessing{value["mean"].get<std::array<double, 3>>(),
+                              value["std"].get<std::array<double, 3>>(), *mode, share.get<double>()};
+}
+
+std::string clip_metadata(const clip::Weights& weights) {
+  nlohmann::ordered_json metadata;
+  if (weights.has_vision())
+    metadata["vision"] = encoder_json(weights.architecture.vision, weights.facts.vision);
+  if (weights.has_text()) metadata["text"] = encoder_json(weights.architecture.text, weights.facts.text);
+  if (weights.architecture.preprocessing)
+    metadata["preprocessing"] = to_json(*weights.architecture.preprocessing);
+  return io::json_text(metadata);
+}
+
+clip::Facts parse_clip_metadata(const std::string& text, const std::string& file) {
+  const json metadata = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  TORCH_CHECK(metadata.is_object(), file, ": expected a JSON object as metadata '", kClipMetadata,
+              "', got other text. Write the file again with prepare convert.");
+  const std::string source = "metadata of " + fs::path(file).filename().string();
+  return {parse_encoder(metadata, "vision", source), parse_encoder(metadata, "text", source),
+          stated(metadata, "preprocessing", source, parse_preprocessing)};
+}
+
+}  // namespace mkt::artifact

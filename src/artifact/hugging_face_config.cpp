@@ -1,0 +1,204 @@
+// Reads and writes Hugging Face's config.json and preprocessor_config.json. Source: transformers' CLIPConfig
+// and CLIPImageProcessor.
+
+#include <fmt/core.h>
+
+#include <array>
+
+#include "artifact/clip_facts.h"
+#include "artifact/project_configs.h"
+
+namespace mkt::artifact {
+namespace {
+
+using nlohmann::json;
+using Config = nlohmann::ordered_json;
+
+constexpr int kBicubic = 3;  // Pillow's number
+
+/// An encoder's configuration. Old files state some values in a second object, which takes precedence.
+class Encoder {
+ public:
+  Encoder(const json& config, const char* name, std::string source)
+      : object_(config[name]), name_(name), source_(std::move(source)) {
+    const json second = config.value(std::string(name) + "_dict", json());
+    if (second.is_object()) object_.update(second);
+    TORCH_CHECK(object_.is_object(), source_, ": expected a JSON object '", name_, "', got ", object_.dump(),
+                ". Download it again.");
+  }
+
+  std::int64_t whole(const char* key, std::int64_t usual) const {
+    const json value = object_.value(key, json(usual));
+    TORCH_CHECK(value.is_number_integer() && value.get<std::int64_t>() > 0, source_,
+                ": expected a positive whole number as '", name_, ".", key, "', got ", value.dump(),
+                ". Download it again.");
+    return value.get<std::int64_t>();
+  }
+
+  clip::EncoderFacts facts(std::int64_t usual_heads) const {
+    const json epsilon = object_.value("layer_norm_eps", json(1e-5));
+    TORCH_CHECK(epsilon.is_number(), source_, ": expected a number as '", name_, ".layer_norm_eps', got ",
+                epsilon.dump(), ". Download it again.");
+    return {{activation(), source_},
+            {whole("num_attention_heads", usual_heads), source_},
+            {epsilon.get<double>(), source_}};
+  }
+
+ private:
+  nn::Activation activation() const {
+    const json name = object_.value("hidden_act", json("quick_gelu"));
+    if (name == "quick_gelu") return nn::Activation::kQuickGelu;
+    TORCH_CHECK(name == "gelu", source_, ": expected quick_gelu or gelu as '", name_, ".hidden_act', got ",
+                name.dump(), ". The model is not one that this program computes: use another.");
+    return nn::Activation::kGelu;
+  }
+
+  json object_;
+  const char* name_;
+  std::string source_;
+};
+
+/// A size as an integer, {"shortest_edge"}, or equal {"height", "width"}; nullopt for another form.
+std::optional<double> side_of(const json& size) {
+  if (size.is_number()) return size.get<double>();
+  if (!size.is_object()) return {};
+  if (size.contains("shortest_edge") && size["shortest_edge"].is_number())
+    return size["shortest_edge"].get<double>();
+  const json height = size.value("height", json());
+  if (!height.is_number() || size.value("width", json()) != height) return {};
+  return height.get<double>();
+}
+
+/// Sets the resize mode and crop share; returns false if the combination is not supported.
+bool set_resize(const json& config, image::Preprocessing& result) {
+  const json size = config.value("size", json(224));
+  const bool squash = size.is_object() && size.contains("height");
+  const bool crop = config.value("do_center_crop", true);
+  const auto side = side_of(size);
+  const auto cropped = crop ? side_of(config.value("crop_size", json(224))) : side;
+  if (!side || !cropped || *cropped > *side || *cropped <= 0) return false;
+  if (squash) {
+    result.resize = image::ResizeMode::kSquash;
+    return *cropped == *side;
+  }
+  result.crop_share = *cropped / *side;
+  return crop;
+}
+
+Config encoder_config(std::int64_t width, std::int64_t hidden, std::int64_t layers, std::int64_t heads,
+                      nn::Activation activation, double epsilon, std::int64_t embed_dim) {
+  return {{"hidden_size", width},
+          {"intermediate_size", hidden},
+          {"num_hidden_layers", layers},
+          {"num_attention_heads", heads},
+          {"hidden_act", activation == nn::Activation::kGelu ? "gelu" : "quick_gelu"},
+          {"layer_norm_eps", epsilon},
+          {"projection_dim", embed_dim}};
+}
+
+}  // namespace
+
+StatedFacts hugging_face_facts(const json& config, const std::string& source) {
+  StatedFacts stated;
+  const Encoder vision(config, "vision_config", source);
+  const Encoder text(config, "text_config", source);
+  stated.facts.vision = vision.facts(12);
+  stated.facts.text = text.facts(8);
+  const json embedding = config.value("projection_dim", json(512));
+  TORCH_CHECK(embedding.is_number_integer(), source, ": expected a whole number as 'projection_dim', got ",
+              embedding.dump(), ". Download it again.");
+  stated.sizes = {{"vision width", vision.whole("hidden_size", 768)},
+                  {"vision layers", vision.whole("num_hidden_layers", 12)},
+                  {"vision MLP width", vision.whole("intermediate_size", 3072)},
+                  {"patch size", vision.whole("patch_size", 32)},
+                  {"image size", vision.whole("image_size", 224)},
+                  {"text width", text.whole("hidden_size", 512)},
+                  {"text layers", text.whole("num_hidden_layers", 12)},
+                  {"text MLP width", text.whole("intermediate_size", 2048)},
+                  {"context length", text.whole("max_position_embeddings", 77)},
+                  {"embedding width", embedding.get<std::int64_t>()}};
+  return stated;
+}
+
+StatedFacts preprocessor_facts(const json& config, const std::string& source) {
+  StatedFacts stated;
+  Config renamed;
+  const image::Preprocessing usual = image::clip_preprocessing();
+  renamed["mean"] = config.value("image_mean", json(usual.mean));
+  renamed["std"] = config.value("image_std", json(usual.deviation));
+  renamed["resize"] = "short";
+  renamed["crop_share"] = 1.0;
+  auto images = parse_preprocessing(json::parse(renamed.dump()));
+  TORCH_CHECK(images, source, ": expected three numbers each as 'image_mean' and 'image_std', got ",
+              renamed["mean"].dump(), " and ", renamed["std"].dump(), ". Download it again.");
+  TORCH_CHECK(set_resize(config, *images), source,
+              ": expected 'size' and 'crop_size' of a short side with a centre crop, or of a square, got ",
+              config.value("size", json()).dump(), " and ", config.value("crop_size", json()).dump(),
+              ". State the preprocessing by options, and move the file away.");
+  const json resample = config.value("resample", json(kBicubic));
+  if (resample != kBicubic) {
+    stated.warnings.push_back(
+        fmt::format("{}: images are resized bicubically, not with resample {}", source, resample.dump()));
+  }
+  stated.facts.preprocessing = {*images, source};
+  return stated;
+}
+
+Config hugging_face_config(const clip::Weights& weights) {
+  const clip::VisionOptions& vision = weights.architecture.vision;
+  const clip::TextOptions& text = weights.architecture.text;
+  Config vision_config = encoder_config(vision.width, vision.hidden, vision.layers, vision.heads,
+                                        vision.activation, vision.epsilon, vision.embed_dim);
+  vision_config["model_type"] = "clip_vision_model";
+  vision_config["patch_size"] = vision.patch;
+  vision_config["image_size"] = vision.resolution();
+  Config text_config = encoder_config(text.width, text.hidden, text.layers, text.heads, text.activation,
+                                      text.epsilon, text.embed_dim);
+  text_config["model_type"] = "clip_text_model";
+  text_config["vocab_size"] = text.vocabulary;
+  text_config["max_position_embeddings"] = text.context;
+  text_config["bos_token_id"] = kStartToken;
+  text_config["eos_token_id"] = kEndToken;
+  return {{"architectures", {"CLIPModel"}},
+          {"model_type", "clip"},
+          {"projection_dim", vision.embed_dim},
+          {"text_config", text_config},
+          {"vision_config", vision_config}};
+}
+
+Config preprocessor_config(const clip::Weights& weights) {
+  const image::Preprocessing images =
+      weights.architecture.preprocessing.value_or(image::clip_preprocessing());
+  const std::int64_t size = weights.architecture.vision.resolution();
+  const bool squash = images.resize == image::ResizeMode::kSquash;
+  const auto side = static_cast<std::int64_t>(static_cast<double>(size) / images.crop_share);
+  const Config square = {{"height", size}, {"width", size}};
+  return {{"image_processor_type", "CLIPImageProcessor"},
+          {"do_convert_rgb", true},
+          {"do_resize", true},
+          {"size", squash ? square : Config{{"shortest_edge", side}}},
+          {"resample", kBicubic},
+          {"do_center_crop", !squash},
+          {"crop_size", square},
+          {"do_rescale", true},
+          {"rescale_factor", 1.0 / 255},
+          {"do_normalize", true},
+          {"image_mean", images.mean},
+          {"image_std", images.deviation}};
+}
+
+std::map<std::string, Config> config_files(const clip::Weights& weights, bool hugging_face) {
+  const clip::Architecture& of = weights.architecture;
+  const bool stated = weights.facts.vision.activation.value && weights.facts.text.activation.value;
+  if (!stated || !weights.has_vision() || !weights.has_text()) return {};
+  if (hugging_face) {
+    return {{"config.json", hugging_face_config(weights)},
+            {"preprocessor_config.json", preprocessor_config(weights)}};
+  }
+  const bool has_setting = of.vision.activation == of.text.activation && of.vision.epsilon == 1e-5 &&
+                           of.text.epsilon == 1e-5 && of.vision.width % of.vision.heads == 0;
+  if (!has_setting) return {};
+  return {{"open_clip_config.json", open_clip_config(weights)}};
+}
+
+}  // namespace mkt::artifact

@@ -1,0 +1,256 @@
+// Reads and writes open_clip's open_clip_config.json. Source: open_clip's model.py (CLIPVisionCfg,
+// CLIPTextCfg) and transform.py (PreprocessCfg).
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+
+#include "artifact/clip_facts.h"
+#include "artifact/project_configs.h"
+
+namespace mkt::artifact {
+namespace {
+
+using nlohmann::json;
+using Config = nlohmann::ordered_json;
+
+/// A setting that is supported with one value only: that of the models this program computes.
+struct Fixed {
+  const char* name;
+  json value;
+};
+
+/// Settings that say nothing about what is computed here: training's, file origins, or sizes seen in tensors.
+bool is_harmless(const std::string& name) {
+  static const std::array<const char*, 12> kHarmless = {"patch_dropout",
+                                                        "output_tokens",
+                                                        "hf_model_pretrained",
+                                                        "timm_model_pretrained",
+                                                        "timm_drop",
+                                                        "timm_drop_path",
+                                                        "heads",
+                                                        "head_width",
+                                                        "mlp_ratio",
+                                                        "ls_init_value",
+                                                        "embed_dim",
+                                                        "hf_tokenizer_name"};
+  return std::find(kHarmless.begin(), kHarmless.end(), name) != kHarmless.end();
+}
+
+const std::vector<Fixed>& vision_settings() {
+  static const std::vector<Fixed> kSettings = {
+      {"attentional_pool", false},    {"no_ln_pre", false}, {"pos_embed_type", "learnable"},
+      {"final_ln_after_pool", false}, {"pool_type", "tok"}, {"global_average_pool", false},
+      {"input_patchnorm", false},     {"qk_norm", false},   {"in_chans", 3},
+      {"timm_model_name", nullptr}};
+  return kSettings;
+}
+
+const std::vector<Fixed>& text_settings() {
+  static const std::vector<Fixed> kSettings = {{"embed_cls", false},           {"no_causal_mask", false},
+                                               {"final_ln_after_pool", false}, {"pool_type", "argmax"},
+                                               {"proj_bias", false},           {"proj_type", "linear"},
+                                               {"hf_model_name", nullptr}};
+  return kSettings;
+}
+
+/// Reads settings of one encoder and remembers which were understood.
+class Settings {
+ public:
+  Settings(const json& object, std::string source, std::string where)
+      : object_(object), source_(std::move(source)), where_(std::move(where)) {
+    TORCH_CHECK(object_.is_object(), source_, ": expected a JSON object '", where_, "', got ", object_.dump(),
+                ". Download it again.");
+  }
+
+  std::optional<std::int64_t> whole(const char* name) {
+    known_.push_back(name);
+    if (!object_.contains(name) || object_[name].is_null()) return {};
+    TORCH_CHECK(object_[name].is_number_integer() && object_[name].get<std::int64_t>() > 0, source_,
+                ": expected a positive whole number as '", where_, ".", name, "', got ", object_[name].dump(),
+                ". Download it again.");
+    return object_[name].get<std::int64_t>();
+  }
+
+  std::optional<double> real(const char* name) {
+    known_.push_back(name);
+    if (!object_.contains(name) || !object_[name].is_number()) return {};
+    return object_[name].get<double>();
+  }
+
+  const json& nested(const char* name) {
+    known_.push_back(name);
+    static const json kEmpty = json::object();
+    return object_.contains(name) && object_[name].is_object() ? object_[name] : kEmpty;
+  }
+
+  /// Throws if a setting differs from the only value that is supported.
+  void require(const std::vector<Fixed>& settings) {
+    for (const Fixed& fixed : settings) {
+      known_.push_back(fixed.name);
+      const json found = object_.value(fixed.name, fixed.value);
+      TORCH_CHECK(found == fixed.value || found.is_null(), source_, ": expected '", where_, ".", fixed.name,
+                  "' ", fixed.value.dump(), ", got ", found.dump(),
+                  ". The model is not one that this program computes: use another.");
+    }
+  }
+
+  /// Returns warnings about settings that nobody asked for.
+  std::vector<std::string> unknown() const {
+    std::vector<std::string> warnings;
+    for (const auto& [name, value] : object_.items()) {
+      const bool known = is_harmless(name) || std::find(known_.begin(), known_.end(), name) != known_.end();
+      if (!known && !value.is_null()) {
+        warnings.push_back(
+            fmt::format("{}: the setting '{}.{}' is unknown and is ignored", source_, where_, name));
+      }
+    }
+    return warnings;
+  }
+
+ private:
+  const json& object_;
+  std::string source_;
+  std::string where_;
+  std::vector<std::string> known_;
+};
+
+void add_size(const char* name, std::optional<std::int64_t> value, StatedFacts& stated) {
+  if (value) stated.sizes[name] = *value;
+}
+
+void append(const std::vector<std::string>& warnings, StatedFacts& stated) {
+  stated.warnings.insert(stated.warnings.end(), warnings.begin(), warnings.end());
+}
+
+void add_vision(const json& config, const std::string& source, StatedFacts& stated) {
+  Settings settings(config, source, "vision_cfg");
+  settings.require(vision_settings());
+  const std::int64_t width = settings.whole("width").value_or(768);
+  add_size("vision width", width, stated);
+  add_size("vision layers", settings.whole("layers"), stated);
+  add_size("patch size", settings.whole("patch_size"), stated);
+  add_size("image size", settings.whole("image_size"), stated);
+  const double ratio = settings.real("mlp_ratio").value_or(4.0);
+  stated.sizes["vision MLP width"] = static_cast<std::int64_t>(static_cast<double>(width) * ratio);
+  const std::int64_t head_width = settings.whole("head_width").value_or(64);
+  stated.facts.vision.heads = {width / head_width, source};
+  stated.facts.vision.epsilon = {
+      Settings(settings.nested("norm_kwargs"), source, "norm_kwargs").real("eps").value_or(1e-5), source};
+  const json& act = settings.nested("act_kwargs");
+  TORCH_CHECK(act.empty(), source, ": expected no 'vision_cfg.act_kwargs', got ", act.dump(),
+              ". The model is not one that this program computes: use another.");
+  append(settings.unknown(), stated);
+}
+
+void add_text(const json& config, const std::string& source, StatedFacts& stated) {
+  Settings settings(config, source, "text_cfg");
+  settings.require(text_settings());
+  const std::int64_t width = settings.whole("width").value_or(512);
+  add_size("text width", width, stated);
+  add_size("text layers", settings.whole("layers"), stated);
+  add_size("context length", settings.whole("context_length"), stated);
+  settings.whole("vocab_size");  // rows may have been appended since
+  const double ratio = settings.real("mlp_ratio").value_or(4.0);
+  stated.sizes["text MLP width"] = static_cast<std::int64_t>(static_cast<double>(width) * ratio);
+  stated.facts.text.heads = {settings.whole("heads").value_or(8), source};
+  stated.facts.text.epsilon = {
+      Settings(settings.nested("norm_kwargs"), source, "norm_kwargs").real("eps").value_or(1e-5), source};
+  const json& act = settings.nested("act_kwargs");
+  TORCH_CHECK(act.empty(), source, ": expected no 'text_cfg.act_kwargs', got ", act.dump(),
+              ". The model is not one that this program computes: use another.");
+  const json& tokenizer = settings.nested("tokenizer_kwargs");
+  TORCH_CHECK(tokenizer.empty(), source, ": expected no 'text_cfg.tokenizer_kwargs', got ", tokenizer.dump(),
+              ". The tokenizer is not CLIP's: use another model.");
+  append(settings.unknown(), stated);
+}
+
+void add_preprocessing(const json& config, const std::string& source, StatedFacts& stated) {
+  image::Preprocessing result = image::clip_preprocessing();
+  const auto numbers = [&](const char* name, std::array<double, 3> usual) {
+    const json value = config.value(name, json(usual));
+    TORCH_CHECK(value.is_array() && value.size() == 3 && value[0].is_number() && value[1].is_number() &&
+                    value[2].is_number(),
+                source, ": expected three numbers as 'preprocess_cfg.", name, "', got ", value.dump(),
+                ". Download it again.");
+    return value.get<std::array<double, 3>>();
+  };
+  result.mean = numbers("mean", result.mean);
+  result.deviation = numbers("std", result.deviation);
+  const json mode = config.value("resize_mode", json("shortest"));
+  if (mode == "squash") result.resize = image::ResizeMode::kSquash;
+  if (mode == "longest") {
+    result.resize = image::ResizeMode::kPad;
+    stated.warnings.push_back(source +
+                              ": 'resize_mode' \"longest\" pads with black; the mean colour is used");
+  }
+  TORCH_CHECK(mode == "shortest" || mode == "squash" || mode == "longest", source,
+              ": expected 'preprocess_cfg.resize_mode' shortest, squash or longest, got ", mode.dump(),
+              ". State the preprocessing by options, and move the file away.");
+  const json interpolation = config.value("interpolation", json("bicubic"));
+  if (interpolation != "bicubic") {
+    stated.warnings.push_back(
+        fmt::format("{}: images are resized bicubically, not by {}", source, interpolation.dump()));
+  }
+  stated.facts.preprocessing = {result, source};
+}
+
+}  // namespace
+
+StatedFacts open_clip_facts(const json& config, const std::string& source) {
+  StatedFacts stated;
+  const json model = config.value("model_cfg", json());
+  TORCH_CHECK(
+      model.is_object() && model.contains("vision_cfg") && model.contains("text_cfg"), source,
+      ": expected 'model_cfg' with 'vision_cfg' and 'text_cfg', got another object. Download it again.");
+  const json quick = model.value("quick_gelu", json(false));
+  TORCH_CHECK(quick.is_boolean(), source, ": expected true or false as 'model_cfg.quick_gelu', got ",
+              quick.dump(), ". Download it again.");
+  const auto activation = quick.get<bool>() ? nn::Activation::kQuickGelu : nn::Activation::kGelu;
+  stated.facts.vision.activation = stated.facts.text.activation = {activation, source};
+  if (model.contains("embed_dim") && model["embed_dim"].is_number_integer())
+    stated.sizes["embedding width"] = model["embed_dim"].get<std::int64_t>();
+  add_vision(model["vision_cfg"], source, stated);
+  add_text(model["text_cfg"], source, stated);
+  if (config.contains("preprocess_cfg") && config["preprocess_cfg"].is_object())
+    add_preprocessing(config["preprocess_cfg"], source, stated);
+  return stated;
+}
+
+Config open_clip_config(const clip::Weights& weights) {
+  const clip::VisionOptions& vision = weights.architecture.vision;
+  const clip::TextOptions& text = weights.architecture.text;
+  const auto ratio = [](std::int64_t hidden, std::int64_t width) {
+    return static_cast<double>(hidden) / static_cast<double>(width);
+  };
+  Config vision_cfg = {{"image_size", vision.resolution()},
+                       {"layers", vision.layers},
+                       {"width", vision.width},
+                       {"head_width", vision.width / vision.heads},
+                       {"mlp_ratio", ratio(vision.hidden, vision.width)},
+                       {"patch_size", vision.patch}};
+  if (vision.layer_scale) vision_cfg["ls_init_value"] = 1e-4;
+  Config text_cfg = {{"context_length", text.context},
+                     {"vocab_size", text.vocabulary},
+                     {"width", text.width},
+                     {"heads", text.heads},
+                     {"layers", text.layers},
+                     {"mlp_ratio", ratio(text.hidden, text.width)}};
+  if (text.layer_scale) text_cfg["ls_init_value"] = 1e-4;
+  Config config = {{"model_cfg",
+                    {{"embed_dim", vision.embed_dim},
+                     {"quick_gelu", vision.activation == nn::Activation::kQuickGelu},
+                     {"vision_cfg", vision_cfg},
+                     {"text_cfg", text_cfg}}}};
+  if (!weights.architecture.preprocessing) return config;
+  const image::Preprocessing& images = *weights.architecture.preprocessing;
+  const char* mode = images.resize == image::ResizeMode::kSquash ? "squash"
+                     : images.resize == image::ResizeMode::kPad  ? "longest"
+                                                                 : "shortest";
+  config["preprocess_cfg"] = {
+      {"mean", images.mean}, {"std", images.deviation}, {"interpolation", "bicubic"}, {"resize_mode", mode}};
+  return config;
+}
+
+}  // namespace mkt::artifact
