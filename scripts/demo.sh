@@ -43,6 +43,7 @@ demo() {
   local eval=("$bin/eval" "${common[@]}")
   "${eval[@]}" --zero-shot --score mkt --json "$out/zero_shot.json"
   "${eval[@]}" --zero-shot --score global --json "$out/zero_shot_global.json"
+  "${eval[@]}" --zero-shot --score cosine --json "$out/zero_shot_cosine.json"
   "${eval[@]}" --ckpt-path "$stage1" --json "$out/stage1.json"
   "${eval[@]}" --ckpt-path "$stage1" --eval-ckpt "$stage2" --json "$out/stage2.json"
   local pointing=("$bin/prepare" demo-pointing --data-path "$data/single" --clip-path "$out/clip.safetensors")
@@ -55,8 +56,8 @@ demo() {
     --txt-ckpt "$stage2" --image-path "$image" --annotate "$out/annotated"
   step "results"
   "$bin/prepare" demo-summary --data-path "$data" --zero-shot "$out/zero_shot.json" \
-    --zero-shot-global "$out/zero_shot_global.json" --stage1 "$out/stage1.json" --stage2 "$out/stage2.json" \
-    --json "$out/summary.json"
+    --zero-shot-global "$out/zero_shot_global.json" --zero-shot-cosine "$out/zero_shot_cosine.json" \
+    --stage1 "$out/stage1.json" --stage2 "$out/stage2.json" --json "$out/summary.json"
 }
 
 step "set-up"

@@ -34,7 +34,7 @@ pack() {
   cp "${tests[@]/#/build/cuda/tests/}" "$to/build/tests"
   strip "$to"/build/bin/* "$to"/build/tests/*
   cp -L $(libraries_of "$to"/build/bin/* "$to"/build/tests/*) "$to/lib"
-  cp build/cuda/share/mkt/bpe_simple_vocab_16e6.txt "$to/build/share/mkt"
+  cp build/cuda/share/mkt/* "$to/build/share/mkt"
   cp scripts/gpu.sh "$to/scripts"
   cp -r tests/bench/peers "$to/tests/bench"
   cp tests/support/torch_clip.py "$to/tests/support"

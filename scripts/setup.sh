@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs everything the build needs: system packages, LibTorch and the tokenizer's merges file.
+# Installs everything the build needs: system packages, LibTorch, the tokenizer's merges file and OpenAI's templates.
 # Everything except system packages goes into .deps/. Safe to run again.
 set -euo pipefail
 
@@ -10,6 +10,7 @@ readonly kBenchPackages=(numpy==2.4.6 pillow==12.0.0)
 readonly kBenchRuntimes=(onnx==1.23.2 onnxruntime==1.32.0 openvino==2026.4.1)
 readonly kMergesPackage=open_clip_torch==3.3.0
 readonly kMergesSha256=924691ac288e54409236115652ad4aa250f48203de50a9e4722a6ecd48d6804a # of the .txt.gz inside it
+readonly kTemplatesSha256=3bd8adb168bdf80fd681a71258e67f2c4d0f8ed73eae9b504ed5063e1726bbe9 # of its zero_shot_metadata.py
 readonly kPackages=(build-essential cmake ninja-build ccache git ca-certificates python3 python3-venv
   libspdlog-dev libcli11-dev nlohmann-json3-dev libgtest-dev libhdf5-dev libjpeg-dev libpng-dev libutf8proc-dev
   zlib1g-dev libssl-dev libgloo-dev libopencv-imgproc-dev libtomlplusplus-dev
@@ -132,15 +133,53 @@ find_torch() {
 
 sha256_of() { sha256sum "$1" | cut -d' ' -f1; }
 
-# CLIP's BPE merges are part of a Python package: extracts that file and checks its SHA-256.
+# Writes OpenAI's templates for ImageNet, lambdas over f-strings in a Python source, as a phrases file. The source is
+# parsed, not run.
+write_templates() {
+  python3 - "$1" "$2" "$kTemplatesSha256" <<'PY'
+import ast, glob, hashlib, json, sys, zipfile
+
+wheel = zipfile.ZipFile(sorted(glob.glob(sys.argv[1] + "/open_clip_torch-*.whl"))[-1])
+source = wheel.read("open_clip/zero_shot_metadata.py")
+got = hashlib.sha256(source).hexdigest()
+if got != sys.argv[3]:
+    sys.exit(f"zero_shot_metadata.py: expected SHA-256 {sys.argv[3]}, got {got}")
+
+def template_of(item):
+    label = item.args.args[0].arg
+    parts = []
+    for part in item.body.values:
+        if isinstance(part, ast.Constant):
+            parts.append(part.value)
+        elif isinstance(part.value, ast.Name) and part.value.id == label:
+            parts.append("{}")
+        else:
+            sys.exit("zero_shot_metadata.py: expected templates that only insert the label")
+    return "".join(parts)
+
+for node in ast.parse(source).body:
+    if isinstance(node, ast.Assign) and node.targets[0].id == "OPENAI_IMAGENET_TEMPLATES":
+        templates = [template_of(item) for item in node.value.elts]
+        if len(templates) != 80 or any(text.count("{}") != 1 for text in templates):
+            sys.exit("zero_shot_metadata.py: expected 80 templates with one label each")
+        with open(sys.argv[2], "w", encoding="utf-8") as out:
+            json.dump({"templates": templates}, out, indent=1)
+            out.write("\n")
+        sys.exit(0)
+sys.exit("zero_shot_metadata.py: expected OPENAI_IMAGENET_TEMPLATES")
+PY
+}
+
+# CLIP's BPE merges and OpenAI's 80 templates are part of a Python package: extracts both and checks their SHA-256.
 fetch_merges() {
-  local share="$deps/share" name=bpe_simple_vocab_16e6.txt.gz
-  if [ -f "$share/$name" ] && [ "$(sha256_of "$share/$name")" = "$kMergesSha256" ] && [ -f "$share/${name%.gz}" ]; then
-    say "tokenizer merges: present"
+  local share="$deps/share" name=bpe_simple_vocab_16e6.txt.gz templates=openai-80.json
+  if [ -f "$share/$name" ] && [ "$(sha256_of "$share/$name")" = "$kMergesSha256" ] && [ -f "$share/${name%.gz}" ] &&
+    [ -f "$share/$templates" ]; then
+    say "tokenizer merges and OpenAI's templates: present"
     return
   fi
   ensure_venv
-  say "tokenizer merges: taking $name out of $kMergesPackage"
+  say "tokenizer merges and OpenAI's templates: taking them out of $kMergesPackage"
   mkdir -p "$share" "$deps/download"
   "$deps/venv/bin/pip" download --quiet --no-input --disable-pip-version-check --no-deps --only-binary=:all: \
     -d "$deps/download" "$kMergesPackage" >&2 || fail "pip could not download $kMergesPackage"
@@ -152,6 +191,8 @@ PY
   local got
   got=$(sha256_of "$share/$name.part")
   [ "$got" = "$kMergesSha256" ] || fail "$name: expected SHA-256 $kMergesSha256, got $got; nothing was kept"
+  write_templates "$deps/download" "$share/$templates.part" || fail "$templates could not be made; nothing was kept"
+  mv "$share/$templates.part" "$share/$templates"
   mv "$share/$name.part" "$share/$name"
   gunzip -c "$share/$name" >"$share/${name%.gz}.part" && mv "$share/${name%.gz}.part" "$share/${name%.gz}"
   rm -rf "$deps/download"

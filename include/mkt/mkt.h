@@ -13,6 +13,7 @@
 #include "mkt/image/transforms.h"
 #include "mkt/loss/ranking.h"
 #include "mkt/metrics/average_precision.h"
+#include "mkt/metrics/calibration.h"
 #include "mkt/metrics/confusion.h"
 #include "mkt/metrics/curve.h"
 #include "mkt/metrics/f1.h"

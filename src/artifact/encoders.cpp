@@ -1,5 +1,6 @@
 #include "artifact/encoders.h"
 
+#include <cmath>
 #include <utility>
 
 #include "artifact/checkpoint_facts.h"
@@ -148,8 +149,26 @@ void check_topk(std::int64_t topk, const clip::VisionOptions& vision) {
   model::check_topk(topk, vision.grid * vision.grid);
 }
 
-model::ScoreKind choose_score(std::optional<model::ScoreKind> requested, bool tuned) {
-  return requested.value_or(tuned ? model::ScoreKind::kMkt : model::ScoreKind::kGlobal);
+model::ScoreKind choose_score(std::optional<model::ScoreKind> requested, bool tuned, std::size_t labels) {
+  const bool several = labels > 1;
+  const model::ScoreKind own = tuned && several ? model::ScoreKind::kMkt : model::ScoreKind::kCosine;
+  const model::ScoreKind kind = requested.value_or(own);
+  TORCH_CHECK_VALUE(
+      several || !model::is_relative(kind), "score: expected cosine for a single label, got ",
+      enum_name(kind),
+      ", which compares labels and is the same for every image if there is one. Use cosine, or give "
+      "more labels.");
+  return kind;
+}
+
+model::ScoreRule score_rule(model::ScoreKind kind, const clip::Weights& clip) {
+  if (kind != model::ScoreKind::kProbability) return kind;
+  const auto found = clip.tensors.find("logit_scale");
+  TORCH_CHECK(
+      found != clip.tensors.end() && found->second.numel() == 1, clip.file,
+      ": expected the tensor logit_scale, by which the score probability multiplies cosines, got none. Use "
+      "another score, or weights with that tensor.");
+  return {kind, std::exp(found->second.item<double>())};
 }
 
 }  // namespace mkt::artifact

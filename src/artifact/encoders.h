@@ -54,8 +54,13 @@ text::Tokenizer make_tokenizer(const clip::Weights& clip, const std::string& mer
 /// Throws ValueError ("topk: …") unless an image has at least `topk` patches.
 void check_topk(std::int64_t topk, const clip::VisionOptions& vision);
 
-/// Returns the `requested` score or, by default, MKT's score for a tuned image encoder and the global score
-/// for plain CLIP.
-model::ScoreKind choose_score(std::optional<model::ScoreKind> requested, bool tuned);
+/// Returns the `requested` score or, by default, MKT's score for a tuned image encoder and several labels,
+/// and the cosine otherwise. Throws ValueError ("score: …") for a relative score (model::is_relative) of one
+/// label.
+model::ScoreKind choose_score(std::optional<model::ScoreKind> requested, bool tuned, std::size_t labels);
+
+/// Returns how to compute scores of this kind. Throws c10::Error naming the weights' file if kProbability
+/// needs a logit scale that it lacks.
+model::ScoreRule score_rule(model::ScoreKind kind, const clip::Weights& clip);
 
 }  // namespace mkt::artifact

@@ -44,6 +44,12 @@ class Metadata {
     return number;
   }
 
+  /// Value of an optional entry; empty if there is none.
+  std::string text_or_empty(const char* name) const {
+    return values_.count(name) > 0 ? values_.at(name) : "";
+  }
+  bool holds(const char* name) const { return values_.count(name) > 0; }
+
   template <typename Value>
   std::vector<Value> list(const char* name, const char* items,
                           bool (json::*is_right)() const noexcept) const {
@@ -68,6 +74,32 @@ model::ScoreKind score_of(const std::string& name, const std::string& path) {
   return *kind;
 }
 
+image::Preprocessing preprocessing_of(const Metadata& metadata, const std::string& path) {
+  if (!metadata.holds("preprocessing")) return {};
+  const std::string text = metadata.text("preprocessing");
+  const auto parsed = parse_preprocessing(json::parse(text, nullptr, /*allow_exceptions=*/false));
+  TORCH_CHECK(parsed, path, ": expected a preprocessing as metadata 'preprocessing', got '", text, "'",
+              kAdvice);
+  return *parsed;
+}
+
+model::ScoreRule rule_of(const Metadata& metadata, const std::string& path) {
+  const model::ScoreKind kind = score_of(metadata.text("score"), path);
+  if (kind != model::ScoreKind::kProbability) return kind;
+  const std::vector<double> scale = metadata.list<double>("logit_scale", "numbers", &json::is_number);
+  TORCH_CHECK(scale.size() == 1 && scale[0] > 0, path,
+              ": expected a positive number as metadata 'logit_scale'", kAdvice);
+  return {kind, scale[0]};
+}
+
+std::optional<metrics::Calibration> calibration_of(const Metadata& metadata, const std::string& path) {
+  if (!metadata.holds("calibration")) return std::nullopt;
+  const std::vector<double> values = metadata.list<double>("calibration", "numbers", &json::is_number);
+  TORCH_CHECK(values.size() == 2, path, ": expected slope and intercept as metadata 'calibration', got ",
+              values.size(), " numbers", kAdvice);
+  return metrics::Calibration{values[0], values[1]};
+}
+
 ModelFacts read_facts(const std::string& path, const std::map<std::string, std::string>& values) {
   const Metadata metadata(path, values);
   const std::string version = metadata.text(kVersionKey);
@@ -78,10 +110,15 @@ ModelFacts read_facts(const std::string& path, const std::map<std::string, std::
   facts.labels = metadata.list<std::string>("labels", "texts", &json::is_string);
   facts.prompt_template = metadata.text("template");
   facts.topk = metadata.number("topk");
-  facts.score = score_of(metadata.text("score"), path);
+  facts.score = rule_of(metadata, path);
   facts.image_size = metadata.number("image_size");
-  if (values.count("thresholds") > 0)
+  facts.preprocessing = preprocessing_of(metadata, path);
+  if (metadata.holds("thresholds"))
     facts.thresholds = metadata.list<double>("thresholds", "numbers", &json::is_number);
+  facts.calibration = calibration_of(metadata, path);
+  facts.phrases_sha256 = metadata.text_or_empty("phrases_sha256");
+  facts.image_sha256 = metadata.text_or_empty("image_sha256");
+  facts.text_sha256 = metadata.text_or_empty("text_sha256");
   return facts;
 }
 
@@ -130,14 +167,30 @@ std::map<std::string, std::string> metadata_of(const ExportedModel& model) {
                                                  {"labels", io::json_text(json(facts.labels))},
                                                  {"template", facts.prompt_template},
                                                  {"topk", std::to_string(facts.topk)},
-                                                 {"score", enum_name(facts.score)},
+                                                 {"score", enum_name(facts.score.kind)},
                                                  {"image_size", std::to_string(facts.image_size)},
                                                  {"features_sha256", weights::digest(features)}};
+  if (facts.preprocessing != image::Preprocessing{})
+    metadata["preprocessing"] = io::json_text(to_json(facts.preprocessing));
+  if (facts.score.kind == model::ScoreKind::kProbability)
+    metadata["logit_scale"] = json::array({facts.score.scale}).dump();
   if (!facts.thresholds.empty()) metadata["thresholds"] = json(facts.thresholds).dump();
+  if (facts.calibration)
+    metadata["calibration"] = json::array({facts.calibration->slope, facts.calibration->intercept}).dump();
+  for (const auto& [name, digest] : {std::pair{"phrases_sha256", facts.phrases_sha256},
+                                     {"image_sha256", facts.image_sha256},
+                                     {"text_sha256", facts.text_sha256}}) {
+    if (!digest.empty()) metadata[name] = digest;
+  }
   return metadata;
 }
 
 }  // namespace
+
+ThresholdScores ModelFacts::scores() const {
+  return {score.kind,    topk,       prompt_template, phrases_sha256,
+          preprocessing, image_size, image_sha256,    text_sha256};
+}
 
 ExportedModel read_exported_model(const std::string& path) {
   weights::Safetensors file = weights::load_safetensors(path);

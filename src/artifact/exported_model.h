@@ -5,17 +5,23 @@
 // The format is safetensors. Tensors: the image encoder under OpenAI's names (visual.*), and "label_features"
 // (C, D) float32. Metadata, all text: "mkt_model" (version of the format), "mkt_clip" (what the tensors do
 // not show, artifact/clip_facts.h; absent in version 1, which means OpenAI's architecture), "labels" (JSON
-// list), "template", "topk", "score" (mkt, global or local), "image_size" (pixels per side),
-// "features_sha256" (SHA-256 of the label features), and optionally "thresholds" (JSON list with one number
-// per label).
+// list), "template", "topk", "score" (a kind of score), "image_size" (pixels per side), "features_sha256"
+// (SHA-256 of the label features), and optionally: "logit_scale" (factor of the score probability),
+// "preprocessing" (JSON; absent: MKT's for 224 pixels), "thresholds" (JSON list with one number per label),
+// "calibration" (JSON list of slope and intercept), "phrases_sha256", "image_sha256", "text_sha256" (what
+// thresholds are compared by).
 
 #include "mkt/torch.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "artifact/threshold_file.h"
 #include "mkt/clip/weights.h"
+#include "mkt/image/preprocessing.h"
+#include "mkt/metrics/calibration.h"
 #include "mkt/model/scores.h"
 
 namespace mkt::artifact {
@@ -25,9 +31,17 @@ struct ModelFacts {
   std::vector<std::string> labels;  ///< C labels
   std::string prompt_template;      ///< sentence with {} in place of the label
   std::int64_t topk = 0;            ///< number of best-scoring patches per label
-  model::ScoreKind score = model::ScoreKind::kGlobal;
-  std::int64_t image_size = 0;     ///< pixels per side
-  std::vector<double> thresholds;  ///< one per label, or empty
+  model::ScoreRule score = model::ScoreKind::kGlobal;
+  std::int64_t image_size = 0;                      ///< pixels per side
+  image::Preprocessing preprocessing;               ///< of images
+  std::vector<double> thresholds;                   ///< one per label, or empty
+  std::optional<metrics::Calibration> calibration;  ///< of the scores, with thresholds
+  std::string phrases_sha256;                       ///< as in ThresholdScores, also the next two
+  std::string image_sha256;
+  std::string text_sha256;
+
+  /// Description of the model's scores.
+  ThresholdScores scores() const;
 };
 
 /// Contents of an exported model.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "artifact/clip_facts.h"
+#include "core/log.h"
 #include "io/text_stream.h"
 
 namespace mkt::artifact {
@@ -39,6 +41,49 @@ void check_same(const char* name, const Value& fitted, const Value& given, const
                     " (for an exported model: in prepare export), or fit other thresholds.");
 }
 
+/// Compares what the images went through. Files of earlier versions state neither; their preprocessing was
+/// image::Preprocessing's default for every size.
+void check_images(const ordered_json& content, const ThresholdScores& scores, const std::string& path) {
+  image::Preprocessing fitted;
+  if (content.contains("preprocessing")) {
+    const auto parsed = parse_preprocessing(nlohmann::json(content["preprocessing"]));
+    TORCH_CHECK(parsed, path, ": expected a preprocessing, got ", content["preprocessing"].dump(),
+                ". Fit the thresholds again.");
+    fitted = *parsed;
+  }
+  check_same("preprocess", image::describe(fitted), image::describe(scores.preprocessing), path);
+  if (content.contains("image_size"))
+    check_same("input-size", content["image_size"].get<std::int64_t>(), scores.image_size, path);
+}
+
+void check_weights(const ordered_json& content, const ThresholdScores& scores, const std::string& path) {
+  const auto check = [&](const char* side, const char* key, const std::string& given) {
+    if (!content.contains(key) || given.empty()) return false;
+    TORCH_CHECK(
+        content[key] == given, path, ": expected thresholds fitted with this ", side,
+        ", got ones fitted with another. Use the weights and checkpoints that they were fitted with, or fit "
+        "others.");
+    return true;
+  };
+  const bool known = check("image encoder", "image_sha256", scores.image_sha256) &&
+                     check("text encoder", "text_sha256", scores.text_sha256);
+  if (!known)
+    log::warning("{}: it is unknown whether the thresholds were fitted with these weights. Fit them again{}.",
+                 path, scores.image_sha256.empty() ? ", and write the exported model again" : "");
+}
+
+std::optional<metrics::Calibration> calibration_of(const ordered_json& content, const std::string& path) {
+  if (!content.contains("calibration")) return std::nullopt;
+  const ordered_json& value = content["calibration"];
+  const auto is_number = [&](const char* key) {
+    return value.is_object() && value.contains(key) && value[key].is_number();
+  };
+  TORCH_CHECK(is_number("slope") && is_number("intercept"), path,
+              ": expected a calibration with slope and intercept, got ", value.dump(),
+              ". Fit the thresholds again.");
+  return metrics::Calibration{value["slope"], value["intercept"]};
+}
+
 void check_labels(const std::vector<std::string>& fitted, const std::vector<std::string>& given,
                   const std::string& path) {
   const auto [theirs, ours] = std::mismatch(fitted.begin(), fitted.end(), given.begin(), given.end());
@@ -53,14 +98,23 @@ void check_labels(const std::vector<std::string>& fitted, const std::vector<std:
 
 }  // namespace
 
-torch::Tensor load_thresholds(const std::string& path, const std::vector<std::string>& labels,
-                              const ThresholdScores& scores) {
-  const ordered_json json = parse_file(path);
-  check_labels(json["labels"].get<std::vector<std::string>>(), labels, path);
-  check_same("score", json["score"].get<std::string>(), enum_name(scores.kind), path);
-  check_same("topk", json["topk"].get<std::int64_t>(), scores.topk, path);
-  check_same("template", json["template"].get<std::string>(), scores.prompt_template, path);
-  return torch::tensor(json["thresholds"].get<std::vector<double>>(), torch::kFloat64);
+Thresholds load_thresholds(const std::string& path, const std::vector<std::string>& labels,
+                           const ThresholdScores& scores) {
+  const ordered_json content = parse_file(path);
+  check_labels(content["labels"].get<std::vector<std::string>>(), labels, path);
+  check_same("score", content["score"].get<std::string>(), enum_name(scores.kind), path);
+  check_same("topk", content["topk"].get<std::int64_t>(), scores.topk, path);
+  check_same("template", content["template"].get<std::string>(), scores.prompt_template, path);
+  const std::string phrases = content.value("phrases_sha256", "");
+  TORCH_CHECK_VALUE(
+      phrases == scores.phrases_sha256, "phrases: expected ", phrases.empty() ? "none" : "the file",
+      ", as the thresholds of ", path, " were fitted with, got ",
+      scores.phrases_sha256.empty() ? "none" : "another",
+      ". Use the same phrases (for an exported model: in prepare export), or fit other thresholds.");
+  check_images(content, scores, path);
+  check_weights(content, scores, path);
+  return {torch::tensor(content["thresholds"].get<std::vector<double>>(), torch::kFloat64),
+          calibration_of(content, path)};
 }
 
 }  // namespace mkt::artifact

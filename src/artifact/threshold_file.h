@@ -4,9 +4,12 @@
 #include "mkt/torch.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "mkt/image/preprocessing.h"
+#include "mkt/metrics/calibration.h"
 #include "mkt/model/scores.h"
 
 namespace mkt::artifact {
@@ -16,12 +19,25 @@ struct ThresholdScores {
   model::ScoreKind kind = model::ScoreKind::kMkt;
   std::int64_t topk = 0;        ///< number of best-scoring patches per label
   std::string prompt_template;  ///< sentence with {} in place of the label
+  std::string phrases_sha256;   ///< digest of the phrases file; empty without one
+  image::Preprocessing preprocessing;
+  std::int64_t image_size = 0;  ///< pixels per side
+  std::string image_sha256;     ///< digest of the image encoder; empty: unknown
+  std::string text_sha256;      ///< digest of the text side; empty: unknown
 };
 
-/// Reads the thresholds for `labels` from the file `path`: (C) float64. Throws c10::Error naming the file if
-/// it is not a threshold file or was fitted to other labels; the message names the first label that differs.
-/// Throws ValueError naming score, topk or template if the thresholds were fitted to other scores.
-torch::Tensor load_thresholds(const std::string& path, const std::vector<std::string>& labels,
-                              const ThresholdScores& scores);
+/// Thresholds, one per label, and the calibration of the same scores.
+struct Thresholds {
+  torch::Tensor values;                             ///< (C) float64
+  std::optional<metrics::Calibration> calibration;  ///< nullopt in files of earlier versions
+};
+
+/// Reads the thresholds for `labels` from the file `path`. Files of earlier versions do not state the
+/// weights, which is warned of, nor the preprocessing, which was MKT's. Throws c10::Error naming the file if
+/// it is not a threshold file, or was fitted to other labels or with other weights; the message names the
+/// first label that differs. Throws ValueError naming score, topk, template, phrases, preprocess or
+/// input-size if the thresholds were fitted to other scores.
+Thresholds load_thresholds(const std::string& path, const std::vector<std::string>& labels,
+                           const ThresholdScores& scores);
 
 }  // namespace mkt::artifact

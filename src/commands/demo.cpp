@@ -90,6 +90,7 @@ struct DemoSummaryOptions {
   Text zero_shot{list, "zero-shot", kRequired, "Result of eval --zero-shot --score mkt --json"};
   Text zero_shot_global{list, "zero-shot-global", kRequired,
                         "Result of eval --zero-shot --score global --json"};
+  Text zero_shot_cosine{list, "zero-shot-cosine", "Result of eval --zero-shot --json"};
   Text stage1{list, "stage1", kRequired, "Result of eval --ckpt-path --json"};
   Text stage2{list, "stage2", kRequired, "Result of eval --ckpt-path --eval-ckpt --json"};
   Text json{list, "json", kRequired, "File to write"};
@@ -99,7 +100,8 @@ struct DemoSummaryOptions {
 int run_demo_summary(const DemoSummaryOptions& options) {
   end_on_signals("prepare demo-summary");
   std::cout << demo::summarise({options.data_path, options.zero_shot, options.zero_shot_global,
-                                options.stage1, options.stage2, options.json, options.seed});
+                                options.zero_shot_cosine, options.stage1, options.stage2, options.json,
+                                options.seed});
   return kExitDone;
 }
 
@@ -134,8 +136,9 @@ Command demo_pointing() {
 
 Command demo_summary() {
   return {"prepare demo-summary", "Combines the evaluations of a demo.",
-          "--data-path data --zero-shot z.json --zero-shot-global g.json --stage1 1.json --stage2 2.json "
-          "--json summary.json",
+          "--data-path data --zero-shot z.json --zero-shot-global g.json --zero-shot-cosine c.json --stage1 "
+          "1.json "
+          "--stage2 2.json --json summary.json",
           calls(run_demo_summary)};
 }
 

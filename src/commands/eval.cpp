@@ -41,6 +41,7 @@ report::EvaluationOptions EvalOptions::value() const {
           clip.input_size,
           clip.topk,
           *score,
+          clip.preprocessing.value(),
           test_batch_size,
           limit_eval_images,
           data.decoding(),

@@ -64,19 +64,23 @@ tagging::InferOptions InferOptions::value() const {
 
 void print_table(const tagging::TaggedImage& tagged) {
   std::cout << tagged.image << "\n";
-  for (const auto& [label, score] : tagged.labels) std::cout << fmt::format("{:9.4f}  {}\n", score, label);
+  for (const tagging::ScoredLabel& one : tagged.labels)
+    std::cout << fmt::format("{:9.4f}  {}\n", one.score, one.label);
 }
 
 void print_json(const tagging::TaggedImage& tagged) {
   nlohmann::ordered_json line = {{"image", tagged.image}, {"labels", nlohmann::ordered_json::array()}};
-  for (const auto& [label, score] : tagged.labels)
-    line["labels"].push_back({{"label", label}, {"score", score}});
+  for (const tagging::ScoredLabel& one : tagged.labels) {
+    line["labels"].push_back({{"label", one.label}, {"score", one.score}});
+    if (one.probability) line["labels"].back()["probability"] = *one.probability;
+  }
   std::cout << io::json_text(line) << "\n";
 }
 
 void print_csv(const tagging::TaggedImage& tagged) {
-  for (const auto& [label, score] : tagged.labels)
-    std::cout << fmt::format("{},{},{:.9g}\n", io::csv_quoted(tagged.image), io::csv_quoted(label), score);
+  for (const tagging::ScoredLabel& one : tagged.labels)
+    std::cout << fmt::format("{},{},{:.9g}\n", io::csv_quoted(tagged.image), io::csv_quoted(one.label),
+                             one.score);
 }
 
 int run_infer(const InferOptions& options) {

@@ -2,7 +2,12 @@
 
 #include <c10/util/Exception.h>
 
+#include <algorithm>
+#include <locale>
+#include <sstream>
+
 #include "labels/cache_folder.h"
+#include "labels/phrases.h"
 
 namespace mkt::commands {
 
@@ -28,10 +33,38 @@ labels::LabelInputs label_inputs(const TextSideOptions& clip, const LabelFeature
   inputs.clip_facts = clip.architecture.value();
   inputs.merges = clip.bpe_path;
   inputs.prompt_template = clip.prompt_template;
-  inputs.phrases = features.phrases;
+  inputs.phrases = labels::phrases_path(features.phrases, clip.bpe_path);
   inputs.txt_ckpt = txt_ckpt;
   inputs.cache = features.folder();
   return inputs;
+}
+
+namespace {
+
+/// Parses three numbers that are separated by commas or blanks; nullopt if `text` is empty.
+std::optional<std::array<double, 3>> three_numbers(const char* name, const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  std::string spaced = text;
+  std::replace(spaced.begin(), spaced.end(), ',', ' ');
+  std::istringstream stream(spaced);
+  stream.imbue(std::locale::classic());
+  std::array<double, 3> values{};
+  std::string rest;
+  const bool right = static_cast<bool>(stream >> values[0] >> values[1] >> values[2]) && !(stream >> rest);
+  TORCH_CHECK_VALUE(right, "--", name, ": expected three numbers such as 0.5,0.5,0.5, got ", text, ".");
+  return values;
+}
+
+}  // namespace
+
+artifact::PreprocessingChoice PreprocessingOptions::value() const {
+  artifact::PreprocessingChoice choice;
+  choice.preset = *preprocess;
+  choice.mean = three_numbers("mean", mean);
+  choice.deviation = three_numbers("std", deviation);
+  choice.resize = *resize;
+  if (crop_share > 0) choice.crop_share = *crop_share;
+  return choice;
 }
 
 session::ComputeOptions PlainComputeOptions::value() const {

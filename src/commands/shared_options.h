@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "artifact/preprocessing_choice.h"
 #include "cli/option.h"
 #include "labels/label_cache.h"
 #include "mkt/clip/architecture.h"
@@ -32,7 +33,11 @@ inline constexpr const char* kDataPathHelp = "Data set: folder in the NUS-WIDE l
 inline constexpr const char* kMergesHelp = "Tokenizer's merges file; default: the one beside the executables";
 inline constexpr const char* kDecodersHelp = "Threads that decode images; 0: only the main thread";
 inline constexpr const char* kScoreHelp =
-    "mkt: mean of global and local; auto: global for plain CLIP, else mkt";
+    "cosine: of image and label; probability: softmax of CLIP's scaled cosines over the labels; global, "
+    "local: "
+    "products with the image and its best patches, over the labels' norm; mkt: their mean; auto: cosine for "
+    "plain "
+    "CLIP or a single label, else mkt";
 inline constexpr const char* kOnBadImageHelp = "Action for an unreadable image; fill: use a grey image";
 inline constexpr const char* kFastDecodeHelp =
     "Shrink large JPEGs while decoding them: faster; levels differ by 0.5 of 255 on average, a few by 11 or "
@@ -78,18 +83,46 @@ struct TextSideOptions {
   ArchitectureOptions architecture{list};
 };
 
+/// Options for the preprocessing of images.
+struct PreprocessingOptions {
+  cli::OptionList& list;
+  Group group{list, "Image preprocessing"};
+  cli::Option<std::optional<artifact::PreprocessingPreset>> preprocess{
+      list, "preprocess", std::nullopt,
+      "mkt: ImageNet's mean and std, centre crop of 7/8 up to 224 pixels; clip: as stated with the weights, "
+      "else "
+      "OpenAI's; auto: clip for plain CLIP, else mkt"};
+  Text mean{list, "mean",
+            "Mean per channel of values in 0 to 1, for example 0.5,0.5,0.5; default: of --preprocess"};
+  Text deviation{list, "std", "Standard deviation per channel, likewise"};
+  cli::Option<std::optional<image::ResizeMode>> resize{
+      list, "resize", std::nullopt,
+      "short: crop the centre; squash: the whole image, distorted; pad: the whole image with borders; auto: "
+      "of "
+      "--preprocess"};
+  Number crop_share{list, "crop-share", 0, cli::between(0, 1),
+                    "Side of the crop over the resized short side; 0: of --preprocess"};
+
+  /// Throws ValueError naming mean or std if it is not three numbers.
+  artifact::PreprocessingChoice value() const;
+};
+
 struct ClipOptions : TextSideOptions {
   explicit ClipOptions(cli::OptionList& options) : TextSideOptions{options} {}
 
   Integer topk{list, "topk", 16, kPositive, "Best patches of an image per label"};
   Integer input_size{list, "input-size", 0, kNotNegative,
                      "Side of the input image in pixels; 0: the weights' own"};
+  PreprocessingOptions preprocessing{list};
 };
 
 /// Options for computing and caching label features.
 struct LabelFeatureOptions {
   cli::OptionList& list;
-  Text phrases{list, "phrases", "JSON file of templates, synonyms and sentences, averaged per label"};
+  Group group{list, "Label features"};
+  Text phrases{
+      list, "phrases",
+      "JSON file of templates, synonyms and sentences, averaged per label; openai-80: CLIP's 80 templates"};
   Text cache{list, "cache", "Folder of cached label features; default: $XDG_CACHE_HOME/mkt or ~/.cache/mkt"};
   Flag no_cache{list, "no-cache", "Encode labels again, keep nothing"};
 

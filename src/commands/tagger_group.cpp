@@ -1,7 +1,5 @@
 #include "commands/tagger_group.h"
 
-#include "artifact/encoders.h"
-
 namespace mkt::commands {
 
 tagging::TaggerOptions TaggerGroup::value(const std::string& thresholds,
@@ -14,7 +12,8 @@ tagging::TaggerOptions TaggerGroup::value(const std::string& thresholds,
   tagger.img_ckpt = img_ckpt;
   tagger.input_size = clip.input_size;
   tagger.topk = clip.topk;
-  tagger.score = artifact::choose_score(*score, !img_ckpt->empty());
+  tagger.score = *score;
+  tagger.preprocessing = clip.preprocessing.value();
   tagger.thresholds = thresholds;
   tagger.compute = compute;
   return tagger;

@@ -20,8 +20,6 @@
 namespace mkt::data {
 namespace {
 
-constexpr std::array<std::uint8_t, 3> kMeanColour = {124, 116, 104};
-
 void check_options(const LoaderOptions& options) {
   TORCH_CHECK_VALUE(options.batch_size > 0, "batch_size: expected a positive number, got ",
                     options.batch_size, ".");
@@ -39,9 +37,19 @@ std::int64_t shard_size(std::int64_t size, const LoaderOptions& options) {
   return size == 0 ? 0 : (size + rest) / options.world_size;
 }
 
-void fill_planes(std::uint8_t* planes, std::int64_t area) {
-  for (std::size_t c = 0; c < 3; ++c) {
-    std::memset(planes + static_cast<std::int64_t>(c) * area, kMeanColour[c], static_cast<std::size_t>(area));
+image::Preprocessing preprocessing_of(const LoaderOptions& options) {
+  image::Preprocessing made = options.preprocessing.value_or(image::mkt_preprocessing(options.image_size));
+  image::check_preprocessing(made);
+  TORCH_CHECK_VALUE(
+      options.transform == Transform::kEvaluation || made.resize != image::ResizeMode::kPad,
+      "resize: expected short or squash for random crops, which never show padding, got pad. Use squash, "
+      "or the training transform eval.");
+  return made;
+}
+
+void fill_planes(std::uint8_t* planes, std::int64_t area, const std::array<std::uint8_t, 3>& colour) {
+  for (std::size_t c = 0; c < colour.size(); ++c) {
+    std::memset(planes + static_cast<std::int64_t>(c) * area, colour[c], static_cast<std::size_t>(area));
   }
 }
 
@@ -76,6 +84,7 @@ class DataLoader::Impl {
   Impl(std::vector<std::string> paths, LabelTable labels, LoaderOptions options)
       : paths_(std::move(paths)), labels_(std::move(labels)), options_(options) {
     check_options(options_);
+    preprocessing_ = preprocessing_of(options_);
     const auto size = static_cast<std::int64_t>(paths_.size());
     TORCH_CHECK_VALUE(!labels_.defined() || labels_.rows() == size, "labels: expected ", size,
                       " rows, one per image, got ", labels_.rows(), ".");
@@ -92,6 +101,7 @@ class DataLoader::Impl {
   }
   const std::string& path(std::int64_t index) const { return paths_[static_cast<std::size_t>(index)]; }
   const LoaderOptions& options() const { return options_; }
+  const image::Preprocessing& preprocessing() const { return preprocessing_; }
 
   void start(std::int64_t epoch, std::int64_t start_batch) {
     TORCH_CHECK_VALUE(start_batch >= 0 && start_batch <= batches(), "start_batch: expected 0 to ", batches(),
@@ -137,7 +147,7 @@ class DataLoader::Impl {
       return true;
     } catch (const c10::Error& error) {
       report(index, one_line(error));
-      fill_planes(planes, size * size);
+      fill_planes(planes, size * size, image::mean_colour(preprocessing_));
       return false;
     }
   }
@@ -163,10 +173,10 @@ class DataLoader::Impl {
 
   torch::Tensor sample(image::ImageFile& file, std::int64_t index) const {
     if (options_.transform == Transform::kEvaluation) {
-      return image::evaluation_sample(file, options_.image_size, options_.decoding);
+      return image::evaluation_sample(file, options_.image_size, preprocessing_, options_.decoding);
     }
     const auto epoch = static_cast<std::uint64_t>(epoch_);
-    return image::training_sample(file, options_.image_size,
+    return image::training_sample(file, options_.image_size, preprocessing_,
                                   KeyedRandom({options_.seed, epoch, static_cast<std::uint64_t>(index)}),
                                   options_.decoding);
   }
@@ -204,6 +214,7 @@ class DataLoader::Impl {
   std::vector<std::string> paths_;
   LabelTable labels_;
   LoaderOptions options_;
+  image::Preprocessing preprocessing_;
   std::int64_t images_ = 0;
   std::int64_t bad_images_ = 0;
   std::int64_t damaged_images_ = 0;  // guarded by reported_mutex_, as the next member
@@ -242,6 +253,9 @@ const std::string& DataLoader::path(std::int64_t index) const {
 }
 const LoaderOptions& DataLoader::options() const {
   return impl_->options();
+}
+const image::Preprocessing& DataLoader::preprocessing() const {
+  return impl_->preprocessing();
 }
 
 }  // namespace mkt::data

@@ -10,6 +10,7 @@
 
 #include "core/progress.h"
 #include "demo/contrastive_loss.h"
+#include "demo/world.h"
 #include "mkt/image/transforms.h"
 #include "optim/schedule.h"
 
@@ -38,8 +39,8 @@ torch::optim::AdamW make_optimizer(const NewClip& clip, const ContrastiveOptions
 torch::Tensor batch_loss(const NewClip& clip, const CaptionedImages& batch, const session::Runtime& runtime) {
   const session::AutocastScope autocast(runtime);
   const torch::Tensor tokens =
-      clip.visual->forward(image::normalize(batch.images, runtime.device));  // (B, T, D)
-  const torch::Tensor texts = encode_by_length(clip.text, batch.ids);        // (B, D)
+      clip.visual->forward(image::normalize(batch.images, kDemoPreprocessing, runtime.device));  // (B, T, D)
+  const torch::Tensor texts = encode_by_length(clip.text, batch.ids);                            // (B, D)
   return contrastive_loss(tokens.select(1, 0), texts, clip.logit_scale,
                           same_texts(batch.ids).to(runtime.device));
 }

@@ -89,6 +89,7 @@ class PointingGame {
   nlohmann::ordered_json play(const data::Dataset& set, const std::vector<Target>& targets) const {
     data::LoaderOptions loading;
     loading.image_size = encoder_.options().resolution();
+    loading.preprocessing = kDemoPreprocessing;
     loading.workers = 0;
     data::DataLoader loader(set.paths, torch::Tensor(), loading);
     loader.start(0);
@@ -117,7 +118,7 @@ class PointingGame {
     rows.reserve(targets.size());
     for (const Target& target : targets)
       rows.push_back(std::find(shapes_.begin(), shapes_.end(), target.shape) - shapes_.begin());
-    const auto tokens = encoder_.forward(image::normalize(images, runtime_.device));
+    const auto tokens = encoder_.forward(image::normalize(images, kDemoPreprocessing, runtime_.device));
     const torch::Tensor labels =
         features_.index_select(0, torch::tensor(rows, torch::kInt64).to(runtime_.device));
     const torch::Tensor found = brightest_patches(model::image_features(tokens).patches, labels).cpu();

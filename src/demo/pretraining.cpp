@@ -40,7 +40,7 @@ class DrawnImages {
     const int workers = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
     parallel_for(size, workers, [&](std::int64_t i) {
       scenes_[static_cast<std::size_t>(i)] = part_scene(seed, part, i);
-      images_[i].copy_(image::evaluation_transform(part_image(seed, part, i), kViewSize));
+      images_[i].copy_(image::evaluation_transform(part_image(seed, part, i), kViewSize, kDemoPreprocessing));
     });
   }
 
@@ -156,7 +156,7 @@ std::string pretrain_clip(const PretrainingOptions& options) {
   state["token_embedding.weight"] = vocabulary.full_table(state["token_embedding.weight"]);
   clip::Facts facts;
   facts.vision.activation = facts.text.activation = {nn::Activation::kQuickGelu, "prepare demo-clip"};
-  facts.preprocessing = {image::Preprocessing{}, "prepare demo-clip"};
+  facts.preprocessing = {kDemoPreprocessing, "prepare demo-clip"};
   const clip::Weights weights(state, options.output, facts);
   weights::save_safetensors(options.output, state,
                             {{artifact::kClipMetadata, artifact::clip_metadata(weights)}});

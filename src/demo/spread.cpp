@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -48,6 +49,8 @@ std::string table(const std::vector<ordered_json>& summaries, ordered_json& resu
   }
   text += "\n";
   for (const Row& row : summary_rows()) {
+    const auto has_row = [&](const ordered_json& summary) { return summary.contains(row.key); };
+    if (!std::all_of(summaries.begin(), summaries.end(), has_row)) continue;
     text += fmt::format("{:<26}", row.title);
     for (const Column& column : summary_columns()) {
       const MeanAndDeviation value = percent(summaries, row, column);
@@ -61,7 +64,7 @@ std::string table(const std::vector<ordered_json>& summaries, ordered_json& resu
 
 std::string gains_text(const MeanAndDeviation& all, const std::vector<double>& gains) {
   std::string text = fmt::format(
-      "Stage 1 against the better zero-shot score, points of ZSL mAP: {} over {} runs:", to_text(all),
+      "Stage 1 against the best zero-shot score, points of ZSL mAP: {} over {} runs:", to_text(all),
       gains.size());
   for (const double value : gains) text += " " + fixed_text(value, 1);
   return text + "\n";

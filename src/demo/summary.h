@@ -14,7 +14,8 @@ struct Row {
   const char* key;
   const char* title;
 };
-/// Returns the rows chance, zero_shot, zero_shot_global, stage1, stage2.
+/// Returns the rows chance, zero_shot, zero_shot_global, zero_shot_cosine (summaries of earlier versions have
+/// none), stage1, stage2.
 const std::vector<Row>& summary_rows();
 
 /// A table column: its keys in eval's JSON and its title.
@@ -28,12 +29,13 @@ const std::vector<Column>& summary_columns();
 /// Evaluates random scores on the test images of a data set; returns the result in the format of eval's JSON.
 nlohmann::ordered_json chance(const std::string& data_path, std::uint64_t seed);
 
-/// Returns the gain by stage 1 over the better zero-shot result, in percentage points of ZSL mAP.
+/// Returns the gain by stage 1 over the best zero-shot result, in percentage points of ZSL mAP.
 double gain(const nlohmann::ordered_json& summary);
 
 /// Reads results written by `eval --json`, adds the results of random scores, and writes options.json:
-/// {"chance": …, "zero_shot": …, "zero_shot_global": …, "stage1": …, "stage2": …}, each in the format of
-/// eval's JSON. Returns a table in percent. Throws c10::Error naming a file with another format.
+/// {"chance": …, "zero_shot": …, "zero_shot_global": …, "zero_shot_cosine": …, "stage1": …, "stage2": …},
+/// each in the format of eval's JSON. Returns a table in percent. Throws c10::Error naming a file with
+/// another format.
 std::string summarise(const SummaryOptions& options);
 
 /// Reads a result written by `eval --json`, or a summary. Throws c10::Error naming the file if it is not a

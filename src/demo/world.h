@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "mkt/core/random.h"
+#include "mkt/image/preprocessing.h"
 
 namespace mkt::demo {
 
@@ -24,6 +25,8 @@ inline constexpr std::size_t kPlain = 0;  ///< index of the texture that adds no
 inline constexpr int kImageSize = 73;
 inline constexpr int kViewSize = 64;
 inline constexpr int kViewStart = 4;
+/// Preprocessing that the demo's CLIP is trained with: MKT's.
+inline constexpr image::Preprocessing kDemoPreprocessing{};
 inline constexpr int kCells = 4;  ///< objects are placed on a grid of kCells × kCells, at most one per cell
 
 /// Indices refer to the arrays above; lengths are in image pixels; y increases downwards.

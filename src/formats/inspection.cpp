@@ -96,9 +96,11 @@ void add_tensors(const weights::TensorMap& tensors, const std::string& path, Jso
 void add_facts(const artifact::ModelFacts& facts, Json& report) {
   report["labels"] = facts.labels.size();
   report["template"] = facts.prompt_template;
-  report["score"] = enum_name(facts.score);
+  report["score"] = enum_name(facts.score.kind);
+  report["preprocessing"] = image::describe(facts.preprocessing);
   report["topk"] = facts.topk;
   report["thresholds"] = facts.thresholds.empty() ? "none" : "one per label";
+  report["calibration"] = facts.calibration ? "of scores" : "none";
 }
 
 /// Adds the sizes that the loader for this kind of file finds; throws if the tensors are inconsistent.

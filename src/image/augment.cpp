@@ -11,32 +11,33 @@
 namespace mkt::image {
 namespace {
 
-constexpr std::array<std::uint8_t, 3> kFill = {124, 116, 104};
+using Fill = std::array<std::uint8_t, 3>;
+
 constexpr double kMaxMagnitude = 10;
 constexpr double kDegree = 3.14159265358979323846 / 180;
 
-torch::Tensor rotate(const torch::Tensor& image, double degrees) {
+torch::Tensor rotate(const torch::Tensor& image, double degrees, const Fill& fill) {
   const double cosine = std::cos(degrees * kDegree);
   const double sine = std::sin(degrees * kDegree);
   const double x = static_cast<double>(image.size(1)) / 2;
   const double y = static_cast<double>(image.size(0)) / 2;
   return affine(image, {cosine, -sine, x - cosine * x + sine * y, sine, cosine, y - sine * x - cosine * y},
-                kFill);
+                fill);
 }
 
-torch::Tensor geometric(const torch::Tensor& image, const AugmentStep& step) {
+torch::Tensor geometric(const torch::Tensor& image, const AugmentStep& step, const Fill& fill) {
   const double amount = step.argument;
   switch (step.operation) {
     case Operation::kRotate:
-      return rotate(image, amount);
+      return rotate(image, amount, fill);
     case Operation::kShearX:
-      return affine(image, {1, amount, 0, 0, 1, 0}, kFill);
+      return affine(image, {1, amount, 0, 0, 1, 0}, fill);
     case Operation::kShearY:
-      return affine(image, {1, 0, 0, amount, 1, 0}, kFill);
+      return affine(image, {1, 0, 0, amount, 1, 0}, fill);
     case Operation::kTranslateX:
-      return affine(image, {1, 0, amount * static_cast<double>(image.size(1)), 0, 1, 0}, kFill);
+      return affine(image, {1, 0, amount * static_cast<double>(image.size(1)), 0, 1, 0}, fill);
     default:
-      return affine(image, {1, 0, 0, 0, 1, amount * static_cast<double>(image.size(0))}, kFill);
+      return affine(image, {1, 0, 0, 0, 1, amount * static_cast<double>(image.size(0))}, fill);
   }
 }
 
@@ -46,7 +47,7 @@ double with_random_sign(double value, KeyedRandom& random) {
 
 }  // namespace
 
-torch::Tensor augment(const torch::Tensor& image, const AugmentStep& step) {
+torch::Tensor augment(const torch::Tensor& image, const AugmentStep& step, const Fill& fill) {
   check_image(image);
   const auto whole = static_cast<int>(step.argument);
   switch (step.operation) {
@@ -71,7 +72,7 @@ torch::Tensor augment(const torch::Tensor& image, const AugmentStep& step) {
     case Operation::kSharpness:
       return sharpness(image, step.argument);
     default:
-      return geometric(image, step);
+      return geometric(image, step, fill);
   }
 }
 

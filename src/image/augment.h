@@ -4,6 +4,8 @@
 
 #include <torch/types.h>
 
+#include <array>
+#include <cstdint>
 #include <vector>
 
 #include "mkt/core/random.h"
@@ -37,9 +39,10 @@ struct AugmentStep {
 };
 
 /// Applies one step to a copy of `image`, with Pillow's results: within ±1 per value for tone operations;
-/// geometric operations use bicubic interpolation and the fill colour (124, 116, 104). (H, W, 3) → (H, W, 3).
-/// Throws ValueError for another shape or dtype.
-torch::Tensor augment(const torch::Tensor& image, const AugmentStep& step);
+/// geometric operations use bicubic interpolation, and the colour `fill` outside the image. (H, W, 3) → (H,
+/// W, 3). Throws ValueError for another shape or dtype.
+torch::Tensor augment(const torch::Tensor& image, const AugmentStep& step,
+                      const std::array<std::uint8_t, 3>& fill);
 
 /// Options for drawing random steps.
 struct RandAugmentOptions {

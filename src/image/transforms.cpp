@@ -14,8 +14,6 @@
 namespace mkt::image {
 namespace {
 
-constexpr std::array<double, 3> kMean = {0.485, 0.456, 0.406};
-constexpr std::array<double, 3> kDeviation = {0.229, 0.224, 0.225};
 constexpr double kMinArea = 0.08;
 constexpr double kMinAspect = 3.0 / 4.0;
 constexpr double kMaxAspect = 4.0 / 3.0;
@@ -96,9 +94,21 @@ torch::Tensor resample_from(Source& source, const Box& box, Resize resize, Decod
 }
 
 template <typename Source>
-torch::Tensor evaluate(Source&& source, std::int64_t size, Decoding decoding) {
-  TORCH_CHECK_VALUE(size > 0, "size: expected a positive number, got ", size, ".");
-  const std::int64_t short_side = size * 8 / 7;
+torch::Tensor whole_image(Source& source, std::int64_t height, std::int64_t width, Decoding decoding) {
+  const Box all{0, 0, source.width(), source.height()};
+  return resample_from(source, all, {all.height, all.width, height, width, {0, 0, width, height}}, decoding);
+}
+
+/// Returns int(size / crop_share); a share that was itself computed as size / n yields n.
+std::int64_t short_side_of(std::int64_t size, double crop_share) {
+  constexpr double kRounding = 1e-6;
+  return static_cast<std::int64_t>(static_cast<double>(size) / crop_share + kRounding);
+}
+
+/// Resizes the short side to short_side_of() pixels and crops the centre.
+template <typename Source>
+torch::Tensor centre_of(Source& source, std::int64_t size, double crop_share, Decoding decoding) {
+  const std::int64_t short_side = short_side_of(size, crop_share);
   const std::int64_t height = source.height();
   const std::int64_t width = source.width();
   const std::int64_t new_height = height <= width ? short_side : short_side * height / width;
@@ -109,15 +119,51 @@ torch::Tensor evaluate(Source&& source, std::int64_t size, Decoding decoding) {
   return resample_from(source, {0, 0, width, height}, resize, decoding);
 }
 
-}  // namespace
-
-torch::Tensor evaluation_transform(const torch::Tensor& image, std::int64_t size) {
-  check_image(image);
-  return evaluate(Decoded{image}, size, Decoding::kExact);
+/// Resizes the long side to `size` pixels and centres the image on a square of `colour`.
+template <typename Source>
+torch::Tensor padded(Source& source, std::int64_t size, const std::array<std::uint8_t, 3>& colour,
+                     Decoding decoding) {
+  const auto longest = static_cast<double>(std::max(source.height(), source.width()));
+  const auto scaled = [&](std::int64_t side) {
+    return std::max<std::int64_t>(
+        1, round_to_even(static_cast<double>(side) * static_cast<double>(size) / longest));
+  };
+  const torch::Tensor image = whole_image(source, scaled(source.height()), scaled(source.width()), decoding);
+  torch::Tensor result = torch::empty({size, size, 3}, torch::kUInt8);
+  for (std::size_t c = 0; c < colour.size(); ++c)
+    result.select(2, static_cast<std::int64_t>(c)).fill_(static_cast<int>(colour[c]));
+  part_of(result, {(size - image.size(1)) / 2, (size - image.size(0)) / 2, image.size(1), image.size(0)})
+      .copy_(image);
+  return result;
 }
 
-torch::Tensor evaluation_sample(ImageFile& file, std::int64_t size, Decoding decoding) {
-  return evaluate(file, size, decoding);
+template <typename Source>
+torch::Tensor evaluate(Source&& source, std::int64_t size, const Preprocessing& preprocessing,
+                       Decoding decoding) {
+  TORCH_CHECK_VALUE(size > 0, "size: expected a positive number, got ", size, ".");
+  check_preprocessing(preprocessing);
+  switch (preprocessing.resize) {
+    case ResizeMode::kSquash:
+      return whole_image(source, size, size, decoding);
+    case ResizeMode::kPad:
+      return padded(source, size, mean_colour(preprocessing), decoding);
+    case ResizeMode::kShort:
+      break;
+  }
+  return centre_of(source, size, preprocessing.crop_share, decoding);
+}
+
+}  // namespace
+
+torch::Tensor evaluation_transform(const torch::Tensor& image, std::int64_t size,
+                                   const Preprocessing& preprocessing) {
+  check_image(image);
+  return evaluate(Decoded{image}, size, preprocessing, Decoding::kExact);
+}
+
+torch::Tensor evaluation_sample(ImageFile& file, std::int64_t size, const Preprocessing& preprocessing,
+                                Decoding decoding) {
+  return evaluate(file, size, preprocessing, decoding);
 }
 
 Box draw_crop(std::int64_t height, std::int64_t width, KeyedRandom& random) {
@@ -134,12 +180,14 @@ Box draw_crop(std::int64_t height, std::int64_t width, KeyedRandom& random) {
   return central_crop(height, width);
 }
 
-torch::Tensor training_sample(ImageFile& file, std::int64_t size, KeyedRandom random, Decoding decoding) {
+torch::Tensor training_sample(ImageFile& file, std::int64_t size, const Preprocessing& preprocessing,
+                              KeyedRandom random, Decoding decoding) {
   const Box box = draw_crop(file.height(), file.width(), random);
   const bool mirrored = random.uniform() < 0.5;
   const Resize resize{box.height, box.width, size, size, {0, 0, size, size}, mirrored};
   torch::Tensor result = resample_from(file, box, resize, decoding);  // (S, S, 3)
-  for (const AugmentStep& step : draw_rand_augment(random)) result = augment(result, step);
+  const std::array<std::uint8_t, 3> fill = mean_colour(preprocessing);
+  for (const AugmentStep& step : draw_rand_augment(random)) result = augment(result, step, fill);
   return result;
 }
 
@@ -148,7 +196,8 @@ void to_planes(const torch::Tensor& image, std::uint8_t* planes) {
   split(pixels_of(image), static_cast<std::size_t>(image.size(0) * image.size(1)), planes, best_kernel());
 }
 
-torch::Tensor normalize(const torch::Tensor& images, torch::Device device, torch::Dtype dtype) {
+torch::Tensor normalize(const torch::Tensor& images, const Preprocessing& preprocessing, torch::Device device,
+                        torch::Dtype dtype) {
   TORCH_CHECK_VALUE(images.dim() == 4 && images.size(1) == 3 && images.scalar_type() == torch::kUInt8,
                     "images: expected uint8 of shape (B, 3, H, W), got ", images.scalar_type(), " ",
                     images.sizes(), ".");
@@ -156,12 +205,14 @@ torch::Tensor normalize(const torch::Tensor& images, torch::Device device, torch
   const torch::NoGradGuard no_grad;
   const torch::Tensor moved = images.to(device, /*non_blocking=*/true);  // (B, 3, H, W)
   torch::Tensor result = torch::empty(moved.sizes(), moved.options().dtype(dtype));
-  for (std::size_t c = 0; c < 3; ++c) {
+  const auto& mean = preprocessing.mean;
+  const auto& deviation = preprocessing.deviation;
+  for (std::size_t c = 0; c < mean.size(); ++c) {
     // A 0-dimensional CPU tensor on the left needs no copy to the device.
-    const torch::Tensor black = torch::scalar_tensor(-kMean[c] / kDeviation[c], torch::kFloat32);
+    const torch::Tensor black = torch::scalar_tensor(-mean[c] / deviation[c], torch::kFloat32);
     const auto channel = static_cast<std::int64_t>(c);
     torch::Tensor part = result.select(1, channel);
-    at::add_out(part, black, moved.select(1, channel), 1 / (255 * kDeviation[c]));
+    at::add_out(part, black, moved.select(1, channel), 1 / (255 * deviation[c]));
   }
   return result;
 }

@@ -53,15 +53,23 @@ json identity_json(const FileIdentity& identity) {
           {"modified_ns", identity.modified_ns}, {"changed_ns", identity.changed_ns}};
 }
 
-/// Returns the digest cached in `file` if it belongs to `identity`, otherwise "".
-std::string noted_digest(const std::string& file, const FileIdentity& identity) {
+/// Returns the digests cached in `file` if they belong to `identity`, otherwise a note without digests.
+json read_note(const std::string& file, const FileIdentity& identity) {
   std::ifstream stream(file, std::ios::binary);
-  const json note = json::parse(stream, nullptr, /*allow_exceptions=*/false);
+  json note = json::parse(stream, nullptr, /*allow_exceptions=*/false);
   const bool same = note.is_object() && note.value("version", json()) == kVersion &&
                     note.value("file", json()) == identity_json(identity);
-  if (!same) return "";
-  const json digest = note.value("text_sha256", json());
-  return digest.is_string() ? digest.get<std::string>() : "";
+  return same ? note : json{{"version", kVersion}, {"file", identity_json(identity)}};
+}
+
+bool is_part_of(const std::string& name, const torch::Tensor& tensor, DigestOf which) {
+  if (!tensor.is_floating_point() || name == "logit_scale" || name == "visual.positional_embedding")
+    return false;
+  return starts_with(name, "visual.") == (which == DigestOf::kImageValues);
+}
+
+std::string digest_in(const weights::TensorMap& weights, DigestOf which) {
+  return which == DigestOf::kText ? text_digest(weights) : values_digest(weights, which);
 }
 
 /// Writes a cache file by calling `write`. Errors are logged, not thrown.
@@ -88,6 +96,17 @@ std::string text_digest(const weights::TensorMap& weights) {
   return parts.hex();
 }
 
+std::string values_digest(const weights::TensorMap& weights, DigestOf which) {
+  Parts parts;
+  for (const auto& [name, tensor] : weights) {
+    if (!is_part_of(name, tensor, which)) continue;
+    parts.add(name)
+        .add(fmt::format("{}", fmt::streamed(tensor.sizes())))
+        .add(bytes_of(tensor.to(torch::kCPU, torch::kFloat32).contiguous()));
+  }
+  return parts.hex();
+}
+
 std::string feature_key(const LabelInputs& inputs, const clip::TextOptions& text, const TextDigests& digests,
                         const session::Runtime& runtime) {
   const std::string& own = inputs.merges;
@@ -105,16 +124,18 @@ std::string feature_key(const LabelInputs& inputs, const clip::TextOptions& text
   return parts.hex();
 }
 
-std::string LabelCache::digest_of(const std::string& path,
+std::string LabelCache::digest_of(const std::string& path, DigestOf which,
                                   const std::function<weights::TensorMap()>& load) const {
+  if (!exists()) return digest_in(load(), which);
   const FileIdentity before = identify(path);
   const std::string file = folder_.file(io::sha256(before.path), "json");
-  std::string noted = noted_digest(file, before);
-  if (!noted.empty()) return noted;
-  std::string digest = text_digest(load());
+  json note = read_note(file, before);
+  const json noted = note.value(enum_name(which), json());
+  if (noted.is_string() && !noted.empty()) return noted.get<std::string>();
+  std::string digest = digest_in(load(), which);
   // If the identity is not settled or has changed, the file's bytes may differ from the hashed ones.
   if (before.settled() && identify(path) == before) {
-    const json note = {{"version", kVersion}, {"file", identity_json(before)}, {"text_sha256", digest}};
+    note[enum_name(which)] = digest;
     try_to_keep(folder_, file, [&] {
       io::write_atomically(file, [&](std::ostream& out) { out << io::json_text(note) << "\n"; });
     });

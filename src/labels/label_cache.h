@@ -11,6 +11,7 @@
 #include "labels/cache_folder.h"
 #include "mkt/clip/architecture.h"
 #include "mkt/clip/weights.h"
+#include "mkt/core/enum_names.h"
 #include "mkt/weights/checkpoint.h"
 #include "session/runtime.h"
 
@@ -32,6 +33,19 @@ struct LabelInputs {
 /// the image encoder's tensors (visual.*) and logit_scale.
 std::string text_digest(const weights::TensorMap& weights);
 
+/// Parts of weights that a digest covers.
+enum class DigestOf {
+  kText,         ///< text_digest()
+  kTextValues,   ///< values_digest() of the text encoder
+  kImageValues,  ///< values_digest() of the image encoder
+};
+
+/// SHA-256 over the values of one encoder's floating-point tensors, as float32, with names and shapes; 64
+/// hexadecimal digits. Equal for the same weights in another type that keeps every value. `which` is
+/// kTextValues or kImageValues; the image encoder's position embedding, which is interpolated for other input
+/// sizes, and logit_scale are excluded.
+std::string values_digest(const weights::TensorMap& weights, DigestOf which);
+
 /// text_digest() of each weights file in LabelInputs.
 struct TextDigests {
   std::string clip;
@@ -52,10 +66,11 @@ class LabelCache {
   /// Whether the cache is enabled.
   bool exists() const { return folder_.exists(); }
 
-  /// Returns text_digest() of the weights in the file `path`. Calls `load`, which reads the file, only if the
-  /// file has changed (FileIdentity) since its digest was cached. Throws c10::Error naming the file if it is
-  /// missing.
-  std::string digest_of(const std::string& path, const std::function<weights::TensorMap()>& load) const;
+  /// Returns a digest of the weights in the file `path`. Calls `load`, which reads the file, only if the file
+  /// has changed (FileIdentity) since its digest was cached, or if the cache is disabled. Throws c10::Error
+  /// naming the file if it is missing.
+  std::string digest_of(const std::string& path, DigestOf which,
+                        const std::function<weights::TensorMap()>& load) const;
 
   /// Returns the features cached under `key`, (C, D) float32 on the CPU, or nullopt. A file that is damaged
   /// or was not written by this cache is logged and ignored.
@@ -69,3 +84,12 @@ class LabelCache {
 };
 
 }  // namespace mkt::labels
+
+/// Keys in the cache's files.
+template <>
+struct mkt::Names<mkt::labels::DigestOf> {
+  static constexpr NameTable<labels::DigestOf, 3> kTable{
+      {{labels::DigestOf::kText, "text_sha256"},
+       {labels::DigestOf::kTextValues, "text_values_sha256"},
+       {labels::DigestOf::kImageValues, "image_values_sha256"}}};
+};

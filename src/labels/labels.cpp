@@ -6,6 +6,8 @@
 #include "artifact/encoders.h"
 #include "core/log.h"
 #include "io/file_checks.h"
+#include "labels/encoder_digests.h"
+#include "labels/label_facts.h"
 #include "labels/phrases.h"
 #include "mkt/clip/text_encoder.h"
 #include "mkt/data/dataset.h"
@@ -20,7 +22,7 @@ constexpr std::int64_t kLabelsPerBatch = 256;
 constexpr const char* kTable = "token_embedding.weight";
 
 /// Throws ValueError if a template or phrases are set although the features are read from the file `path`,
-/// which does not record the sentences it was made with.
+/// beside which there are no facts about the sentences it was made with.
 void refuse_template(const std::string& path, const LabelInputs& inputs) {
   TORCH_CHECK_VALUE(inputs.prompt_template == model::kDefaultTemplate, "template: '", inputs.prompt_template,
                     "' has no effect, as the label features are read from ", path,
@@ -30,11 +32,33 @@ void refuse_template(const std::string& path, const LabelInputs& inputs) {
                     ". Use no phrases, or remove that file.");
 }
 
+/// Facts that features of `inputs` have, if the text encoder of `clip` makes them.
+LabelFacts facts_of(const LabelInputs& inputs, const clip::Weights& clip) {
+  return {inputs.labels, text_side_digest(inputs, clip), inputs.prompt_template,
+          phrases_content(inputs.phrases)};
+}
+
+/// Checks features that were read from the file `path`, or warns if there is nothing to check them by.
+void check_origin(const std::string& path, const torch::Tensor& features, const LabelInputs& inputs,
+                  const clip::Weights& clip) {
+  if (const auto facts = read_label_facts(path, features)) {
+    check_label_facts(path, *facts, facts_of(inputs, clip), inputs.clip_path);
+    return;
+  }
+  refuse_template(path, inputs);
+  log::warning(
+      "{}: there is no {} beside it, so its labels, weights and template cannot be checked. Write it again "
+      "with "
+      "prepare label-emb.",
+      path, std::filesystem::path(label_facts_path(path)).filename().string());
+}
+
 /// text_digest() of the CLIP weights at `path`, from the cache unless they are several files.
 std::string clip_digest(const LabelCache& cache, const std::string& path) {
   const artifact::ClipFiles files = artifact::find_clip_files(path);
   const auto load = [&] { return clip::to_openai_names(artifact::read_clip_files(files).tensors, path); };
-  return files.index.empty() ? cache.digest_of(files.weights.front(), load) : text_digest(load());
+  return files.index.empty() ? cache.digest_of(files.weights.front(), DigestOf::kText, load)
+                             : text_digest(load());
 }
 
 }  // namespace
@@ -86,8 +110,8 @@ torch::Tensor encode_labels(const LabelInputs& inputs, const clip::Weights& clip
     TextDigests noted;
     noted.clip = clip_digest(cache, inputs.clip_path);
     if (!inputs.txt_ckpt.empty()) {
-      noted.checkpoint =
-          cache.digest_of(inputs.txt_ckpt, [&] { return weights::load_tensors(inputs.txt_ckpt); });
+      noted.checkpoint = cache.digest_of(inputs.txt_ckpt, DigestOf::kText,
+                                         [&] { return weights::load_tensors(inputs.txt_ckpt); });
     }
     if (const auto kept = cache.find(feature_key(inputs, clip.architecture.text, noted, runtime)))
       return kept->to(runtime.device);
@@ -110,8 +134,9 @@ torch::Tensor load_label_features(const std::string& data_path, const LabelInput
               path, inputs.labels.size(), inputs.prompt_template);
     return encode_labels(inputs, clip, runtime);
   }
-  refuse_template(path, inputs);
-  const torch::Tensor features = weights::load_tensor(path).to(torch::kFloat32);
+  const torch::Tensor stored = weights::load_tensor(path);
+  check_origin(path, stored, inputs, clip);
+  const torch::Tensor features = stored.to(torch::kFloat32);
   const auto labels = static_cast<std::int64_t>(inputs.labels.size());
   const std::int64_t width = clip.architecture.text.embed_dim;
   const bool fits = features.dim() == 2 && features.size(0) == labels && features.size(1) == width;
@@ -136,9 +161,10 @@ std::string write_label_features(const std::string& data_path, const std::string
   inputs.labels = data::load_dataset_labels(data_path);
   std::string path = output.empty() ? data::label_features_path(data_path) : output;
   io::require_writable("output", path);
-  const torch::Tensor features =
-      encode_labels(inputs, artifact::load_clip(inputs.clip_path, 0, inputs.clip_facts), runtime);
-  weights::save_tensor(path, features.cpu());
+  const clip::Weights clip = artifact::load_clip(inputs.clip_path, 0, inputs.clip_facts);
+  const torch::Tensor features = encode_labels(inputs, clip, runtime).cpu();
+  weights::save_tensor(path, features);
+  write_label_facts(path, features, facts_of(inputs, clip));
   log::info("wrote {}: {} labels, {} features", path, features.size(0), features.size(1));
   return path;
 }

@@ -48,9 +48,10 @@ torch::Tensor encode_labels(const LabelInputs& inputs, const clip::Weights& clip
 
 /// Loads the features of a data set's labels (inputs.labels: seen, then unseen), (S + U, D) float32 on the
 /// runtime's device. Without a stage-2 checkpoint they are read from data::label_features_path, if that file
-/// exists; otherwise encode_labels() computes them. Throws c10::Error naming the file if its shape does not
-/// match, and ValueError if the file would be read although a template or phrases are set, which would have
-/// no effect.
+/// exists; otherwise encode_labels() computes them. The file is checked by the facts beside it
+/// (label_facts.h); without facts, a warning is logged. Throws c10::Error naming the file if its shape,
+/// labels or weights do not match, and ValueError if the template or phrases do not, or if they are set but
+/// the file has no facts.
 torch::Tensor load_label_features(const std::string& data_path, const LabelInputs& inputs,
                                   const clip::Weights& clip, const session::Runtime& runtime);
 
@@ -59,7 +60,8 @@ torch::Tensor load_label_features(const std::string& data_path, const LabelInput
                                   const clip::Weights& clip, session::Session& session);
 
 /// Computes the features of a data set's labels as encode_labels() does and writes them to `output`, or if it
-/// is empty to data::label_features_path. `inputs` has everything except the labels. Returns the path. Throws
+/// is empty to data::label_features_path; then writes the facts about them (label_facts.h). `inputs` has
+/// everything except the labels. Returns the path. Throws
 /// as encode_labels() does, and c10::Error ("output: …") if the file cannot be written.
 std::string write_label_features(const std::string& data_path, const std::string& output, LabelInputs inputs,
                                  const session::Runtime& runtime);

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -10,6 +11,7 @@
 #include "core/text.h"
 #include "io/json.h"
 #include "io/text_stream.h"
+#include "mkt/text/tokenizer.h"
 
 namespace mkt::labels {
 namespace {
@@ -106,6 +108,16 @@ torch::Tensor averaged_by_owner(const torch::Tensor& features, const std::vector
 }
 
 }  // namespace
+
+std::string phrases_path(const std::string& name, const std::string& merges) {
+  if (name != kOpenAiTemplates) return name;
+  const std::string beside = merges.empty() ? text::default_merges_path() : merges;
+  const std::string path = (std::filesystem::path(beside).parent_path() / (name + ".json")).string();
+  TORCH_CHECK(
+      std::filesystem::exists(path), "phrases: expected OpenAI's templates in ", path,
+      ", got no such file. Run scripts/setup.sh and configure the build again, or name a phrases file.");
+  return path;
+}
 
 Phrases read_phrases(const std::string& path) {
   io::TextStream file(path);

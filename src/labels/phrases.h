@@ -19,6 +19,14 @@ struct Phrases {
   Texts sentences;  ///< label → additional complete sentences
 };
 
+/// Name of the phrases file that set-up writes: the 80 templates of OpenAI's zero-shot classifiers.
+inline constexpr const char* kOpenAiTemplates = "openai-80";
+
+/// Returns the path of the phrases file `name`. kOpenAiTemplates lies in the folder of `merges`, or of the
+/// default merges if that is empty; other names are paths. Throws c10::Error ("phrases: …") if
+/// kOpenAiTemplates is absent.
+std::string phrases_path(const std::string& name, const std::string& merges);
+
 /// Reads a JSON object with "templates" (a list), "labels" and "sentences" (objects: label → list), each
 /// optional. Throws c10::Error naming the file and the invalid value.
 Phrases read_phrases(const std::string& path);

@@ -95,9 +95,23 @@ torch::Tensor differentiable_local_scores(const torch::Tensor& patches, const to
   return LocalScoresInTurn::apply(patches.to(type), label_emb.to(type), topk, labels);
 }
 
-torch::Tensor normalised(const torch::Tensor& scores) {
+/// Divides rows by their L2 norms.
+torch::Tensor normalised(const torch::Tensor& rows) {
   constexpr double kLeastNorm = 1e-12;
-  return scores / scores.norm(2, {1}, true).clamp_min(kLeastNorm);
+  return rows / rows.norm(2, {1}, true).clamp_min(kLeastNorm);
+}
+
+const torch::Tensor& cosine_of(const BranchScores& scores) {
+  TORCH_CHECK_VALUE(scores.cosine.defined(),
+                    "score: expected branch scores without an autograd graph for the cosine, got some with "
+                    "one. Use a NoGradGuard.");
+  return scores.cosine;
+}
+
+torch::Tensor probabilities(const BranchScores& scores, double scale) {
+  TORCH_CHECK_VALUE(scale > 0, "score: expected a positive logit scale for the score probability, got ",
+                    scale, ". Use another score.");
+  return torch::softmax(scale * cosine_of(scores), 1);
 }
 
 void check_labels(const torch::Tensor& label_emb, std::int64_t width) {
@@ -113,11 +127,13 @@ void check_topk(std::int64_t topk, std::int64_t patches) {
 }
 
 BranchScores BranchScores::labels(std::int64_t first, std::int64_t last) const {
-  return {local.slice(1, first, last), global.slice(1, first, last)};
+  return {local.slice(1, first, last), global.slice(1, first, last),
+          cosine.defined() ? cosine.slice(1, first, last) : cosine};
 }
 
 BranchScores BranchScores::labels(const torch::Tensor& which) const {
-  return {local.index_select(1, which), global.index_select(1, which)};
+  return {local.index_select(1, which), global.index_select(1, which),
+          cosine.defined() ? cosine.index_select(1, which) : cosine};
 }
 
 BranchScores branch_scores(const ImageFeatures& features, const torch::Tensor& label_emb, std::int64_t topk,
@@ -129,7 +145,8 @@ BranchScores branch_scores(const ImageFeatures& features, const torch::Tensor& l
   if (products_at_once == 0) products_at_once = kProductsAtOnce;
   return {graph ? differentiable_local_scores(features.patches, label_emb, topk, products_at_once)
                 : local_scores_in_parts(features.patches, label_emb, topk),
-          at::matmul(features.global, label_emb.t())};
+          at::matmul(features.global, label_emb.t()),
+          graph ? torch::Tensor() : at::matmul(normalised(features.global), normalised(label_emb).t())};
 }
 
 torch::Tensor patch_products(const torch::Tensor& patches, const torch::Tensor& label_emb) {
@@ -137,23 +154,27 @@ torch::Tensor patch_products(const torch::Tensor& patches, const torch::Tensor& 
   return products_of(patches, label_emb);
 }
 
-torch::Tensor combine(const BranchScores& scores, ScoreKind kind) {
-  switch (kind) {
+torch::Tensor combine(const BranchScores& scores, const ScoreRule& how) {
+  switch (how.kind) {
     case ScoreKind::kLocal:
       return normalised(scores.local);
     case ScoreKind::kGlobal:
       return normalised(scores.global);
+    case ScoreKind::kCosine:
+      return cosine_of(scores);
+    case ScoreKind::kProbability:
+      return probabilities(scores, how.scale);
     case ScoreKind::kMkt:
       break;
   }
   return (normalised(scores.local) + normalised(scores.global)) / 2;
 }
 
-ZeroShotScores zero_shot_scores(const BranchScores& scores, std::int64_t seen, ScoreKind kind) {
+ZeroShotScores zero_shot_scores(const BranchScores& scores, std::int64_t seen, const ScoreRule& how) {
   const auto labels = scores.global.size(1);
   TORCH_CHECK_VALUE(0 <= seen && seen < labels, "labels: expected fewer than ", labels, " seen labels, got ",
                     seen, ".");
-  return {combine(scores.labels(seen, labels), kind), combine(scores, kind)};
+  return {combine(scores.labels(seen, labels), how), combine(scores, how)};
 }
 
 }  // namespace mkt::model

@@ -1,11 +1,13 @@
 #include "report/model_evaluation.h"
 
+#include "artifact/clip_facts.h"
 #include "artifact/encoders.h"
 #include "artifact/file_kind.h"
 #include "core/interrupt.h"
 #include "core/log.h"
 #include "io/file_checks.h"
 #include "io/json.h"
+#include "labels/encoder_digests.h"
 #include "labels/labels.h"
 #include "mkt/data/dataset.h"
 #include "report/report.h"
@@ -27,8 +29,39 @@ void check_files(const EvaluationOptions& options, const session::Session& sessi
   io::require_writable("fit-thresholds", options.results.thresholds);
 }
 
-model::ScoreKind score_kind(const EvaluationOptions& options) {
-  return artifact::choose_score(options.score, !options.ckpt_path.empty());
+/// The evaluated model: weights, and how images become scores.
+struct Evaluand {
+  clip::Weights clip;
+  clip::Weights image_side;
+  image::Preprocessing preprocessing;
+  model::ScoreRule rule;
+};
+
+Evaluand load_model(const EvaluationOptions& options, std::size_t labels, session::Session& session) {
+  const bool tuned = !options.ckpt_path.empty();
+  const model::ScoreKind kind = artifact::choose_score(options.score, tuned, labels);
+  Evaluand model;
+  model.clip = artifact::load_clip(options.text.clip_path, options.input_size, options.text.clip_facts);
+  model.image_side = artifact::load_image_weights(model.clip, options.ckpt_path);
+  model.preprocessing =
+      tuned ? artifact::tuned_preprocessing(options.preprocessing, model.clip, options.ckpt_path)
+            : artifact::plain_preprocessing(options.preprocessing, model.clip);
+  model.rule = artifact::score_rule(kind, model.clip);
+  session::check_ranks_agree({{"preprocessing", artifact::to_json(model.preprocessing)}}, session);
+  artifact::log_preprocessing(model.preprocessing, model.clip.architecture.vision.resolution());
+  return model;
+}
+
+/// Warns of label sets in which a relative score says nothing.
+void warn_of_single_labels(const data::Dataset& dataset, model::ScoreKind kind) {
+  if (!model::is_relative(kind)) return;
+  const auto warn = [&](const std::string& name, std::size_t labels) {
+    if (labels == 1)
+      log::warning("score: {} has a single label, for which every image has the same {} score. Use cosine.",
+                   name, enum_name(kind));
+  };
+  warn("ZSL", dataset.unseen.size());
+  for (const data::LabelSet& set : dataset.sets) warn("the label set '" + set.name + "'", set.labels.size());
 }
 
 data::Dataset load_test_images(const EvaluationOptions& options, session::Session& session) {
@@ -48,9 +81,10 @@ data::Dataset load_test_images(const EvaluationOptions& options, session::Sessio
 }
 
 data::DataLoader load_images(const EvaluationOptions& options, const data::Dataset& dataset,
-                             std::int64_t image_size, const session::Session& session) {
-  data::LoaderOptions loading =
-      scoring::evaluation_loader(options.decoding, options.batch_size, image_size, session.runtime);
+                             const Evaluand& model, const session::Session& session) {
+  data::LoaderOptions loading = scoring::evaluation_loader(options.decoding, options.batch_size,
+                                                           model.clip.architecture.vision.resolution(),
+                                                           model.preprocessing, session.runtime);
   loading.rank = session.ranks.rank();
   loading.world_size = session.ranks.size();
   return data::DataLoader(dataset.paths, torch::Tensor(), loading);
@@ -65,8 +99,8 @@ void write_scores(const std::string& path, const scoring::ScoredImages& scored,
 }
 
 /// Writes the result files, except the report, and returns the table to print.
-std::string write_results(const EvaluationOptions& options, const scoring::ScoredImages& scored,
-                          const data::Dataset& dataset) {
+std::string write_results(const EvaluationOptions& options, const Evaluand& model,
+                          const scoring::ScoredImages& scored, const data::Dataset& dataset) {
   const scoring::EvaluationResult result = scoring::evaluate(scored, dataset);
   const std::string ties = scoring::ties_warning(result, dataset);
   if (!ties.empty()) log::warning(ties);
@@ -76,9 +110,11 @@ std::string write_results(const EvaluationOptions& options, const scoring::Score
   if (!files.json.empty()) io::write_json(files.json, scoring::to_json(result, dataset));
   if (files.thresholds.empty()) return scoring::to_table(result);
   return scoring::to_table(result) +
-         scoring::write_thresholds(files.thresholds,
-                                   {score_kind(options), options.topk, options.text.prompt_template}, scored,
-                                   dataset);
+         scoring::write_thresholds(
+             files.thresholds,
+             labels::threshold_scores(model.rule.kind, options.topk, model.preprocessing, options.text,
+                                      model.clip, model.image_side),
+             scored, dataset);
 }
 
 }  // namespace
@@ -88,19 +124,24 @@ std::string evaluate_model(const EvaluationOptions& options, session::Session& s
   const data::Dataset dataset = load_test_images(options, session);
   labels::LabelInputs inputs = options.text;
   inputs.labels = data::all_labels(dataset);
-  const clip::Weights clip = artifact::load_clip(inputs.clip_path, options.input_size, inputs.clip_facts);
-  const auto encoder = artifact::load_image_encoder(clip, options.ckpt_path, session.runtime);
-  const torch::Tensor label_features = labels::load_label_features(options.data_path, inputs, clip, session);
+  const Evaluand model = load_model(options, inputs.labels.size(), session);
+  if (session.is_main()) warn_of_single_labels(dataset, model.rule.kind);
+  const auto encoder = clip::make_frozen_vision_encoder(model.image_side, session.runtime.frozen_dtype(),
+                                                        session.runtime.device);
+  const torch::Tensor label_features =
+      labels::load_label_features(options.data_path, inputs, model.clip, session);
   log::info("evaluating {} images on {}", dataset.paths.size(), session::describe(session.runtime));
-  data::DataLoader loader = load_images(options, dataset, encoder.options().resolution(), session);
-  const scoring::ScoringOptions scoring{label_features, static_cast<std::int64_t>(dataset.seen.size()),
-                                        options.topk,   score_kind(options),
-                                        "scoring",      dataset.sets};
+  data::DataLoader loader = load_images(options, dataset, model, session);
+  const scoring::ScoringOptions scoring{label_features,  static_cast<std::int64_t>(dataset.seen.size()),
+                                        options.topk,    model.rule.kind,
+                                        "scoring",       dataset.sets,
+                                        model.rule.scale};
   const scoring::ScoredImages scored = scoring::score_images(encoder, loader, scoring, session);
-  std::string table = session.is_main() ? write_results(options, scored, dataset) : "";
+  std::string table = session.is_main() ? write_results(options, model, scored, dataset) : "";
   if (!options.results.report.empty()) {
-    report_evaluation(options.results.report, {options.data_path, options.ckpt_path, inputs},
-                      {dataset, clip, encoder, scoring, scored}, loader, session);
+    report_evaluation(options.results.report,
+                      {options.data_path, options.ckpt_path, inputs, options.preprocessing},
+                      {dataset, model.clip, encoder, scoring, scored}, loader, session);
   }
   return table;
 }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "artifact/preprocessing_choice.h"
 #include "labels/label_cache.h"
 #include "mkt/model/scores.h"
 #include "scoring/loading.h"
@@ -22,14 +23,15 @@ struct ResultFiles {
 
 /// Options for evaluate_model(). The command sets every field.
 struct EvaluationOptions {
-  std::string data_path;                  ///< data set
-  std::string ckpt_path;                  ///< stage-1 checkpoint; empty: plain CLIP
-  labels::LabelInputs text;               ///< inputs of the label features, except the labels
-  std::int64_t input_size;                ///< side of the input image in pixels; 0: the weights' own
-  std::int64_t topk;                      ///< number of best-scoring patches per label
-  std::optional<model::ScoreKind> score;  ///< nullopt: the model's own (artifact::choose_score)
-  std::int64_t batch_size;                ///< images per step
-  std::int64_t limit;                     ///< number of test images; 0: all
+  std::string data_path;                        ///< data set
+  std::string ckpt_path;                        ///< stage-1 checkpoint; empty: plain CLIP
+  labels::LabelInputs text;                     ///< inputs of the label features, except the labels
+  std::int64_t input_size;                      ///< side of the input image in pixels; 0: the weights' own
+  std::int64_t topk;                            ///< number of best-scoring patches per label
+  std::optional<model::ScoreKind> score;        ///< nullopt: the model's own (artifact::choose_score)
+  artifact::PreprocessingChoice preprocessing;  ///< of images
+  std::int64_t batch_size;                      ///< images per step
+  std::int64_t limit;                           ///< number of test images; 0: all
   scoring::Decoding decoding;
   ResultFiles results;
 };

@@ -57,12 +57,20 @@ ScoredModel evaluated_model(std::string name, scoring::ScoredImages scores, cons
   return model;
 }
 
-/// Scores the images with plain CLIP, by the global and by the MKT score. If the evaluated model is plain
-/// CLIP, its own kind of score is skipped.
+/// Makes a loader of the same images with plain CLIP's preprocessing.
+data::DataLoader plain_loader(const EvaluatedFiles& files, const Evaluated& evaluated,
+                              const data::DataLoader& loader) {
+  data::LoaderOptions options = loader.options();
+  options.preprocessing = artifact::plain_preprocessing(files.preprocessing, evaluated.clip);
+  return data::DataLoader(evaluated.dataset.paths, torch::Tensor(), options);
+}
+
+/// Scores the images with plain CLIP, by the cosine, the global and the MKT score. If the evaluated model is
+/// plain CLIP, its own kind of score is skipped.
 std::vector<ScoredModel> score_plain_clip(const EvaluatedFiles& files, const Evaluated& evaluated,
-                                          data::DataLoader& loader, session::Session& session) {
+                                          const data::DataLoader& loader, session::Session& session) {
   std::vector<model::ScoreKind> kinds;
-  for (const auto kind : {model::ScoreKind::kGlobal, model::ScoreKind::kMkt}) {
+  for (const auto kind : {model::ScoreKind::kCosine, model::ScoreKind::kGlobal, model::ScoreKind::kMkt}) {
     if (!files.ckpt_path.empty() || kind != evaluated.scoring.kind) kinds.push_back(kind);
   }
   const auto encoder = artifact::load_image_encoder(evaluated.clip, "", session.runtime);
@@ -73,7 +81,8 @@ std::vector<ScoredModel> score_plain_clip(const EvaluatedFiles& files, const Eva
     plain.txt_ckpt.clear();
     scoring.label_features = labels::load_label_features(files.data_path, plain, evaluated.clip, session);
   }
-  std::vector<scoring::ScoredImages> scored = scoring::score_images(encoder, loader, scoring, kinds, session);
+  data::DataLoader plain = plain_loader(files, evaluated, loader);
+  std::vector<scoring::ScoredImages> scored = scoring::score_images(encoder, plain, scoring, kinds, session);
   std::vector<ScoredModel> models;
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     models.push_back(
@@ -84,7 +93,9 @@ std::vector<ScoredModel> score_plain_clip(const EvaluatedFiles& files, const Eva
 
 /// Returns name and value of each file and size, for the report's head.
 std::vector<std::pair<std::string, std::string>> facts(const EvaluatedFiles& files,
-                                                       const Evaluated& evaluated) {
+                                                       const Evaluated& evaluated,
+                                                       const image::Preprocessing& own) {
+  const image::Preprocessing plain = artifact::plain_preprocessing(files.preprocessing, evaluated.clip);
   std::vector<std::pair<std::string, std::string>> known = {{"Data", files.data_path},
                                                             {"CLIP weights", files.labels.clip_path}};
   if (!files.ckpt_path.empty()) known.push_back({"Stage 1", files.ckpt_path});
@@ -93,6 +104,8 @@ std::vector<std::pair<std::string, std::string>> facts(const EvaluatedFiles& fil
   known.push_back({"Labels", fmt::format("{} seen, {} unseen", evaluated.dataset.seen.size(),
                                          evaluated.dataset.unseen.size())});
   known.push_back({"Best patches", std::to_string(evaluated.scoring.topk)});
+  known.push_back({"Images as", image::describe(own)});
+  if (plain != own) known.push_back({"For plain CLIP", image::describe(plain)});
   return known;
 }
 
@@ -161,7 +174,7 @@ void report_evaluation(const std::string& folder, const EvaluatedFiles& files, c
   }
   if (!session.is_main()) return;
   Report report = collect_report(models, evaluated.dataset);
-  report.facts = facts(files, evaluated);
+  report.facts = facts(files, evaluated, loader.preprocessing());
   report.examples = make_examples(evaluated, loader.options());
   const std::string path = folder + "/index.html";
   io::write_atomically(path, [&](std::ostream& out) { out << to_html(report); });

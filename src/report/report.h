@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "artifact/preprocessing_choice.h"
 #include "labels/label_cache.h"
 #include "mkt/clip/vision_encoder.h"
 #include "mkt/clip/weights.h"
@@ -120,14 +121,15 @@ std::vector<Example> make_examples(const Evaluated& evaluated, const data::Loade
 
 /// Files used by an evaluation, listed in the report.
 struct EvaluatedFiles {
-  std::string data_path;       ///< data set
-  std::string ckpt_path;       ///< stage-1 checkpoint; empty: plain CLIP
-  labels::LabelInputs labels;  ///< inputs of the evaluated label features
+  std::string data_path;                        ///< data set
+  std::string ckpt_path;                        ///< stage-1 checkpoint; empty: plain CLIP
+  labels::LabelInputs labels;                   ///< inputs of the evaluated label features
+  artifact::PreprocessingChoice preprocessing;  ///< as options ask for it
 };
 
-/// Scores the loader's images with plain CLIP as well, on every rank, then writes the report to index.html in
-/// `folder` on rank 0. Throws as scoring::score_images does, and c10::Error naming the file if it cannot be
-/// written.
+/// Scores the loader's images with plain CLIP as well, under plain CLIP's preprocessing, by the cosine, the
+/// global and the MKT score, on every rank; then writes the report to index.html in `folder` on rank 0.
+/// Throws as scoring::score_images does, and c10::Error naming the file if it cannot be written.
 void report_evaluation(const std::string& folder, const EvaluatedFiles& files, const Evaluated& evaluated,
                        data::DataLoader& loader, session::Session& session);
 

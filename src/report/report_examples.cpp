@@ -72,8 +72,8 @@ void draw(const Evaluated& evaluated, const std::vector<std::int64_t>& rows, dat
   const auto batch = loader.next();
   if (!batch) return;
   const torch::Tensor features = evaluated.scoring.label_features;  // (S + U, D)
-  const auto encoded =
-      model::image_features(evaluated.encoder.forward(image::normalize(batch->images, features.device())));
+  const auto encoded = model::image_features(
+      evaluated.encoder.forward(image::normalize(batch->images, loader.preprocessing(), features.device())));
   for (std::size_t place = 0; place < batch->indices.size(); ++place) {
     const auto i = static_cast<std::int64_t>(place);
     const auto which = static_cast<std::size_t>(batch->indices[place]);

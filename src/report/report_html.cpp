@@ -157,7 +157,7 @@ std::string labels(const Report& report) {
   return section(
       "Labels",
       "Average precision (AP) in percent of the labels that at least one image has. Gain: percentage points "
-      "above the better of plain CLIP's two scores. Click a column heading to sort.",
+      "above the best of plain CLIP's scores. Click a column heading to sort.",
       legend(report.models) + "<div class=\"grid\">" + card("Best unseen labels", label_chart(best)) +
           card("Worst unseen labels", label_chart(worst)) +
           "</div>\n<h3 style=\"margin-top:20px\">Unseen labels (ZSL)</h3>\n" +

@@ -70,7 +70,8 @@ ScoredImages empty_tables(std::int64_t images, const ScoringOptions& options) {
 /// Appends a batch's scores; `indices` are its images' positions in the data set's list.
 void add_scores(const model::BranchScores& raw, const ScoringOptions& options, model::ScoreKind kind,
                 const std::vector<std::int64_t>& indices, ScoredImages& scored) {
-  const model::ZeroShotScores scores = model::zero_shot_scores(raw, options.seen, kind);
+  const model::ScoreRule rule(kind, options.logit_scale);
+  const model::ZeroShotScores scores = model::zero_shot_scores(raw, options.seen, rule);
   const auto done = static_cast<std::int64_t>(scored.indices.size());
   const std::int64_t end = done + scores.zsl.size(0);
   scored.zsl.slice(0, done, end).copy_(scores.zsl);    // (B, U)
@@ -78,7 +79,7 @@ void add_scores(const model::BranchScores& raw, const ScoringOptions& options, m
   for (std::size_t i = 0; i < options.sets.size(); ++i) {
     const torch::Tensor labels =
         torch::tensor(options.sets[i].labels, raw.global.options().dtype(torch::kInt64));
-    scored.sets[i].slice(0, done, end).copy_(model::combine(raw.labels(labels), kind));
+    scored.sets[i].slice(0, done, end).copy_(model::combine(raw.labels(labels), rule));
   }
   scored.indices.insert(scored.indices.end(), indices.begin(), indices.end());
 }
@@ -128,7 +129,8 @@ std::vector<ScoredImages> score_images(const clip::FrozenVisionEncoder& encoder,
     session::stop_if_asked(session);
     const auto batch = loader.next();
     if (!batch || batch->images.size(0) == 0) continue;
-    const torch::Tensor images = image::normalize(batch->images, session.runtime.device);  // (B, 3, H, H)
+    const torch::Tensor images =
+        image::normalize(batch->images, loader.preprocessing(), session.runtime.device);  // (B, 3, H, H)
     const auto raw = model::branch_scores(model::image_features(encoder.forward(images)),
                                           options.label_features, options.topk);  // (B, S + U)
     for (std::size_t i = 0; i < kinds.size(); ++i)

@@ -27,14 +27,15 @@ struct ScoringOptions {
   model::ScoreKind kind = model::ScoreKind::kMkt;
   std::string what = "scoring";           ///< title of the progress line
   std::vector<data::LabelSet> sets = {};  ///< label sets, each also scored on its own
+  double logit_scale = 0;                 ///< factor on the cosine for the score probability
 };
 
 /// Scores of a data set's images, in list order; unreadable images are left out.
 struct ScoredImages {
-  torch::Tensor zsl;                  ///< (N, U) float32, normalised over the unseen labels
-  torch::Tensor gzsl;                 ///< (N, S + U) float32, normalised over all labels
+  torch::Tensor zsl;                  ///< (N, U) float32, relative to the unseen labels
+  torch::Tensor gzsl;                 ///< (N, S + U) float32, relative to all labels
   std::vector<std::int64_t> indices;  ///< N image positions in the data set's list, ascending
-  std::vector<torch::Tensor> sets;    ///< one (N, labels) float32 tensor per set, normalised over it
+  std::vector<torch::Tensor> sets;    ///< one (N, labels) float32 tensor per set, relative to it
 
   /// Pointers to zsl, gzsl and the tensors in `sets`.
   std::vector<torch::Tensor*> tables();

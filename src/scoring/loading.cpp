@@ -19,10 +19,12 @@ data::ReadingOptions reading_options(std::int64_t workers, std::int64_t limit,
 }
 
 data::LoaderOptions evaluation_loader(const Decoding& decoding, std::int64_t batch_size,
-                                      std::int64_t image_size, const session::Runtime& runtime) {
+                                      std::int64_t image_size, const image::Preprocessing& preprocessing,
+                                      const session::Runtime& runtime) {
   data::LoaderOptions loader;
   loader.batch_size = batch_size;
   loader.image_size = image_size;
+  loader.preprocessing = preprocessing;
   decoding.apply_to(loader);
   loader.pin_memory = runtime.device.is_cuda();
   return loader;

@@ -25,9 +25,10 @@ struct Decoding {
 data::ReadingOptions reading_options(std::int64_t workers, std::int64_t limit,
                                      const session::Session& session);
 
-/// Options for a loader that returns images in list order, transformed for evaluation to `image_size` pixels
+/// Options for a loader that returns images in list order, preprocessed for evaluation to `image_size` pixels
 /// per side, in page-locked memory if the runtime's device is a GPU.
 data::LoaderOptions evaluation_loader(const Decoding& decoding, std::int64_t batch_size,
-                                      std::int64_t image_size, const session::Runtime& runtime);
+                                      std::int64_t image_size, const image::Preprocessing& preprocessing,
+                                      const session::Runtime& runtime);
 
 }  // namespace mkt::scoring

@@ -2,8 +2,11 @@
 
 #include <fmt/core.h>
 
+#include "artifact/clip_facts.h"
+#include "core/log.h"
 #include "core/text.h"
 #include "io/json.h"
+#include "mkt/metrics/calibration.h"
 #include "mkt/metrics/thresholds.h"
 
 namespace mkt::scoring {
@@ -16,13 +19,27 @@ ordered_json f1_json(const metrics::ThresholdF1& per_label, const metrics::Thres
           {"global", {{"micro", for_all.micro}, {"macro", for_all.macro}}}};
 }
 
-ordered_json to_json(const metrics::FittedThresholds& fitted, const artifact::ThresholdScores& scores,
-                     const std::vector<std::string>& labels, std::int64_t images) {
-  const auto* values = fitted.per_label.data_ptr<double>();
+ordered_json to_json(const metrics::FittedCalibration& fitted) {
+  return {{"slope", fitted.calibration.slope},
+          {"intercept", fitted.calibration.intercept},
+          {"ece", {{"before", fitted.error_before}, {"after", fitted.error_after}}}};
+}
+
+ordered_json to_json(const artifact::ThresholdScores& scores) {
   return {{"score", enum_name(scores.kind)},
           {"topk", scores.topk},
           {"template", scores.prompt_template},
-          {"images", images},
+          {"phrases_sha256", scores.phrases_sha256},
+          {"preprocessing", artifact::to_json(scores.preprocessing)},
+          {"image_size", scores.image_size},
+          {"image_sha256", scores.image_sha256},
+          {"text_sha256", scores.text_sha256}};
+}
+
+ordered_json to_json(const metrics::FittedThresholds& fitted, const std::vector<std::string>& labels,
+                     std::int64_t images) {
+  const auto* values = fitted.per_label.data_ptr<double>();
+  return {{"images", images},
           {"labels", labels},
           {"thresholds", std::vector<double>(values, values + fitted.per_label.numel())},
           {"global", fitted.for_all},
@@ -42,11 +59,24 @@ std::string in_words(const std::string& name, const metrics::ThresholdF1& fitted
 
 std::string write_thresholds(const std::string& path, const artifact::ThresholdScores& scores,
                              const ScoredImages& scored, const data::Dataset& dataset) {
-  const auto fitted = metrics::fit_thresholds(scored.gzsl, dataset.labels.dense(scored.indices));
-  const auto images = static_cast<std::int64_t>(scored.indices.size());
-  io::write_json(path, to_json(fitted, scores, data::all_labels(dataset), images));
+  const torch::Tensor labels = dataset.labels.dense(scored.indices);  // (N, S + U)
+  const metrics::FittedThresholds fitted = metrics::fit_thresholds(scored.gzsl, labels);
+  ordered_json content = to_json(scores);
+  content.update(
+      to_json(fitted, data::all_labels(dataset), static_cast<std::int64_t>(scored.indices.size())));
+  std::string calibrated;
+  if (labels.eq(-1).any().item<bool>()) {
+    const metrics::FittedCalibration calibration = metrics::fit_calibration(scored.gzsl, labels);
+    content["calibration"] = to_json(calibration);
+    calibrated =
+        fmt::format("probabilities: expected calibration error {:.4f}; of the scores themselves {:.4f}\n",
+                    calibration.error_after, calibration.error_before);
+  } else {
+    log::warning("fit-thresholds: no label is annotated as absent, so no probabilities are fitted");
+  }
+  io::write_json(path, content);
   return in_words("one threshold per label", fitted.per_label_f1, fitted.per_label_cross) +
-         in_words("one threshold for all", fitted.for_all_f1, fitted.for_all_cross);
+         in_words("one threshold for all", fitted.for_all_f1, fitted.for_all_cross) + calibrated;
 }
 
 }  // namespace mkt::scoring

@@ -9,6 +9,7 @@
 #include "artifact/exported_model.h"
 #include "core/text.h"
 #include "core/utf8.h"
+#include "labels/encoder_digests.h"
 #include "mkt/model/prompts.h"
 #include "tagging/tagger.h"
 
@@ -37,22 +38,40 @@ clip::Weights converted(const clip::Weights& weights, const ExportOptions& optio
   return {std::move(result), weights.file, weights.facts};
 }
 
-/// Collects the metadata, except the image size.
-artifact::ModelFacts facts_of(const TaggerOptions& options, std::vector<std::string> labels) {
-  const model::PromptTemplate checked(options.text.prompt_template);  // throws ValueError
-  check_encoding(labels);
+/// Collects the metadata.
+artifact::ModelFacts facts_of(const TaggerOptions& options, std::vector<std::string> labels,
+                              const clip::Weights& clip, const clip::Weights& image_side) {
+  const model::ScoreKind kind =
+      artifact::choose_score(options.score, !options.img_ckpt.empty(), labels.size());
+  const artifact::ThresholdScores scores = labels::threshold_scores(
+      kind, options.topk, choose_preprocessing(options, clip), options.text, clip, image_side);
   artifact::ModelFacts facts;
-  if (!options.thresholds.empty()) {
-    const torch::Tensor thresholds =
-        artifact::load_thresholds(options.thresholds, labels, threshold_scores(options));
-    const auto* values = thresholds.data_ptr<double>();
-    facts.thresholds.assign(values, values + thresholds.numel());
-  }
-  facts.labels = std::move(labels);
   facts.prompt_template = options.text.prompt_template;
   facts.topk = options.topk;
-  facts.score = options.score;
+  facts.score = artifact::score_rule(kind, clip);
+  facts.image_size = scores.image_size;
+  facts.preprocessing = scores.preprocessing;
+  facts.phrases_sha256 = scores.phrases_sha256;
+  facts.image_sha256 = scores.image_sha256;
+  facts.text_sha256 = scores.text_sha256;
+  if (!options.thresholds.empty()) {
+    const artifact::Thresholds fitted = artifact::load_thresholds(options.thresholds, labels, scores);
+    const auto* values = fitted.values.data_ptr<double>();
+    facts.thresholds.assign(values, values + fitted.values.numel());
+    facts.calibration = fitted.calibration;
+  }
+  facts.labels = std::move(labels);
   return facts;
+}
+
+/// Checks what needs no weights, and returns the labels.
+std::vector<std::string> checked_labels(const TaggerOptions& options) {
+  check_tagger_files(options);
+  std::vector<std::string> labels = choose_labels(options);
+  artifact::choose_score(options.score, !options.img_ckpt.empty(), labels.size());  // throws ValueError
+  const model::PromptTemplate checked(options.text.prompt_template);                // throws ValueError
+  check_encoding(labels);
+  return labels;
 }
 
 }  // namespace
@@ -60,24 +79,24 @@ artifact::ModelFacts facts_of(const TaggerOptions& options, std::vector<std::str
 std::string export_model(const ExportOptions& options) {
   const torch::NoGradGuard no_grad;
   const TaggerOptions& tagger = options.tagger;
-  check_tagger_files(tagger);
-  artifact::ModelFacts facts = facts_of(tagger, choose_labels(tagger));
+  const std::vector<std::string> labels = checked_labels(tagger);
   const session::Runtime runtime = session::make_runtime(tagger.compute);
   const clip::Weights clip =
       artifact::load_clip(tagger.text.clip_path, tagger.input_size, tagger.text.clip_facts);
   const clip::Weights image_side = artifact::load_image_weights(clip, tagger.img_ckpt);
   const clip::VisionOptions& sizes = image_side.architecture.vision;
-  artifact::check_topk(facts.topk, sizes);
-  facts.image_size = sizes.resolution();
+  artifact::check_topk(tagger.topk, sizes);
+  const artifact::ModelFacts facts = facts_of(tagger, labels, clip, image_side);
   artifact::write_exported_model(options.output,
                                  {facts, choose_label_features(tagger, facts.labels, clip, runtime).cpu(),
                                   converted(image_side, options)});
   const artifact::ExportedModel written = artifact::read_exported_model(options.output);
   std::error_code none;
-  return fmt::format(
-      "wrote {}: {} labels, image encoder in {} for {} pixels, score {}, {}, {} bytes", options.output,
-      written.facts.labels.size(), enum_name(options.weights), sizes.resolution(), enum_name(facts.score),
-      facts.thresholds.empty() ? "no thresholds" : "thresholds", fs::file_size(options.output, none));
+  return fmt::format("wrote {}: {} labels, image encoder in {} for {} pixels, score {}, {}, {} bytes",
+                     options.output, written.facts.labels.size(), enum_name(options.weights),
+                     sizes.resolution(), enum_name(facts.score.kind),
+                     facts.thresholds.empty() ? "no thresholds" : "thresholds",
+                     fs::file_size(options.output, none));
 }
 
 }  // namespace mkt::tagging

@@ -66,14 +66,16 @@ void check_options(const InferOptions& options) {
 
 /// Rule for selecting an image's labels.
 struct Selection {
-  torch::Tensor limits;  // (C) float64, minimum score per label
-  std::int64_t most;     // maximum number of labels per image
+  torch::Tensor limits;                             // (C) float64, minimum score per label
+  std::int64_t most;                                // maximum number of labels per image
+  std::optional<metrics::Calibration> calibration;  // of scores
 };
 
 Selection choose_selection(const InferOptions& options, const Tagger& tagger) {
   const auto labels = static_cast<std::int64_t>(tagger.labels.size());
-  if (tagger.thresholds.defined()) return {tagger.thresholds, labels};
-  return {torch::full({labels}, options.min_score, torch::kFloat64), options.top};
+  const auto& [thresholds, calibration] = tagger.thresholds;
+  if (thresholds.defined()) return {thresholds, labels, calibration};
+  return {torch::full({labels}, options.min_score, torch::kFloat64), options.top, std::nullopt};
 }
 
 /// Selects an image's labels by their scores label_scores (C), best first.
@@ -85,8 +87,9 @@ TaggedImage best_labels(const std::string& image, const torch::Tensor& label_sco
   for (std::int64_t i = 0; i < order.size(0); ++i) {
     const auto label = order[i].item<std::int64_t>();
     const double score = values[i].item<double>();
-    if (score >= selection.limits[label].item<double>())
-      tagged.labels.push_back({labels[static_cast<std::size_t>(label)], score});
+    if (score < selection.limits[label].item<double>()) continue;
+    tagged.labels.push_back({labels[static_cast<std::size_t>(label)], score});
+    if (selection.calibration) tagged.labels.back().probability = selection.calibration->probability(score);
   }
   return tagged;
 }
@@ -97,7 +100,7 @@ using Emit = std::function<void(const TaggedImage&)>;
 void tag_batch(const data::Batch& batch, const std::vector<std::string>& paths, const Tagger& tagger,
                const Selection& selection, EvidenceWriter& evidence, const Emit& emit) {
   const torch::Device device = tagger.label_features.device();
-  const torch::Tensor images = image::normalize(batch.images, device);  // (B, 3, H, H)
+  const torch::Tensor images = image::normalize(batch.images, tagger.preprocessing, device);  // (B, 3, H, H)
   const auto features = model::image_features(tagger.encoder.forward(images));
   const torch::Tensor scores = scores_of(tagger, features);  // (B, C)
   for (std::int64_t row = 0; row < scores.size(0); ++row) {
@@ -137,9 +140,10 @@ std::int64_t tag_images(const InferOptions& options, std::istream& list, const E
   const Tagger tagger =
       options.model.empty() ? make_tagger(options.tagger, runtime) : load_exported_model(options, runtime);
   const Selection selection = choose_selection(options, tagger);
-  data::DataLoader loader(paths, torch::Tensor(),
-                          scoring::evaluation_loader(options.decoding, options.batch_size,
-                                                     tagger.encoder.options().resolution(), runtime));
+  data::DataLoader loader(
+      paths, torch::Tensor(),
+      scoring::evaluation_loader(options.decoding, options.batch_size, tagger.encoder.options().resolution(),
+                                 tagger.preprocessing, runtime));
   EvidenceWriter evidence(options.heatmap, options.annotate, tagger.labels, tagger.label_features);
   Progress progress("tagging", loader.images(), "images");
   const Emit emit_alone = [&](const TaggedImage& tagged) {

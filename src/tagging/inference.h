@@ -2,6 +2,7 @@
 // Tags images with labels.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@ namespace mkt::tagging {
 struct ScoredLabel {
   std::string label;
   double score = 0;
+  std::optional<double> probability = {};  ///< calibrated; nullopt without a calibration
 };
 
 /// An image and its labels.
@@ -23,9 +25,9 @@ struct TaggedImage {
 
 /// Tags the images that options.image_path names (see find_images) and passes each to `emit`, in order. An
 /// image gets the `top` best labels with scores of at least `min_score` or, with thresholds, every label that
-/// reaches its threshold. Scores are the GZSL scores of `eval` for the same labels: L2-normalised over all of
-/// them. Throws c10::Error or ValueError naming the invalid file or option, if possible before an image is
-/// read. Returns the number of images that could not be read and were skipped.
+/// reaches its threshold. Scores are the GZSL scores of `eval` for the same labels. Throws c10::Error or
+/// ValueError naming the invalid file or option, if possible before an image is read. Returns the number of
+/// images that could not be read and were skipped.
 std::int64_t tag_images(const InferOptions& options, std::istream& list,
                         const std::function<void(const TaggedImage&)>& emit);
 

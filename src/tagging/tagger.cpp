@@ -11,6 +11,7 @@
 #include "data/label_list.h"
 #include "data/label_names.h"
 #include "io/file_checks.h"
+#include "labels/encoder_digests.h"
 #include "labels/labels.h"
 #include "mkt/data/dataset.h"
 
@@ -75,21 +76,36 @@ torch::Tensor choose_label_features(const TaggerOptions& options, const std::vec
                     : labels::load_label_features(options.data_path, inputs, clip, runtime);
 }
 
-artifact::ThresholdScores threshold_scores(const TaggerOptions& options) {
-  return {options.score, options.topk, options.text.prompt_template};
+image::Preprocessing choose_preprocessing(const TaggerOptions& options, const clip::Weights& clip) {
+  image::Preprocessing made =
+      options.img_ckpt.empty() ? artifact::plain_preprocessing(options.preprocessing, clip)
+                               : artifact::tuned_preprocessing(options.preprocessing, clip, options.img_ckpt);
+  artifact::log_preprocessing(made, clip.architecture.vision.resolution());
+  return made;
 }
 
 Tagger make_tagger(const TaggerOptions& options, const session::Runtime& runtime) {
   std::vector<std::string> labels = choose_labels(options);
-  const torch::Tensor thresholds =
-      options.thresholds.empty()
-          ? torch::Tensor()
-          : artifact::load_thresholds(options.thresholds, labels, threshold_scores(options));
+  const model::ScoreKind kind =
+      artifact::choose_score(options.score, !options.img_ckpt.empty(), labels.size());
   const clip::Weights clip =
       artifact::load_clip(options.text.clip_path, options.input_size, options.text.clip_facts);
+  const clip::Weights image_side = artifact::load_image_weights(clip, options.img_ckpt);
+  const image::Preprocessing preprocessing = choose_preprocessing(options, clip);
+  artifact::Thresholds thresholds;
+  if (!options.thresholds.empty()) {
+    thresholds = artifact::load_thresholds(
+        options.thresholds, labels,
+        labels::threshold_scores(kind, options.topk, preprocessing, options.text, clip, image_side));
+  }
   const torch::Tensor features = choose_label_features(options, labels, clip, runtime);
-  return {std::move(labels), features,      artifact::load_image_encoder(clip, options.img_ckpt, runtime),
-          options.topk,      options.score, thresholds};
+  return {std::move(labels),
+          features,
+          clip::make_frozen_vision_encoder(image_side, runtime.frozen_dtype(), runtime.device),
+          options.topk,
+          artifact::score_rule(kind, clip),
+          preprocessing,
+          std::move(thresholds)};
 }
 
 torch::Tensor scores_of(const Tagger& tagger, const model::ImageFeatures& features) {

@@ -9,6 +9,7 @@
 
 #include "artifact/threshold_file.h"
 #include "mkt/clip/vision_encoder.h"
+#include "mkt/image/preprocessing.h"
 #include "mkt/model/scores.h"
 #include "session/runtime.h"
 #include "tagging/tagger_options.h"
@@ -21,8 +22,9 @@ struct Tagger {
   torch::Tensor label_features;     ///< (C, D) float32 on the runtime's device
   clip::FrozenVisionEncoder encoder;
   std::int64_t topk = 0;  ///< number of best-scoring patches per label
-  model::ScoreKind score = model::ScoreKind::kGlobal;
-  torch::Tensor thresholds;  ///< minimum score per label, (C) float64; may be undefined
+  model::ScoreRule score = model::ScoreKind::kCosine;
+  image::Preprocessing preprocessing;  ///< of images
+  artifact::Thresholds thresholds;     ///< minimum score per label; its tensor may be undefined
 };
 
 /// Checks that the options' files exist and have the right kind. Throws c10::Error naming the option.
@@ -38,8 +40,9 @@ std::vector<std::string> choose_labels(const TaggerOptions& options);
 torch::Tensor choose_label_features(const TaggerOptions& options, const std::vector<std::string>& labels,
                                     const clip::Weights& clip, const session::Runtime& runtime);
 
-/// Description of the scores that thresholds for these options must have been fitted to.
-artifact::ThresholdScores threshold_scores(const TaggerOptions& options);
+/// Chooses the preprocessing of images and logs it if it is not MKT's. Throws as
+/// artifact::tuned_preprocessing() does.
+image::Preprocessing choose_preprocessing(const TaggerOptions& options, const clip::Weights& clip);
 
 /// Makes a tagger from CLIP weights, checkpoints and labels. Throws c10::Error or ValueError naming the
 /// invalid file or option.

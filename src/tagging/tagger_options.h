@@ -2,10 +2,12 @@
 // Options of infer and prepare export. The commands set every field.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "artifact/cast.h"
+#include "artifact/preprocessing_choice.h"
 #include "labels/label_cache.h"
 #include "mkt/model/scores.h"
 #include "scoring/loading.h"
@@ -22,8 +24,9 @@ struct TaggerOptions {
   std::string img_ckpt;            ///< stage-1 checkpoint; empty: plain CLIP
   std::int64_t input_size;         ///< pixels per side; 0: the size stored in the weights
   std::int64_t topk;               ///< number of best-scoring patches per label
-  model::ScoreKind score;
-  std::string thresholds;  ///< file of thresholds fitted by eval; may be empty
+  std::optional<model::ScoreKind> score;        ///< nullopt: see artifact::choose_score
+  artifact::PreprocessingChoice preprocessing;  ///< of images
+  std::string thresholds;                       ///< file of thresholds fitted by eval; may be empty
   session::ComputeOptions compute;
 };
 

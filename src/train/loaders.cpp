@@ -14,12 +14,13 @@ TrainingLoaders make_loaders(const TrainingOptions& options, const StepPlan& pla
   train.shuffle = !options.no_shuffle;
   train.drop_last = true;
   train.transform = options.train_transform;
+  train.preprocessing = data.preprocessing;
   train.pin_memory = session.runtime.device.is_cuda();
   train.rank = session.ranks.rank();
   train.world_size = session.ranks.size();
   train.even_shards = true;
-  data::LoaderOptions test =
-      scoring::evaluation_loader(options.decoding, options.test_batch_size, image_size, session.runtime);
+  data::LoaderOptions test = scoring::evaluation_loader(options.decoding, options.test_batch_size, image_size,
+                                                        data.preprocessing, session.runtime);
   test.rank = train.rank;
   test.world_size = train.world_size;
   return {std::make_unique<data::DataLoader>(data.train.paths, data.train.labels, train),

@@ -1,6 +1,7 @@
 #include "train/run_identity.h"
 
 #include "artifact/checkpoint_facts.h"
+#include "artifact/clip_facts.h"
 #include "artifact/clip_files.h"
 #include "mkt/data/dataset.h"
 
@@ -34,9 +35,11 @@ nlohmann::ordered_json run_identity(const nlohmann::ordered_json& of_stage, cons
       {"clip_sha256", artifact::digest(artifact::find_clip_files(options.text.clip_path))},
       {"train_names_sha256", data::digest(data.train.names)},
       {"train_labels_sha256", data.train.labels.digest()}});
-  identity["architecture"] = artifact::has_openai_architecture(data.clip)
-                                 ? nlohmann::ordered_json()
-                                 : artifact::used_architecture(data.clip);
+  // Runs of earlier versions, which knew one architecture, have no such key.
+  if (!artifact::has_openai_architecture(data.clip))
+    identity["architecture"] = artifact::used_architecture(data.clip);
+  if (data.preprocessing != image::Preprocessing{})  // what they did at every size
+    identity["preprocessing"] = artifact::to_json(data.preprocessing);
   return identity;
 }
 

@@ -154,10 +154,15 @@ std::optional<RunState> newest_run_state(const std::string& folder) {
 }
 
 void check_identity(const RunState& state, const nlohmann::ordered_json& identity) {
-  for (const auto& [name, value] : identity.items()) {
-    const auto saved = state.identity.find(name);
-    const std::string before = saved == state.identity.end() ? "nothing" : io::json_text(*saved);
-    const std::string now = io::json_text(value);
+  const auto text = [](const nlohmann::ordered_json& values, const std::string& name) {
+    const auto found = values.find(name);
+    return found == values.end() ? "nothing" : io::json_text(*found);
+  };
+  nlohmann::ordered_json names = identity;
+  names.update(state.identity);
+  for (const auto& [name, value] : names.items()) {
+    const std::string before = text(state.identity, name);
+    const std::string now = text(identity, name);
     TORCH_CHECK_VALUE(before == now, "resume: ", state.path, " was saved with ", name, " = ", before,
                       ", this run has ", now,
                       ". Use the same value, or start a new run in another output folder.");

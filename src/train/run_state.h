@@ -55,7 +55,8 @@ void share_run_state(std::optional<RunState>& state, distributed::Communicator& 
 /// Loads a run state. Throws c10::Error naming the file if it is not one.
 RunState load_run_state(const std::string& path);
 
-/// Throws ValueError naming the first value of `identity` that differs in the saved run, with both values.
+/// Throws ValueError naming the first value that differs between `identity` and the saved run, or that only
+/// one of them has, with both values.
 void check_identity(const RunState& state, const nlohmann::ordered_json& identity);
 
 /// Throws c10::Error naming the state's file if its "model." tensors differ from those of `expected` in name

@@ -89,8 +89,6 @@ std::optional<RunState> RunStore::find_state() const {
   if (state->identity.value("on_bad_image", "") == "error") expected["on_bad_image"] = "error";
   if (!state->identity.contains("exif_rotate"))
     state->identity["exif_rotate"] = false;  // an earlier build's state
-  if (!state->identity.contains("architecture"))
-    state->identity["architecture"] = nullptr;  // an earlier build knew OpenAI's alone
   check_identity(*state, expected);
   return state;
 }

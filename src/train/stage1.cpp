@@ -172,7 +172,7 @@ Losses Stage1Losses::operator()(const torch::Tensor& images, const torch::Tensor
 
 std::string train_stage1(const Stage1Options& options, const std::string& resolved,
                          session::Session& session) {
-  const TrainingData data = load_training_data(options.training, session);
+  const TrainingData data = load_training_data(options.training, "", session);
   Stage1 stage(options, data, session);
   return run_training(options.training, resolved, data, stage, session);
 }

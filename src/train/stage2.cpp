@@ -126,7 +126,7 @@ Losses stage2_losses(const model::ImageFeatures& features, const torch::Tensor& 
 std::string train_stage2(const Stage2Options& options, const std::string& resolved,
                          session::Session& session) {
   artifact::require_kind("ckpt-path", options.ckpt_path, artifact::FileKind::kStage1);
-  const TrainingData data = load_training_data(options.training, session);
+  const TrainingData data = load_training_data(options.training, options.ckpt_path, session);
   Stage2 stage(options, data, session);
   return run_training(options.training, resolved, data, stage, session);
 }

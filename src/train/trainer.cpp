@@ -108,7 +108,8 @@ void Trainer::add_gradients(const data::Batch& batch, StepSums& sums) {
   // A GPU gets all images: batches of one shape are fast (nn/graphed_gradient.h).
   const bool chosen_later = !all && device.is_cuda();
   const torch::Tensor images =
-      image::normalize(all || chosen_later ? batch.images : batch.images.index_select(0, rows), device);
+      image::normalize(all || chosen_later ? batch.images : batch.images.index_select(0, rows),
+                       loaders_.train->preprocessing(), device);
   const Losses losses = stage_.losses(images, labels, chosen_later ? rows.to(device, true) : torch::Tensor());
   const torch::Tensor loss = losses.total();
   const double weight = options_.average_per_rank ? 1.0
@@ -166,11 +167,8 @@ void Trainer::report_bad_images() {
 
 void Trainer::save_checkpoint() {
   const std::string name = stage_.checkpoint_name(epoch_);
-  if (session_.is_main()) {
-    const std::int64_t size = data_.clip.architecture.vision.resolution();
-    artifact::write_checkpoint_facts(store_.checkpoint_path(name), data_.clip,
-                                     image::mkt_preprocessing(size));
-  }
+  if (session_.is_main())
+    artifact::write_checkpoint_facts(store_.checkpoint_path(name), data_.clip, data_.preprocessing);
   store_.save_checkpoint(name, stage_.checkpoint());
 }
 

@@ -1,6 +1,9 @@
 #include "train/training.h"
 
+#include <fmt/format.h>
+
 #include "core/log.h"
+#include "mkt/image/preprocessing.h"
 #include "train/loaders.h"
 #include "train/run_identity.h"
 #include "train/run_store.h"
@@ -63,7 +66,7 @@ std::string run_training(const TrainingOptions& options, const std::string& reso
   Trainer trainer(trainer_options(options, plan), data, loaders, stage, store, session);
   const std::optional<ResumePoint> point = store.find();
   if (point) trainer.resume(*point);
-  store.begin(resolved, point);
+  store.begin(resolved + fmt::format("# preprocessing = {}\n", image::describe(data.preprocessing)), point);
   log_start(stage, plan, data, session);
   return trainer.run();
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "artifact/preprocessing_choice.h"
 #include "labels/label_cache.h"
 #include "mkt/data/loader.h"
 #include "scoring/loading.h"
@@ -19,10 +20,11 @@ enum class LossAverage {
 
 /// Options of both stages.
 struct TrainingOptions {
-  labels::LabelInputs text;  ///< CLIP weights and text encoder; text.labels is ignored
-  std::int64_t topk;         ///< number of best-scoring patches per label
-  std::int64_t input_size;   ///< pixels per side; 0: the size stored in the weights
-  std::string data_path;     ///< data set (data::load_dataset)
+  labels::LabelInputs text;                     ///< CLIP weights and text encoder; text.labels is ignored
+  std::int64_t topk;                            ///< number of best-scoring patches per label
+  std::int64_t input_size;                      ///< pixels per side; 0: the size stored in the weights
+  artifact::PreprocessingChoice preprocessing;  ///< of images; without a preset MKT's, or the checkpoint's
+  std::string data_path;                        ///< data set (data::load_dataset)
   scoring::Decoding decoding;
   session::Precision precision;
   std::string output;  ///< the run's folder

@@ -33,7 +33,8 @@ void load(const std::vector<std::string>& paths, int workers) {
   options.transform = data::Transform::kAugment;
   data::DataLoader loader(paths, {}, options);
   loader.start(0);
-  while (const auto batch = loader.next()) image::normalize(batch->images, torch::kCPU);
+  while (const auto batch = loader.next())
+    image::normalize(batch->images, image::Preprocessing{}, torch::kCPU);
 }
 
 }  // namespace
@@ -73,7 +74,7 @@ Work data_work(const std::string& folder) {
       {"eval",
        [each] {
          each([](image::ImageFile& file, std::uint64_t) {
-           as_planes(image::evaluation_sample(file, kImageSize));
+           as_planes(image::evaluation_sample(file, kImageSize, image::Preprocessing{}));
          });
        }},
       {"train",
@@ -81,13 +82,16 @@ Work data_work(const std::string& folder) {
          ++*round;
          each([&](image::ImageFile& file, std::uint64_t i) {
            const KeyedRandom random({*round, i});
-           image::normalize(as_planes(image::training_sample(file, kImageSize, random)), torch::kCPU);
+           image::normalize(
+               as_planes(image::training_sample(file, kImageSize, image::Preprocessing{}, random)),
+               image::Preprocessing{}, torch::kCPU);
          });
        }},
       {"eval fast",
        [each] {
          each([](image::ImageFile& file, std::uint64_t) {
-           as_planes(image::evaluation_sample(file, kImageSize, image::Decoding::kFast));
+           as_planes(
+               image::evaluation_sample(file, kImageSize, image::Preprocessing{}, image::Decoding::kFast));
          });
        }},
       {"train, 0 workers", [paths] { load(paths, 0); }},
@@ -96,8 +100,9 @@ Work data_work(const std::string& folder) {
          std::vector<torch::Tensor> exact;
          std::vector<torch::Tensor> fast;
          each([&](image::ImageFile& file, std::uint64_t) {
-           exact.push_back(image::evaluation_sample(file, kImageSize));
-           fast.push_back(image::evaluation_sample(file, kImageSize, image::Decoding::kFast));
+           exact.push_back(image::evaluation_sample(file, kImageSize, image::Preprocessing{}));
+           fast.push_back(
+               image::evaluation_sample(file, kImageSize, image::Preprocessing{}, image::Decoding::kFast));
          });
          write_file(folder + "/exact.raw", torch::stack(exact));
          write_file(folder + "/fast.raw", torch::stack(fast));

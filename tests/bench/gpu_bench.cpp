@@ -122,7 +122,7 @@ class Bench {
     const std::int64_t side = clip_shape().patch * clip_shape().grid;
     const auto type = torch::TensorOptions().dtype(torch::kUInt8).pinned_memory(runtime.device.is_cuda());
     const torch::Tensor batch = torch::randint(0, 256, {images, 3, side, side}, type);
-    return [=] { image::normalize(batch, runtime.device); };
+    return [=] { image::normalize(batch, image::Preprocessing{}, runtime.device); };
   }
 
   Work stage1(std::int64_t images, std::int64_t labels, const session::Runtime& runtime) {

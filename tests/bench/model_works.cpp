@@ -90,9 +90,9 @@ Work eval_work(const std::string& folder) {
   const auto score = [=] {
     constexpr std::int64_t kBatch = 64;  // default batch size in eval
     const scoring::Decoding decoding{8, data::OnBadImage::kError, false};
-    data::DataLoader loader(
-        images, torch::Tensor(),
-        scoring::evaluation_loader(decoding, kBatch, encoder.options().resolution(), session->runtime));
+    data::DataLoader loader(images, torch::Tensor(),
+                            scoring::evaluation_loader(decoding, kBatch, encoder.options().resolution(),
+                                                       image::Preprocessing{}, session->runtime));
     return scoring::score_images(encoder, loader, scoring, *session);
   };
   return {{"eval", [=] { score(); }},

@@ -65,7 +65,8 @@ std::int64_t brightest_patch(const std::string& heatmap, const std::string& phot
     return torch::mv(image.to(torch::kFloat32).view({-1, 3}), torch::tensor({0.299F, 0.587F, 0.114F}))
         .view({kSide, kSide});
   };
-  const torch::Tensor seen = image::evaluation_transform(image::decode_file(photo), kSide);
+  const torch::Tensor seen =
+      image::evaluation_transform(image::decode_file(photo), kSide, image::Preprocessing{});
   const torch::Tensor colours =
       luma(image::decode_file(heatmap)) - luma(seen.contiguous()) * (1 - kColourShare);
   const torch::Tensor middles = colours.view({kSide / kPatch, kPatch, kSide / kPatch, kPatch})

@@ -91,18 +91,20 @@ torch::Tensor images_of(std::int64_t count) {
 
 TEST_P(Device, ImagesAreNormalisedAsOnTheCpu) {
   const torch::Tensor images = images_of(3);
-  const torch::Tensor actual = image::normalize(images, runtime_.device).cpu();
-  EXPECT_LT(test::largest_difference(actual, image::normalize(images, torch::kCPU)), 1e-6);
+  const torch::Tensor actual = image::normalize(images, image::Preprocessing{}, runtime_.device).cpu();
+  EXPECT_LT(test::largest_difference(actual, image::normalize(images, image::Preprocessing{}, torch::kCPU)),
+            1e-6);
 }
 
 TEST_P(Device, ImageFeaturesAndScores) {
   const torch::NoGradGuard no_grad;
   const torch::Tensor images = images_of(3);
   const clip::VisionEncoder plain = clip::make_vision_encoder({clip_weights(), "formula"});
-  const torch::Tensor expected = plain->forward(image::normalize(images, torch::kCPU));  // (B, T, D)
+  const torch::Tensor expected =
+      plain->forward(image::normalize(images, image::Preprocessing{}, torch::kCPU));  // (B, T, D)
   const auto frozen =
       clip::make_frozen_vision_encoder({clip_weights(), "formula"}, runtime_.frozen_dtype(), runtime_.device);
-  const torch::Tensor moved = image::normalize(images, runtime_.device);
+  const torch::Tensor moved = image::normalize(images, image::Preprocessing{}, runtime_.device);
   const torch::Tensor actual = frozen.forward(moved);
   expect_same("tokens", actual, expected);
   expect_same("class token", frozen.class_token(moved), expected.select(1, 0));

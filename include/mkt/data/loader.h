@@ -11,6 +11,7 @@
 
 #include "mkt/core/enum_names.h"
 #include "mkt/data/label_table.h"
+#include "mkt/image/preprocessing.h"
 #include "mkt/image/transforms.h"
 
 namespace mkt::data {
@@ -21,13 +22,14 @@ enum class Transform { kAugment, kEvaluation };
 enum class OnBadImage {
   kError,  ///< next() throws an error that names the file
   kSkip,   ///< the image is dropped from its batch
-  kFill,   ///< the image is replaced by ImageNet's mean colour
+  kFill,   ///< the image is replaced by the preprocessing's mean colour
 };
 
 struct LoaderOptions {
   std::int64_t batch_size = 64;
-  std::int64_t image_size = 224;  ///< side length of the images in pixels
-  int workers = 8;                ///< number of decoding threads; 0: decodes in the thread that calls next()
+  std::int64_t image_size = 224;                           ///< side length of the images in pixels
+  std::optional<image::Preprocessing> preprocessing = {};  ///< nullopt: MKT's for image_size
+  int workers = 8;   ///< number of decoding threads; 0: decodes in the thread that calls next()
   int prefetch = 2;  ///< number of batches decoded in advance, besides the one that next() waits for
   std::uint64_t seed = 42;
   bool shuffle = false;  ///< shuffles the images each epoch, keyed by {seed, epoch}
@@ -57,11 +59,12 @@ struct Batch {
 };
 
 /// Loads an epoch's batches in order; their content does not depend on the number of workers. Not
-/// thread-safe; runs one epoch at a time.
+/// thread-safe; runs one epoch at a time. The images are not normalised.
 class DataLoader {
  public:
   /// `paths`: image files; `labels`: (N, C), or undefined. Throws ValueError if an option is out of range or
-  /// the numbers of images and labels differ.
+  /// the numbers of images and labels differ, and for random crops of padded images, which would never show
+  /// the padding.
   DataLoader(std::vector<std::string> paths, LabelTable labels, LoaderOptions options);
   ~DataLoader();
   DataLoader(const DataLoader&) = delete;
@@ -86,6 +89,8 @@ class DataLoader {
   /// Path of image `index` of the list.
   const std::string& path(std::int64_t index) const;
   const LoaderOptions& options() const;
+  /// Preprocessing of the images, also for image::normalize().
+  const image::Preprocessing& preprocessing() const;
 
  private:
   class Impl;

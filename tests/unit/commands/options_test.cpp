@@ -73,6 +73,33 @@ TEST(Infer, LetsTheExportedModelReplaceTheTaggersOptions) {
   EXPECT_EQ(call->list().replacement_of("image-path"), "");
 }
 
+TEST(Preprocessing, TakesThreeNumbersPerMoment) {
+  cli::OptionList list;
+  const PreprocessingOptions options{list};
+  const auto set = [&](const std::string& name, const std::string& text) {
+    for (const cli::Setting& setting : list.settings()) {
+      if (setting.name == name) *std::get<std::string*>(setting.target) = text;
+    }
+  };
+  EXPECT_FALSE(options.value().mean.has_value());
+  EXPECT_FALSE(options.value().preset.has_value());
+  EXPECT_FALSE(options.value().crop_share.has_value());
+  set("mean", "0.5,0.25,1e-1");
+  set("std", "0.1 0.2 0.3");
+  set("preprocess", "clip");
+  set("resize", "pad");
+  const artifact::PreprocessingChoice choice = options.value();
+  EXPECT_EQ(choice.mean, (std::array<double, 3>{0.5, 0.25, 0.1}));
+  EXPECT_EQ(choice.deviation, (std::array<double, 3>{0.1, 0.2, 0.3}));
+  EXPECT_EQ(choice.preset, artifact::PreprocessingPreset::kClip);
+  EXPECT_EQ(choice.resize, image::ResizeMode::kPad);
+  for (const std::string wrong : {"0.5", "0.5,0.5", "0.5,0.5,0.5,0.5", "a,b,c", "0.5;0.5;0.5"}) {
+    set("mean", wrong);
+    EXPECT_EQ(test::message_of([&] { options.value(); }),
+              "--mean: expected three numbers such as 0.5,0.5,0.5, got " + wrong + ".");
+  }
+}
+
 TEST(LabelFeatures, RefuseACacheThatIsSwitchedOff) {
   cli::OptionList list;
   const LabelFeatureOptions features{list};

@@ -88,7 +88,8 @@ TEST(DataLoader, GivesTheTransformedImageInPlanes) {
   loader.start(0);
   const auto batch = loader.next();
   const torch::Tensor expected =
-      image::evaluation_transform(image::decode_file(images(2)[1]), kSize).permute({2, 0, 1});
+      image::evaluation_transform(image::decode_file(images(2)[1]), kSize, image::Preprocessing{})
+          .permute({2, 0, 1});
   EXPECT_TRUE(batch->images[1].equal(expected));
   EXPECT_FALSE(batch->labels.defined());
 }
@@ -223,7 +224,8 @@ TEST(DataLoader, TurnsImagesUprightOnRequest) {
     DataLoader loader(paths, {}, options);
     loader.start(0);
     const torch::Tensor expected =
-        image::evaluation_transform(image::decode_file(paths[0], rotation), kSize).permute({2, 0, 1});
+        image::evaluation_transform(image::decode_file(paths[0], rotation), kSize, image::Preprocessing{})
+            .permute({2, 0, 1});
     EXPECT_TRUE(loader.next()->images[0].equal(expected));
   }
   EXPECT_FALSE(image::decode_file(paths[0], image::ExifRotation::kApply).equal(image::decode_file(paths[0])));
@@ -269,6 +271,50 @@ TEST(DataLoader, FillsBadImagesWithTheMeanColour) {
     EXPECT_TRUE(batches[0].images[2][c].eq(expected).all().item<bool>());
   }
   EXPECT_EQ(loader.bad_images(), 2);
+}
+
+TEST(DataLoader, FillsBadImagesWithThePreprocessingsOwnMeanColour) {
+  LoaderOptions options = policy(OnBadImage::kFill, 2);
+  options.preprocessing = image::clip_preprocessing();
+  DataLoader loader(with_bad_ones(), labels(10), options);
+  const auto batches = epoch_of(loader, 0);
+  for (std::int64_t c = 0; c < 3; ++c) {
+    const int expected = std::vector<int>{123, 117, 104}[static_cast<std::size_t>(c)];
+    EXPECT_TRUE(batches[0].images[2][c].eq(expected).all().item<bool>());
+  }
+}
+
+TEST(DataLoader, PreprocessesAsMktUnlessAskedOtherwise) {
+  LoaderOptions options = options_with(1);
+  options.transform = Transform::kEvaluation;
+  EXPECT_EQ(DataLoader(images(2), {}, options).preprocessing(), image::mkt_preprocessing(kSize));
+  options.image_size = 336;
+  EXPECT_EQ(DataLoader(images(2), {}, options).preprocessing().crop_share, 1);
+  options = options_with(1);
+  options.shuffle = false;
+  options.transform = Transform::kEvaluation;
+  options.preprocessing = image::clip_preprocessing();
+  for (const auto mode : {image::ResizeMode::kShort, image::ResizeMode::kSquash, image::ResizeMode::kPad}) {
+    options.preprocessing->resize = mode;
+    DataLoader loader(images(5), {}, options);
+    loader.start(0);
+    const auto batch = loader.next();
+    const torch::Tensor expected =
+        image::evaluation_transform(image::decode_file(images(3)[2]), kSize, *options.preprocessing);
+    EXPECT_TRUE(batch->images[2].equal(expected.permute({2, 0, 1}))) << enum_name(mode);
+  }
+}
+
+TEST(DataLoader, RefusesRandomCropsOfPaddedImages) {
+  LoaderOptions options = options_with(1);
+  options.preprocessing = image::clip_preprocessing();
+  options.preprocessing->resize = image::ResizeMode::kPad;
+  EXPECT_EQ(message_of([&] { DataLoader(images(2), {}, options); }),
+            "resize: expected short or squash for random crops, which never show padding, got pad. Use "
+            "squash, or the "
+            "training transform eval.");
+  options.transform = Transform::kEvaluation;
+  EXPECT_EQ(message_of([&] { DataLoader(images(2), {}, options); }), "");
 }
 
 TEST(DataLoader, CanBeDestroyedInTheMiddleOfAnEpoch) {

@@ -111,7 +111,7 @@ TEST(DemoDataSet, SingleImagesHaveOneObject) {
 TEST(DemoDataSet, EvaluationSeesTheCentreOfAnImageUnscaled) {
   const torch::Tensor image = part_image(9, Part::kTest, 0);
   const torch::Tensor middle = image.narrow(0, kViewStart, kViewSize).narrow(1, kViewStart, kViewSize);
-  EXPECT_TRUE(torch::equal(image::evaluation_transform(image, kViewSize), middle));
+  EXPECT_TRUE(torch::equal(image::evaluation_transform(image, kViewSize, kDemoPreprocessing), middle));
 }
 
 TEST(DemoDataSet, RefusesAFolderWithFiles) {

@@ -46,6 +46,48 @@ TEST(TextDigest, DependsOnEveryBitOfTheTextSideOnly) {
   EXPECT_NE(text_digest(other), digest);
 }
 
+TEST(ValuesDigest, DependsOnOneEncodersValuesAndNotOnTheirType) {
+  const weights::TensorMap weights = test::formula_clip_state(test::tiny_clip_shape());
+  weights::TensorMap half = weights;
+  weights::TensorMap again = weights;
+  for (auto& [name, tensor] : half) tensor = tensor.to(torch::kHalf);
+  for (auto& [name, tensor] : again) tensor = half.at(name).to(torch::kFloat32);
+  for (const DigestOf which : {DigestOf::kTextValues, DigestOf::kImageValues}) {
+    const std::string digest = values_digest(weights, which);
+    const auto changed = [&](const std::string& name) {
+      weights::TensorMap other = weights;
+      other.at(name) = other.at(name).clone();
+      other.at(name).view(-1)[0].add_(1e-3);
+      return values_digest(other, which) != digest;
+    };
+    const bool image = which == DigestOf::kImageValues;
+    EXPECT_EQ(changed("ln_final.bias"), !image);
+    EXPECT_EQ(changed("token_embedding.weight"), !image);
+    EXPECT_EQ(changed("visual.proj"), image);
+    EXPECT_EQ(changed("visual.ln_pre.weight"), image);
+    EXPECT_FALSE(changed("visual.positional_embedding"));  // differs with the input size
+    EXPECT_EQ(values_digest(half, which), values_digest(again, which));
+    EXPECT_NE(values_digest(half, which), digest);  // rounded
+  }
+}
+
+TEST(LabelCache, NotesSeveralDigestsOfOneFile) {
+  const LabelCache cache = cache_in(test::scratch_folder("labels") + "/cache");
+  int reads = 0;
+  std::set<std::string> digests;
+  for (int i = 0; i < 2; ++i) {
+    for (const DigestOf which : {DigestOf::kText, DigestOf::kTextValues, DigestOf::kImageValues}) {
+      digests.insert(
+          cache.digest_of(test::golden("formats/state_dict.pth"), which, [&]() -> weights::TensorMap {
+            ++reads;
+            return {{"ln_final.bias", torch::ones({2})}, {"visual.proj", torch::ones({3})}};
+          }));
+    }
+  }
+  EXPECT_EQ(reads, 3);
+  EXPECT_EQ(digests.size(), 3U);
+}
+
 TEST(FeatureKey, DependsOnEverythingThatDeterminesFeatures) {
   const std::string folder = test::scratch_folder("key");
   const auto written = [&](const std::string& name, const std::string& text) {
@@ -98,7 +140,7 @@ TEST(LabelCache, NotesDigestsInAFolderWhoseNameIsNotUtf8) {
   const LabelCache cache = cache_in(test::scratch_folder("labels") + "/cach\xE9");
   int reads = 0;
   for (int i = 0; i < 2; ++i) {
-    cache.digest_of(test::golden("formats/state_dict.pth"), [&]() -> weights::TensorMap {
+    cache.digest_of(test::golden("formats/state_dict.pth"), DigestOf::kText, [&]() -> weights::TensorMap {
       ++reads;
       return {};
     });
@@ -111,7 +153,7 @@ TEST(LabelCache, HashesAFileOnceUnlessItMayHaveChangedSince) {
   const LabelCache cache = cache_in(folder + "/cache");
   int reads = 0;
   const auto digest = [&](const std::string& weights, float value) {
-    return cache.digest_of(weights, [&]() -> weights::TensorMap {
+    return cache.digest_of(weights, DigestOf::kText, [&]() -> weights::TensorMap {
       ++reads;
       return {{"ln_final.bias", torch::full({2}, value)}};
     });

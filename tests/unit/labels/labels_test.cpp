@@ -158,6 +158,114 @@ TEST_F(LabelFeatures, AreWrittenForTheLabelsOfADataSet) {
   EXPECT_TRUE(torch::equal(weights::load_tensor(file), encode()));
 }
 
+/// A data set whose features and facts write_label_features() wrote, as a copy of the golden one.
+struct WrittenFeatures : EncodedLabels {
+  std::string file;
+
+  WrittenFeatures() {
+    std::filesystem::copy(test::golden("nus-mini/NUS-WIDE"), folder,
+                          std::filesystem::copy_options::recursive);
+    file = data::label_features_path(folder);
+    write_label_features(folder, "", inputs, runtime);
+    inputs.labels = data::load_dataset_labels(folder);
+  }
+
+  torch::Tensor load() const { return load_label_features(folder, inputs, clip, runtime); }
+  std::string refusal() const {
+    return test::message_of([&] { load(); });
+  }
+};
+
+TEST_F(WrittenFeatures, AreReadAgainWithoutAWarning) {
+  testing::internal::CaptureStderr();
+  EXPECT_TRUE(torch::equal(load(), encode()));
+  EXPECT_EQ(testing::internal::GetCapturedStderr().find("cannot be checked"), std::string::npos);
+}
+
+TEST_F(WrittenFeatures, WithoutFactsAreReadWithAWarning) {
+  std::filesystem::remove(folder + "/label_emb.json");
+  testing::internal::CaptureStderr();
+  EXPECT_TRUE(torch::equal(load(), encode()));
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_NE(
+      log.find(file + ": there is no label_emb.json beside it, so its labels, weights and template cannot be "
+                      "checked. Write it again with prepare label-emb."),
+      std::string::npos)
+      << log;
+}
+
+TEST_F(WrittenFeatures, OfReorderedOrOtherLabelsAreRefused) {
+  const std::vector<std::string> labels = inputs.labels;
+  std::swap(inputs.labels[3], inputs.labels[4]);
+  EXPECT_EQ(refusal(), file + ": expected the features of '" + labels[4] +
+                           "' as number 4, as the label lists have it, got '" + labels[3] +
+                           "'. Write it again with prepare label-emb.");
+  inputs.labels = labels;
+  inputs.labels.pop_back();
+  EXPECT_EQ(refusal(),
+            file +
+                ": expected the features of no further label as number 32, as the label lists have "
+                "it, got '" +
+                labels.back() + "'. Write it again with prepare label-emb.");
+}
+
+TEST_F(WrittenFeatures, OfOtherWeightsAreRefused) {
+  weights::TensorMap changed = test::tiny_weights();
+  changed.at("ln_final.bias") = changed.at("ln_final.bias") + 1;
+  const clip::Weights others{changed, "other CLIP"};
+  EXPECT_EQ(test::message_of([&] { load_label_features(folder, inputs, others, runtime); }),
+            file + ": expected features of the text encoder in " + inputs.clip_path +
+                ", got those of other weights. Write it again with prepare label-emb.");
+  weights::TensorMap images = test::tiny_weights();
+  images.at("visual.proj") = images.at("visual.proj") + 1;
+  const clip::Weights other_images{images,
+                                   "other images"};  // label features do not depend on the image encoder
+  EXPECT_TRUE(torch::equal(load_label_features(folder, inputs, other_images, runtime), load()));
+}
+
+TEST_F(WrittenFeatures, OfAnotherActivationAreRefused) {
+  clip::Facts facts;
+  facts.text.activation = {nn::Activation::kGelu, "test"};
+  const clip::Weights exact{test::tiny_weights(), "tiny CLIP", facts};
+  EXPECT_NE(test::message_of([&] {
+              load_label_features(folder, inputs, exact, runtime);
+            }).find("got those of other weights"),
+            std::string::npos);
+}
+
+TEST_F(WrittenFeatures, OfAnotherTemplateOrOtherPhrasesAreRefused) {
+  inputs.prompt_template = "a photo of a {}";
+  EXPECT_EQ(refusal(),
+            "template: expected 'There is a {} in the scene', which the features in " + file +
+                " were made with, got 'a photo of a {}'. Use the former, or write the file again with "
+                "prepare label-emb.");
+  inputs.prompt_template = kDefaultSentence;
+  inputs.phrases = folder + "/phrases.json";
+  std::ofstream(inputs.phrases) << R"({"templates": ["a {}"]})";
+  EXPECT_EQ(refusal(),
+            "phrases: expected none, as the features in " + file +
+                " were made with, got others. Use the former, or write the file again with prepare "
+                "label-emb.");
+  LabelInputs of_phrases = inputs;
+  of_phrases.labels.clear();
+  write_label_features(folder, "", of_phrases, runtime);
+  EXPECT_TRUE(torch::equal(load(), encode()));
+  inputs.phrases.clear();
+  EXPECT_EQ(refusal().rfind("phrases: expected those, as the features in ", 0), 0U) << refusal();
+}
+
+TEST_F(WrittenFeatures, ReplacedBesideTheirFactsAreRefused) {
+  const std::string facts = folder + "/label_emb.json";
+  weights::save_tensor(file, weights::load_tensor(file) + 1);
+  EXPECT_EQ(refusal(), file + ": expected the features that " + facts +
+                           " describes, got others. Write it again with prepare label-emb. If they come from "
+                           "elsewhere, remove " +
+                           facts + ".");
+  std::ofstream(facts) << "{\"labels\": 3}";
+  EXPECT_EQ(refusal(), facts + ": expected facts about the label features in " + file +
+                           ", got another file. Write it again with prepare label-emb.");
+}
+
 TEST_F(LabelFeatures, AreWrittenIntoTheDataSetByDefault) {
   std::filesystem::copy(test::golden("nus-mini/NUS-WIDE"), folder, std::filesystem::copy_options::recursive);
   const std::string file = data::label_features_path(folder);

@@ -62,6 +62,32 @@ TEST(Phrases, SeveralSentencesAreAveragedInDirectionAndLength) {
   EXPECT_LT(test::largest_difference(features, expected), 1e-6);
 }
 
+TEST(Phrases, AverageToTheDirectionOfClipsOwnEnsembles) {
+  Phrases phrases;
+  phrases.templates = {"a {} here", "the {}", "many {}"};
+  const torch::Tensor made = averaged_features(phrases, kAround, {"dog"}, encode);
+  torch::Tensor mean = torch::zeros({1, 8});  // as in zero_shot_classifier of CLIP's notebook
+  for (const std::string sentence : {"a dog here", "the dog", "many dog"}) {
+    const torch::Tensor feature = feature_of(sentence);
+    mean = mean + feature / feature.norm() / 3;
+  }
+  EXPECT_LT(test::largest_difference(made / made.norm(), mean / mean.norm()), 1e-6);
+}
+
+TEST(Phrases, OfOpenAiLieBesideTheMerges) {
+  const std::string folder = test::scratch_folder("phrases");
+  const std::string merges = folder + "/merges.txt";
+  EXPECT_EQ(
+      test::message_of([&] { phrases_path(kOpenAiTemplates, merges); }),
+      "phrases: expected OpenAI's templates in " + folder +
+          "/openai-80.json, got no such file. Run scripts/setup.sh and configure the build again, or name a "
+          "phrases file.");
+  std::ofstream(folder + "/openai-80.json") << R"({"templates": ["a photo of a {}."]})";
+  EXPECT_EQ(phrases_path(kOpenAiTemplates, merges), folder + "/openai-80.json");
+  EXPECT_EQ(phrases_path("own.json", merges), "own.json");
+  EXPECT_EQ(phrases_path("", merges), "");
+}
+
 class PhrasesFile : public testing::Test {
  protected:
   static std::string refusal(const std::string& text) {

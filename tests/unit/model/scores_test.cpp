@@ -109,6 +109,61 @@ TEST(Scores, KindsAreTheNormalisedBranchesAndTheirMean) {
   EXPECT_TRUE(torch::allclose(combine(scores), (local + global) / 2));
 }
 
+TEST(Scores, CosinesDoNotDependOnOtherLabelsOrOnLengths) {
+  const ImageFeatures features = some_features();
+  const torch::Tensor all = combine(branch_scores(features, some_labels(), kTopk), ScoreKind::kCosine);
+  const torch::Tensor expected = torch::cosine_similarity(features.global.unsqueeze(1), some_labels(), 2);
+  EXPECT_TRUE(torch::allclose(all, expected, 0, 1e-6));
+  const torch::Tensor alone =
+      combine(branch_scores(features, 30 * some_labels().narrow(0, 4, 1), kTopk), ScoreKind::kCosine);
+  EXPECT_TRUE(torch::allclose(alone, all.narrow(1, 4, 1), 0, 1e-6));
+}
+
+TEST(Scores, ProbabilitiesAreTheSoftmaxOfScaledCosines) {
+  const BranchScores scores = branch_scores(some_features(), some_labels(), kTopk);
+  const torch::Tensor made = combine(scores, {ScoreKind::kProbability, 100});
+  EXPECT_TRUE(torch::allclose(made, torch::softmax(100 * scores.cosine, 1)));
+  EXPECT_TRUE(torch::allclose(made.sum(1), torch::ones({3})));
+  const ZeroShotScores both = zero_shot_scores(scores, 4, {ScoreKind::kProbability, 100});
+  EXPECT_TRUE(torch::allclose(both.zsl.sum(1), torch::ones({3})));  // normalised within each set
+  EXPECT_TRUE(torch::equal(both.gzsl, made));
+}
+
+TEST(Scores, CosinesOfUnseenLabelsAreASlice) {
+  const BranchScores scores = branch_scores(some_features(), some_labels(), kTopk);
+  const ZeroShotScores both = zero_shot_scores(scores, 4, ScoreKind::kCosine);
+  EXPECT_TRUE(torch::equal(both.zsl, both.gzsl.narrow(1, 4, 3)));
+  const torch::Tensor which = torch::tensor({5, 0});
+  EXPECT_TRUE(
+      torch::equal(combine(scores.labels(which), ScoreKind::kCosine), both.gzsl.index_select(1, which)));
+}
+
+TEST(Scores, OnlyTheCosineMeansSomethingForASingleLabel) {
+  for (const ScoreKind kind :
+       {ScoreKind::kMkt, ScoreKind::kGlobal, ScoreKind::kLocal, ScoreKind::kProbability}) {
+    EXPECT_TRUE(is_relative(kind)) << enum_name(kind);
+    const BranchScores one = branch_scores(some_features(), some_labels().narrow(0, 2, 1), kTopk);
+    const torch::Tensor made = combine(one, {kind, 100});
+    EXPECT_TRUE(torch::allclose(made, made.round(), 0, 1e-6)) << enum_name(kind);  // -1, 0 or 1
+  }
+  EXPECT_FALSE(is_relative(ScoreKind::kCosine));
+  const BranchScores one = branch_scores(some_features(), some_labels().narrow(0, 2, 1), kTopk);
+  EXPECT_LT(combine(one, ScoreKind::kCosine).abs().max().item<double>(), 0.9);
+}
+
+TEST(Scores, RefuseAProbabilityWithoutAScaleAndACosineWithAGraph) {
+  ImageFeatures features = some_features();
+  const BranchScores plain = branch_scores(features, some_labels(), kTopk);
+  EXPECT_EQ(test::message_of([&] { combine(plain, ScoreKind::kProbability); }),
+            "score: expected a positive logit scale for the score probability, got 0. Use another score.");
+  features.patches.requires_grad_();
+  const BranchScores graph = branch_scores(features, some_labels(), kTopk);
+  EXPECT_EQ(
+      test::message_of([&] { combine(graph, ScoreKind::kCosine); }),
+      "score: expected branch scores without an autograd graph for the cosine, got some with one. Use a "
+      "NoGradGuard.");
+}
+
 TEST(Scores, ZeroShotScoresAreNormalisedOverUnseenLabelsOnly) {
   const ImageFeatures features = some_features();
   const BranchScores scores = branch_scores(features, some_labels(), kTopk);

@@ -55,7 +55,12 @@ TEST_F(ModelEvaluation, WritesMetricsScoresAndThresholds) {
   EXPECT_EQ(scores.at("zsl").sizes(), (std::vector<std::int64_t>{6, 8}));
   EXPECT_EQ(scores.at("gzsl").sizes(), (std::vector<std::int64_t>{6, 32}));
   const auto thresholds = nlohmann::json::parse(test::file_text(options.results.thresholds));
-  EXPECT_EQ(thresholds["score"], "global");  // plain CLIP's own score
+  EXPECT_EQ(thresholds["score"], "cosine");  // plain CLIP's own score
+  EXPECT_EQ(thresholds["preprocessing"]["crop_share"], 1);
+  EXPECT_EQ(thresholds["image_size"], 64);
+  EXPECT_EQ(thresholds["image_sha256"].get<std::string>().size(), 64U);
+  EXPECT_TRUE(thresholds["calibration"]["slope"].is_number());
+  EXPECT_NE(table.find("probabilities: expected calibration error "), std::string::npos) << table;
   EXPECT_EQ(thresholds["topk"], 5);
   EXPECT_EQ(thresholds["template"], options.text.prompt_template);
 }
@@ -70,9 +75,22 @@ TEST_F(ModelEvaluation, WritesAReportWithPlainClipBesideTheModel) {
   options.results.report = folder + "/new";
   evaluate();
   const std::string page = test::file_text(folder + "/new/index.html");
-  for (const char* model : {"CLIP, local score", "CLIP, global score", "CLIP, MKT score"}) {
+  for (const char* model :
+       {"CLIP, local score", "CLIP, cosine score", "CLIP, global score", "CLIP, MKT score"}) {
     EXPECT_NE(page.find(model), std::string::npos) << model;
   }
+}
+
+TEST_F(ModelEvaluation, IndependentScoresOfUnseenLabelsAreASlice) {
+  options.results.scores = folder + "/scores.safetensors";
+  evaluate();  // the cosine
+  const auto cosines = weights::load_safetensors(options.results.scores).tensors;
+  EXPECT_TRUE(torch::equal(cosines.at("zsl"), cosines.at("gzsl").slice(1, 24)));
+  options.score = model::ScoreKind::kProbability;
+  evaluate();
+  const auto probabilities = weights::load_safetensors(options.results.scores).tensors;
+  EXPECT_TRUE(torch::allclose(probabilities.at("zsl").sum(1), torch::ones({6})));
+  EXPECT_TRUE(torch::allclose(probabilities.at("gzsl").sum(1), torch::ones({6})));
 }
 
 TEST_F(ModelEvaluation, ChecksItsFilesBeforeItScores) {

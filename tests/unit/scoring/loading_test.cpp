@@ -6,14 +6,15 @@ namespace mkt::scoring {
 namespace {
 
 TEST(EvaluationLoader, GivesImagesInOrderWithTheEvaluationTransform) {
-  const data::LoaderOptions loader =
-      evaluation_loader({3, data::OnBadImage::kSkip, /*fast=*/true}, 7, 64, session::Runtime());
+  const data::LoaderOptions loader = evaluation_loader({3, data::OnBadImage::kSkip, /*fast=*/true}, 7, 64,
+                                                       image::clip_preprocessing(), session::Runtime());
   EXPECT_EQ(loader.batch_size, 7);
   EXPECT_EQ(loader.image_size, 64);
   EXPECT_EQ(loader.workers, 3);
   EXPECT_EQ(loader.on_bad_image, data::OnBadImage::kSkip);
   EXPECT_EQ(loader.decoding, image::Decoding::kFast);
   EXPECT_EQ(loader.transform, data::Transform::kEvaluation);
+  EXPECT_EQ(loader.preprocessing, image::clip_preprocessing());
   EXPECT_FALSE(loader.shuffle);
   EXPECT_FALSE(loader.drop_last);
   EXPECT_FALSE(loader.even_shards);  // no image may be scored twice
@@ -22,10 +23,11 @@ TEST(EvaluationLoader, GivesImagesInOrderWithTheEvaluationTransform) {
 TEST(EvaluationLoader, PinsMemoryForGpusOnly) {
   const Decoding decoding{0, data::OnBadImage::kError, /*fast=*/false};
   session::Runtime runtime;
-  EXPECT_FALSE(evaluation_loader(decoding, 1, 64, runtime).pin_memory);
-  EXPECT_EQ(evaluation_loader(decoding, 1, 64, runtime).decoding, image::Decoding::kExact);
+  EXPECT_FALSE(evaluation_loader(decoding, 1, 64, image::Preprocessing{}, runtime).pin_memory);
+  EXPECT_EQ(evaluation_loader(decoding, 1, 64, image::Preprocessing{}, runtime).decoding,
+            image::Decoding::kExact);
   runtime.device = torch::kCUDA;
-  EXPECT_TRUE(evaluation_loader(decoding, 1, 64, runtime).pin_memory);
+  EXPECT_TRUE(evaluation_loader(decoding, 1, 64, image::Preprocessing{}, runtime).pin_memory);
 }
 
 TEST(ReadingOptions, LetTheOnlyRankCheckTheImages) {

@@ -21,7 +21,8 @@ const std::vector<model::ScoreKind> kKinds = {model::ScoreKind::kMkt, model::Sco
 
 /// The reference input: evaluation transform and ImageNet's normalisation, written out; (1, 3, S, S).
 torch::Tensor plain_input(const std::string& path) {
-  const torch::Tensor pixels = image::evaluation_transform(image::decode_file(path), kSide);  // (S, S, 3)
+  const torch::Tensor pixels =
+      image::evaluation_transform(image::decode_file(path), kSide, image::Preprocessing{});  // (S, S, 3)
   const torch::Tensor mean = torch::tensor({0.485F, 0.456F, 0.406F});
   const torch::Tensor deviation = torch::tensor({0.229F, 0.224F, 0.225F});
   return ((pixels.to(torch::kFloat32) / 255 - mean) / deviation).permute({2, 0, 1}).unsqueeze(0).contiguous();
@@ -34,7 +35,7 @@ model::BranchScores plain_scores(const std::string& path, const torch::Tensor& l
   const torch::Tensor tokens = encoder->forward(plain_input(path))[0];       // (1 + P, D)
   const torch::Tensor products = torch::mm(labels, tokens.slice(0, 1).t());  // (C, P)
   const torch::Tensor sorted = std::get<0>(products.sort(1, /*descending=*/true));
-  return {sorted.slice(1, 0, topk).mean(1), torch::mv(labels, tokens[0])};
+  return {sorted.slice(1, 0, topk).mean(1), torch::mv(labels, tokens[0]), {}};
 }
 
 /// The reference score for the labels `which` (n), normalised over them: (n).
@@ -71,7 +72,8 @@ struct ScoreImages : testing::Test {
   /// Scores one rank's share of the images; returns one result per score kind.
   std::vector<ScoredImages> score(int rank = 0, int ranks = 1,
                                   data::OnBadImage on_bad_image = data::OnBadImage::kError) {
-    data::LoaderOptions loading = evaluation_loader({0, on_bad_image, false}, 2, kSide, session.runtime);
+    data::LoaderOptions loading =
+        evaluation_loader({0, on_bad_image, false}, 2, kSide, image::Preprocessing{}, session.runtime);
     loading.rank = rank;
     loading.world_size = ranks;
     data::DataLoader loader(paths, torch::Tensor(), loading);
@@ -109,9 +111,9 @@ TEST_F(ScoreImages, OnePassForAllKindsEqualsAPassPerKind) {
   const auto scored = score();
   for (std::size_t k = 0; k < kKinds.size(); ++k) {
     options.kind = kKinds[k];
-    data::DataLoader loader(
-        paths, torch::Tensor(),
-        evaluation_loader({2, data::OnBadImage::kError, false}, 2, kSide, session.runtime));
+    data::DataLoader loader(paths, torch::Tensor(),
+                            evaluation_loader({2, data::OnBadImage::kError, false}, 2, kSide,
+                                              image::Preprocessing{}, session.runtime));
     const ScoredImages single = score_images(encoder, loader, options, session);
     EXPECT_TRUE(torch::equal(single.zsl, scored[k].zsl)) << k;
     EXPECT_TRUE(torch::equal(single.gzsl, scored[k].gzsl)) << k;

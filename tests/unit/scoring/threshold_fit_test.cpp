@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "mkt/metrics/thresholds.h"
@@ -13,7 +14,14 @@
 namespace mkt::scoring {
 namespace {
 
-const artifact::ThresholdScores kScores{model::ScoreKind::kLocal, 5, "a photo of a {}"};
+const artifact::ThresholdScores kScores{model::ScoreKind::kLocal,    5,  "a photo of a {}", "",
+                                        image::clip_preprocessing(), 64, "images",          "texts"};
+
+artifact::ThresholdScores changed(const std::function<void(artifact::ThresholdScores&)>& change) {
+  artifact::ThresholdScores scores = kScores;
+  change(scores);
+  return scores;
+}
 
 /// Writes the thresholds fitted to the example scores; returns the file's path.
 std::string threshold_file() {
@@ -27,7 +35,7 @@ TEST(WriteThresholds, GivesTheFittedThresholdsToTheReader) {
   const metrics::FittedThresholds fitted =
       metrics::fit_thresholds(example_scores().gzsl, example_dataset().labels.dense());
   EXPECT_TRUE(
-      torch::equal(artifact::load_thresholds(path, {"sky", "cat", "dog"}, kScores), fitted.per_label));
+      torch::equal(artifact::load_thresholds(path, {"sky", "cat", "dog"}, kScores).values, fitted.per_label));
   std::ifstream file(path);
   const auto json = nlohmann::json::parse(file);
   EXPECT_EQ(json["images"], 4);
@@ -57,16 +65,100 @@ TEST(LoadThresholds, RefusesOtherLabelsAndScores) {
       message({"sky", "cat"}, kScores),
       path + ": expected thresholds for the labels given, no further label as number 3, got 'dog'" + advice);
   EXPECT_EQ(
-      message({"sky", "cat", "dog"}, {model::ScoreKind::kMkt, 5, kScores.prompt_template}),
+      message({"sky", "cat", "dog"}, changed([](auto& scores) { scores.kind = model::ScoreKind::kMkt; })),
       "score: expected local, which the thresholds of " + path +
           " were fitted to, got mkt. Use local (for an exported model: in prepare export), or fit other "
           "thresholds.");
-  EXPECT_EQ(message({"sky", "cat", "dog"}, {model::ScoreKind::kLocal, 6, kScores.prompt_template})
+  EXPECT_EQ(message({"sky", "cat", "dog"}, changed([](auto& scores) { scores.topk = 6; }))
                 .rfind("topk: expected 5, ", 0),
             0U);
-  EXPECT_EQ(message({"sky", "cat", "dog"}, {model::ScoreKind::kLocal, 5, "{}"})
+  EXPECT_EQ(message({"sky", "cat", "dog"}, changed([](auto& scores) { scores.prompt_template = "{}"; }))
                 .rfind("template: expected a photo of a {}, ", 0),
             0U);
+}
+
+/// Applies `change` to a threshold file; returns the error from reading it for `scores`, and the log.
+struct Read {
+  std::string message;
+  std::string log;
+};
+Read read_changed(const std::function<void(nlohmann::json&)>& change,
+                  const artifact::ThresholdScores& scores) {
+  const std::string path = threshold_file();
+  auto json = nlohmann::json::parse(test::file_text(path));
+  change(json);
+  std::ofstream(path) << json;
+  testing::internal::CaptureStderr();
+  std::string message = test::message_of([&] {
+    artifact::load_thresholds(path, {"sky", "cat", "dog"}, scores);
+  });
+  const std::string log = testing::internal::GetCapturedStderr();
+  const auto without_path = [&](std::string text) {
+    for (auto at = text.find(path); at != std::string::npos; at = text.find(path))
+      text.replace(at, path.size(), "FILE");
+    return text;
+  };
+  return {without_path(message), without_path(log)};
+}
+
+TEST(LoadThresholds, RefusesOtherWeightsPhrasesAndImages) {
+  const auto nothing = [](nlohmann::json&) {};
+  const auto message = [&](const std::function<void(artifact::ThresholdScores&)>& change) {
+    artifact::ThresholdScores scores = kScores;
+    change(scores);
+    return read_changed(nothing, scores).message;
+  };
+  EXPECT_EQ(message([](auto&) {}), "");
+  EXPECT_EQ(message([](auto& scores) { scores.image_sha256 = "others"; }),
+            "FILE: expected thresholds fitted with this image encoder, got ones fitted with another. Use the "
+            "weights "
+            "and checkpoints that they were fitted with, or fit others.");
+  EXPECT_EQ(message([](auto& scores) { scores.text_sha256 = "others"; }),
+            "FILE: expected thresholds fitted with this text encoder, got ones fitted with another. Use the "
+            "weights "
+            "and checkpoints that they were fitted with, or fit others.");
+  EXPECT_EQ(
+      message([](auto& scores) { scores.phrases_sha256 = "others"; }),
+      "phrases: expected none, as the thresholds of FILE were fitted with, got another. Use the same phrases "
+      "(for an exported model: in prepare export), or fit other thresholds.");
+  EXPECT_EQ(message([](auto& scores) { scores.image_size = 224; }).rfind("input-size: expected 64, ", 0), 0U);
+  EXPECT_EQ(
+      message([](auto& scores) { scores.preprocessing.resize = image::ResizeMode::kSquash; })
+          .rfind("preprocess: expected mean 0.48145466 0.4578275 0.40821073, std 0.26862954 0.26130258 "
+                 "0.27577711, resize short, crop share 1, which the thresholds of FILE were fitted to, got ",
+                 0),
+      0U);
+}
+
+TEST(LoadThresholds, TakesFilesOfEarlierVersionsForMktsPreprocessing) {
+  const auto as_earlier = [](nlohmann::json& json) {
+    for (const char* name :
+         {"phrases_sha256", "preprocessing", "image_size", "image_sha256", "text_sha256", "calibration"})
+      json.erase(name);
+  };
+  artifact::ThresholdScores scores = kScores;
+  EXPECT_EQ(
+      read_changed(as_earlier, scores).message.rfind("preprocess: expected mean 0.485 0.456 0.406, ", 0), 0U);
+  scores.preprocessing = image::mkt_preprocessing(64);
+  const Read read = read_changed(as_earlier, scores);
+  EXPECT_EQ(read.message, "");
+  EXPECT_NE(
+      read.log.find("FILE: it is unknown whether the thresholds were fitted with these weights. Fit them "
+                    "again."),
+      std::string::npos)
+      << read.log;
+  EXPECT_EQ(read_changed([](auto&) {}, kScores).log, "");
+}
+
+TEST(LoadThresholds, ReadsTheCalibrationOfTheSameScores) {
+  const std::string path = threshold_file();
+  const auto calibration = artifact::load_thresholds(path, {"sky", "cat", "dog"}, kScores).calibration;
+  ASSERT_TRUE(calibration.has_value());
+  const auto json = nlohmann::json::parse(test::file_text(path));
+  EXPECT_EQ(calibration->slope, json["calibration"]["slope"]);
+  EXPECT_GE(json["calibration"]["ece"]["after"], 0);
+  EXPECT_EQ(read_changed([](auto& values) { values["calibration"] = 3; }, kScores).message,
+            "FILE: expected a calibration with slope and intercept, got 3. Fit the thresholds again.");
 }
 
 TEST(LoadThresholds, RefusesOtherFiles) {

@@ -73,7 +73,9 @@ TEST(ExportedModel, HoldsTheWeightsFeaturesAndFactsOfItsOptions) {
   EXPECT_EQ(model.facts.labels, options.tagger.label);
   EXPECT_EQ(model.facts.prompt_template, "There is a {} in the scene");
   EXPECT_EQ(model.facts.topk, 5);
-  EXPECT_EQ(model.facts.score, model::ScoreKind::kGlobal);
+  EXPECT_EQ(model.facts.score.kind, model::ScoreKind::kGlobal);
+  EXPECT_EQ(model.facts.preprocessing, image::clip_preprocessing());  // plain CLIP's
+  EXPECT_EQ(model.facts.image_sha256.size(), 64U);
   EXPECT_TRUE(model.facts.thresholds.empty());
   std::int64_t image_side = 0;
   for (const auto& [name, tensor] : weights::load_tensors(options.tagger.text.clip_path)) {
@@ -139,13 +141,45 @@ TEST(ExportedModel, IsRefusedIfItsPartsDoNotFit) {
   EXPECT_EQ(message_after([](File& file) { file.metadata.erase("score"); }),
             "expected the metadata 'score', got none" + again);
   EXPECT_EQ(message_after([](File& file) { file.metadata["score"] = "best"; }),
-            "expected mkt, global, local as metadata 'score', got 'best'" + again);
+            "expected mkt, global, local, cosine, probability as metadata 'score', got 'best'" + again);
+  EXPECT_EQ(message_after([](File& file) { file.metadata["score"] = "probability"; }),
+            "expected the metadata 'logit_scale', got none" + again);
+  EXPECT_EQ(message_after([](File& file) { file.metadata["preprocessing"] = "{\"mean\": 3}"; }),
+            "expected a preprocessing as metadata 'preprocessing', got '{\"mean\": 3}'" + again);
+  EXPECT_EQ(message_after([](File& file) { file.metadata["calibration"] = "[1, 2, 3]"; }),
+            "expected slope and intercept as metadata 'calibration', got 3 numbers" + again);
   EXPECT_EQ(message_after([](File& file) { file.metadata["image_size"] = "224"; }),
             "expected 64 pixels as metadata 'image_size', got 224" + again);
   EXPECT_EQ(message_after([](File& file) { file.tensors["label_features"][0][0] += 1e-3; }),
             "expected label features with the digest features_sha256, got changed ones" + again);
   EXPECT_EQ(message_after([](File& file) { file.tensors.erase("visual.proj"); }),
             "expected tensor 'visual.proj', got none. Check that the file is complete.");
+}
+
+TEST(ExportedModel, OfAnEarlierVersionHasMktsPreprocessing) {
+  weights::Safetensors file = weights::load_safetensors(exported_file());
+  ASSERT_EQ(file.metadata.erase("preprocessing"), 1U);
+  const std::string path = test::scratch_folder("earlier") + "/model.safetensors";
+  weights::save_safetensors(path, file.tensors, file.metadata);
+  EXPECT_EQ(artifact::read_exported_model(path).facts.preprocessing, image::mkt_preprocessing(224));
+}
+
+TEST(ExportedModel, HoldsPreprocessingLogitScaleAndCalibration) {
+  artifact::ExportedModel model = artifact::read_exported_model(exported_file());
+  model.facts.preprocessing.resize = image::ResizeMode::kPad;
+  model.facts.score = {model::ScoreKind::kProbability, 99.5};
+  model.facts.thresholds = {0.1, 0.2, 0.3};
+  model.facts.calibration = metrics::Calibration{12.25, -3.5};
+  const std::string path = test::scratch_folder("again") + "/model.safetensors";
+  artifact::write_exported_model(path, model);
+  const artifact::ModelFacts facts = artifact::read_exported_model(path).facts;
+  EXPECT_EQ(facts.preprocessing, model.facts.preprocessing);
+  EXPECT_EQ(facts.score.kind, model::ScoreKind::kProbability);
+  EXPECT_EQ(facts.score.scale, 99.5);
+  ASSERT_TRUE(facts.calibration.has_value());
+  EXPECT_EQ(facts.calibration->slope, 12.25);
+  EXPECT_EQ(facts.calibration->intercept, -3.5);
+  EXPECT_EQ(facts.scores().text_sha256, model.facts.text_sha256);
 }
 
 TEST(ExportedModel, OfVersion1IsReadAsOpenAisArchitecture) {
@@ -185,6 +219,10 @@ TEST(Export, RefusesOptionsThatDoNotFitBeforeItWrites) {
     change(options);
     return test::message_of([&] { export_model(options); });
   };
+  EXPECT_EQ(message([](ExportOptions& options) { options.tagger.label.resize(1); }),
+            "score: expected cosine for a single label, got global, which compares labels and is the same "
+            "for every "
+            "image if there is one. Use cosine, or give more labels.");
   EXPECT_EQ(message([](ExportOptions& options) { options.tagger.topk = 17; }),
             "topk: expected 1 to 16 (the patches of an image), got 17.");
   EXPECT_EQ(message([](ExportOptions& options) { options.tagger.label[1] = "\xE9t\xE9"; }),

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "artifact/encoders.h"
@@ -66,9 +67,13 @@ TEST_F(Tagging, ScoresAreTheGzslScoresOfEvaluation) {
   scoring.label_features = labels::encode_labels(inputs, clip, runtime);
   scoring.topk = options.tagger.topk;
   session::Session session{distributed::Communicator(), runtime};
-  for (const auto kind : {model::ScoreKind::kMkt, model::ScoreKind::kGlobal, model::ScoreKind::kLocal}) {
+  scoring.logit_scale = artifact::score_rule(model::ScoreKind::kProbability, clip).scale;
+  EXPECT_NEAR(scoring.logit_scale, 100, 1e-3);
+  for (const auto kind : {model::ScoreKind::kMkt, model::ScoreKind::kGlobal, model::ScoreKind::kLocal,
+                          model::ScoreKind::kCosine, model::ScoreKind::kProbability}) {
     data::DataLoader loader(options.image_path, torch::Tensor(),
-                            scoring::evaluation_loader(options.decoding, options.batch_size, 64, runtime));
+                            scoring::evaluation_loader(options.decoding, options.batch_size, 64,
+                                                       image::clip_preprocessing(), runtime));
     scoring.kind = options.tagger.score = kind;
     const torch::Tensor expected =
         scoring::score_images(artifact::load_image_encoder(clip, "", runtime), loader, scoring, session).gzsl;
@@ -88,6 +93,59 @@ TEST_F(Tagging, ScoresAreTheGzslScoresOfEvaluation) {
       }
     }
   }
+}
+
+TEST_F(Tagging, ScoresOneLabelByItsCosineWithTheSameNumberAsAmongOthers) {
+  const auto among = tag();
+  options.tagger.label = {"cup of coffee"};
+  const auto alone = tag();
+  std::set<double> scores;
+  for (std::size_t i = 0; i < alone.size(); ++i) {
+    ASSERT_EQ(alone[i].labels.size(), 1U);
+    const auto found = std::find_if(among[i].labels.begin(), among[i].labels.end(),
+                                    [](const ScoredLabel& label) { return label.label == "cup of coffee"; });
+    EXPECT_NEAR(alone[i].labels[0].score, found->score, 1e-6);
+    scores.insert(alone[i].labels[0].score);
+  }
+  EXPECT_EQ(scores.size(), 3U) << "every image has a score of its own";
+  for (const auto kind : {model::ScoreKind::kMkt, model::ScoreKind::kProbability}) {
+    options.tagger.score = kind;
+    EXPECT_EQ(test::message_of([&] { tag(); }), "score: expected cosine for a single label, got " +
+                                                    enum_name(kind) +
+                                                    ", which compares labels and is the same for every image "
+                                                    "if there is one. Use cosine, or give more "
+                                                    "labels.");
+  }
+}
+
+TEST_F(Tagging, RefusesAProbabilityWithoutALogitScale) {
+  weights::TensorMap weights = test::formula_clip_state(test::tiny_clip_shape());
+  weights.erase("logit_scale");
+  options.tagger.text.clip_path = folder + "/clip.pth";
+  weights::save_pth(options.tagger.text.clip_path, weights);
+  options.tagger.score = model::ScoreKind::kProbability;
+  EXPECT_EQ(
+      test::message_of([&] { tag(); }),
+      folder +
+          "/clip.pth: expected the tensor logit_scale, by which the score probability multiplies cosines, "
+          "got none. Use another score, or weights with that tensor.");
+  options.tagger.score = model::ScoreKind::kCosine;
+  EXPECT_EQ(tag().size(), 3U);
+}
+
+TEST_F(Tagging, DependsOnThePreprocessingAskedFor) {
+  const double own = tag()[0].labels[0].score;
+  options.tagger.preprocessing.preset = artifact::PreprocessingPreset::kClip;
+  EXPECT_EQ(tag()[0].labels[0].score, own);  // plain CLIP's default
+  options.tagger.preprocessing.preset = artifact::PreprocessingPreset::kMkt;
+  EXPECT_NE(tag()[0].labels[0].score, own);
+  options.tagger.preprocessing = {};
+  options.tagger.preprocessing.resize = image::ResizeMode::kSquash;
+  EXPECT_NE(tag()[0].labels[0].score, own);
+  options.tagger.preprocessing.crop_share = 0.5;
+  EXPECT_EQ(
+      test::message_of([&] { tag(); }),
+      "crop-share: expected 1 with resize squash, which shows the whole image, got 0.5. Use resize short.");
 }
 
 TEST_F(Tagging, GivesTheTopLabelsBestFirst) {

@@ -56,6 +56,17 @@ TEST_F(RunIdentity, DependsOnTheContentOfTheFiles) {
   EXPECT_NE(identity()["train_names_sha256"], before["train_names_sha256"]);
 }
 
+TEST_F(RunIdentity, HoldsAPreprocessingThatEarlierVersionsDidNotHave) {
+  EXPECT_FALSE(identity().contains("preprocessing")) << "states of earlier versions resume";
+  data.preprocessing = image::clip_preprocessing();
+  const auto of_clip = identity();
+  EXPECT_EQ(of_clip["preprocessing"]["crop_share"], 1);
+  data.preprocessing.resize = image::ResizeMode::kSquash;
+  EXPECT_NE(identity(), of_clip);
+  data.preprocessing = image::mkt_preprocessing(336);  // earlier versions cropped 7/8 at every size
+  EXPECT_TRUE(identity().contains("preprocessing"));
+}
+
 TEST_F(RunIdentity, DependsOnTheRotationOfImages) {
   const auto before = identity();
   EXPECT_EQ(before["exif_rotate"], false);

@@ -66,6 +66,23 @@ TEST(RunState, NamesTheOptionThatDiffers) {
       << message;
 }
 
+TEST(RunState, NamesTheOptionThatOnlyOneRunHas) {
+  RunState state = state_at(1);
+  const nlohmann::ordered_json same = state.identity;
+  EXPECT_EQ(test::message_of([&] { check_identity(state, same); }), "");
+  nlohmann::ordered_json more = same;
+  more["preprocessing"] = "squash";
+  EXPECT_EQ(test::message_of([&] { check_identity(state, more); }),
+            "resume: step-1 was saved with preprocessing = nothing, this run has \"squash\". Use the same "
+            "value, or "
+            "start a new run in another output folder.");
+  state.identity = more;
+  EXPECT_EQ(test::message_of([&] { check_identity(state, same); }),
+            "resume: step-1 was saved with preprocessing = \"squash\", this run has nothing. Use the same "
+            "value, or "
+            "start a new run in another output folder.");
+}
+
 TEST(RunState, ComesBackFromAFolderWhoseNameIsNotUtf8) {
   const std::string folder = test::scratch_folder("state") + "/caf\xE9";
   fs::create_directories(folder);
