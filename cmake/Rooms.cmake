@@ -5,7 +5,7 @@
 # each room is for.
 set(MKT_ROOMS
   core io
-  weights text codecs image page
+  weights text lists codecs image page
   nn loss metrics optim distributed
   clip model data session
   artifact labels scoring

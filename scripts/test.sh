@@ -7,7 +7,7 @@ set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 quick=no
-sanitized=(io_test weights_test codecs_test image_test data_test)
+sanitized=(io_test weights_test codecs_test image_test lists_test data_test)
 case "${1:-}" in
   "") ;;
   --quick) quick=yes ;;

@@ -14,7 +14,7 @@
 
 #include "artifact/clip_files.h"
 #include "core/text.h"
-#include "data/image_names.h"
+#include "lists/image_names.h"
 #include "data/nus_wide_layout.h"
 #include "io/file_checks.h"
 #include "io/text_stream.h"

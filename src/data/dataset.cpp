@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "data/label_names.h"
+#include "lists/label_names.h"
 #include "data/manifest.h"
 #include "data/nus_wide.h"
 #include "data/nus_wide_layout.h"

@@ -20,7 +20,7 @@
 #include <string>
 #include <vector>
 
-#include "data/label_names.h"
+#include "lists/label_names.h"
 #include "mkt/core/enum_names.h"
 #include "mkt/data/dataset.h"
 

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "core/text.h"
-#include "data/label_list.h"
+#include "lists/label_list.h"
 #include "data/manifest.h"
 #include "io/text_stream.h"
 

@@ -9,10 +9,10 @@
 
 #include "core/parallel.h"
 #include "core/text.h"
-#include "data/image_names.h"
+#include "lists/image_names.h"
 #include "data/label_file.h"
-#include "data/label_list.h"
-#include "data/label_names.h"
+#include "lists/label_list.h"
+#include "lists/label_names.h"
 #include "data/nus_wide_layout.h"
 #include "io/numbered_lines.h"
 #include "mkt/core/error.h"

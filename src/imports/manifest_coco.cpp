@@ -14,7 +14,7 @@
 
 #include "core/log.h"
 #include "core/text.h"
-#include "data/label_list.h"
+#include "lists/label_list.h"
 #include "imports/manifest_import.h"
 #include "imports/manifest_writer.h"
 #include "io/json.h"

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "core/log.h"
-#include "data/image_names.h"
+#include "lists/image_names.h"
 #include "imports/manifest_import.h"
 #include "imports/manifest_writer.h"
 

@@ -11,7 +11,7 @@
 #include "core/parallel.h"
 #include "core/stopwatch.h"
 #include "core/text.h"
-#include "data/image_names.h"
+#include "lists/image_names.h"
 #include "imports/manifest_import.h"
 #include "imports/manifest_writer.h"
 #include "imports/open_images_classes.h"

@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "data/image_names.h"
+#include "lists/image_names.h"
 #include "imports/manifest_import.h"
 #include "imports/manifest_writer.h"
 #include "io/numbered_lines.h"

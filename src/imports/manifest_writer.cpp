@@ -18,7 +18,7 @@
 #include "core/interrupt.h"
 #include "core/parallel.h"
 #include "core/text.h"
-#include "data/label_list.h"
+#include "lists/label_list.h"
 #include "data/manifest.h"
 #include "io/atomic_file.h"
 #include "io/file_checks.h"

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "data/label_names.h"
+#include "lists/label_names.h"
 #include "imports/manifest_options.h"
 
 namespace mkt::imports {

@@ -5,7 +5,7 @@
 #include <unordered_set>
 
 #include "core/text.h"
-#include "data/label_list.h"
+#include "lists/label_list.h"
 #include "io/csv.h"
 
 namespace mkt::imports {

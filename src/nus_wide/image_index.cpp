@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/text.h"
-#include "data/image_names.h"
+#include "lists/image_names.h"
 #include "nus_wide/raw_files.h"
 
 namespace mkt::nus_wide {

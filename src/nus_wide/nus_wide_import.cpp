@@ -9,7 +9,7 @@
 #include "core/log.h"
 #include "core/stopwatch.h"
 #include "core/text.h"
-#include "data/image_names.h"
+#include "lists/image_names.h"
 #include "data/label_writer.h"
 #include "data/nus_wide_layout.h"
 #include "io/atomic_file.h"

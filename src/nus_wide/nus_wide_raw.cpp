@@ -8,7 +8,7 @@
 
 #include "core/parallel.h"
 #include "core/text.h"
-#include "data/label_list.h"
+#include "lists/label_list.h"
 #include "nus_wide/raw_files.h"
 #include "nus_wide/raw_labels.h"
 #include "nus_wide/raw_lists.h"

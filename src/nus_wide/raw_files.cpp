@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "core/text.h"
-#include "data/image_names.h"
+#include "lists/image_names.h"
 #include "io/bytes.h"
 
 namespace mkt::nus_wide {

@@ -8,7 +8,7 @@
 #include "artifact/file_kind.h"
 #include "core/log.h"
 #include "core/progress.h"
-#include "data/image_names.h"
+#include "lists/image_names.h"
 #include "io/file_checks.h"
 #include "io/numbered_lines.h"
 #include "mkt/data/loader.h"

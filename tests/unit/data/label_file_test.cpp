@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <hdf5.h>
 
-#include "data/image_names.h"
+#include "lists/image_names.h"
 #include "support/files.h"
 #include "support/formula.h"
 #include "support/message.h"

@@ -1,4 +1,4 @@
-#include "data/label_names.h"
+#include "lists/label_names.h"
 
 #include <gtest/gtest.h>
 

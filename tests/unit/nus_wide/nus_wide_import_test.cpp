@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/text.h"
-#include "data/image_names.h"
+#include "lists/image_names.h"
 #include "data/nus_wide.h"
 #include "io/numbered_lines.h"
 #include "support/message.h"

@@ -4,7 +4,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "data/image_names.h"
+#include "lists/image_names.h"
 #include "mkt/weights/checkpoint.h"
 #include "support/formula.h"
 #include "support/message.h"

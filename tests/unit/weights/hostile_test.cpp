@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "data/image_names.h"
+#include "lists/image_names.h"
 #include "data/label_file.h"
 #include "mkt/core/random.h"
 #include "mkt/weights/checkpoint.h"

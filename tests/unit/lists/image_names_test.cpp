@@ -1,4 +1,4 @@
-#include "data/image_names.h"
+#include "lists/image_names.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "data/image_names.h"
+#include "lists/image_names.h"
 
 #include <c10/util/Exception.h>
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-#include "data/label_list.h"
+#include "lists/label_list.h"
 
 #include <c10/util/Exception.h>
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-#include "data/label_list.h"
+#include "lists/label_list.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "data/label_names.h"
+#include "lists/label_names.h"
 
 #include <c10/util/Exception.h>
 #include <fmt/format.h>
