@@ -12,10 +12,6 @@ namespace {
 
 constexpr int kBorder = 6;  // pixels around the text: letters can reach beyond the text's box
 
-struct Unref {
-  void operator()(gpointer object) const { g_object_unref(object); }
-};
-
 std::string clean_text(const std::string& text) {
   std::string clean;
   for (const char32_t c : decode_utf8(text)) append_utf8(c < U' ' || c == U'\x7F' ? U' ' : c, clean);
@@ -48,6 +44,10 @@ void blend(cairo_surface_t* source, torch::Tensor& image, std::int64_t left, std
 }  // namespace
 
 struct Lettering::Layout {
+  struct Unref {
+    void operator()(gpointer object) const { g_object_unref(object); }
+  };
+
   std::unique_ptr<PangoContext, Unref> context;
   std::unique_ptr<PangoLayout, Unref> layout;
 
