@@ -53,10 +53,13 @@ class HeifFile : public WholeFile {
     heif_image_handle* handle = nullptr;
     require(heif_context_get_primary_image_handle(context_.get(), &handle));
     handle_.reset(handle);
+    const int coded_height = heif_image_handle_get_ispe_height(handle);  // before the boxes are applied
+    const int coded_width = heif_image_handle_get_ispe_width(handle);
+    if (coded_height > 0 && coded_width > 0) check_pixels(name_, coded_height, coded_width);
     if (upright_) {
       set_size(heif_image_handle_get_height(handle), heif_image_handle_get_width(handle));
     } else {
-      set_size(heif_image_handle_get_ispe_height(handle), heif_image_handle_get_ispe_width(handle));
+      set_size(coded_height, coded_width);
     }
   }
 
