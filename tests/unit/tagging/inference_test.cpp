@@ -74,7 +74,7 @@ TEST_F(Tagging, ScoresAreTheGzslScoresOfEvaluation) {
     data::DataLoader loader(options.image_path, torch::Tensor(),
                             scoring::evaluation_loader(options.decoding, options.batch_size, 64,
                                                        image::clip_preprocessing(), runtime));
-    scoring.kind = options.tagger.score = kind;
+    options.tagger.score = scoring.kind = kind;
     const torch::Tensor expected =
         scoring::score_images(artifact::load_image_encoder(clip, "", runtime), loader, scoring, session).gzsl;
     const auto tagged = tag();
