@@ -51,7 +51,11 @@ void check_images(const ordered_json& content, const ThresholdScores& scores, co
                 ". Fit the thresholds again.");
     fitted = *parsed;
   }
-  check_same("preprocess", image::describe(fitted), image::describe(scores.preprocessing), path);
+  TORCH_CHECK_VALUE(fitted == scores.preprocessing, "preprocess: expected ", image::describe(fitted),
+                    ", which the thresholds of ", path, " were fitted to, got ",
+                    image::describe(scores.preprocessing),
+                    ". Use the same preprocessing (for an exported model: in prepare export), or fit other "
+                    "thresholds.");
   if (content.contains("image_size"))
     check_same("input-size", content["image_size"].get<std::int64_t>(), scores.image_size, path);
 }

@@ -68,6 +68,10 @@ std::string write_thresholds(const std::string& path, const artifact::ThresholdS
   if (labels.eq(-1).any().item<bool>()) {
     const metrics::FittedCalibration calibration = metrics::fit_calibration(scored.gzsl, labels);
     content["calibration"] = to_json(calibration);
+    if (calibration.calibration.slope <= 0)
+      log::warning(
+          "fit-thresholds: the fitted probabilities fall as scores rise, so these scores do not tell present "
+          "labels from absent ones");
     calibrated =
         fmt::format("probabilities: expected calibration error {:.4f}; of the scores themselves {:.4f}\n",
                     calibration.error_after, calibration.error_before);

@@ -87,7 +87,7 @@ std::optional<RunState> RunStore::find_state() const {
   // A run with on_bad_image = error has trained on no bad image yet, so it may resume with another policy.
   nlohmann::ordered_json expected = identity_;
   if (state->identity.value("on_bad_image", "") == "error") expected["on_bad_image"] = "error";
-  if (!state->identity.contains("exif_rotate"))
+  if (identity_.contains("exif_rotate") && !state->identity.contains("exif_rotate"))
     state->identity["exif_rotate"] = false;  // an earlier build's state
   check_identity(*state, expected);
   return state;

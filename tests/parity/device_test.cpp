@@ -131,7 +131,7 @@ TEST_P(Device, DifferentiatedImageFeatures) {
     teacher->to(runtime.device);
     const model::DistillationPair pair(student(runtime.device), teacher, 2, runtime.frozen_dtype());
     const session::AutocastScope autocast(runtime);
-    const torch::Tensor images = image::normalize(images_of(3), runtime.device);
+    const torch::Tensor images = image::normalize(images_of(3), image::Preprocessing{}, runtime.device);
     for (int i = 0; i < kCallsBeforeReplay; ++i) pair.forward(images);
     return pair.forward(images);
   };

@@ -7,14 +7,14 @@ namespace {
 
 using namespace test;
 
-constexpr Colour kBlack{0, 0, 0};
+constexpr Colour kNight{0, 0, 0};
 constexpr Colour kInk{200, 100, 50};
 constexpr std::int64_t kSize = 15;
 
 /// The text on black, (height, width, 3).
 torch::Tensor written(const std::string& text) {
   const Lettering lettering(text, kSize);
-  torch::Tensor image = blank_image(lettering.height(), std::max<std::int64_t>(lettering.width(), 1), kBlack);
+  torch::Tensor image = blank_image(lettering.height(), std::max<std::int64_t>(lettering.width(), 1), kNight);
   lettering.draw(image, 0, 0, kInk);
   return image;
 }
@@ -82,7 +82,7 @@ TEST(Lettering, StaysOnOneLine) {
 }
 
 TEST(Lettering, ClipsAtTheBorderOfTheImage) {
-  torch::Tensor image = blank_image(5, 5, kBlack);
+  torch::Tensor image = blank_image(5, 5, kNight);
   Lettering("WWW", kSize).draw(image, -8, -6, kInk);
   EXPECT_GT(image.sum().item<int>(), 0);
   const torch::Tensor before = image.clone();

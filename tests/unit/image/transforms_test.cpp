@@ -191,7 +191,7 @@ TEST(HugeJpeg, GivesTheSamplesOfASmallerOne) {
   const std::string small = striped_jpeg(3264, 2448);
   const auto sample = [](const std::string& bytes) {
     ImageFile file(bytes, "photo.jpg");
-    return evaluation_sample(file, 224);
+    return evaluation_sample(file, 224, kMkt);
   };
   const torch::Tensor shown = sample(huge);
   EXPECT_LE(difference(shown.slice(0, 0, 105), sample(small).slice(0, 0, 105)).max().item<int>(), 1);
@@ -199,7 +199,7 @@ TEST(HugeJpeg, GivesTheSamplesOfASmallerOne) {
   EXPECT_GT(shown[200][100][0].item<int>(), shown[20][100][0].item<int>() + 100);
   for (const std::uint64_t key : {1, 2, 3}) {
     ImageFile file(huge, "photo.jpg");
-    EXPECT_EQ(training_sample(file, 224, KeyedRandom({key})).size(0), 224);
+    EXPECT_EQ(training_sample(file, 224, kMkt, KeyedRandom({key})).size(0), 224);
   }
 }
 
@@ -207,7 +207,7 @@ TEST(HugeJpeg, IsRefusedIfItWouldBeEnlarged) {
   const std::string limit = "photo.jpg: expected an image of at most 134217728 pixels, got 16320 x 12240";
   const std::string huge = striped_jpeg(16320, 12240);
   ImageFile file(huge, "photo.jpg");
-  expect_part(message_of([&] { evaluation_sample(file, 12000); }), limit);
+  expect_part(message_of([&] { evaluation_sample(file, 11000, kMkt); }), limit);
   expect_part(message_of([&] { decode_bytes(huge, "photo.jpg"); }), limit);
   std::string progressive = file_text(golden("images/progressive.jpg"));
   progressive.replace(progressive.find("\xFF\xC2") + 5, 4, "\x2F\xD0\x3F\xC0");

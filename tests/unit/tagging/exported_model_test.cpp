@@ -226,7 +226,7 @@ TEST(Export, RefusesOptionsThatDoNotFitBeforeItWrites) {
   EXPECT_EQ(message([](ExportOptions& options) { options.tagger.topk = 17; }),
             "topk: expected 1 to 16 (the patches of an image), got 17.");
   EXPECT_EQ(message([](ExportOptions& options) { options.tagger.label[1] = "\xE9t\xE9"; }),
-            "label number 2: expected UTF-8, got other bytes. Convert the text.");
+            "label: expected UTF-8, got other bytes in '\xE9t\xE9'. Convert the text.");
   EXPECT_EQ(message([](ExportOptions& options) { options.tagger.text.prompt_template = "\xE9 {}"; }),
             "template: expected UTF-8, got other bytes in '\xE9 {}'.");
   EXPECT_EQ(

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -74,7 +75,7 @@ TEST_F(Tagging, ScoresAreTheGzslScoresOfEvaluation) {
     data::DataLoader loader(options.image_path, torch::Tensor(),
                             scoring::evaluation_loader(options.decoding, options.batch_size, 64,
                                                        image::clip_preprocessing(), runtime));
-    scoring.kind = options.tagger.score = kind;
+    options.tagger.score = scoring.kind = kind;
     const torch::Tensor expected =
         scoring::score_images(artifact::load_image_encoder(clip, "", runtime), loader, scoring, session).gzsl;
     const auto tagged = tag();
@@ -170,12 +171,15 @@ TEST_F(Tagging, LeavesOutScoresBelowTheMinimum) {
 }
 
 TEST_F(Tagging, WithThresholdsGivesEveryLabelThatReachesItsOwn) {
+  options.tagger.preprocessing.preset =
+      artifact::PreprocessingPreset::kMkt;  // as in files of earlier versions
   const auto all = tag();
-  nlohmann::json thresholds = {{"score", enum_name(options.tagger.score)},
+  nlohmann::json thresholds = {{"score", "cosine"},
                                {"topk", options.tagger.topk},
                                {"template", options.tagger.text.prompt_template},
                                {"labels", options.tagger.label},
-                               {"thresholds", {-1, 2, 2, 2}}};
+                               {"thresholds", {-1, 2, 2, 2}},
+                               {"calibration", {{"slope", 10}, {"intercept", -1}}}};
   // "cat" passes in every image, "cup of coffee" only in the image with its highest score, the others never.
   double highest = -1;
   std::size_t image = 0;
@@ -192,6 +196,8 @@ TEST_F(Tagging, WithThresholdsGivesEveryLabelThatReachesItsOwn) {
   options.min_score = 2;  // has no effect if there are thresholds
   const auto tagged = tag();
   for (std::size_t i = 0; i < tagged.size(); ++i) {
+    for (const ScoredLabel& label : tagged[i].labels)
+      EXPECT_NEAR(label.probability.value(), 1 / (1 + std::exp(1 - 10 * label.score)), 1e-12);
     auto names = label_names(tagged[i]);
     std::sort(names.begin(), names.end());
     EXPECT_EQ(names, i == image ? (std::vector<std::string>{"cat", "cup of coffee"})
