@@ -55,24 +55,23 @@ done
 say() { printf '[setup %4ds] %s\n' "$SECONDS" "$*" >&2; }
 fail() { say "error: $*"; exit 1; }
 
+is_installed() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
+
 install_packages() {
   command -v dpkg-query >/dev/null || fail "this script installs Debian/Ubuntu packages; on another system install: ${kPackages[*]}"
-  local missing=()
-  local packages=("${kPackages[@]}") package
-  for package in "${kPlugins[@]}"; do
-    apt-cache show "$package" >/dev/null 2>&1 && packages+=("$package")
-  done
-  for package in "${packages[@]}"; do
-    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
-  done
-  if [ ${#missing[@]} -eq 0 ]; then say "system packages: all ${#packages[@]} present"; return; fi
-  local as_root=()
-  if [ "$(id -u)" -ne 0 ]; then
-    command -v sudo >/dev/null || fail "expected root or sudo to install ${missing[*]}, got neither. Install them first."
-    as_root=(sudo)
+  local missing=() as_root=() package
+  if [ "$(id -u)" -ne 0 ]; then as_root=(sudo); fi
+  for package in "${kPackages[@]}"; do is_installed "$package" || missing+=("$package"); done
+  if [ ${#missing[@]} -gt 0 ]; then
+    [ ${#as_root[@]} -eq 0 ] || command -v sudo >/dev/null ||
+      fail "expected root or sudo to install ${missing[*]}, got neither. Install them first."
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq >&2
   fi
+  for package in "${kPlugins[@]}"; do
+    if ! is_installed "$package" && apt-cache show "$package" >/dev/null 2>&1; then missing+=("$package"); fi
+  done
+  if [ ${#missing[@]} -eq 0 ]; then say "system packages: all present"; return; fi
   say "system packages: installing ${missing[*]}"
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq >&2
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >"$deps/apt.log" 2>&1 ||
     { tail -n 20 "$deps/apt.log" >&2; fail "apt-get could not install the packages above; its log is .deps/apt.log"; }
 }

@@ -1,5 +1,7 @@
 #include "artifact/checkpoint_facts.h"
 
+#include <fmt/core.h>
+
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -112,8 +114,9 @@ void write_checkpoint_facts(const std::string& checkpoint, const clip::Weights& 
 void check_checkpoint_facts(const std::string& checkpoint, const clip::Weights& clip) {
   const Json trained = read_facts(checkpoint);
   if (trained.is_null()) {
-    log::warning("{}: {} is absent, so it is unknown with which activation and preprocessing it was trained",
-                 checkpoint, checkpoint_facts_path(checkpoint));
+    log::warning_on_rank_0(fmt::format(
+        "{}: {} is absent, so it is unknown with which activation and preprocessing it was trained",
+        checkpoint, checkpoint_facts_path(checkpoint)));
     return;
   }
   const Json given = used_architecture(clip);
@@ -134,7 +137,8 @@ std::optional<image::Preprocessing> trained_preprocessing(const std::string& che
 void check_origin(const weights::TensorMap& tensors, const std::string& checkpoint,
                   const clip::Weights& clip) {
   for (const auto& [name, tensor] : tensors) {
-    if (is_trained(name)) continue;
+    // Interpolated position embeddings depend on the dtype and processor that they were computed with.
+    if (is_trained(name) || name == "visual.positional_embedding") continue;
     const auto own = clip.tensors.find(name);
     if (own == clip.tensors.end()) continue;
     TORCH_CHECK(

@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <fstream>
 
-#include "core/log.h"
 #include "io/json.h"
 
 namespace mkt::artifact {
@@ -40,20 +39,30 @@ bool is_hugging_face_clip(const json& config) {
 void add_configs(const std::string& folder, bool hugging_face_names, std::vector<StatedFacts>& all) {
   const auto path = [&](const char* file) { return (fs::path(folder) / file).string(); };
   std::vector<StatedFacts> found;
-  if (const json config = read_config(folder, kOpenClipConfig); !config.is_null())
-    found.push_back(open_clip_facts(config, path(kOpenClipConfig)));
-  const json config = read_config(folder, kHuggingFaceConfig);
-  const bool is_clip = !config.is_null() && is_hugging_face_clip(config);
-  if (!config.is_null() && !is_clip)
-    log::warning("{} does not describe a CLIP and is ignored", path(kHuggingFaceConfig));
+  if (const auto config = read_config(folder, kOpenClipConfig))
+    found.push_back(open_clip_facts(*config, path(kOpenClipConfig)));
+  const auto config = read_config(folder, kHuggingFaceConfig);
+  const bool is_clip = config && is_hugging_face_clip(*config);
+  if (config && !is_clip) {  // a file of this name can belong to anything
+    StatedFacts other;
+    other.warnings = {path(kHuggingFaceConfig) + " does not describe a CLIP and is ignored"};
+    found.push_back(other);
+  }
   if (is_clip) {
     found.insert(hugging_face_names ? found.begin() : found.end(),
-                 hugging_face_facts(config, path(kHuggingFaceConfig)));
-    if (const json images = read_config(folder, kPreprocessorConfig); !images.is_null())
+                 hugging_face_facts(*config, path(kHuggingFaceConfig)));
+    if (const auto images = read_config(folder, kPreprocessorConfig))
       found.insert(hugging_face_names ? found.begin() : found.end(),
-                   preprocessor_facts(images, path(kPreprocessorConfig)));
+                   preprocessor_facts(*images, path(kPreprocessorConfig)));
   }
   std::move(found.begin(), found.end(), std::back_inserter(all));
+}
+
+/// Whether the file is an archive as OpenAI published them: with three settings among its tensors.
+bool is_openai_archive(const weights::Checkpoint& checkpoint) {
+  const auto holds = [&](const char* name) { return checkpoint.tensors.count(name) > 0; };
+  return checkpoint.is_torch_script && holds("input_resolution") && holds("context_length") &&
+         holds("vocab_size");
 }
 
 bool has_hugging_face_names(const weights::TensorMap& tensors) {
@@ -123,22 +132,22 @@ std::vector<StatedFacts> stated_facts(const clip::Facts& given, const ClipFiles&
                                       const weights::Checkpoint& checkpoint) {
   std::vector<StatedFacts> all(1);
   all.front().facts = given;
-  const auto own = checkpoint.metadata.find(kClipMetadata);
-  if (own != checkpoint.metadata.end()) {
-    all.push_back({parse_clip_metadata(own->second, files.weights.front()), {}, {}});
-  } else {
-    add_configs(files.folder, has_hugging_face_names(checkpoint.tensors), all);
-  }
-  if (checkpoint.is_torch_script) {
+  if (is_openai_archive(checkpoint)) {  // configurations in its folder belong to other files
     const clip::Stated<nn::Activation> quick{nn::Activation::kQuickGelu, "OpenAI's TorchScript archive"};
     StatedFacts archive;
     archive.facts.vision.activation = archive.facts.text.activation = quick;
     archive.facts.preprocessing = {image::clip_preprocessing(), quick.source};
     all.push_back(archive);
+    return all;
   }
-  for (const StatedFacts& one : all) {
-    for (const std::string& warning : one.warnings) log::warning(warning);
-  }
+  const auto own = checkpoint.metadata.find(kClipMetadata);
+  if (own != checkpoint.metadata.end())
+    all.push_back({parse_clip_metadata(own->second, files.weights.front()), {}, {}});
+  const clip::Facts& stated = all.back().facts;
+  const bool complete = stated.vision.activation.value && stated.text.activation.value &&
+                        stated.vision.heads.value && stated.text.heads.value && stated.preprocessing.value;
+  if (own == checkpoint.metadata.end() || !complete)
+    add_configs(files.folder, has_hugging_face_names(checkpoint.tensors), all);
   return all;
 }
 

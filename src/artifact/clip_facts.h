@@ -38,7 +38,7 @@ StatedFacts preprocessor_facts(const nlohmann::json& config, const std::string& 
 std::map<std::string, std::int64_t> sizes_of(const clip::Architecture& architecture);
 
 /// Collects what is stated about weights, by precedence: `given` (by options), the file's own metadata, the
-/// configurations in its folder, the kind of archive. Logs the sources' warnings. Throws c10::Error naming a
+/// configurations in its folder. OpenAI's archive states everything itself. Throws c10::Error naming a
 /// configuration that is malformed, or whose settings are not supported.
 std::vector<StatedFacts> stated_facts(const clip::Facts& given, const ClipFiles& files,
                                       const weights::Checkpoint& checkpoint);

@@ -1,6 +1,8 @@
 #include "artifact/encoders.h"
 
+#include <fmt/core.h>
 #include <cmath>
+
 #include <utility>
 
 #include "artifact/checkpoint_facts.h"
@@ -41,32 +43,35 @@ bool is_clip_vocabulary(std::int64_t rows) {
   return rows >= kClipVocabulary && rows <= kClipVocabulary + kMostAppended;
 }
 
-/// Warns if the number of heads is only assumed. `option` states it.
+/// Warns if the number of heads is only assumed.
 template <typename Options>
-void warn_of_heads(const char* option, const clip::EncoderFacts& facts, const Options& options,
+void warn_of_heads(clip::Side side, const clip::EncoderFacts& facts, const Options& options,
                    const std::string& file) {
-  if (facts.heads.value || clip::is_published_width(options.width)) return;
-  log::warning("{}: {} does not state the attention heads of width {}; {} are assumed. Give their number.",
-               option, file, options.width, options.heads);
+  if (facts.heads.value || clip::is_published_width(side, options.width)) return;
+  const char* option = side == clip::Side::kVision ? "vision-heads" : "text-heads";
+  log::warning_on_rank_0(
+      fmt::format("{}: {} does not state the attention heads of width {}; {} are assumed. Give their number.",
+                  option, file, options.width, options.heads));
 }
 
 void warn(const clip::Weights& weights) {
   const bool assumed =
       !weights.facts.vision.activation.value || (weights.has_text() && !weights.facts.text.activation.value);
   if (assumed) {
-    log::warning(
+    log::warning_on_rank_0(fmt::format(
         "activation: {} does not state it; QuickGELU is assumed, as in OpenAI's models. Most of open_clip's "
         "use "
         "gelu: give quick-gelu or gelu.",
-        weights.file);
+        weights.file));
   }
-  warn_of_heads("vision-heads", weights.facts.vision, weights.architecture.vision, weights.file);
+  warn_of_heads(clip::Side::kVision, weights.facts.vision, weights.architecture.vision, weights.file);
   if (weights.has_text())
-    warn_of_heads("text-heads", weights.facts.text, weights.architecture.text, weights.file);
+    warn_of_heads(clip::Side::kText, weights.facts.text, weights.architecture.text, weights.file);
   const std::int64_t rows = weights.architecture.text.vocabulary;
   if (rows > kClipVocabulary && is_clip_vocabulary(rows)) {
-    log::warning("{}: the last {} rows of token_embedding.weight were appended to CLIP's {} and are not used",
-                 weights.file, rows - kClipVocabulary, kClipVocabulary);
+    log::warning_on_rank_0(fmt::format(
+        "{}: the last {} rows of token_embedding.weight were appended to CLIP's {} and are not used",
+        weights.file, rows - kClipVocabulary, kClipVocabulary));
   }
 }
 
@@ -76,6 +81,9 @@ clip::Weights open_clip(const std::string& path, const clip::Facts& given) {
   const ClipFiles files = find_clip_files(path);
   weights::Checkpoint checkpoint = read_clip_files(files);
   const std::vector<StatedFacts> stated = stated_facts(given, files, checkpoint);
+  for (const StatedFacts& source : stated) {
+    for (const std::string& warning : source.warnings) log::warning_on_rank_0(warning);
+  }
   clip::Facts facts;
   for (const StatedFacts& source : stated) facts.fill(source.facts);
   clip::TensorMap tensors = clip::to_openai_names(std::move(checkpoint.tensors), path);

@@ -14,10 +14,10 @@
 
 #include "artifact/clip_files.h"
 #include "core/text.h"
-#include "lists/image_names.h"
 #include "data/nus_wide_layout.h"
 #include "io/file_checks.h"
 #include "io/text_stream.h"
+#include "lists/image_names.h"
 #include "mkt/codecs/decode.h"
 
 namespace mkt::artifact {
@@ -146,7 +146,8 @@ FileKind file_kind(const std::string& path) {
 
 void require_kind(const std::string& name, const std::string& path, FileKind expected) {
   if (path.empty()) return;
-  io::require_file(name, path);
+  std::error_code none;
+  if (!std::filesystem::is_directory(path, none)) io::require_file(name, path);
   const FileKind kind = file_kind(path);
   if (kind == expected) return;
   throw WrongFileKind(

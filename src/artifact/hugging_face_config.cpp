@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <array>
+#include <cmath>
 
 #include "artifact/clip_facts.h"
 #include "artifact/project_configs.h"
@@ -21,10 +22,10 @@ class Encoder {
  public:
   Encoder(const json& config, const char* name, std::string source)
       : object_(config[name]), name_(name), source_(std::move(source)) {
-    const json second = config.value(std::string(name) + "_dict", json());
-    if (second.is_object()) object_.update(second);
     TORCH_CHECK(object_.is_object(), source_, ": expected a JSON object '", name_, "', got ", object_.dump(),
                 ". Download it again.");
+    const json second = config.value(std::string(name) + "_dict", json());
+    if (second.is_object()) object_.update(second);
   }
 
   std::int64_t whole(const char* key, std::int64_t usual) const {
@@ -58,6 +59,14 @@ class Encoder {
   std::string source_;
 };
 
+/// Throws unless the end token is CLIP's. Old files state 2, and mean the largest id of a text.
+void check_end_token(const json& text, const std::string& source) {
+  const json end = text.value("eos_token_id", json(kEndToken));
+  TORCH_CHECK(end == kEndToken || end == 2 || end.is_null(), source, ": expected ", kEndToken,
+              " as 'text_config.eos_token_id', got ", end.dump(),
+              ". The weights need another tokenizer: use others.");
+}
+
 /// A size as an integer, {"shortest_edge"}, or equal {"height", "width"}; nullopt for another form.
 std::optional<double> side_of(const json& size) {
   if (size.is_number()) return size.get<double>();
@@ -69,13 +78,29 @@ std::optional<double> side_of(const json& size) {
   return height.get<double>();
 }
 
+/// The setting `key`, or `usual` if it is left out or null.
+json setting(const json& config, const char* key, const json& usual) {
+  const json value = config.value(key, usual);
+  return value.is_null() ? usual : value;
+}
+
+/// Whether images are resized, scaled to 0 … 1 and normalised.
+bool has_usual_steps(const json& config) {
+  const json factor = setting(config, "rescale_factor", json(1.0 / 255));
+  return setting(config, "do_resize", true) == true && setting(config, "do_rescale", true) == true &&
+         setting(config, "do_normalize", true) == true && factor.is_number() &&
+         std::abs(factor.get<double>() - 1.0 / 255) < 1e-6;
+}
+
 /// Sets the resize mode and crop share; returns false if the combination is not supported.
 bool set_resize(const json& config, image::Preprocessing& result) {
-  const json size = config.value("size", json(224));
+  const json size = setting(config, "size", json(224));
   const bool squash = size.is_object() && size.contains("height");
-  const bool crop = config.value("do_center_crop", true);
+  const json cropping = setting(config, "do_center_crop", true);
+  if (!cropping.is_boolean()) return false;
+  const bool crop = cropping.get<bool>();
   const auto side = side_of(size);
-  const auto cropped = crop ? side_of(config.value("crop_size", json(224))) : side;
+  const auto cropped = crop ? side_of(setting(config, "crop_size", json(224))) : side;
   if (!side || !cropped || *cropped > *side || *cropped <= 0) return false;
   if (squash) {
     result.resize = image::ResizeMode::kSquash;
@@ -104,6 +129,7 @@ StatedFacts hugging_face_facts(const json& config, const std::string& source) {
   const Encoder text(config, "text_config", source);
   stated.facts.vision = vision.facts(12);
   stated.facts.text = text.facts(8);
+  check_end_token(config["text_config"], source);
   const json embedding = config.value("projection_dim", json(512));
   TORCH_CHECK(embedding.is_number_integer(), source, ": expected a whole number as 'projection_dim', got ",
               embedding.dump(), ". Download it again.");
@@ -122,20 +148,19 @@ StatedFacts hugging_face_facts(const json& config, const std::string& source) {
 
 StatedFacts preprocessor_facts(const json& config, const std::string& source) {
   StatedFacts stated;
-  Config renamed;
   const image::Preprocessing usual = image::clip_preprocessing();
-  renamed["mean"] = config.value("image_mean", json(usual.mean));
-  renamed["std"] = config.value("image_std", json(usual.deviation));
-  renamed["resize"] = "short";
-  renamed["crop_share"] = 1.0;
-  auto images = parse_preprocessing(json::parse(renamed.dump()));
-  TORCH_CHECK(images, source, ": expected three numbers each as 'image_mean' and 'image_std', got ",
-              renamed["mean"].dump(), " and ", renamed["std"].dump(), ". Download it again.");
-  TORCH_CHECK(set_resize(config, *images), source,
-              ": expected 'size' and 'crop_size' of a short side with a centre crop, or of a square, got ",
-              config.value("size", json()).dump(), " and ", config.value("crop_size", json()).dump(),
-              ". State the preprocessing by options, and move the file away.");
-  const json resample = config.value("resample", json(kBicubic));
+  const json wanted = {{"mean", setting(config, "image_mean", usual.mean)},
+                       {"std", setting(config, "image_std", usual.deviation)},
+                       {"resize", "short"},
+                       {"crop_share", 1.0}};
+  auto images = parse_preprocessing(wanted);
+  if (!images || !has_usual_steps(config) || !set_resize(config, *images)) {
+    stated.warnings.push_back(
+        source +
+        ": its preprocessing is not supported and is ignored; CLIP's is assumed unless options state one");
+    return stated;
+  }
+  const json resample = setting(config, "resample", json(kBicubic));
   if (resample != kBicubic) {
     stated.warnings.push_back(
         fmt::format("{}: images are resized bicubically, not with resample {}", source, resample.dump()));
@@ -171,7 +196,7 @@ Config preprocessor_config(const clip::Weights& weights) {
       weights.architecture.preprocessing.value_or(image::clip_preprocessing());
   const std::int64_t size = weights.architecture.vision.resolution();
   const bool squash = images.resize == image::ResizeMode::kSquash;
-  const auto side = static_cast<std::int64_t>(static_cast<double>(size) / images.crop_share);
+  const auto side = std::llround(static_cast<double>(size) / images.crop_share);
   const Config square = {{"height", size}, {"width", size}};
   return {{"image_processor_type", "CLIPImageProcessor"},
           {"do_convert_rgb", true},
@@ -192,8 +217,10 @@ std::map<std::string, Config> config_files(const clip::Weights& weights, bool hu
   const bool stated = weights.facts.vision.activation.value && weights.facts.text.activation.value;
   if (!stated || !weights.has_vision() || !weights.has_text()) return {};
   if (hugging_face) {
-    return {{"config.json", hugging_face_config(weights)},
-            {"preprocessor_config.json", preprocessor_config(weights)}};
+    std::map<std::string, Config> files = {{"config.json", hugging_face_config(weights)}};
+    const bool pads = of.preprocessing && of.preprocessing->resize == image::ResizeMode::kPad;
+    if (!pads) files["preprocessor_config.json"] = preprocessor_config(weights);
+    return files;
   }
   const bool has_setting = of.vision.activation == of.text.activation && of.vision.epsilon == 1e-5 &&
                            of.text.epsilon == 1e-5 && of.vision.width % of.vision.heads == 0;

@@ -23,7 +23,7 @@ struct Fixed {
 
 /// Settings that say nothing about what is computed here: training's, file origins, or sizes seen in tensors.
 bool is_harmless(const std::string& name) {
-  static const std::array<const char*, 12> kHarmless = {"patch_dropout",
+  static const std::array<const char*, 11> kHarmless = {"patch_dropout",
                                                         "output_tokens",
                                                         "hf_model_pretrained",
                                                         "timm_model_pretrained",
@@ -33,8 +33,7 @@ bool is_harmless(const std::string& name) {
                                                         "head_width",
                                                         "mlp_ratio",
                                                         "ls_init_value",
-                                                        "embed_dim",
-                                                        "hf_tokenizer_name"};
+                                                        "embed_dim"};
   return std::find(kHarmless.begin(), kHarmless.end(), name) != kHarmless.end();
 }
 
@@ -48,10 +47,10 @@ const std::vector<Fixed>& vision_settings() {
 }
 
 const std::vector<Fixed>& text_settings() {
-  static const std::vector<Fixed> kSettings = {{"embed_cls", false},           {"no_causal_mask", false},
-                                               {"final_ln_after_pool", false}, {"pool_type", "argmax"},
-                                               {"proj_bias", false},           {"proj_type", "linear"},
-                                               {"hf_model_name", nullptr}};
+  static const std::vector<Fixed> kSettings = {
+      {"embed_cls", false},       {"no_causal_mask", false},     {"final_ln_after_pool", false},
+      {"pool_type", "argmax"},    {"proj_bias", false},          {"proj_type", "linear"},
+      {"hf_model_name", nullptr}, {"hf_tokenizer_name", nullptr}};
   return kSettings;
 }
 
@@ -71,6 +70,15 @@ class Settings {
                 ": expected a positive whole number as '", where_, ".", name, "', got ", object_[name].dump(),
                 ". Download it again.");
     return object_[name].get<std::int64_t>();
+  }
+
+  /// A side of an image: a number, or a list of two equal ones.
+  std::optional<std::int64_t> side(const char* name) {
+    const json value = object_.value(name, json());
+    const bool square =
+        value.is_array() && value.size() == 2 && value[0] == value[1] && value[0].is_number_integer();
+    known_.push_back(name);
+    return square ? std::optional(value[0].get<std::int64_t>()) : whole(name);
   }
 
   std::optional<double> real(const char* name) {
@@ -131,7 +139,7 @@ void add_vision(const json& config, const std::string& source, StatedFacts& stat
   add_size("vision width", width, stated);
   add_size("vision layers", settings.whole("layers"), stated);
   add_size("patch size", settings.whole("patch_size"), stated);
-  add_size("image size", settings.whole("image_size"), stated);
+  add_size("image size", settings.side("image_size"), stated);
   const double ratio = settings.real("mlp_ratio").value_or(4.0);
   stated.sizes["vision MLP width"] = static_cast<std::int64_t>(static_cast<double>(width) * ratio);
   const std::int64_t head_width = settings.whole("head_width").value_or(64);
@@ -200,7 +208,7 @@ void add_preprocessing(const json& config, const std::string& source, StatedFact
 
 StatedFacts open_clip_facts(const json& config, const std::string& source) {
   StatedFacts stated;
-  const json model = config.value("model_cfg", json());
+  const json model = config.is_object() ? config.value("model_cfg", json()) : json();
   TORCH_CHECK(
       model.is_object() && model.contains("vision_cfg") && model.contains("text_cfg"), source,
       ": expected 'model_cfg' with 'vision_cfg' and 'text_cfg', got another object. Download it again.");
@@ -243,11 +251,11 @@ Config open_clip_config(const clip::Weights& weights) {
                      {"quick_gelu", vision.activation == nn::Activation::kQuickGelu},
                      {"vision_cfg", vision_cfg},
                      {"text_cfg", text_cfg}}}};
-  if (!weights.architecture.preprocessing) return config;
-  const image::Preprocessing& images = *weights.architecture.preprocessing;
-  const char* mode = images.resize == image::ResizeMode::kSquash ? "squash"
-                     : images.resize == image::ResizeMode::kPad  ? "longest"
-                                                                 : "shortest";
+  // open_clip has no crop of another size than the resized short side, and pads with black.
+  const auto& stated = weights.architecture.preprocessing;
+  if (!stated || stated->crop_share != 1 || stated->resize == image::ResizeMode::kPad) return config;
+  const image::Preprocessing& images = *stated;
+  const char* mode = images.resize == image::ResizeMode::kSquash ? "squash" : "shortest";
   config["preprocess_cfg"] = {
       {"mean", images.mean}, {"std", images.deviation}, {"interpolation", "bicubic"}, {"resize_mode", mode}};
   return config;

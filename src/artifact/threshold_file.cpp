@@ -56,7 +56,7 @@ void check_images(const ordered_json& content, const ThresholdScores& scores, co
                     image::describe(scores.preprocessing),
                     ". Use the same preprocessing (for an exported model: in prepare export), or fit other "
                     "thresholds.");
-  if (content.contains("image_size"))
+  if (content.contains("image_size") && content["image_size"].is_number_integer())
     check_same("input-size", content["image_size"].get<std::int64_t>(), scores.image_size, path);
 }
 
@@ -69,9 +69,9 @@ void check_weights(const ordered_json& content, const ThresholdScores& scores, c
         "others.");
     return true;
   };
-  const bool known = check("image encoder", "image_sha256", scores.image_sha256) &&
-                     check("text encoder", "text_sha256", scores.text_sha256);
-  if (!known)
+  const bool image_known = check("image encoder", "image_sha256", scores.image_sha256);
+  const bool text_known = check("text encoder", "text_sha256", scores.text_sha256);
+  if (!image_known || !text_known)
     log::warning("{}: it is unknown whether the thresholds were fitted with these weights. Fit them again{}.",
                  path, scores.image_sha256.empty() ? ", and write the exported model again" : "");
 }
@@ -109,9 +109,12 @@ Thresholds load_thresholds(const std::string& path, const std::vector<std::strin
   check_same("score", content["score"].get<std::string>(), enum_name(scores.kind), path);
   check_same("topk", content["topk"].get<std::int64_t>(), scores.topk, path);
   check_same("template", content["template"].get<std::string>(), scores.prompt_template, path);
-  const std::string phrases = content.value("phrases_sha256", "");
+  const ordered_json stated = content.value("phrases_sha256", ordered_json());
+  const std::string phrases = stated.is_string() ? stated.get<std::string>() : "";
+  // Threshold files and exported models of earlier versions do not say.
+  const bool known = stated.is_string() && !(scores.phrases_sha256.empty() && scores.text_sha256.empty());
   TORCH_CHECK_VALUE(
-      phrases == scores.phrases_sha256, "phrases: expected ", phrases.empty() ? "none" : "the file",
+      !known || phrases == scores.phrases_sha256, "phrases: expected ", phrases.empty() ? "none" : "the file",
       ", as the thresholds of ", path, " were fitted with, got ",
       scores.phrases_sha256.empty() ? "none" : "another",
       ". Use the same phrases (for an exported model: in prepare export), or fit other thresholds.");

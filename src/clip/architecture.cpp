@@ -27,9 +27,11 @@ constexpr std::array<WideHeads, 4> kWideHeads{{
     {"ViT-e-14", 1792, 112},
 }};
 
-const WideHeads* published(std::int64_t width) {
+/// Returns the model whose vision encoder has this width; null for text encoders, all of which have heads 64
+/// wide.
+const WideHeads* wide_heads(Side side, std::int64_t width) {
   for (const WideHeads& model : kWideHeads) {
-    if (model.width == width) return &model;
+    if (side == Side::kVision && model.width == width) return &model;
   }
   return nullptr;
 }
@@ -74,24 +76,23 @@ void Facts::fill(const Facts& other) {
   preprocessing.fill(other.preprocessing);
 }
 
-std::int64_t head_width(std::int64_t width) {
-  const WideHeads* model = published(width);
+std::int64_t head_width(Side side, std::int64_t width) {
+  const WideHeads* model = wide_heads(side, width);
   return model == nullptr ? kHeadWidth : model->head_width;
 }
 
-bool is_published_width(std::int64_t width) {
-  constexpr std::array<std::int64_t, 6> kUsualWidths = {384, 512, 640, 768, 896, 1024};
-  return published(width) != nullptr ||
-         std::find(kUsualWidths.begin(), kUsualWidths.end(), width) != kUsualWidths.end();
+bool is_published_width(Side side, std::int64_t width) {
+  constexpr std::array<std::int64_t, 6> kUsual = {384, 512, 640, 768, 896, 1024};
+  constexpr std::int64_t kWidestText = 1280;  // ViT-bigG-14, ViT-e-14
+  return wide_heads(side, width) != nullptr || (side == Side::kText && width == kWidestText) ||
+         std::find(kUsual.begin(), kUsual.end(), width) != kUsual.end();
 }
 
-std::string assumed_heads(std::int64_t width) {
-  const WideHeads* model = published(width);
-  if (model == nullptr) {
-    return fmt::format("{} wide, {}", kHeadWidth,
-                       is_published_width(width) ? "as in open_clip's models of this width" : "assumed");
-  }
-  return fmt::format("{} wide, as in open_clip's {}", model->head_width, model->model);
+std::string assumed_heads(Side side, std::int64_t width) {
+  const WideHeads* model = wide_heads(side, width);
+  if (model != nullptr) return fmt::format("{} wide, as in open_clip's {}", model->head_width, model->model);
+  return fmt::format("{} wide, {}", kHeadWidth,
+                     is_published_width(side, width) ? "as in open_clip's models of this width" : "assumed");
 }
 
 Shapes parameters_of(const VisionOptions& options, const std::string& prefix) {

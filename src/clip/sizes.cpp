@@ -52,12 +52,12 @@ std::int64_t count_blocks(const TensorMap& weights, const std::string& blocks, c
 /// Sets what vision and text encoders have in common: layers, heads, hidden width, activation, layer scale,
 /// ε.
 template <typename Options>
-void set_blocks(const TensorMap& weights, const std::string& prefix, const EncoderFacts& facts,
+void set_blocks(Side side, const TensorMap& weights, const std::string& prefix, const EncoderFacts& facts,
                 const std::string& file, Options& options) {
   const std::string blocks = prefix + "transformer.resblocks.";
   options.layers = count_blocks(weights, blocks, file);
   options.hidden = tensor_of_rank(weights, blocks + "0.mlp.c_fc.weight", 2, file).size(0);
-  const std::int64_t assumed = head_width(options.width);
+  const std::int64_t assumed = head_width(side, options.width);
   TORCH_CHECK(facts.heads.value || options.width % assumed == 0, file, ": expected ", prefix,
               "transformer's width to be a multiple of ", assumed, ", got ", options.width,
               ". State the number of attention heads.");
@@ -90,7 +90,7 @@ VisionOptions vision_options(const TensorMap& weights, const std::string& file, 
   options.width = kernel.size(0);
   options.embed_dim = tensor_of_rank(weights, prefix + projection, 2, file).size(1);
   options.projection = projection;
-  set_blocks(weights, prefix, facts, file, options);
+  set_blocks(Side::kVision, weights, prefix, facts, file, options);
   return options;
 }
 
@@ -101,7 +101,7 @@ TextOptions text_options(const TensorMap& weights, const std::string& file, cons
   options.width = table.size(1);
   options.context = tensor_of_rank(weights, "positional_embedding", 2, file).size(0);
   options.embed_dim = tensor_of_rank(weights, "text_projection", 2, file).size(1);
-  set_blocks(weights, "", facts, file, options);
+  set_blocks(Side::kText, weights, "", facts, file, options);
   return options;
 }
 

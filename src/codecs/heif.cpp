@@ -72,9 +72,10 @@ class HeifFile : public WholeFile {
     const heif_error error = heif_decode_image(handle_.get(), &decoded, heif_colorspace_RGB,
                                                heif_chroma_interleaved_RGB, options.get());
     const Picture picture(decoded, heif_image_release);
-    TORCH_CHECK(error.subcode != heif_suberror_Unsupported_codec, name_, ": expected a decoder of ", format(),
-                " images in libheif, got none (", error.message, "). Install ",
-                avif_ ? "libheif-plugin-dav1d." : "libheif-plugin-libde265.");
+    const bool has_decoder =
+        error.subcode != heif_suberror_Unsupported_codec && error.code != heif_error_Plugin_loading_error;
+    TORCH_CHECK(has_decoder, name_, ": expected a decoder of ", format(), " images in libheif, got none (",
+                error.message, "). Install ", avif_ ? "libheif-plugin-dav1d." : "libheif-plugin-libde265.");
     if (error.code != heif_error_Ok) fail_pixels(format(), error.message);
     int stride = 0;
     const std::uint8_t* plane = heif_image_get_plane_readonly(decoded, heif_channel_interleaved, &stride);

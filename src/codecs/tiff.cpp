@@ -157,14 +157,14 @@ class TiffFile : public WholeFile {
   void write_block(const Block& block, const torch::Tensor& image) const {
     const std::int64_t columns = std::min(block.columns, width() - block.left);
     const std::int64_t rows = std::min(block.rows, height() - block.top);
-    const std::size_t step = block.planes.size() > 1 ? block.planes.size() : tags_.samples;
+    const bool apart = tags_.planar == PLANARCONFIG_SEPARATE;  // a row then holds one sample per column
+    const std::size_t step = apart ? block.planes.size() : tags_.samples;
     Bytes samples(static_cast<std::size_t>(columns) * step);
     auto* pixels = image.data_ptr<std::uint8_t>();
     for (std::int64_t y = 0; y < rows; ++y) {
       for (std::size_t plane = 0; plane < block.planes.size(); ++plane) {
         const std::uint8_t* row =
             block.planes[plane].data() + static_cast<std::size_t>(y) * block.bytes_per_row;
-        const bool apart = block.planes.size() > 1;
         const std::size_t count = static_cast<std::size_t>(columns) * (apart ? 1 : step);
         unpack(row, count, tags_.bits, samples.data() + plane, apart ? step : 1);
       }
@@ -192,6 +192,7 @@ class TiffFile : public WholeFile {
     const auto bytes_per_row =
         static_cast<std::size_t>(tiled ? TIFFTileRowSize(tiff) : TIFFScanlineSize(tiff));
     check_row(bytes_per_row, columns, planes);
+    check_block(bytes_per_row, rows, planes);
     Block block{0, 0, rows, columns, bytes_per_row, std::vector<Bytes>(planes, Bytes(bytes_per_row * rows))};
     bool any = false;
     damaged_ = false;
@@ -213,6 +214,14 @@ class TiffFile : public WholeFile {
     const std::size_t samples =
         std::size_t{columns} * (planes > 1 || tags_.planar == PLANARCONFIG_SEPARATE ? 1 : tags_.samples);
     if (bytes_per_row < (samples * tags_.bits + 7) / 8) fail_header("TIFF", "its rows are too short");
+  }
+
+  /// Limits the memory of a strip or tile, which a small file can declare to be huge: to that of the largest
+  /// image in 16-bit RGB.
+  void check_block(std::size_t bytes_per_row, std::uint32_t rows, std::uint16_t planes) const {
+    constexpr std::size_t kMostBytes = std::size_t{6} * kMaxPixels;
+    if (bytes_per_row > kMostBytes / rows / planes)
+      fail_header("TIFF", "strips or tiles of more than 768 MiB");
   }
 
   static bool read_block(TIFF* tiff, bool tiled, Block& block) {

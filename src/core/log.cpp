@@ -81,6 +81,10 @@ void write(Level level, std::string_view message) {
   logger().log(to_spdlog(level), "{}", rewriting() ? rewriting()(message) : std::string(message));
 }
 
+void warning_on_rank_0(const std::string& message) {
+  if (on_console(Level::kInfo)) warning_once(message);
+}
+
 void warning_once(const std::string& message) {
   static std::mutex mutex;
   static std::set<std::string> logged;

@@ -33,6 +33,10 @@ void write(Level level, std::string_view message);
 /// Logs a warning unless the same line was logged by this function before. Thread-safe.
 void warning_once(const std::string& message);
 
+/// Logs a warning that all ranks of a run would repeat: once, and only where the console shows information,
+/// which it does on rank 0.
+void warning_on_rank_0(const std::string& message);
+
 /// Log one line at the function's level; `message` is not a format string.
 inline void info(std::string_view message) {
   write(Level::kInfo, message);

@@ -23,6 +23,8 @@ void note(int signal) {
 }  // namespace
 
 void note_stop_signals() {
+  std::signal(SIGPIPE,
+              SIG_IGN);  // a reader of the output may end with the terminal, before the state is saved
   for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) std::signal(signal, note);
   if (!ignores_hangup()) std::signal(SIGHUP, note);
 }

@@ -48,6 +48,7 @@ void write_all(int fd, const std::string& text) {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
+  std::signal(SIGPIPE, SIG_DFL);
   execvpe(argv[0], argv, envp);
   const std::array<const char*, 4> message = {argv[0], ": cannot be started: ", strerrordesc_np(errno), "\n"};
   for (const char* part : message) {

@@ -130,8 +130,14 @@ World::~World() {
 void World::start() {
   TORCH_CHECK(!options_.device.is_cuda() || has_nccl(), kNoNccl);
   silence_c10d();
-  std::optional<WaitNotice> notice;  // on one rank per node, because every rank waits for the same ones
+  // On one rank per node, because every rank waits for the same ones; on a second one in case that is
+  // missing.
+  std::optional<WaitNotice> notice;
+  constexpr std::chrono::seconds kSecond{5};
   if (topology_.local_rank == 0) notice.emplace(place(topology_), options_.start_timeout);
+  if (topology_.local_rank == 1)
+    notice.emplace(place(topology_), options_.start_timeout,
+                   WaitNotice::Times{kSecond, WaitNotice::Times().every});
   connect_ranks(notice ? &*notice : nullptr);
 }
 

@@ -95,9 +95,34 @@ struct ConfigFile {
   nlohmann::ordered_json content;
 };
 
-/// Returns the configuration files to write. A file with another content stays: a safetensors file states the
-/// same in its metadata; beside a .pth file it would be taken for its configuration, so this throws
-/// c10::Error naming it.
+/// Whether the output's folder holds weights other than input and output, which would take a configuration
+/// there for their own.
+bool holds_other_weights(const ConvertOptions& options) {
+  const fs::path folder = fs::path(options.output).parent_path();
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(folder.empty() ? fs::path(".") : folder, none)) {
+    const std::string ending = entry.path().extension();
+    const bool weights = ending == ".pt" || ending == ".pth" || ending == ".bin" || ending == ".safetensors";
+    const bool own = fs::equivalent(entry.path(), options.output, none) ||
+                     fs::equivalent(entry.path(), options.input, none);
+    if (weights && !own) return true;
+  }
+  return false;
+}
+
+/// Whether the configuration at `path` states what `weights` are computed as.
+bool states_same(const std::string& path, const nlohmann::ordered_json& content,
+                 const clip::Weights& weights) {
+  for (const std::string& source : {weights.facts.vision.heads.source, weights.facts.text.heads.source}) {
+    if (source == path) return true;
+  }
+  std::ifstream stream(path, std::ios::binary);
+  return nlohmann::ordered_json::parse(stream, nullptr, /*allow_exceptions=*/false) == content;
+}
+
+/// Returns the configuration files to write: none beside other weights, and none over one with another
+/// content. Beside a .pth file, which has no metadata, the latter would be taken for its configuration:
+/// throws c10::Error naming it.
 std::vector<ConfigFile> choose_configs(const clip::Weights& weights, const ConvertOptions& options) {
   const auto files = artifact::config_files(weights, options.naming == clip::Naming::kHuggingFace);
   if (files.empty()) {
@@ -105,19 +130,22 @@ std::vector<ConfigFile> choose_configs(const clip::Weights& weights, const Conve
         "no configuration file is written beside {}: the activation or another property is not stated",
         options.output);
   }
+  const fs::path folder = fs::path(options.output).parent_path();
+  const bool others = holds_other_weights(options);
   std::vector<ConfigFile> chosen;
   for (const auto& [name, content] : files) {
-    const std::string path = (fs::path(options.output).parent_path() / name).string();
+    const std::string path = (folder / name).string();
     std::error_code none;
-    if (!fs::exists(path, none)) {
-      chosen.push_back({path, content});
+    const bool exists = fs::exists(path, none);
+    if (exists && states_same(path, content, weights)) continue;
+    TORCH_CHECK(!exists || is_safetensors(options.output), path, ": expected the configuration of ",
+                options.input, ", got another's. Write ", options.output, " into another folder.");
+    if (exists || others) {
+      log::warning("{} is not written, because {}", path,
+                   exists ? "one of other weights is there" : "other weights lie in its folder");
       continue;
     }
-    std::ifstream stream(path, std::ios::binary);
-    if (nlohmann::ordered_json::parse(stream, nullptr, /*allow_exceptions=*/false) == content) continue;
-    TORCH_CHECK(is_safetensors(options.output), path, ": expected the configuration of ", options.input,
-                ", got another's. Write ", options.output, " into another folder.");
-    log::warning("{} describes other weights and is not replaced", path);
+    chosen.push_back({path, content});
   }
   return chosen;
 }

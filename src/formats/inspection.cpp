@@ -9,14 +9,14 @@
 #include "artifact/file_kind.h"
 #include "clip/naming.h"
 #include "core/text.h"
-#include "lists/image_names.h"
 #include "data/label_file.h"
-#include "lists/label_list.h"
 #include "data/nus_wide.h"
 #include "formats/formats.h"
 #include "io/bytes.h"
 #include "io/json.h"
 #include "io/numbered_lines.h"
+#include "lists/image_names.h"
+#include "lists/label_list.h"
 #include "mkt/clip/text_encoder.h"
 #include "mkt/clip/vision_encoder.h"
 #include "mkt/codecs/decode.h"
@@ -49,9 +49,9 @@ Json with_source(const Value& value, const clip::Stated<Fact>& fact, const std::
 
 /// How an encoder is computed, and where that is stated.
 template <typename Options>
-Json computation_of(const Options& options, const clip::EncoderFacts& facts) {
+Json computation_of(clip::Side side, const Options& options, const clip::EncoderFacts& facts) {
   return {{"activation", with_source(enum_name(options.activation), facts.activation, "assumed")},
-          {"heads", with_source(options.heads, facts.heads, clip::assumed_heads(options.width))},
+          {"heads", with_source(options.heads, facts.heads, clip::assumed_heads(side, options.width))},
           {"layer_scale", {{"value", options.layer_scale}, {"source", "tensors"}}},
           {"layer_norm_epsilon", with_source(options.epsilon, facts.epsilon, "as in all CLIPs")}};
 }
@@ -61,11 +61,13 @@ void add_clip(const std::string& path, const clip::Facts& given, Json& report) {
   const clip::Weights weights = artifact::open_clip(path, given);
   report["image_side"] = sizes_of(weights.architecture.vision);
   report["text_side"] = sizes_of(weights.architecture.text);
-  report["image_computation"] = computation_of(weights.architecture.vision, weights.facts.vision);
-  report["text_computation"] = computation_of(weights.architecture.text, weights.facts.text);
+  report["image_computation"] =
+      computation_of(clip::Side::kVision, weights.architecture.vision, weights.facts.vision);
+  report["text_computation"] =
+      computation_of(clip::Side::kText, weights.architecture.text, weights.facts.text);
   const auto& images = weights.facts.preprocessing;
   report["preprocessing"] =
-      with_source(images.value ? artifact::to_json(*images.value) : Json("not stated"), images, "nothing");
+      with_source(images.value ? artifact::to_json(*images.value) : Json("CLIP's"), images, "assumed");
 }
 
 /// File format of a file with tensors.
@@ -112,12 +114,12 @@ void add_sizes(artifact::FileKind kind, const weights::TensorMap& tensors, const
   } else if (kind == artifact::FileKind::kStage1) {
     report["image_side"] = sizes_of(clip::vision_options(tensors, path, given.vision, "", "projection_dist"));
   } else if (kind == artifact::FileKind::kStage2) {
-    report["text_side"] = sizes_of(clip::text_options(tensors, path));
+    report["text_side"] = sizes_of(clip::text_options(tensors, path, given.text));
   } else if (kind == artifact::FileKind::kExportedModel) {
     const artifact::ExportedModel model = artifact::read_exported_model(path);
     report["image_side"] = sizes_of(model.weights.architecture.vision);
     report["image_computation"] =
-        computation_of(model.weights.architecture.vision, model.weights.facts.vision);
+        computation_of(clip::Side::kVision, model.weights.architecture.vision, model.weights.facts.vision);
     add_facts(model.facts, report);
   } else if (kind == artifact::FileKind::kLabelFeatures) {
     report["shape"] = tensors.begin()->second.sizes().vec();

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 
 #include "codecs/pixels.h"
 #include "image/augment.h"
@@ -130,10 +131,15 @@ torch::Tensor padded(Source& source, std::int64_t size, const std::array<std::ui
   };
   const torch::Tensor image = whole_image(source, scaled(source.height()), scaled(source.width()), decoding);
   torch::Tensor result = torch::empty({size, size, 3}, torch::kUInt8);
-  for (std::size_t c = 0; c < colour.size(); ++c)
-    result.select(2, static_cast<std::int64_t>(c)).fill_(static_cast<int>(colour[c]));
-  part_of(result, {(size - image.size(1)) / 2, (size - image.size(0)) / 2, image.size(1), image.size(0)})
-      .copy_(image);
+  // LibTorch's operations would start threads in each decoding thread.
+  auto* pixels = result.data_ptr<std::uint8_t>();
+  for (std::int64_t i = 0; i < size * size; ++i) std::memcpy(pixels + 3 * i, colour.data(), colour.size());
+  const std::int64_t top = (size - image.size(0)) / 2;
+  const std::int64_t left = (size - image.size(1)) / 2;
+  for (std::int64_t y = 0; y < image.size(0); ++y) {
+    std::memcpy(pixels + 3 * ((top + y) * size + left), pixels_of(image) + image.stride(0) * y,
+                static_cast<std::size_t>(3 * image.size(1)));
+  }
   return result;
 }
 

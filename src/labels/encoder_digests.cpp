@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
-
+#include "artifact/clip_files.h"
 #include "io/sha256.h"
 #include "mkt/weights/checkpoint.h"
 
@@ -18,10 +17,9 @@ std::string computation(const Options& options) {
 /// Digest of the values in `path`, from the cache if the weights are a single file.
 std::string values_of(const LabelInputs& inputs, const std::string& path, DigestOf which,
                       const std::function<weights::TensorMap()>& load) {
-  const std::filesystem::path file(path);
-  std::error_code none;
-  const bool single = std::filesystem::is_regular_file(file, none) && file.extension() != ".json";
-  return LabelCache(CacheFolder(single ? inputs.cache : "")).digest_of(path, which, load);
+  const artifact::ClipFiles files = artifact::find_clip_files(path);
+  const bool single = files.index.empty();
+  return LabelCache(CacheFolder(single ? inputs.cache : "")).digest_of(files.weights.front(), which, load);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "labels/labels.h"
 
 #include <filesystem>
+#include <functional>
 
 #include "artifact/clip_files.h"
 #include "artifact/encoders.h"
@@ -51,6 +52,17 @@ void check_origin(const std::string& path, const torch::Tensor& features, const 
       "with "
       "prepare label-emb.",
       path, std::filesystem::path(label_facts_path(path)).filename().string());
+}
+
+/// Returns the features that rank 0 makes, (C, D), on every rank.
+torch::Tensor made_on_rank_0(const LabelInputs& inputs, const clip::Weights& clip, session::Session& session,
+                             const std::function<torch::Tensor()>& make) {
+  torch::Tensor features =
+      torch::empty({static_cast<std::int64_t>(inputs.labels.size()), clip.architecture.text.embed_dim},
+                   session.runtime.device);
+  if (session.is_main()) features.copy_(make());
+  session.ranks.broadcast(features);
+  return features;
 }
 
 /// text_digest() of the CLIP weights at `path`, from the cache unless they are several files.
@@ -148,12 +160,12 @@ torch::Tensor load_label_features(const std::string& data_path, const LabelInput
 
 torch::Tensor load_label_features(const std::string& data_path, const LabelInputs& inputs,
                                   const clip::Weights& clip, session::Session& session) {
-  torch::Tensor features =
-      torch::empty({static_cast<std::int64_t>(inputs.labels.size()), clip.architecture.text.embed_dim},
-                   session.runtime.device);
-  if (session.is_main()) features.copy_(load_label_features(data_path, inputs, clip, session.runtime));
-  session.ranks.broadcast(features);
-  return features;
+  return made_on_rank_0(inputs, clip, session,
+                        [&] { return load_label_features(data_path, inputs, clip, session.runtime); });
+}
+
+torch::Tensor encode_labels(const LabelInputs& inputs, const clip::Weights& clip, session::Session& session) {
+  return made_on_rank_0(inputs, clip, session, [&] { return encode_labels(inputs, clip, session.runtime); });
 }
 
 std::string write_label_features(const std::string& data_path, const std::string& output, LabelInputs inputs,

@@ -46,6 +46,9 @@ class LabelEncoder {
 torch::Tensor encode_labels(const LabelInputs& inputs, const clip::Weights& clip,
                             const session::Runtime& runtime);
 
+/// Same on every rank of the session: rank 0 encodes the labels and sends the features to the other ranks.
+torch::Tensor encode_labels(const LabelInputs& inputs, const clip::Weights& clip, session::Session& session);
+
 /// Loads the features of a data set's labels (inputs.labels: seen, then unseen), (S + U, D) float32 on the
 /// runtime's device. Without a stage-2 checkpoint they are read from data::label_features_path, if that file
 /// exists; otherwise encode_labels() computes them. The file is checked by the facts beside it

@@ -112,7 +112,7 @@ clip::VisionEncoder vision_encoder(const Student& student) {
 clip::Weights vision_weights(const clip::TensorMap& checkpoint, const std::string& file,
                              const clip::Facts& facts) {
   clip::TensorMap weights;
-  for (const auto& parameter : empty_student(checkpoint, file)->named_parameters()) {
+  for (const auto& parameter : empty_student(checkpoint, file, facts.vision)->named_parameters()) {
     const std::string& name = parameter.key();
     const torch::Tensor& tensor = clip::find_tensor(checkpoint, name, parameter.value().sizes(), file);
     if (takes_part(name)) weights["visual." + (name == kProjection ? "proj" : name)] = tensor;

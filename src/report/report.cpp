@@ -79,7 +79,7 @@ std::vector<ScoredModel> score_plain_clip(const EvaluatedFiles& files, const Eva
   if (!files.labels.txt_ckpt.empty()) {
     labels::LabelInputs plain = files.labels;
     plain.txt_ckpt.clear();
-    scoring.label_features = labels::load_label_features(files.data_path, plain, evaluated.clip, session);
+    scoring.label_features = labels::encode_labels(plain, evaluated.clip, session);
   }
   data::DataLoader plain = plain_loader(files, evaluated, loader);
   std::vector<scoring::ScoredImages> scored = scoring::score_images(encoder, plain, scoring, kinds, session);

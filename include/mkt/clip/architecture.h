@@ -96,12 +96,15 @@ struct Architecture {
   std::optional<image::Preprocessing> preprocessing;  ///< of the weights' training; nullopt if not stated
 };
 
-/// The width of a head if no fact states the number of heads.
-std::int64_t head_width(std::int64_t width);
+enum class Side { kVision, kText };
+
+/// The width of an encoder's heads if no fact states their number. Source: open_clip's published models.
+std::int64_t head_width(Side side, std::int64_t width);
 /// Whether an encoder of this width was published with open_clip, so that head_width() is known for it.
-bool is_published_width(std::int64_t width);
-/// Where the number of heads comes from if no fact states it, for example "as in open_clip's ViT-H-14".
-std::string assumed_heads(std::int64_t width);
+bool is_published_width(Side side, std::int64_t width);
+/// Where the number of heads comes from if no fact states it, for example "80 wide, as in open_clip's
+/// ViT-H-14".
+std::string assumed_heads(Side side, std::int64_t width);
 
 /// Names and shapes of the parameters of an encoder, OpenAI's names: those of the vision encoder begin with
 /// `prefix`.

@@ -56,6 +56,8 @@ TEST(OpenClipFacts, RefuseSettingsThatChangeTheComputation) {
   EXPECT_NE(message("text_cfg", "tokenizer_kwargs", {{"clean", "canonicalize"}}), "");
   EXPECT_NE(message("vision_cfg", "act_kwargs", {{"approximate", "tanh"}}), "");
   EXPECT_NE(message("vision_cfg", "width", "wide"), "");
+  EXPECT_NE(message("text_cfg", "hf_tokenizer_name", "roberta-base"), "");
+  EXPECT_EQ(message("vision_cfg", "image_size", {224, 224}), "");
   EXPECT_EQ(message("vision_cfg", "patch_dropout", 0.5), "");
 }
 
@@ -97,6 +99,23 @@ TEST(HuggingFaceFacts, RefuseOtherActivations) {
             "not one that this program computes: use another.");
 }
 
+TEST(HuggingFaceFacts, RefuseAnotherTokenizerAndMalformedParts) {
+  const auto message = [](const json& text) {
+    const json config = {
+        {"vision_config", json::object()}, {"text_config", text}, {"text_config_dict", json::object()}};
+    return message_of([&] { hugging_face_facts(config, "config.json"); });
+  };
+  EXPECT_EQ(message({{"eos_token_id", 49407}}), "");
+  EXPECT_EQ(message({{"eos_token_id", 2}}), "");
+  EXPECT_EQ(message({{"eos_token_id", 1}}),
+            "config.json: expected 49407 as 'text_config.eos_token_id', got 1. The weights need another "
+            "tokenizer: use "
+            "others.");
+  EXPECT_EQ(message(json::array({1})),
+            "config.json: expected a JSON object 'text_config', got [1]. Download it again.");
+  EXPECT_NE(message(nullptr), "");
+}
+
 TEST(PreprocessorFacts, ReadEveryFormOfSizes) {
   const auto read = [](const json& config) {
     return *preprocessor_facts(config, "p.json").facts.preprocessing.value;
@@ -107,9 +126,18 @@ TEST(PreprocessorFacts, ReadEveryFormOfSizes) {
       0.875);
   const json square = {{"height", 336}, {"width", 336}};
   EXPECT_EQ(read({{"size", square}, {"do_center_crop", false}}).resize, image::ResizeMode::kSquash);
-  EXPECT_NE(message_of([&] { read({{"size", {{"longest_edge", 224}}}}); }), "");
-  EXPECT_NE(message_of([&] { read({{"size", 224}, {"crop_size", 256}}); }), "");
-  EXPECT_NE(message_of([&] { read({{"image_mean", {0.5, 0.5}}}); }), "");
+  EXPECT_EQ(read({{"size", 224}, {"crop_size", nullptr}, {"do_center_crop", nullptr}}),
+            image::clip_preprocessing());
+  for (const json& config :
+       {json{{"size", {{"longest_edge", 224}}}}, json{{"size", 224}, {"crop_size", 256}},
+        json{{"image_mean", {0.5, 0.5}}}, json{{"do_normalize", false}}, json{{"rescale_factor", 1}},
+        json{{"do_center_crop", "yes"}}, json{{"do_resize", false}}}) {
+    const StatedFacts stated = preprocessor_facts(config, "p.json");
+    EXPECT_FALSE(stated.facts.preprocessing.value) << config;
+    EXPECT_EQ(stated.warnings,
+              std::vector<std::string>{"p.json: its preprocessing is not supported and is ignored; "
+                                       "CLIP's is assumed unless options state one"});
+  }
   EXPECT_EQ(preprocessor_facts({{"resample", 2}}, "p.json").warnings.size(), 1U);
 }
 

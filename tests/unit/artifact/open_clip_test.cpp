@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "artifact/clip_facts.h"
@@ -103,10 +104,25 @@ TEST(OpenClip, RefusesAConfigurationOfOtherWeights) {
             config + ": expected vision MLP width 512, as " + file.path +
                 " has, got 3072. Move the file away, or put the weights' own beside them.");
   file.write("open_clip_config.json", "not JSON");
-  EXPECT_EQ(message_of([&] { open_clip(file.path, {}); }),
-            config +
-                ": expected a JSON object that describes the weights beside it, got other text. Download it "
-                "again, or move it away.");
+  EXPECT_NE(message_of([&] { open_clip(file.path, {}); }).find(config + ": expected 'model_cfg'"),
+            std::string::npos);
+}
+
+TEST(OpenClip, IgnoresConfigurationsBesideOpenAisArchive) {
+  const std::string folder = test::scratch_folder("archive");
+  std::filesystem::copy_file(test::golden("formats/openai_archive.pt"), folder + "/ViT.pt");
+  std::ofstream(folder + "/open_clip_config.json") << kGeluConfig;
+  EXPECT_EQ(open_clip(folder + "/ViT.pt", {}).architecture.vision.activation, nn::Activation::kQuickGelu);
+}
+
+TEST(OpenClip, ReadsConfigurationsForWhatTheMetadataLeaveOut) {
+  const ClipFile file;
+  file.write("open_clip_config.json", kGeluConfig);
+  const std::string own = file.folder + "/own.safetensors";
+  weights::save_safetensors(own, test::tiny_weights(), {{kClipMetadata, R"({"vision": {"heads": 4}})"}});
+  const clip::Weights clip = open_clip(own, {});
+  EXPECT_EQ(clip.architecture.vision.activation, nn::Activation::kGelu);
+  EXPECT_EQ(clip.architecture.vision.heads, 4);
 }
 
 TEST(OpenClip, IgnoresTheConfigurationOfAnotherKindOfModelWithAWarning) {

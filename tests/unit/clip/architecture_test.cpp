@@ -60,12 +60,15 @@ TEST(Architecture, ListsTheParametersOfItsEncoders) {
 }
 
 TEST(Architecture, KnowsTheHeadsOfPublishedWidths) {
-  EXPECT_EQ(head_width(768), 64);
-  EXPECT_EQ(head_width(1280), 80);
-  EXPECT_EQ(head_width(1408), 88);
-  EXPECT_EQ(head_width(1664), 104);
-  EXPECT_EQ(head_width(1792), 112);
-  EXPECT_FALSE(is_published_width(320));
+  EXPECT_EQ(head_width(Side::kVision, 768), 64);
+  EXPECT_EQ(head_width(Side::kVision, 1280), 80);
+  EXPECT_EQ(head_width(Side::kVision, 1408), 88);
+  EXPECT_EQ(head_width(Side::kVision, 1664), 104);
+  EXPECT_EQ(head_width(Side::kVision, 1792), 112);
+  EXPECT_EQ(head_width(Side::kText, 1280), 64);  // ViT-bigG-14: 20 heads
+  EXPECT_TRUE(is_published_width(Side::kText, 1280));
+  EXPECT_FALSE(is_published_width(Side::kVision, 320));
+  EXPECT_EQ(assumed_heads(Side::kVision, 1280), "80 wide, as in open_clip's ViT-H-14");
 }
 
 TEST(Architecture, OfH14HasSixteenHeads) {

@@ -46,7 +46,7 @@ TEST(Inspect, PrintsKindSizesDtypesAndUseOfWeights) {
                                                   {"embedding", 64}}));
   EXPECT_EQ(report["image_computation"]["activation"],
             nlohmann::json({{"value", "quick-gelu"}, {"source", "assumed"}}));
-  EXPECT_EQ(report["preprocessing"]["value"], "not stated");
+  EXPECT_EQ(report["preprocessing"]["source"], "assumed");
   const auto archive = report_on(test::golden("formats/openai_archive.pt"));
   EXPECT_EQ(archive["text_computation"]["activation"]["source"], "OpenAI's TorchScript archive");
   EXPECT_EQ(report["text_side"]["vocabulary"], 600);
@@ -95,17 +95,20 @@ TEST(Inspect, RefusesUnknownOrDamagedFilesInOneLine) {
 }
 
 TEST(Convert, FormatToFormatToFormatGivesTheSameFile) {
-  const std::string folder = test::scratch_folder("convert");
+  const auto file = [](const std::string& name) { return test::scratch_folder("convert") + "/" + name; };
   const std::string input = test::golden("formats/openai_archive.pt");
-  const std::string first = folder + "/first.safetensors";
+  const std::string first = file("first.safetensors");
   EXPECT_EQ(convert(input, first, clip::Naming::kOpenAi),
             "wrote " + first +
                 ": 38 tensors, OpenAI's and open_clip's names, dtype keep; largest difference of an image's "
                 "features 0, of a text's 0");
-  convert(first, folder + "/a.pth", clip::Naming::kHuggingFace);
-  convert(folder + "/a.pth", folder + "/b.safetensors", clip::Naming::kOpenClipCustom);
-  convert(folder + "/b.safetensors", folder + "/last.safetensors", clip::Naming::kOpenAi);
-  EXPECT_TRUE(test::file_text(first) == test::file_text(folder + "/last.safetensors"));
+  const std::string second = file("a.pth");
+  convert(first, second, clip::Naming::kHuggingFace);
+  const std::string third = file("b.safetensors");
+  convert(second, third, clip::Naming::kOpenClipCustom);
+  const std::string last = file("last.safetensors");
+  convert(third, last, clip::Naming::kOpenAi);
+  EXPECT_TRUE(test::file_text(first) == test::file_text(last));
 }
 
 TEST(Convert, ChangesDtypesAndReportsTheDifferenceOfFeatures) {
@@ -119,6 +122,17 @@ TEST(Convert, ChangesDtypesAndReportsTheDifferenceOfFeatures) {
   const double difference = std::stod(line.substr(line.find(before) + before.size()));
   EXPECT_GT(difference, 0);
   EXPECT_LT(difference, 0.01);
+}
+
+TEST(Convert, WritesNoConfigurationThatOtherWeightsWouldTakeForTheirs) {
+  const std::string folder = test::scratch_folder("others");
+  const std::string input = folder + "/ViT.pt";
+  std::filesystem::copy_file(test::golden("formats/openai_archive.pt"), input);
+  convert(input, folder + "/a.safetensors", clip::Naming::kOpenAi);
+  EXPECT_TRUE(std::filesystem::exists(folder + "/open_clip_config.json")) << "beside its input";
+  std::filesystem::remove(folder + "/open_clip_config.json");
+  convert(input, folder + "/b.pth", clip::Naming::kOpenAi);
+  EXPECT_FALSE(std::filesystem::exists(folder + "/open_clip_config.json")) << "beside a.safetensors";
 }
 
 TEST(Convert, RefusesOtherFilesAndWritesNothing) {
