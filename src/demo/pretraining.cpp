@@ -26,6 +26,8 @@ constexpr std::int64_t kClipVocabulary = 512 + 48'894 + 2;
 constexpr std::int64_t kClipContext = 77;
 constexpr std::int64_t kPatch = 16;
 constexpr std::int64_t kClipWidth = 128;
+constexpr std::int64_t kHeadWidth = 64;
+constexpr std::int64_t kHiddenPerWidth = 4;  // of the MLPs
 constexpr std::int64_t kVisionLayers = 4;
 constexpr std::int64_t kTextLayers = 3;
 constexpr std::int64_t kJoint = 512;
@@ -98,9 +100,18 @@ NewClip new_clip(const PretrainingOptions& options, std::int64_t vocabulary) {
   vision.grid = kViewSize / kPatch;
   vision.width = kClipWidth;
   vision.layers = kVisionLayers;
+  vision.heads = kClipWidth / kHeadWidth;
+  vision.hidden = kHiddenPerWidth * kClipWidth;
   vision.embed_dim = kJoint;
-  return make_new_clip(vision, clip::TextOptions{vocabulary, kClipContext, kClipWidth, kTextLayers, kJoint},
-                       static_cast<std::uint64_t>(options.seed));
+  clip::TextOptions text;
+  text.vocabulary = vocabulary;
+  text.context = kClipContext;
+  text.width = kClipWidth;
+  text.layers = kTextLayers;
+  text.heads = vision.heads;
+  text.hidden = vision.hidden;
+  text.embed_dim = kJoint;
+  return make_new_clip(vision, text, static_cast<std::uint64_t>(options.seed));
 }
 
 }  // namespace
