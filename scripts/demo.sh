@@ -44,6 +44,7 @@ demo() {
   "${eval[@]}" --zero-shot --score mkt --json "$out/zero_shot.json"
   "${eval[@]}" --zero-shot --score global --json "$out/zero_shot_global.json"
   "${eval[@]}" --zero-shot --score cosine --json "$out/zero_shot_cosine.json"
+  "${eval[@]}" --zero-shot --score probability --json "$out/zero_shot_probability.json"
   "${eval[@]}" --ckpt-path "$stage1" --json "$out/stage1.json"
   "${eval[@]}" --ckpt-path "$stage1" --eval-ckpt "$stage2" --json "$out/stage2.json"
   local pointing=("$bin/prepare" demo-pointing --data-path "$data/single" --clip-path "$out/clip.safetensors")
@@ -57,6 +58,7 @@ demo() {
   step "results"
   "$bin/prepare" demo-summary --data-path "$data" --zero-shot "$out/zero_shot.json" \
     --zero-shot-global "$out/zero_shot_global.json" --zero-shot-cosine "$out/zero_shot_cosine.json" \
+    --zero-shot-probability "$out/zero_shot_probability.json" \
     --stage1 "$out/stage1.json" --stage2 "$out/stage2.json" --json "$out/summary.json"
 }
 

@@ -91,6 +91,8 @@ struct DemoSummaryOptions {
   Text zero_shot_global{list, "zero-shot-global", kRequired,
                         "Result of eval --zero-shot --score global --json"};
   Text zero_shot_cosine{list, "zero-shot-cosine", "Result of eval --zero-shot --json"};
+  Text zero_shot_probability{list, "zero-shot-probability",
+                             "Result of eval --zero-shot --score probability --json"};
   Text stage1{list, "stage1", kRequired, "Result of eval --ckpt-path --json"};
   Text stage2{list, "stage2", kRequired, "Result of eval --ckpt-path --eval-ckpt --json"};
   Text json{list, "json", kRequired, "File to write"};
@@ -100,8 +102,8 @@ struct DemoSummaryOptions {
 int run_demo_summary(const DemoSummaryOptions& options) {
   end_on_signals("prepare demo-summary");
   std::cout << demo::summarise({options.data_path, options.zero_shot, options.zero_shot_global,
-                                options.zero_shot_cosine, options.stage1, options.stage2, options.json,
-                                options.seed});
+                                options.zero_shot_cosine, options.zero_shot_probability, options.stage1,
+                                options.stage2, options.json, options.seed});
   return kExitDone;
 }
 

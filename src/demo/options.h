@@ -45,9 +45,10 @@ struct PointingOptions {
 
 struct SummaryOptions {
   std::string data_path;
-  std::string zero_shot;  ///< JSON results of eval, as are the next four
+  std::string zero_shot;  ///< JSON results of eval, as are the next five
   std::string zero_shot_global;
-  std::string zero_shot_cosine;  ///< may be empty
+  std::string zero_shot_cosine;       ///< may be empty
+  std::string zero_shot_probability;  ///< may be empty
   std::string stage1;
   std::string stage2;
   std::string json;   ///< JSON file to write

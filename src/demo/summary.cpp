@@ -58,6 +58,7 @@ const std::vector<Row>& summary_rows() {
                                         {"zero_shot", "CLIP, MKT's score"},
                                         {"zero_shot_global", "CLIP, class feature alone"},
                                         {"zero_shot_cosine", "CLIP, cosine"},
+                                        {"zero_shot_probability", "CLIP, probability"},
                                         {"stage1", "stage 1"},
                                         {"stage2", "stage 1 + 2"}};
   return rows;
@@ -93,7 +94,9 @@ ordered_json chance(const std::string& data_path, std::uint64_t seed) {
 double gain(const ordered_json& summary) {
   const auto map = [&](const char* key) { return summary.at(key).at("zsl").at("map").get<double>(); };
   double best = std::max(map("zero_shot"), map("zero_shot_global"));
-  if (summary.contains("zero_shot_cosine")) best = std::max(best, map("zero_shot_cosine"));
+  for (const char* key : {"zero_shot_cosine", "zero_shot_probability"}) {
+    if (summary.contains(key)) best = std::max(best, map(key));
+  }
   return 100 * (map("stage1") - best);
 }
 
@@ -105,6 +108,8 @@ std::string summarise(const SummaryOptions& options) {
   summary["zero_shot_global"] = read_result("zero-shot-global", options.zero_shot_global);
   if (!options.zero_shot_cosine.empty())
     summary["zero_shot_cosine"] = read_result("zero-shot-cosine", options.zero_shot_cosine);
+  if (!options.zero_shot_probability.empty())
+    summary["zero_shot_probability"] = read_result("zero-shot-probability", options.zero_shot_probability);
   summary["stage1"] = read_result("stage1", options.stage1);
   summary["stage2"] = read_result("stage2", options.stage2);
   io::write_json(options.json, summary);

@@ -33,9 +33,9 @@ nlohmann::ordered_json chance(const std::string& data_path, std::uint64_t seed);
 double gain(const nlohmann::ordered_json& summary);
 
 /// Reads results written by `eval --json`, adds the results of random scores, and writes options.json:
-/// {"chance": …, "zero_shot": …, "zero_shot_global": …, "zero_shot_cosine": …, "stage1": …, "stage2": …},
-/// each in the format of eval's JSON. Returns a table in percent. Throws c10::Error naming a file with
-/// another format.
+/// {"chance": …, "zero_shot": …, "zero_shot_global": …, "zero_shot_cosine": …, "zero_shot_probability": …,
+/// "stage1": …, "stage2": …}, each in the format of eval's JSON. Returns a table in percent. Throws
+/// c10::Error naming a file with another format.
 std::string summarise(const SummaryOptions& options);
 
 /// Reads a result written by `eval --json`, or a summary. Throws c10::Error naming the file if it is not a

@@ -65,17 +65,25 @@ data::DataLoader plain_loader(const EvaluatedFiles& files, const Evaluated& eval
   return data::DataLoader(evaluated.dataset.paths, torch::Tensor(), options);
 }
 
-/// Scores the images with plain CLIP, by the cosine, the global and the MKT score. If the evaluated model is
-/// plain CLIP, its own kind of score is skipped.
+/// Kinds of score by which plain CLIP is compared, except that of the evaluated model if it is plain CLIP.
+std::vector<model::ScoreKind> plain_kinds(const EvaluatedFiles& files, const Evaluated& evaluated) {
+  std::vector<model::ScoreKind> kinds = {model::ScoreKind::kCosine, model::ScoreKind::kGlobal,
+                                         model::ScoreKind::kMkt};
+  if (evaluated.clip.tensors.count("logit_scale") > 0) kinds.push_back(model::ScoreKind::kProbability);
+  if (files.ckpt_path.empty())
+    kinds.erase(std::remove(kinds.begin(), kinds.end(), evaluated.scoring.kind), kinds.end());
+  return kinds;
+}
+
+/// Scores the images with plain CLIP by plain_kinds().
 std::vector<ScoredModel> score_plain_clip(const EvaluatedFiles& files, const Evaluated& evaluated,
                                           const data::DataLoader& loader, session::Session& session) {
-  std::vector<model::ScoreKind> kinds;
-  for (const auto kind : {model::ScoreKind::kCosine, model::ScoreKind::kGlobal, model::ScoreKind::kMkt}) {
-    if (!files.ckpt_path.empty() || kind != evaluated.scoring.kind) kinds.push_back(kind);
-  }
+  const std::vector<model::ScoreKind> kinds = plain_kinds(files, evaluated);
   const auto encoder = artifact::load_image_encoder(evaluated.clip, "", session.runtime);
   scoring::ScoringOptions scoring = evaluated.scoring;
   scoring.what = "scoring with plain CLIP";
+  if (kinds.back() == model::ScoreKind::kProbability)
+    scoring.logit_scale = artifact::score_rule(kinds.back(), evaluated.clip).scale;
   if (!files.labels.txt_ckpt.empty()) {
     labels::LabelInputs plain = files.labels;
     plain.txt_ckpt.clear();

@@ -128,8 +128,9 @@ struct EvaluatedFiles {
 };
 
 /// Scores the loader's images with plain CLIP as well, under plain CLIP's preprocessing, by the cosine, the
-/// global and the MKT score, on every rank; then writes the report to index.html in `folder` on rank 0.
-/// Throws as scoring::score_images does, and c10::Error naming the file if it cannot be written.
+/// global and the MKT score and, if the weights have a logit scale, the probability, on every rank; then
+/// writes the report to index.html in `folder` on rank 0. Throws as scoring::score_images does, and
+/// c10::Error naming the file if it cannot be written.
 void report_evaluation(const std::string& folder, const EvaluatedFiles& files, const Evaluated& evaluated,
                        data::DataLoader& loader, session::Session& session);
 

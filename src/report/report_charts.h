@@ -1,5 +1,5 @@
 #pragma once
-// Draws charts as inline SVG; the page's style sheet colours them by class (s0 to s3: one per model).
+// Draws charts as inline SVG; the page's style sheet colours them by class (s0 to s4: one per model).
 
 #include <string>
 #include <vector>

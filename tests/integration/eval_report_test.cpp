@@ -70,7 +70,7 @@ TEST(EvalReport, IsOneWellFormedFileWithoutExternalResources) {
   const auto truth =
       data::load_nus_wide(mini_nus_wide(), data::Split::kTest).labels_unseen.dense();  // (6, 8)
   const auto shown = truth.eq(1).any(1).sum().item<std::int64_t>();  // images shown, each with a heat map
-  expect_page(folder + "/index.html", fmt::format("main 1 svg 7 img {} table 4", 2 * shown));
+  expect_page(folder + "/index.html", fmt::format("main 1 svg 9 img {} table 4", 2 * shown));
 }
 
 TEST(EvalReport, ShowsTheNumbersOfEval) {

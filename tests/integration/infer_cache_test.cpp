@@ -86,9 +86,10 @@ struct SharedInferCache : testing::Test {
   Arguments command(const std::string& clip, const Arguments& more = {}) {
     Arguments labels = {"--label"};
     for (int i = 0; i < 300; ++i) labels.push_back(fmt::format("label {}", i));
-    return Arguments{program("infer"), "--clip-path", clip,     "--topk",       "5",
-                     "--cache",        folder,        "--json", "--image-path", golden("images/420.jpg"),
-                     "--top",          "300"} +
+    return Arguments{
+               program("infer"), "--clip-path", clip,           "--topk",       "5",
+               "--cache",        folder,        "--json",       "--image-path", golden("images/420.jpg"),
+               "--top",          "300",         "--preprocess", "mkt"} +
            labels + more;
   }
   std::size_t kept() { return files_in(folder, ".safetensors").size(); }

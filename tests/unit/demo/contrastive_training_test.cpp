@@ -15,9 +15,11 @@ NewClip small_clip() {
   vision.patch = 4;
   vision.grid = 2;
   vision.width = 64;
+  vision.heads = 1;
+  vision.hidden = 256;
   vision.layers = 1;
   vision.embed_dim = 16;
-  return make_new_clip(vision, clip::TextOptions{8, 4, 64, 1, 16}, 1);
+  return make_new_clip(vision, clip::TextOptions{8, 4, 64, 1, 1, 256, 16}, 1);
 }
 
 /// Four grey images, each with a different caption token.

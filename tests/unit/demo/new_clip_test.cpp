@@ -12,9 +12,11 @@ NewClip small(std::uint64_t seed) {
   vision.patch = 4;
   vision.grid = 3;
   vision.width = 64;
+  vision.heads = 1;
+  vision.hidden = 256;
   vision.layers = 2;
   vision.embed_dim = 10;
-  return make_new_clip(vision, clip::TextOptions{50, 9, 64, 1, 10}, seed);
+  return make_new_clip(vision, clip::TextOptions{50, 9, 64, 1, 1, 256, 10}, seed);
 }
 
 TEST(NewClip, IsDrawnFromItsSeed) {

@@ -43,6 +43,7 @@ SummaryOptions summary_options() {
   options.zero_shot = write_json(folder + "/z.json", result(0.20));
   options.zero_shot_global = write_json(folder + "/g.json", result(0.23));
   options.zero_shot_cosine = write_json(folder + "/c.json", result(0.25));
+  options.zero_shot_probability = write_json(folder + "/p.json", result(0.24));
   options.stage1 = write_json(folder + "/1.json", result(0.315));
   options.stage2 = write_json(folder + "/2.json", result(0.30));
   options.json = folder + "/summary.json";
@@ -61,7 +62,7 @@ TEST(Summary, HasAllResultsAndTheGainOverTheBestBaseline) {
   std::vector<std::string> keys;
   for (const auto& [key, value] : summary.items()) keys.push_back(key);
   EXPECT_EQ(keys, (std::vector<std::string>{"chance", "zero_shot", "zero_shot_global", "zero_shot_cosine",
-                                            "stage1", "stage2"}));
+                                            "zero_shot_probability", "stage1", "stage2"}));
   EXPECT_EQ(summary["zero_shot_global"], result(0.23));
   EXPECT_EQ(summary["chance"]["zsl"]["classes"].size(), 61U);
   EXPECT_NEAR(gain(summary), 6.5, 1e-9);
@@ -70,6 +71,7 @@ TEST(Summary, HasAllResultsAndTheGainOverTheBestBaseline) {
 TEST(Summary, OfAnEarlierVersionHasNoCosine) {
   SummaryOptions options = summary_options();
   options.zero_shot_cosine.clear();
+  options.zero_shot_probability.clear();
   const std::string table = summarise(options);
   EXPECT_EQ(table.find("cosine"), std::string::npos) << table;
   EXPECT_NEAR(gain(read_json(options.json)), 8.5, 1e-9);

@@ -75,8 +75,8 @@ TEST_F(ModelEvaluation, WritesAReportWithPlainClipBesideTheModel) {
   options.results.report = folder + "/new";
   evaluate();
   const std::string page = test::file_text(folder + "/new/index.html");
-  for (const char* model :
-       {"CLIP, local score", "CLIP, cosine score", "CLIP, global score", "CLIP, MKT score"}) {
+  for (const char* model : {"CLIP, local score", "CLIP, cosine score", "CLIP, probability score",
+                            "CLIP, global score", "CLIP, MKT score"}) {
     EXPECT_NE(page.find(model), std::string::npos) << model;
   }
 }
