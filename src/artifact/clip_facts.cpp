@@ -16,22 +16,18 @@ constexpr const char* kOpenClipConfig = "open_clip_config.json";
 constexpr const char* kHuggingFaceConfig = "config.json";
 constexpr const char* kPreprocessorConfig = "preprocessor_config.json";
 
-/// Reads the JSON object in `file` of the folder; null if there is no such file.
-json read_config(const std::string& folder, const char* file) {
+/// Reads the JSON in `file` of the folder; nullopt if there is no such file. Text that is not JSON is null.
+std::optional<json> read_config(const std::string& folder, const char* file) {
   const fs::path path = fs::path(folder) / file;
   std::error_code none;
-  if (!fs::is_regular_file(path, none)) return nullptr;
+  if (!fs::is_regular_file(path, none)) return std::nullopt;
   std::ifstream stream(path, std::ios::binary);
   json config = json::parse(stream, nullptr, /*allow_exceptions=*/false);
-  TORCH_CHECK(
-      config.is_object(), path.string(),
-      ": expected a JSON object that describes the weights beside it, got other text. Download it again, "
-      "or move it away.");
-  return config;
+  return config.is_discarded() ? json() : config;
 }
 
 bool is_hugging_face_clip(const json& config) {
-  return config.contains("vision_config") && config.contains("text_config") &&
+  return config.is_object() && config.contains("vision_config") && config.contains("text_config") &&
          config.value("model_type", json("clip")) == "clip";
 }
 
