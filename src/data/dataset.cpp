@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include "lists/label_names.h"
 #include "data/manifest.h"
 #include "data/nus_wide.h"
 #include "data/nus_wide_layout.h"
 #include "io/sha256.h"
+#include "lists/label_names.h"
 
 namespace mkt::data {
 namespace {

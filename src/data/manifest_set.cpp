@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "core/text.h"
-#include "lists/label_list.h"
 #include "data/manifest.h"
 #include "io/text_stream.h"
+#include "lists/label_list.h"
 
 namespace mkt::data {
 namespace {

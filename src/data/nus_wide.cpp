@@ -9,12 +9,12 @@
 
 #include "core/parallel.h"
 #include "core/text.h"
-#include "lists/image_names.h"
 #include "data/label_file.h"
-#include "lists/label_list.h"
-#include "lists/label_names.h"
 #include "data/nus_wide_layout.h"
 #include "io/numbered_lines.h"
+#include "lists/image_names.h"
+#include "lists/label_list.h"
+#include "lists/label_names.h"
 #include "mkt/core/error.h"
 
 namespace mkt::data {

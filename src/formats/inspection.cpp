@@ -21,6 +21,7 @@
 #include "mkt/clip/vision_encoder.h"
 #include "mkt/codecs/decode.h"
 #include "weights/dtype_name.h"
+#include "weights/torch_file.h"
 #include "weights/zip_archive.h"
 
 namespace mkt::formats {
@@ -76,8 +77,7 @@ std::string container_of(const std::string& path) {
   if (!weights::ZipArchive::recognises(file)) {
     return file.data[0] == 0x80 ? ".pth from before PyTorch 1.6" : "safetensors";
   }
-  return weights::load_checkpoint(path).is_torch_script ? "TorchScript archive, as OpenAI's (read only)"
-                                                        : ".pth";
+  return weights::is_torch_script(path, file) ? "TorchScript archive, as OpenAI's (read only)" : ".pth";
 }
 
 /// Adds the file format, the number of tensors, their size in bytes, and the number of tensors per dtype.

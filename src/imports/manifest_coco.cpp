@@ -14,11 +14,11 @@
 
 #include "core/log.h"
 #include "core/text.h"
-#include "lists/label_list.h"
 #include "imports/manifest_import.h"
 #include "imports/manifest_writer.h"
 #include "io/json.h"
 #include "io/text_stream.h"
+#include "lists/label_list.h"
 
 namespace mkt::imports {
 namespace {

@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "core/log.h"
-#include "lists/image_names.h"
 #include "imports/manifest_import.h"
 #include "imports/manifest_writer.h"
+#include "lists/image_names.h"
 
 namespace mkt::imports {
 namespace {

@@ -11,12 +11,12 @@
 #include "core/parallel.h"
 #include "core/stopwatch.h"
 #include "core/text.h"
-#include "lists/image_names.h"
 #include "imports/manifest_import.h"
 #include "imports/manifest_writer.h"
 #include "imports/open_images_classes.h"
 #include "imports/open_images_labels.h"
 #include "io/file_checks.h"
+#include "lists/image_names.h"
 
 namespace mkt::imports {
 namespace {

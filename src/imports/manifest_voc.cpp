@@ -8,10 +8,10 @@
 #include <unordered_map>
 #include <utility>
 
-#include "lists/image_names.h"
 #include "imports/manifest_import.h"
 #include "imports/manifest_writer.h"
 #include "io/numbered_lines.h"
+#include "lists/image_names.h"
 
 namespace mkt::imports {
 namespace {

@@ -18,10 +18,10 @@
 #include "core/interrupt.h"
 #include "core/parallel.h"
 #include "core/text.h"
-#include "lists/label_list.h"
 #include "data/manifest.h"
 #include "io/atomic_file.h"
 #include "io/file_checks.h"
+#include "lists/label_list.h"
 #include "mkt/core/random.h"
 
 namespace mkt::imports {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "lists/label_names.h"
 #include "imports/manifest_options.h"
+#include "lists/label_names.h"
 
 namespace mkt::imports {
 

@@ -5,8 +5,8 @@
 #include <unordered_set>
 
 #include "core/text.h"
-#include "lists/label_list.h"
 #include "io/csv.h"
+#include "lists/label_list.h"
 
 namespace mkt::imports {
 namespace {

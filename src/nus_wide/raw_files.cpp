@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "core/text.h"
-#include "lists/image_names.h"
 #include "io/bytes.h"
+#include "lists/image_names.h"
 
 namespace mkt::nus_wide {
 namespace {

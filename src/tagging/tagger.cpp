@@ -8,11 +8,11 @@
 #include "artifact/file_kind.h"
 #include "artifact/threshold_file.h"
 #include "core/log.h"
-#include "lists/label_list.h"
-#include "lists/label_names.h"
 #include "io/file_checks.h"
 #include "labels/encoder_digests.h"
 #include "labels/labels.h"
+#include "lists/label_list.h"
+#include "lists/label_names.h"
 #include "mkt/data/dataset.h"
 
 namespace mkt::tagging {

@@ -49,16 +49,6 @@ void check_recognised(const std::string& path, const io::SharedBytes& file) {
   TORCH_CHECK(foreign.empty(), path, ": expected a .pth, TorchScript or safetensors file, got ", foreign);
 }
 
-/// Whether the archive holds code's constants, as torch.jit.save writes them.
-bool is_torch_script(const std::string& path, const io::SharedBytes& file) {
-  if (!ZipArchive::recognises(file)) return false;
-  for (const std::string& name : ZipArchive(path, file).names()) {
-    const std::size_t slash = name.find('/');
-    if (slash != std::string::npos && name.substr(slash) == "/constants.pkl") return true;
-  }
-  return false;
-}
-
 Checkpoint named_tensors(const std::string& path, const io::SharedBytes& file) {
   check_recognised(path, file);
   Checkpoint result;

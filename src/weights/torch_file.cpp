@@ -50,6 +50,15 @@ std::string pickle_record(const ZipArchive& archive) {
 
 }  // namespace
 
+bool is_torch_script(const std::string& path, const io::SharedBytes& file) {
+  if (!ZipArchive::recognises(file)) return false;
+  for (const std::string& name : ZipArchive(path, file).names()) {
+    const std::size_t slash = name.find('/');
+    if (slash != std::string::npos && name.substr(slash) == "/constants.pkl") return true;
+  }
+  return false;
+}
+
 TorchFile::TorchFile(std::string path, const io::SharedBytes& file) : path_(std::move(path)) {
   if (ZipArchive::recognises(file)) {
     read_zip(file);

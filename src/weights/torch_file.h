@@ -11,6 +11,9 @@
 
 namespace mkt::weights {
 
+/// Whether `file` is an archive of torch.jit.save, as OpenAI's: it holds the constants of code.
+bool is_torch_script(const std::string& path, const io::SharedBytes& file);
+
 class TorchFile {
  public:
   /// `file` is a zip archive or has the format used before PyTorch 1.6. Throws c10::Error that names `path`

@@ -123,7 +123,7 @@ TEST(Faults, AHangUpSavesTheStepAndStopsAllRanks) {
 
 TEST(Faults, UnderNohupARunGoesOnAfterAHangUp) {
   const std::string output = scratch_folder("faults") + "/run";
-  TrainingProcess run(Arguments{"nohup"} + endless(output));
+  TrainingProcess run(Arguments{"/usr/bin/nohup"} + endless(output));
   ASSERT_TRUE(trains(output)) << run.error();
   kill(run.pid(), SIGHUP);
   for (const pid_t rank : run.ranks()) kill(rank, SIGHUP);

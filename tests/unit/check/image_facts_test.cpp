@@ -54,7 +54,7 @@ TEST(ImageFacts, FindsMissingAndDamagedPixels) {
     EXPECT_EQ(state_of(name, whole.substr(0, whole.size() * 2 / 3)), ImageState::kCutShort) << name;
   }
   std::string damaged = file_text(golden("images/420.jpg"));
-  damaged.replace(damaged.size() / 2, 400, std::string(400, '\x55'));
+  damaged.replace(damaged.size() / 2, 400, std::string(400, '\xFF'));  // libjpeg warns of corrupt data
   EXPECT_EQ(state_of("damaged.jpg", damaged), ImageState::kCutShort);
 }
 

@@ -7,9 +7,9 @@
 #include <nlohmann/json.hpp>
 
 #include "core/text.h"
-#include "lists/image_names.h"
 #include "data/nus_wide.h"
 #include "io/numbered_lines.h"
+#include "lists/image_names.h"
 #include "support/message.h"
 #include "support/raw_nus_wide.h"
 

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "lists/image_names.h"
 #include "data/label_file.h"
+#include "lists/image_names.h"
 #include "mkt/core/random.h"
 #include "mkt/weights/checkpoint.h"
 #include "support/files.h"
