@@ -113,6 +113,8 @@ bool is_bare_tensor(const std::string& path) {
 
 FileKind file_kind(const weights::TensorMap& tensors) {
   const auto holds = [&](const char* name) { return tensors.count(name) > 0; };
+  if (weights::holds_prefix(tensors, "optimizer.") && weights::holds_prefix(tensors, "model."))
+    return FileKind::kRunState;
   if (holds("label_features") && weights::holds_prefix(tensors, "visual.")) return FileKind::kExportedModel;
   if (weights::holds_prefix(tensors, "visual.layer1.") ||
       weights::holds_prefix(tensors, "visual.attnpool.")) {

@@ -54,7 +54,7 @@ image::Preprocessing tuned_preprocessing(const PreprocessingChoice& choice, cons
 }
 
 void log_preprocessing(const image::Preprocessing& preprocessing, std::int64_t size) {
-  if (preprocessing != image::mkt_preprocessing(size))
+  if (preprocessing != image::mkt_preprocessing(size) && preprocessing != image::clip_preprocessing())
     log::info("image preprocessing: {}", image::describe(preprocessing));
 }
 

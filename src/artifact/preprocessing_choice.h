@@ -35,7 +35,7 @@ image::Preprocessing plain_preprocessing(const PreprocessingChoice& choice, cons
 image::Preprocessing tuned_preprocessing(const PreprocessingChoice& choice, const clip::Weights& clip,
                                          const std::string& checkpoint);
 
-/// Logs the preprocessing in one line, unless it is MKT's for inputs of `size` pixels per side.
+/// Logs the preprocessing in one line, unless it is OpenAI's, or MKT's for inputs of `size` pixels per side.
 void log_preprocessing(const image::Preprocessing& preprocessing, std::int64_t size);
 
 }  // namespace mkt::artifact

@@ -146,16 +146,15 @@ torch::Tensor load_label_features(const std::string& data_path, const LabelInput
               path, inputs.labels.size(), inputs.prompt_template);
     return encode_labels(inputs, clip, runtime);
   }
-  const torch::Tensor stored = weights::load_tensor(path);
-  check_origin(path, stored, inputs, clip);
-  const torch::Tensor features = stored.to(torch::kFloat32);
+  const torch::Tensor features = weights::load_tensor(path);
   const auto labels = static_cast<std::int64_t>(inputs.labels.size());
   const std::int64_t width = clip.architecture.text.embed_dim;
   const bool fits = features.dim() == 2 && features.size(0) == labels && features.size(1) == width;
   TORCH_CHECK(fits, path, ": expected (", labels, " labels, ", width,
               " features) from the data set's labels and ", inputs.clip_path, ", got ", features.sizes(),
               ". Remove the file, or write it again with prepare label-emb.");
-  return features.to(runtime.device).contiguous();
+  check_origin(path, features, inputs, clip);
+  return features.to(runtime.device, torch::kFloat32).contiguous();
 }
 
 torch::Tensor load_label_features(const std::string& data_path, const LabelInputs& inputs,
