@@ -202,11 +202,9 @@ TEST_F(WrittenFeatures, OfReorderedOrOtherLabelsAreRefused) {
                            "'. Write it again with prepare label-emb.");
   inputs.labels = labels;
   inputs.labels.pop_back();
-  EXPECT_EQ(refusal(),
-            file +
-                ": expected the features of no further label as number 32, as the label lists have "
-                "it, got '" +
-                labels.back() + "'. Write it again with prepare label-emb.");
+  EXPECT_EQ(refusal(), file + ": expected (31 labels, 512 features) from the data set's labels and " +
+                           inputs.clip_path +
+                           ", got [32, 512]. Remove the file, or write it again with prepare label-emb.");
 }
 
 TEST_F(WrittenFeatures, OfOtherWeightsAreRefused) {
