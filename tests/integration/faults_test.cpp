@@ -131,7 +131,7 @@ TEST(Faults, UnderNohupARunGoesOnAfterAHangUp) {
   kill(run.pid(), SIGHUP);
   for (const pid_t rank : run.ranks()) kill(rank, SIGHUP);
   const std::size_t before = records(output, "step").size();
-  EXPECT_TRUE(trains(output, before + 20)) << run.error();
+  EXPECT_TRUE(trains(output, before + 4)) << run.error();
   kill(run.pid(), SIGTERM);
   EXPECT_EQ(run.wait(), 143) << run.error();
 }
