@@ -146,7 +146,8 @@ void adopt_parameters(torch::nn::Module& module, const Weights& weights, const s
     const torch::Tensor source = find_tensor(weights.tensors, name, parameter.sizes(), weights.file);
     parameter.requires_grad_(false);
     parameter.set_data(source.to(device, type_of(named.key(), parameter)).contiguous());
-    check_finite(parameter, name, weights.file);  // as converted: float32 is summed faster than half precision
+    // After the conversion, because float32 is summed faster than half precision.
+    check_finite(parameter, name, weights.file);
   }
 }
 
