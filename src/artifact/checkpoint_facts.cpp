@@ -17,8 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-template <typename Options>
-Json computation_json(const Options& options) {
+Json computation_json(const clip::EncoderOptions& options) {
   return {{"activation", enum_name(options.activation)},
           {"heads", options.heads},
           {"layer_norm_epsilon", options.epsilon}};
@@ -92,7 +91,7 @@ Json used_architecture(const clip::Weights& clip) {
 
 bool has_openai_architecture(const clip::Weights& clip) {
   constexpr std::int64_t kHeadWidth = 64;
-  const auto is_usual = [](const auto& options) {
+  const auto is_usual = [](const clip::EncoderOptions& options) {
     return options.activation == nn::Activation::kQuickGelu && options.epsilon == nn::kLayerNormEpsilon &&
            options.heads * kHeadWidth == options.width;
   };

@@ -96,8 +96,7 @@ clip::EncoderFacts parse_encoder(const json& object, const char* key, const std:
 }
 
 /// An activation that was only assumed is left out.
-template <typename Options>
-nlohmann::ordered_json encoder_json(const Options& options, const clip::EncoderFacts& facts) {
+nlohmann::ordered_json encoder_json(const clip::EncoderOptions& options, const clip::EncoderFacts& facts) {
   nlohmann::ordered_json stated = {{"heads", options.heads}, {"layer_norm_epsilon", options.epsilon}};
   if (facts.activation.value) stated["activation"] = enum_name(options.activation);
   return stated;

@@ -44,8 +44,7 @@ bool is_clip_vocabulary(std::int64_t rows) {
 }
 
 /// Warns if the number of heads is only assumed.
-template <typename Options>
-void warn_of_heads(clip::Side side, const clip::EncoderFacts& facts, const Options& options,
+void warn_of_heads(clip::Side side, const clip::EncoderFacts& facts, const clip::EncoderOptions& options,
                    const std::string& file) {
   if (facts.heads.value || clip::is_published_width(side, options.width)) return;
   const char* option = side == clip::Side::kVision ? "vision-heads" : "text-heads";

@@ -110,15 +110,14 @@ bool set_resize(const json& config, image::Preprocessing& result) {
   return crop;
 }
 
-Config encoder_config(std::int64_t width, std::int64_t hidden, std::int64_t layers, std::int64_t heads,
-                      nn::Activation activation, double epsilon, std::int64_t embed_dim) {
-  return {{"hidden_size", width},
-          {"intermediate_size", hidden},
-          {"num_hidden_layers", layers},
-          {"num_attention_heads", heads},
-          {"hidden_act", activation == nn::Activation::kGelu ? "gelu" : "quick_gelu"},
-          {"layer_norm_eps", epsilon},
-          {"projection_dim", embed_dim}};
+Config encoder_config(const clip::EncoderOptions& options) {
+  return {{"hidden_size", options.width},
+          {"intermediate_size", options.hidden},
+          {"num_hidden_layers", options.layers},
+          {"num_attention_heads", options.heads},
+          {"hidden_act", options.activation == nn::Activation::kGelu ? "gelu" : "quick_gelu"},
+          {"layer_norm_eps", options.epsilon},
+          {"projection_dim", options.embed_dim}};
 }
 
 }  // namespace
@@ -172,13 +171,11 @@ StatedFacts preprocessor_facts(const json& config, const std::string& source) {
 Config hugging_face_config(const clip::Weights& weights) {
   const clip::VisionOptions& vision = weights.architecture.vision;
   const clip::TextOptions& text = weights.architecture.text;
-  Config vision_config = encoder_config(vision.width, vision.hidden, vision.layers, vision.heads,
-                                        vision.activation, vision.epsilon, vision.embed_dim);
+  Config vision_config = encoder_config(vision);
   vision_config["model_type"] = "clip_vision_model";
   vision_config["patch_size"] = vision.patch;
   vision_config["image_size"] = vision.resolution();
-  Config text_config = encoder_config(text.width, text.hidden, text.layers, text.heads, text.activation,
-                                      text.epsilon, text.embed_dim);
+  Config text_config = encoder_config(text);
   text_config["model_type"] = "clip_text_model";
   text_config["vocab_size"] = text.vocabulary;
   text_config["max_position_embeddings"] = text.context;

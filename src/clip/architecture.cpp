@@ -41,8 +41,7 @@ void add_norm(const std::string& name, std::int64_t width, Shapes& shapes) {
   shapes[name + ".bias"] = {width};
 }
 
-template <typename Options>
-void add_blocks(const Options& options, const std::string& prefix, Shapes& shapes) {
+void add_blocks(const EncoderOptions& options, const std::string& prefix, Shapes& shapes) {
   const std::int64_t width = options.width;
   for (std::int64_t i = 0; i < options.layers; ++i) {
     const std::string block = fmt::format("{}transformer.resblocks.{}.", prefix, i);
@@ -93,6 +92,11 @@ std::string assumed_heads(Side side, std::int64_t width) {
   if (model != nullptr) return fmt::format("{} wide, as in open_clip's {}", model->head_width, model->model);
   return fmt::format("{} wide, {}", kHeadWidth,
                      is_published_width(side, width) ? "as in open_clip's models of this width" : "assumed");
+}
+
+nn::TransformerOptions transformer_options(const EncoderOptions& options, bool causal) {
+  return {options.width,  options.layers,     options.heads,       causal,
+          options.hidden, options.activation, options.layer_scale, options.epsilon};
 }
 
 Shapes parameters_of(const VisionOptions& options, const std::string& prefix) {

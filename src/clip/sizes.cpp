@@ -49,11 +49,9 @@ std::int64_t count_blocks(const TensorMap& weights, const std::string& blocks, c
   return next;
 }
 
-/// Sets what vision and text encoders have in common: layers, heads, hidden width, activation, layer scale,
-/// ε.
-template <typename Options>
+/// Sets layers, heads, hidden width, activation, layer scale and ε of an encoder whose width is set.
 void set_blocks(Side side, const TensorMap& weights, const std::string& prefix, const EncoderFacts& facts,
-                const std::string& file, Options& options) {
+                const std::string& file, EncoderOptions& options) {
   const std::string blocks = prefix + "transformer.resblocks.";
   options.layers = count_blocks(weights, blocks, file);
   options.hidden = tensor_of_rank(weights, blocks + "0.mlp.c_fc.weight", 2, file).size(0);

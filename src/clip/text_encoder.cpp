@@ -11,11 +11,6 @@ void check_ends(const torch::Tensor& embeddings, const torch::Tensor& ends) {
 
 }  // namespace
 
-nn::TransformerOptions transformer_options(const TextOptions& options) {
-  return {options.width,  options.layers,     options.heads,       /*causal=*/true,
-          options.hidden, options.activation, options.layer_scale, options.epsilon};
-}
-
 TokenEmbeddingImpl::TokenEmbeddingImpl(std::int64_t vocabulary, std::int64_t width) {
   weight = register_parameter("weight", torch::empty({vocabulary, width}));
 }
@@ -33,7 +28,8 @@ TextEncoderImpl::TextEncoderImpl(TextOptions options_) : options(options_) {
   token_embedding = register_module("token_embedding", TokenEmbedding(options.vocabulary, width));
   positional_embedding = register_parameter("positional_embedding", torch::empty({options.context, width}));
   text_projection = register_parameter("text_projection", torch::empty({width, options.embed_dim}));
-  transformer = register_module("transformer", nn::Transformer(transformer_options(options)));
+  transformer =
+      register_module("transformer", nn::Transformer(transformer_options(options, /*causal=*/true)));
   ln_final = register_module("ln_final", nn::LayerNorm(width, options.epsilon));
 }
 

@@ -38,10 +38,8 @@ VisionEncoderImpl::VisionEncoderImpl(VisionOptions options_) : options(std::move
   projection = register_parameter(options.projection, torch::empty({width, options.embed_dim}));
   conv1 = register_module("conv1", PatchEmbedding(width, options.patch));
   ln_pre = register_module("ln_pre", nn::LayerNorm(width, options.epsilon));
-  transformer = register_module("transformer", nn::Transformer(nn::TransformerOptions{
-                                                   width, options.layers, options.heads,
-                                                   /*causal=*/false, options.hidden, options.activation,
-                                                   options.layer_scale, options.epsilon}));
+  transformer =
+      register_module("transformer", nn::Transformer(transformer_options(options, /*causal=*/false)));
   ln_post = register_module("ln_post", nn::LayerNorm(width, options.epsilon));
 }
 

@@ -29,17 +29,22 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// Adds the sizes that image and text encoders have in common.
+Json with_sizes(Json own, const clip::EncoderOptions& options) {
+  own.update(Json{{"width", options.width},
+                  {"layers", options.layers},
+                  {"heads", options.heads},
+                  {"mlp", options.hidden},
+                  {"embedding", options.embed_dim}});
+  return own;
+}
+
 Json sizes_of(const clip::VisionOptions& options) {
-  return {{"patch", options.patch},        {"resolution", options.resolution()},
-          {"width", options.width},        {"layers", options.layers},
-          {"heads", options.heads},        {"mlp", options.hidden},
-          {"embedding", options.embed_dim}};
+  return with_sizes({{"patch", options.patch}, {"resolution", options.resolution()}}, options);
 }
 
 Json sizes_of(const clip::TextOptions& options) {
-  return {{"vocabulary", options.vocabulary}, {"context", options.context}, {"width", options.width},
-          {"layers", options.layers},         {"heads", options.heads},     {"mlp", options.hidden},
-          {"embedding", options.embed_dim}};
+  return with_sizes({{"vocabulary", options.vocabulary}, {"context", options.context}}, options);
 }
 
 /// A value and where it comes from.
@@ -48,9 +53,8 @@ Json with_source(const Value& value, const clip::Stated<Fact>& fact, const std::
   return {{"value", value}, {"source", fact.value ? fact.source : assumed}};
 }
 
-/// How an encoder is computed, and where that is stated.
-template <typename Options>
-Json computation_of(clip::Side side, const Options& options, const clip::EncoderFacts& facts) {
+/// The computation of an encoder, with the source of each value.
+Json computation_of(clip::Side side, const clip::EncoderOptions& options, const clip::EncoderFacts& facts) {
   return {{"activation", with_source(enum_name(options.activation), facts.activation, "assumed")},
           {"heads", with_source(options.heads, facts.heads, clip::assumed_heads(side, options.width))},
           {"layer_scale", {{"value", options.layer_scale}, {"source", "tensors"}}},

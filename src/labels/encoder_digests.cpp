@@ -1,18 +1,11 @@
 #include "labels/encoder_digests.h"
 
-#include <fmt/format.h>
-
 #include "artifact/clip_files.h"
 #include "io/sha256.h"
 #include "mkt/weights/checkpoint.h"
 
 namespace mkt::labels {
 namespace {
-
-template <typename Options>
-std::string computation(const Options& options) {
-  return fmt::format("{} {} {}", enum_name(options.activation), options.heads, options.epsilon);
-}
 
 /// Digest of the values in `path`, from the cache if the weights are a single file.
 std::string values_of(const LabelInputs& inputs, const std::string& path, DigestOf which,
@@ -26,7 +19,7 @@ std::string values_of(const LabelInputs& inputs, const std::string& path, Digest
 
 std::string text_side_digest(const LabelInputs& inputs, const clip::Weights& clip) {
   std::string parts = values_of(inputs, clip.file, DigestOf::kTextValues, [&] { return clip.tensors; });
-  parts += computation(clip.architecture.text);
+  parts += computation_text(clip.architecture.text);
   if (!inputs.txt_ckpt.empty())  // a label's tokens keep CLIP's embeddings, so both count
     parts += values_of(inputs, inputs.txt_ckpt, DigestOf::kTextValues,
                        [&] { return weights::load_tensors(inputs.txt_ckpt); });
@@ -36,7 +29,7 @@ std::string text_side_digest(const LabelInputs& inputs, const clip::Weights& cli
 std::string image_side_digest(const LabelInputs& inputs, const clip::Weights& image_side) {
   return io::sha256(
       values_of(inputs, image_side.file, DigestOf::kImageValues, [&] { return image_side.tensors; }) +
-      computation(image_side.architecture.vision));
+      computation_text(image_side.architecture.vision));
 }
 
 artifact::ThresholdScores threshold_scores(model::ScoreKind kind, std::int64_t topk,

@@ -107,15 +107,19 @@ std::string values_digest(const weights::TensorMap& weights, DigestOf which) {
   return parts.hex();
 }
 
-std::string feature_key(const LabelInputs& inputs, const clip::TextOptions& text, const TextDigests& digests,
-                        const session::Runtime& runtime) {
+std::string computation_text(const clip::EncoderOptions& options) {
+  return fmt::format("{} {} {}", enum_name(options.activation), options.heads, options.epsilon);
+}
+
+std::string feature_key(const LabelInputs& inputs, const clip::EncoderOptions& text,
+                        const TextDigests& digests, const session::Runtime& runtime) {
   const std::string& own = inputs.merges;
   Parts parts;
   parts.add(kVersion)
       .add(digests.clip)
       .add(digests.checkpoint)
       .add(io::sha256_file(own.empty() ? text::default_merges_path() : own))
-      .add(fmt::format("{} {} {}", enum_name(text.activation), text.heads, text.epsilon))
+      .add(computation_text(text))
       .add(inputs.prompt_template)
       .add(inputs.phrases.empty() ? "" : io::sha256_file(inputs.phrases))
       .add(fmt::format("{} {}", fmt::streamed(runtime.frozen_dtype()), static_cast<int>(runtime.precision)))

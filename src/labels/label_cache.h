@@ -46,6 +46,9 @@ enum class DigestOf {
 /// sizes, and logit_scale are excluded.
 std::string values_digest(const weights::TensorMap& weights, DigestOf which);
 
+/// Activation, heads and ε of an encoder, as text for digests: "gelu 12 1e-05".
+std::string computation_text(const clip::EncoderOptions& options);
+
 /// text_digest() of each weights file in LabelInputs.
 struct TextDigests {
   std::string clip;
@@ -55,8 +58,8 @@ struct TextDigests {
 /// Cache key for the features of `inputs`, 64 hexadecimal digits. It depends on weights, template, phrases,
 /// labels and their order, merges, `text`'s activation, heads and ε, precision, kind of device, and the
 /// version of the computation.
-std::string feature_key(const LabelInputs& inputs, const clip::TextOptions& text, const TextDigests& digests,
-                        const session::Runtime& runtime);
+std::string feature_key(const LabelInputs& inputs, const clip::EncoderOptions& text,
+                        const TextDigests& digests, const session::Runtime& runtime);
 
 /// Caches label features as <key>.safetensors, and digests of weights files as <SHA-256 of the path>.json.
 class LabelCache {

@@ -22,7 +22,7 @@ clip::TensorMap text_side(const clip::TensorMap& weights) {
 }
 
 nn::PackedTransformer load_transformer(const clip::Weights& clip, const PromptLearnerOptions& options) {
-  nn::Transformer transformer(clip::transformer_options(clip.architecture.text));
+  nn::Transformer transformer(clip::transformer_options(clip.architecture.text, /*causal=*/true));
   clip::load_parameters(*transformer, clip, "transformer.");
   transformer->to(options.device);
   return nn::PackedTransformer(transformer, options.dtype);

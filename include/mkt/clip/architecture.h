@@ -8,7 +8,7 @@
 #include <string>
 
 #include "mkt/image/preprocessing.h"
-#include "mkt/nn/layers.h"
+#include "mkt/nn/transformer.h"
 #include "mkt/weights/checkpoint.h"
 
 namespace mkt::clip {
@@ -46,36 +46,36 @@ struct Facts {
   void fill(const Facts& other);
 };
 
-/// Sizes and computation of the vision encoder.
-struct VisionOptions {
-  std::int64_t patch = 0;           ///< side length of a patch in pixels
-  std::int64_t grid = 0;            ///< number of patches along an image's side
-  std::int64_t width = 0;           ///< W, the token width
-  std::int64_t layers = 0;          ///< number of blocks
-  std::int64_t heads = 0;           ///< number of attention heads
-  std::int64_t hidden = 0;          ///< width of the MLPs' hidden layer
-  std::int64_t embed_dim = 0;       ///< D, the width of image features and text features
-  std::string projection = "proj";  ///< the projection's parameter name
+/// Sizes and computation that image and text encoders have in common.
+struct EncoderOptions {
+  std::int64_t width = 0;      ///< W, the token width
+  std::int64_t layers = 0;     ///< number of blocks
+  std::int64_t heads = 0;      ///< number of attention heads
+  std::int64_t hidden = 0;     ///< width of the MLPs' hidden layer
+  std::int64_t embed_dim = 0;  ///< D, the width of image features and text features
   nn::Activation activation = nn::Activation::kQuickGelu;
   bool layer_scale = false;  ///< whether blocks have ls_1.gamma and ls_2.gamma
   double epsilon = nn::kLayerNormEpsilon;
+};
+
+/// Sizes and computation of the vision encoder.
+struct VisionOptions : EncoderOptions {
+  std::int64_t patch = 0;           ///< side length of a patch in pixels
+  std::int64_t grid = 0;            ///< number of patches along an image's side
+  std::string projection = "proj";  ///< the projection's parameter name
 
   std::int64_t resolution() const { return patch * grid; }  ///< side length of an image in pixels
 };
 
 /// Sizes and computation of the text encoder.
-struct TextOptions {
+struct TextOptions : EncoderOptions {
   std::int64_t vocabulary = 0;
-  std::int64_t context = 0;    ///< maximum number of tokens per text
-  std::int64_t width = 0;      ///< W, the token width
-  std::int64_t layers = 0;     ///< number of blocks
-  std::int64_t heads = 0;      ///< number of attention heads
-  std::int64_t hidden = 0;     ///< width of the MLPs' hidden layer
-  std::int64_t embed_dim = 0;  ///< D, the width of text features and image features
-  nn::Activation activation = nn::Activation::kQuickGelu;
-  bool layer_scale = false;  ///< whether blocks have ls_1.gamma and ls_2.gamma
-  double epsilon = nn::kLayerNormEpsilon;
+  std::int64_t context = 0;  ///< maximum number of tokens per text
 };
+
+/// Options of an encoder's blocks. `causal`: whether a token attends only to itself and earlier tokens, as in
+/// the text encoder.
+nn::TransformerOptions transformer_options(const EncoderOptions& options, bool causal);
 
 /// Reads the vision encoder's architecture from the tensors `weights`, whose names are `prefix` + OpenAI's
 /// names. `facts` override what is assumed otherwise: QuickGELU, ε 1e-5, and heads as in open_clip's
@@ -102,8 +102,7 @@ enum class Side { kVision, kText };
 std::int64_t head_width(Side side, std::int64_t width);
 /// Whether an encoder of this width was published with open_clip, so that head_width() is known for it.
 bool is_published_width(Side side, std::int64_t width);
-/// Where the number of heads comes from if no fact states it, for example "80 wide, as in open_clip's
-/// ViT-H-14".
+/// The source of the number of heads if no fact states it, for example "80 wide, as in open_clip's ViT-H-14".
 std::string assumed_heads(Side side, std::int64_t width);
 
 /// Names and shapes of the parameters of an encoder, OpenAI's names: those of the vision encoder begin with

@@ -11,9 +11,6 @@
 
 namespace mkt::clip {
 
-/// Returns the options of the text encoder's transformer.
-nn::TransformerOptions transformer_options(const TextOptions& options);
-
 /// Token embedding: a table (vocabulary, W), uninitialised.
 class TokenEmbeddingImpl : public torch::nn::Module {
  public:

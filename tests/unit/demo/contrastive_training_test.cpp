@@ -19,7 +19,7 @@ NewClip small_clip() {
   vision.hidden = 256;
   vision.layers = 1;
   vision.embed_dim = 16;
-  return make_new_clip(vision, clip::TextOptions{8, 4, 64, 1, 1, 256, 16}, 1);
+  return make_new_clip(vision, clip::TextOptions{{64, 1, 1, 256, 16}, 8, 4}, 1);
 }
 
 /// Four grey images, each with a different caption token.

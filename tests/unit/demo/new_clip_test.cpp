@@ -16,7 +16,7 @@ NewClip small(std::uint64_t seed) {
   vision.hidden = 256;
   vision.layers = 2;
   vision.embed_dim = 10;
-  return make_new_clip(vision, clip::TextOptions{50, 9, 64, 1, 1, 256, 10}, seed);
+  return make_new_clip(vision, clip::TextOptions{{64, 1, 1, 256, 10}, 50, 9}, seed);
 }
 
 TEST(NewClip, IsDrawnFromItsSeed) {
