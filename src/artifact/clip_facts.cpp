@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "clip/naming.h"
 #include "io/json.h"
 
 namespace mkt::artifact {
@@ -32,7 +33,8 @@ bool is_hugging_face_clip(const json& config) {
 }
 
 /// Adds the facts of the configurations in the folder: the naming scheme's own first.
-void add_configs(const std::string& folder, bool hugging_face_names, std::vector<StatedFacts>& all) {
+void add_configs(const std::string& folder, clip::Naming naming, std::vector<StatedFacts>& all) {
+  const bool hugging_face_names = naming == clip::Naming::kHuggingFace;
   const auto path = [&](const char* file) { return (fs::path(folder) / file).string(); };
   std::vector<StatedFacts> found;
   if (const auto config = read_config(folder, kOpenClipConfig))
@@ -59,10 +61,6 @@ bool is_openai_archive(const weights::Checkpoint& checkpoint) {
   const auto holds = [&](const char* name) { return checkpoint.tensors.count(name) > 0; };
   return checkpoint.is_torch_script && holds("input_resolution") && holds("context_length") &&
          holds("vocab_size");
-}
-
-bool has_hugging_face_names(const weights::TensorMap& tensors) {
-  return weights::holds_prefix(tensors, "vision_model.") || weights::holds_prefix(tensors, "text_model.");
 }
 
 template <typename Value>
@@ -142,7 +140,7 @@ std::vector<StatedFacts> stated_facts(const clip::Facts& given, const ClipFiles&
   const bool complete = stated.vision.activation.value && stated.text.activation.value &&
                         stated.vision.heads.value && stated.text.heads.value && stated.preprocessing.value;
   if (own == checkpoint.metadata.end() || !complete)
-    add_configs(files.folder, has_hugging_face_names(checkpoint.tensors), all);
+    add_configs(files.folder, clip::naming_of(checkpoint.tensors), all);
   return all;
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "clip/names.h"
+#include "clip/naming.h"
 
 namespace mkt::clip {
 namespace {
@@ -88,11 +89,9 @@ TensorMap load_tensors(const std::string& path) {
 
 TensorMap to_openai_names(TensorMap tensors, const std::string& file) {
   drop_buffers(tensors);
-  if (weights::holds_prefix(tensors, "vision_model.") || weights::holds_prefix(tensors, "text_model.")) {
-    tensors = from_hugging_face(tensors, file);
-  } else if (weights::holds_prefix(tensors, "text.")) {
-    tensors = without_text_prefix(tensors);
-  }
+  const Naming naming = naming_of(tensors);
+  if (naming == Naming::kHuggingFace) tensors = from_hugging_face(tensors, file);
+  if (naming == Naming::kOpenClipCustom) tensors = without_text_prefix(tensors);
   drop_buffers(tensors);
   refuse_checkpoints(tensors, file);
   refuse_others(tensors, file);
