@@ -42,9 +42,8 @@ void add_configs(const std::string& folder, clip::Naming naming, std::vector<Sta
   const auto config = read_config(folder, kHuggingFaceConfig);
   const bool is_clip = config && is_hugging_face_clip(*config);
   if (config && !is_clip) {  // a file of this name can belong to anything
-    StatedFacts other;
-    other.warnings = {path(kHuggingFaceConfig) + " does not describe a CLIP and is ignored"};
-    found.push_back(other);
+    const std::string other = path(kHuggingFaceConfig);
+    found.push_back({other, {}, {}, {other + " does not describe a CLIP and is ignored"}});
   }
   if (is_clip) {
     found.insert(hugging_face_names ? found.begin() : found.end(),
@@ -123,19 +122,19 @@ std::map<std::string, std::int64_t> sizes_of(const clip::Architecture& architect
 
 std::vector<StatedFacts> stated_facts(const clip::Facts& given, const ClipFiles& files,
                                       const weights::Checkpoint& checkpoint) {
-  std::vector<StatedFacts> all(1);
-  all.front().facts = given;
+  std::vector<StatedFacts> all = {{"", given, {}, {}}};
   if (is_openai_archive(checkpoint)) {  // configurations in its folder belong to other files
-    const clip::Stated<nn::Activation> quick{nn::Activation::kQuickGelu, "OpenAI's TorchScript archive"};
     StatedFacts archive;
-    archive.facts.vision.activation = archive.facts.text.activation = quick;
-    archive.facts.preprocessing = {image::clip_preprocessing(), quick.source};
+    archive.source = "OpenAI's TorchScript archive";
+    archive.facts.vision.activation = {nn::Activation::kQuickGelu, archive.source};
+    archive.facts.text.activation = archive.facts.vision.activation;
+    archive.facts.preprocessing = {image::clip_preprocessing(), archive.source};
     all.push_back(archive);
     return all;
   }
   const auto own = checkpoint.metadata.find(kClipMetadata);
   if (own != checkpoint.metadata.end())
-    all.push_back({parse_clip_metadata(own->second, files.weights.front()), {}, {}});
+    all.push_back({files.weights.front(), parse_clip_metadata(own->second, files.weights.front()), {}, {}});
   const clip::Facts& stated = all.back().facts;
   const bool complete = stated.vision.activation.value && stated.text.activation.value &&
                         stated.vision.heads.value && stated.text.heads.value && stated.preprocessing.value;

@@ -18,6 +18,7 @@ inline constexpr const char* kClipMetadata = "mkt_clip";
 
 /// Facts of one source, and the sizes that it states.
 struct StatedFacts {
+  std::string source;  ///< for messages: a configuration's path; empty for options
   clip::Facts facts;
   std::map<std::string, std::int64_t> sizes;  ///< keys as in sizes_of()
   std::vector<std::string> warnings;          ///< settings that are not understood or not honoured

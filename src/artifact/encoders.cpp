@@ -27,11 +27,10 @@ void check_sizes(const clip::TensorMap& tensors, const std::string& path,
   any_heads.heads = {1, ""};
   const auto actual = sizes_of(
       {clip::vision_options(tensors, path, any_heads), clip::text_options(tensors, path, any_heads), {}});
-  for (const StatedFacts& source : stated) {
-    const std::string& file = source.facts.vision.heads.source;
-    for (const auto& [name, size] : source.sizes) {
+  for (const StatedFacts& facts : stated) {
+    for (const auto& [name, size] : facts.sizes) {
       const auto found = actual.find(name);
-      TORCH_CHECK(found == actual.end() || found->second == size, file, ": expected ", name, " ",
+      TORCH_CHECK(found == actual.end() || found->second == size, facts.source, ": expected ", name, " ",
                   found->second, ", as ", path, " has, got ", size,
                   ". Move the file away, or put the weights' own beside them.");
     }

@@ -124,6 +124,7 @@ Config encoder_config(const clip::EncoderOptions& options) {
 
 StatedFacts hugging_face_facts(const json& config, const std::string& source) {
   StatedFacts stated;
+  stated.source = source;
   const Encoder vision(config, "vision_config", source);
   const Encoder text(config, "text_config", source);
   stated.facts.vision = vision.facts(12);
@@ -147,6 +148,7 @@ StatedFacts hugging_face_facts(const json& config, const std::string& source) {
 
 StatedFacts preprocessor_facts(const json& config, const std::string& source) {
   StatedFacts stated;
+  stated.source = source;
   const image::Preprocessing usual = image::clip_preprocessing();
   const json wanted = {{"mean", setting(config, "image_mean", usual.mean)},
                        {"std", setting(config, "image_std", usual.deviation)},

@@ -208,6 +208,7 @@ void add_preprocessing(const json& config, const std::string& source, StatedFact
 
 StatedFacts open_clip_facts(const json& config, const std::string& source) {
   StatedFacts stated;
+  stated.source = source;
   const json model = config.is_object() ? config.value("model_cfg", json()) : json();
   TORCH_CHECK(
       model.is_object() && model.contains("vision_cfg") && model.contains("text_cfg"), source,
