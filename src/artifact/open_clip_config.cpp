@@ -15,6 +15,8 @@ namespace {
 using nlohmann::json;
 using Config = nlohmann::ordered_json;
 
+constexpr const char* kOtherModel = "The model is not one that this program computes: use another.";
+
 /// A setting that is supported with one value only: that of the models this program computes.
 struct Fixed {
   const char* name;
@@ -99,9 +101,15 @@ class Settings {
       known_.push_back(fixed.name);
       const json found = object_.value(fixed.name, fixed.value);
       TORCH_CHECK(found == fixed.value || found.is_null(), source_, ": expected '", where_, ".", fixed.name,
-                  "' ", fixed.value.dump(), ", got ", found.dump(),
-                  ". The model is not one that this program computes: use another.");
+                  "' ", fixed.value.dump(), ", got ", found.dump(), ". ", kOtherModel);
     }
+  }
+
+  /// Throws with `reason` if the object `name` has entries.
+  void require_empty(const char* name, const char* reason) {
+    const json& found = nested(name);
+    TORCH_CHECK(found.empty(), source_, ": expected no '", where_, ".", name, "', got ", found.dump(), ". ",
+                reason);
   }
 
   /// Returns warnings about settings that nobody asked for.
@@ -124,7 +132,7 @@ class Settings {
   std::vector<std::string> known_;
 };
 
-void add_size(const char* name, std::optional<std::int64_t> value, StatedFacts& stated) {
+void add_size(const std::string& name, std::optional<std::int64_t> value, StatedFacts& stated) {
   if (value) stated.sizes[name] = *value;
 }
 
@@ -132,45 +140,43 @@ void append(const std::vector<std::string>& warnings, StatedFacts& stated) {
   stated.warnings.insert(stated.warnings.end(), warnings.begin(), warnings.end());
 }
 
-void add_vision(const json& config, const std::string& source, StatedFacts& stated) {
-  Settings settings(config, source, "vision_cfg");
+/// Adds what the settings of both encoders state alike: layers, the MLPs' width and ε. `side`: "vision" or
+/// "text".
+void add_blocks(Settings& settings, const std::string& side, std::int64_t width, StatedFacts& stated,
+                clip::EncoderFacts& facts) {
+  constexpr double kMlpRatio = 4;
+  add_size(side + " width", width, stated);
+  add_size(side + " layers", settings.whole("layers"), stated);
+  const double ratio = settings.real("mlp_ratio").value_or(kMlpRatio);
+  add_size(side + " MLP width", static_cast<std::int64_t>(static_cast<double>(width) * ratio), stated);
+  Settings norm(settings.nested("norm_kwargs"), stated.source, "norm_kwargs");
+  facts.epsilon = {norm.real("eps").value_or(nn::kLayerNormEpsilon), stated.source};
+  settings.require_empty("act_kwargs", kOtherModel);
+}
+
+void add_vision(const json& config, StatedFacts& stated) {
+  constexpr std::int64_t kWidth = 768;
+  constexpr std::int64_t kHeadWidth = 64;
+  Settings settings(config, stated.source, "vision_cfg");
   settings.require(vision_settings());
-  const std::int64_t width = settings.whole("width").value_or(768);
-  add_size("vision width", width, stated);
-  add_size("vision layers", settings.whole("layers"), stated);
+  const std::int64_t width = settings.whole("width").value_or(kWidth);
+  add_blocks(settings, "vision", width, stated, stated.facts.vision);
   add_size("patch size", settings.whole("patch_size"), stated);
   add_size("image size", settings.side("image_size"), stated);
-  const double ratio = settings.real("mlp_ratio").value_or(4.0);
-  stated.sizes["vision MLP width"] = static_cast<std::int64_t>(static_cast<double>(width) * ratio);
-  const std::int64_t head_width = settings.whole("head_width").value_or(64);
-  stated.facts.vision.heads = {width / head_width, source};
-  stated.facts.vision.epsilon = {
-      Settings(settings.nested("norm_kwargs"), source, "norm_kwargs").real("eps").value_or(1e-5), source};
-  const json& act = settings.nested("act_kwargs");
-  TORCH_CHECK(act.empty(), source, ": expected no 'vision_cfg.act_kwargs', got ", act.dump(),
-              ". The model is not one that this program computes: use another.");
+  stated.facts.vision.heads = {width / settings.whole("head_width").value_or(kHeadWidth), stated.source};
   append(settings.unknown(), stated);
 }
 
-void add_text(const json& config, const std::string& source, StatedFacts& stated) {
-  Settings settings(config, source, "text_cfg");
+void add_text(const json& config, StatedFacts& stated) {
+  constexpr std::int64_t kWidth = 512;
+  constexpr std::int64_t kHeads = 8;
+  Settings settings(config, stated.source, "text_cfg");
   settings.require(text_settings());
-  const std::int64_t width = settings.whole("width").value_or(512);
-  add_size("text width", width, stated);
-  add_size("text layers", settings.whole("layers"), stated);
+  add_blocks(settings, "text", settings.whole("width").value_or(kWidth), stated, stated.facts.text);
   add_size("context length", settings.whole("context_length"), stated);
   settings.whole("vocab_size");  // rows may have been appended since
-  const double ratio = settings.real("mlp_ratio").value_or(4.0);
-  stated.sizes["text MLP width"] = static_cast<std::int64_t>(static_cast<double>(width) * ratio);
-  stated.facts.text.heads = {settings.whole("heads").value_or(8), source};
-  stated.facts.text.epsilon = {
-      Settings(settings.nested("norm_kwargs"), source, "norm_kwargs").real("eps").value_or(1e-5), source};
-  const json& act = settings.nested("act_kwargs");
-  TORCH_CHECK(act.empty(), source, ": expected no 'text_cfg.act_kwargs', got ", act.dump(),
-              ". The model is not one that this program computes: use another.");
-  const json& tokenizer = settings.nested("tokenizer_kwargs");
-  TORCH_CHECK(tokenizer.empty(), source, ": expected no 'text_cfg.tokenizer_kwargs', got ", tokenizer.dump(),
-              ". The tokenizer is not CLIP's: use another model.");
+  stated.facts.text.heads = {settings.whole("heads").value_or(kHeads), stated.source};
+  settings.require_empty("tokenizer_kwargs", "The tokenizer is not CLIP's: use another model.");
   append(settings.unknown(), stated);
 }
 
@@ -220,8 +226,8 @@ StatedFacts open_clip_facts(const json& config, const std::string& source) {
   stated.facts.vision.activation = stated.facts.text.activation = {activation, source};
   if (model.contains("embed_dim") && model["embed_dim"].is_number_integer())
     stated.sizes["embedding width"] = model["embed_dim"].get<std::int64_t>();
-  add_vision(model["vision_cfg"], source, stated);
-  add_text(model["text_cfg"], source, stated);
+  add_vision(model["vision_cfg"], stated);
+  add_text(model["text_cfg"], stated);
   if (config.contains("preprocess_cfg") && config["preprocess_cfg"].is_object())
     add_preprocessing(config["preprocess_cfg"], source, stated);
   return stated;
