@@ -150,19 +150,23 @@ nlohmann::ordered_json to_json(const image::Preprocessing& preprocessing) {
           {"crop_share", preprocessing.crop_share}};
 }
 
+std::optional<std::array<double, 3>> three_numbers(const json& value) {
+  const auto is_number = [](const json& item) { return item.is_number(); };
+  const bool right =
+      value.is_array() && value.size() == 3 && std::all_of(value.begin(), value.end(), is_number);
+  return right ? std::optional(value.get<std::array<double, 3>>()) : std::nullopt;
+}
+
 std::optional<image::Preprocessing> parse_preprocessing(const json& value) {
-  const auto three = [&](const char* key) {
-    return value.contains(key) && value[key].is_array() && value[key].size() == 3 &&
-           std::all_of(value[key].begin(), value[key].end(), [](const json& v) { return v.is_number(); });
-  };
-  if (!value.is_object() || !three("mean") || !three("std")) return {};
+  if (!value.is_object()) return {};
+  const auto mean = three_numbers(value.value("mean", json()));
+  const auto deviation = three_numbers(value.value("std", json()));
   const json resize = value.value("resize", json());
   const json share = value.value("crop_share", json());
   const auto mode =
       resize.is_string() ? enum_value<image::ResizeMode>(resize.get<std::string>()) : std::nullopt;
-  if (!mode || !share.is_number()) return {};
-  return image::Preprocessing{value["mean"].get<std::array<double, 3>>(),
-                              value["std"].get<std::array<double, 3>>(), *mode, share.get<double>()};
+  if (!mean || !deviation || !mode || !share.is_number()) return {};
+  return image::Preprocessing{*mean, *deviation, *mode, share.get<double>()};
 }
 
 std::string clip_metadata(const clip::Weights& weights) {

@@ -2,8 +2,10 @@
 // What is stated about CLIP weights outside their tensors: in our own metadata, in open_clip's
 // open_clip_config.json, and in Hugging Face's config.json and preprocessor_config.json.
 
+#include <array>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,6 +50,9 @@ std::vector<StatedFacts> stated_facts(const clip::Facts& given, const ClipFiles&
 std::string clip_metadata(const clip::Weights& weights);
 /// Parses clip_metadata()'s text. Throws c10::Error naming `file` if it is malformed.
 clip::Facts parse_clip_metadata(const std::string& text, const std::string& file);
+
+/// The numbers in a JSON list of three, such as a mean per channel; nullopt for another value.
+std::optional<std::array<double, 3>> three_numbers(const nlohmann::json& value);
 
 /// JSON of a preprocessing: {"mean", "std", "resize", "crop_share"}.
 nlohmann::ordered_json to_json(const image::Preprocessing& preprocessing);

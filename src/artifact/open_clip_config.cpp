@@ -184,11 +184,10 @@ void add_preprocessing(const json& config, const std::string& source, StatedFact
   image::Preprocessing result = image::clip_preprocessing();
   const auto numbers = [&](const char* name, std::array<double, 3> usual) {
     const json value = config.value(name, json(usual));
-    TORCH_CHECK(value.is_array() && value.size() == 3 && value[0].is_number() && value[1].is_number() &&
-                    value[2].is_number(),
-                source, ": expected three numbers as 'preprocess_cfg.", name, "', got ", value.dump(),
+    const auto found = three_numbers(value);
+    TORCH_CHECK(found, source, ": expected three numbers as 'preprocess_cfg.", name, "', got ", value.dump(),
                 ". Download it again.");
-    return value.get<std::array<double, 3>>();
+    return *found;
   };
   result.mean = numbers("mean", result.mean);
   result.deviation = numbers("std", result.deviation);
