@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "artifact/clip_facts.h"
@@ -23,15 +22,12 @@ Json computation_json(const clip::EncoderOptions& options) {
           {"layer_norm_epsilon", options.epsilon}};
 }
 
-/// Reads the file beside a checkpoint; null if there is none.
-Json read_facts(const std::string& checkpoint) {
+/// Reads the file beside a checkpoint; nullopt if it does not exist.
+std::optional<Json> read_facts(const std::string& checkpoint) {
   const std::string path = checkpoint_facts_path(checkpoint);
-  std::error_code none;
-  if (!fs::is_regular_file(path, none)) return nullptr;
-  std::ifstream stream(path, std::ios::binary);
-  Json facts = Json::parse(stream, nullptr, /*allow_exceptions=*/false);
-  TORCH_CHECK(facts.is_object() && facts.contains("input_size") && facts.contains("vision"), path,
-              ": expected what ", checkpoint,
+  std::optional<Json> facts = io::read_json<Json>(path);
+  TORCH_CHECK(!facts || (facts->is_object() && facts->contains("input_size") && facts->contains("vision")),
+              path, ": expected what ", checkpoint,
               " was trained with, got other text. Move the file away, or write it again by training.");
   return facts;
 }
@@ -111,8 +107,8 @@ void write_checkpoint_facts(const std::string& checkpoint, const clip::Weights& 
 }
 
 void check_checkpoint_facts(const std::string& checkpoint, const clip::Weights& clip) {
-  const Json trained = read_facts(checkpoint);
-  if (trained.is_null()) {
+  const std::optional<Json> trained = read_facts(checkpoint);
+  if (!trained) {
     log::warning_on_rank_0(fmt::format(
         "{}: {} is absent, so it is unknown with which activation and preprocessing it was trained",
         checkpoint, checkpoint_facts_path(checkpoint)));
@@ -120,16 +116,17 @@ void check_checkpoint_facts(const std::string& checkpoint, const clip::Weights& 
   }
   const Json given = used_architecture(clip);
   for (const auto& [name, value] : given.items()) {
-    if (trained.contains(name)) check_equal(checkpoint, name, trained[name], value);
+    if (trained->contains(name)) check_equal(checkpoint, name, trained->at(name), value);
   }
 }
 
 std::optional<image::Preprocessing> trained_preprocessing(const std::string& checkpoint) {
-  const Json trained = read_facts(checkpoint);
-  if (!trained.is_object() || !trained.contains("preprocessing")) return {};
-  const auto parsed = parse_preprocessing(nlohmann::json(trained["preprocessing"]));
-  TORCH_CHECK(parsed, checkpoint_facts_path(checkpoint), ": expected a preprocessing, got ",
-              trained["preprocessing"].dump(), ". Move the file away, or write it again by training.");
+  const std::optional<Json> trained = read_facts(checkpoint);
+  if (!trained || !trained->contains("preprocessing")) return {};
+  const Json& stated = trained->at("preprocessing");
+  const auto parsed = parse_preprocessing(nlohmann::json(stated));
+  TORCH_CHECK(parsed, checkpoint_facts_path(checkpoint), ": expected a preprocessing, got ", stated.dump(),
+              ". Move the file away, or write it again by training.");
   return parsed;
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
 #include "clip/naming.h"
 #include "io/json.h"
@@ -17,16 +16,6 @@ constexpr const char* kOpenClipConfig = "open_clip_config.json";
 constexpr const char* kHuggingFaceConfig = "config.json";
 constexpr const char* kPreprocessorConfig = "preprocessor_config.json";
 
-/// Reads the JSON in `file` of the folder; nullopt if there is no such file. Text that is not JSON is null.
-std::optional<json> read_config(const std::string& folder, const char* file) {
-  const fs::path path = fs::path(folder) / file;
-  std::error_code none;
-  if (!fs::is_regular_file(path, none)) return std::nullopt;
-  std::ifstream stream(path, std::ios::binary);
-  json config = json::parse(stream, nullptr, /*allow_exceptions=*/false);
-  return config.is_discarded() ? json() : config;
-}
-
 bool is_hugging_face_clip(const json& config) {
   return config.is_object() && config.contains("vision_config") && config.contains("text_config") &&
          config.value("model_type", json("clip")) == "clip";
@@ -37,9 +26,9 @@ void add_configs(const std::string& folder, clip::Naming naming, std::vector<Sta
   const bool hugging_face_names = naming == clip::Naming::kHuggingFace;
   const auto path = [&](const char* file) { return (fs::path(folder) / file).string(); };
   std::vector<StatedFacts> found;
-  if (const auto config = read_config(folder, kOpenClipConfig))
+  if (const auto config = io::read_json(path(kOpenClipConfig)))
     found.push_back(open_clip_facts(*config, path(kOpenClipConfig)));
-  const auto config = read_config(folder, kHuggingFaceConfig);
+  const auto config = io::read_json(path(kHuggingFaceConfig));
   const bool is_clip = config && is_hugging_face_clip(*config);
   if (config && !is_clip) {  // a file of this name can belong to anything
     const std::string other = path(kHuggingFaceConfig);
@@ -48,7 +37,7 @@ void add_configs(const std::string& folder, clip::Naming naming, std::vector<Sta
   if (is_clip) {
     found.insert(hugging_face_names ? found.begin() : found.end(),
                  hugging_face_facts(*config, path(kHuggingFaceConfig)));
-    if (const auto images = read_config(folder, kPreprocessorConfig))
+    if (const auto images = io::read_json(path(kPreprocessorConfig)))
       found.insert(hugging_face_names ? found.begin() : found.end(),
                    preprocessor_facts(*images, path(kPreprocessorConfig)));
   }

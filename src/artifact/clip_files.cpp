@@ -2,11 +2,11 @@
 
 #include <array>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "core/text.h"
+#include "io/json.h"
 #include "io/sha256.h"
 
 namespace mkt::artifact {
@@ -39,8 +39,7 @@ std::string weights_in(const std::string& folder) {
 
 /// Returns the index's map from tensors to files.
 nlohmann::json weight_map(const std::string& index) {
-  std::ifstream stream(index, std::ios::binary);
-  const auto content = nlohmann::json::parse(stream, nullptr, /*allow_exceptions=*/false);
+  const nlohmann::json content = io::read_json(index).value_or(nullptr);
   const bool right = content.is_object() && content.contains("weight_map") &&
                      content["weight_map"].is_object() && !content["weight_map"].empty();
   TORCH_CHECK(right, index,

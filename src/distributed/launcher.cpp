@@ -21,6 +21,7 @@
 #include "core/text.h"
 #include "distributed/rank_process.h"
 #include "distributed/topology.h"
+#include "io/json.h"
 #include "mkt/core/error.h"
 
 namespace mkt::distributed {
@@ -245,8 +246,7 @@ std::string Launch::describe(const RankProcess& process) const {
 /// Returns a rank's last error: from its error file, which contains the exact message, or otherwise from its
 /// stderr.
 std::string Launch::last_error(const RankProcess& process) const {
-  std::ifstream file(error_file(process.rank()));
-  const auto json = nlohmann::json::parse(file, nullptr, false);
+  const nlohmann::json json = io::read_json(error_file(process.rank())).value_or(nullptr);
   const nlohmann::json::json_pointer message("/message/message");
   if (json.is_object() && json.contains(message) && json[message].is_string()) return json[message];
   return process.last_line();

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -116,8 +115,7 @@ bool states_same(const std::string& path, const nlohmann::ordered_json& content,
   for (const std::string& source : {weights.facts.vision.heads.source, weights.facts.text.heads.source}) {
     if (source == path) return true;
   }
-  std::ifstream stream(path, std::ios::binary);
-  return nlohmann::ordered_json::parse(stream, nullptr, /*allow_exceptions=*/false) == content;
+  return io::read_json<nlohmann::ordered_json>(path) == content;
 }
 
 /// Returns the configuration files to write: none beside other weights, and none over one with another

@@ -1,5 +1,7 @@
 #include "io/json.h"
 
+#include <filesystem>
+#include <fstream>
 #include <ostream>
 
 #include "core/log.h"
@@ -27,6 +29,19 @@ void write_json(const std::string& path, const nlohmann::ordered_json& value, in
   write_atomically(path, [&](std::ostream& out) { out << json_text(value, indent) << "\n"; });
   log::info("wrote {}", path);
 }
+
+template <typename Json>
+std::optional<Json> read_json(const std::string& path) {
+  std::error_code none;
+  if (!std::filesystem::is_regular_file(path, none)) return std::nullopt;
+  std::ifstream file(path, std::ios::binary);
+  Json value = Json::parse(file, nullptr, /*allow_exceptions=*/false);
+  if (value.is_discarded()) value = nullptr;
+  return value;
+}
+
+template std::optional<nlohmann::json> read_json(const std::string& path);
+template std::optional<nlohmann::ordered_json> read_json(const std::string& path);
 
 bool KeyWatch::operator()(int /*depth*/, nlohmann::json::parse_event_t event, nlohmann::json& value) {
   using Event = nlohmann::json::parse_event_t;

@@ -1,7 +1,8 @@
 #pragma once
-// Writes JSON; finds repeated keys while JSON is read.
+// Reads and writes JSON; finds repeated keys while JSON is read.
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -15,6 +16,13 @@ std::string json_text(const nlohmann::json& value, int indent = -1);
 
 /// Writes `value` and a line end to `path` atomically, and logs the path.
 void write_json(const std::string& path, const nlohmann::ordered_json& value, int indent = 1);
+
+/// Reads a JSON file that a program wrote, with the keys in the file's order (ordered_json) or sorted (json).
+/// Null if the text is not JSON; nullopt if there is no such file.
+template <typename Json = nlohmann::json>
+std::optional<Json> read_json(const std::string& path);
+extern template std::optional<nlohmann::json> read_json(const std::string& path);
+extern template std::optional<nlohmann::ordered_json> read_json(const std::string& path);
 
 /// Callback for nlohmann::json::parse (pass it with std::ref) that notes a key which an object has twice: the
 /// parser would keep the last value and drop the other.

@@ -55,8 +55,7 @@ json identity_json(const FileIdentity& identity) {
 
 /// Returns the digests cached in `file` if they belong to `identity`, otherwise a note without digests.
 json read_note(const std::string& file, const FileIdentity& identity) {
-  std::ifstream stream(file, std::ios::binary);
-  json note = json::parse(stream, nullptr, /*allow_exceptions=*/false);
+  json note = io::read_json(file).value_or(nullptr);
   const bool same = note.is_object() && note.value("version", json()) == kVersion &&
                     note.value("file", json()) == identity_json(identity);
   return same ? note : json{{"version", kVersion}, {"file", identity_json(identity)}};

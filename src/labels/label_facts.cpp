@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
 #include "io/json.h"
 #include "io/text_stream.h"
@@ -65,8 +64,7 @@ void write_label_facts(const std::string& path, const torch::Tensor& features, c
 std::optional<LabelFacts> read_label_facts(const std::string& path, const torch::Tensor& features) {
   const std::string file = label_facts_path(path);
   if (!std::filesystem::exists(file)) return std::nullopt;
-  std::ifstream stream(file, std::ios::binary);
-  const json content = json::parse(stream, nullptr, /*allow_exceptions=*/false);
+  const json content = io::read_json(file).value_or(nullptr);
   TORCH_CHECK(is_complete(content), file, ": expected facts about the label features in ", path,
               ", got another file.", kAgain);
   TORCH_CHECK(content["features_sha256"] == weights::digest(features), path, ": expected the features that ",
