@@ -113,7 +113,8 @@ bool holds_other_weights(const ConvertOptions& options) {
 bool states_same(const std::string& path, const nlohmann::ordered_json& content,
                  const clip::Weights& weights) {
   for (const std::string& source : {weights.facts.vision.heads.source, weights.facts.text.heads.source}) {
-    if (source == path) return true;
+    std::error_code none;
+    if (fs::equivalent(source, path, none)) return true;
   }
   return io::read_json<nlohmann::ordered_json>(path) == content;
 }

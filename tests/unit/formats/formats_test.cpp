@@ -135,6 +135,18 @@ TEST(Convert, WritesNoConfigurationThatOtherWeightsWouldTakeForTheirs) {
   EXPECT_FALSE(std::filesystem::exists(folder + "/open_clip_config.json")) << "beside a.safetensors";
 }
 
+TEST(Convert, KeepsTheConfigurationThatItsInputWasReadBy) {
+  const std::string folder = test::scratch_folder("own");
+  const std::string config = folder + "/open_clip_config.json";
+  convert(test::golden("formats/openai_archive.pt"), folder + "/a.pth", clip::Naming::kOpenAi);
+  const auto sorted = nlohmann::json::parse(test::file_text(config));
+  std::ofstream(config) << sorted;  // another text than the program's
+  const std::string text = test::file_text(config);
+  convert(folder + "/./a.pth", folder + "/b.pth", clip::Naming::kOpenAi);
+  EXPECT_EQ(test::file_text(config), text);
+  EXPECT_TRUE(std::filesystem::exists(folder + "/b.pth"));
+}
+
 TEST(Convert, RefusesOtherFilesAndWritesNothing) {
   const std::string folder = test::scratch_folder("convert");
   const std::string output = folder + "/a.pt";
