@@ -6,6 +6,7 @@
 #include "artifact/clip_facts.h"
 #include "core/log.h"
 #include "io/text_stream.h"
+#include "lists/label_list.h"
 
 namespace mkt::artifact {
 namespace {
@@ -90,13 +91,10 @@ std::optional<metrics::Calibration> calibration_of(const ordered_json& content, 
 
 void check_labels(const std::vector<std::string>& fitted, const std::vector<std::string>& given,
                   const std::string& path) {
-  const auto [theirs, ours] = std::mismatch(fitted.begin(), fitted.end(), given.begin(), given.end());
-  const auto shown = [](const auto& place, const std::vector<std::string>& labels) {
-    return place == labels.end() ? std::string("no further label") : "'" + *place + "'";
-  };
+  const auto difference = data::first_difference(given, fitted);
   TORCH_CHECK(
-      theirs == fitted.end() && ours == given.end(), path, ": expected thresholds for the labels given, ",
-      shown(ours, given), " as number ", ours - given.begin() + 1, ", got ", shown(theirs, fitted),
+      !difference, path, ": expected thresholds for the labels given, ", difference->expected, " as number ",
+      difference->number, ", got ", difference->found,
       ". Use the labels that the thresholds were fitted to, in the same order, or fit other thresholds.");
 }
 

@@ -5,6 +5,7 @@
 
 #include "io/json.h"
 #include "io/text_stream.h"
+#include "lists/label_list.h"
 #include "weights/digest.h"
 
 namespace mkt::labels {
@@ -26,13 +27,9 @@ bool is_complete(const json& content) {
 
 void check_labels(const std::string& path, const std::vector<std::string>& found,
                   const std::vector<std::string>& expected) {
-  const auto [theirs, ours] = std::mismatch(found.begin(), found.end(), expected.begin(), expected.end());
-  const auto shown = [](const auto& place, const std::vector<std::string>& labels) {
-    return place == labels.end() ? std::string("no further label") : "'" + *place + "'";
-  };
-  TORCH_CHECK(theirs == found.end() && ours == expected.end(), path, ": expected the features of ",
-              shown(ours, expected), " as number ", ours - expected.begin() + 1,
-              ", as the label lists have it, got ", shown(theirs, found), ".", kAgain);
+  const auto difference = data::first_difference(expected, found);
+  TORCH_CHECK(!difference, path, ": expected the features of ", difference->expected, " as number ",
+              difference->number, ", as the label lists have it, got ", difference->found, ".", kAgain);
 }
 
 }  // namespace

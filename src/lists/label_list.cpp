@@ -3,6 +3,7 @@
 #include <c10/util/Exception.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "io/numbered_lines.h"
@@ -62,6 +63,17 @@ std::vector<std::string> label_list_problems(const LabelList& list) {
     if (!is_new) problems.push_back(duplicate_problem(list, first->second, i));
   }
   return problems;
+}
+
+std::optional<LabelDifference> first_difference(const std::vector<std::string>& expected,
+                                                const std::vector<std::string>& found) {
+  const auto [ours, theirs] = std::mismatch(expected.begin(), expected.end(), found.begin(), found.end());
+  if (ours == expected.end() && theirs == found.end()) return std::nullopt;
+  const auto shown = [](const auto& place, const std::vector<std::string>& labels) {
+    return place == labels.end() ? std::string("no further label") : "'" + *place + "'";
+  };
+  return LabelDifference{static_cast<std::size_t>(ours - expected.begin()) + 1, shown(ours, expected),
+                         shown(theirs, found)};
 }
 
 void DistinctLabels::add(const std::string& label, const std::string& where) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -33,6 +34,17 @@ std::vector<std::string> blank_line_problems(const LabelList& list);
 /// Returns warnings about a list that can still be used, one line each with file and line number: blank lines
 /// before the last label, and labels that are duplicated or that the tokenizer encodes like an earlier one.
 std::vector<std::string> label_list_problems(const LabelList& list);
+
+/// The first place at which two lists of labels differ, in words for messages.
+struct LabelDifference {
+  std::size_t number;    ///< of the place, from 1
+  std::string expected;  ///< the label in quotation marks, or "no further label"
+  std::string found;     ///< likewise
+};
+
+/// Compares lists of labels, order included; nullopt if they are equal.
+std::optional<LabelDifference> first_difference(const std::vector<std::string>& expected,
+                                                const std::vector<std::string>& found);
 
 /// Collects labels from several sources and rejects duplicates.
 class DistinctLabels {

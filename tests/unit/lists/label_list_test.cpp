@@ -27,6 +27,20 @@ TEST(LabelList, KeepsLabelsWithTheirLines) {
   EXPECT_EQ(label_list_problems(read_label_list(path)), std::vector<std::string>{});
 }
 
+TEST(LabelList, FindsTheFirstDifference) {
+  const auto words = [](const std::vector<std::string>& expected, const std::vector<std::string>& found) {
+    const auto difference = first_difference(expected, found);
+    return difference
+               ? std::to_string(difference->number) + " " + difference->expected + " " + difference->found
+               : "";
+  };
+  EXPECT_EQ(words({"a", "b"}, {"a", "b"}), "");
+  EXPECT_EQ(words({}, {}), "");
+  EXPECT_EQ(words({"a", "b", "c"}, {"a", "c", "b"}), "2 'b' 'c'");
+  EXPECT_EQ(words({"a", "b"}, {"a"}), "2 'b' no further label");
+  EXPECT_EQ(words({"a"}, {"a", ""}), "2 no further label ''");
+}
+
 TEST(LabelList, DistinctLabelsRefuseDuplicatesAndEmptyLists) {
   const std::string path = test::scratch_folder("distinct") + "/labels.txt";
   std::ofstream(path) << "cat\n\nCat\n";
