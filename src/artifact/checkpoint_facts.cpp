@@ -76,6 +76,22 @@ bool same_origin(const torch::Tensor& a, const torch::Tensor& b) {
   return false;
 }
 
+/// Throws unless the tensors that the checkpoint's stage never trains are those of `clip`, up to the dtype of
+/// either file.
+void check_origin(const weights::TensorMap& tensors, const std::string& checkpoint,
+                  const clip::Weights& clip) {
+  for (const auto& [name, tensor] : tensors) {
+    // Interpolated position embeddings depend on the dtype and processor that they were computed with.
+    if (is_trained(name) || name == "visual.positional_embedding") continue;
+    const auto own = clip.tensors.find(name);
+    if (own == clip.tensors.end()) continue;
+    TORCH_CHECK(
+        same_origin(tensor, own->second), checkpoint, ": expected the tensor '", name, "' of ", clip.file,
+        ", which training does not change, got other values. Use the CLIP weights that the checkpoint "
+        "was trained from.");
+  }
+}
+
 }  // namespace
 
 Json used_architecture(const clip::Weights& clip) {
@@ -106,20 +122,6 @@ void write_checkpoint_facts(const std::string& checkpoint, const clip::Weights& 
   io::write_json(checkpoint_facts_path(checkpoint), facts);
 }
 
-void check_checkpoint_facts(const std::string& checkpoint, const clip::Weights& clip) {
-  const std::optional<Json> trained = read_facts(checkpoint);
-  if (!trained) {
-    log::warning_on_rank_0(fmt::format(
-        "{}: {} is absent, so it is unknown with which activation and preprocessing it was trained",
-        checkpoint, checkpoint_facts_path(checkpoint)));
-    return;
-  }
-  const Json given = used_architecture(clip);
-  for (const auto& [name, value] : given.items()) {
-    if (trained->contains(name)) check_equal(checkpoint, name, trained->at(name), value);
-  }
-}
-
 std::optional<image::Preprocessing> trained_preprocessing(const std::string& checkpoint) {
   const std::optional<Json> trained = read_facts(checkpoint);
   if (!trained || !trained->contains("preprocessing")) return {};
@@ -130,17 +132,19 @@ std::optional<image::Preprocessing> trained_preprocessing(const std::string& che
   return parsed;
 }
 
-void check_origin(const weights::TensorMap& tensors, const std::string& checkpoint,
-                  const clip::Weights& clip) {
-  for (const auto& [name, tensor] : tensors) {
-    // Interpolated position embeddings depend on the dtype and processor that they were computed with.
-    if (is_trained(name) || name == "visual.positional_embedding") continue;
-    const auto own = clip.tensors.find(name);
-    if (own == clip.tensors.end()) continue;
-    TORCH_CHECK(
-        same_origin(tensor, own->second), checkpoint, ": expected the tensor '", name, "' of ", clip.file,
-        ", which training does not change, got other values. Use the CLIP weights that the checkpoint "
-        "was trained from.");
+void check_trained_from(const clip::Weights& clip, const std::string& checkpoint,
+                        const weights::TensorMap& tensors) {
+  check_origin(tensors, checkpoint, clip);
+  const std::optional<Json> trained = read_facts(checkpoint);
+  if (!trained) {
+    log::warning_on_rank_0(fmt::format(
+        "{}: {} is absent, so it is unknown with which activation and preprocessing it was trained",
+        checkpoint, checkpoint_facts_path(checkpoint)));
+    return;
+  }
+  const Json given = used_architecture(clip);
+  for (const auto& [name, value] : given.items()) {
+    if (trained->contains(name)) check_equal(checkpoint, name, trained->at(name), value);
   }
 }
 

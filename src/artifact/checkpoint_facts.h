@@ -28,16 +28,14 @@ bool has_openai_architecture(const clip::Weights& clip);
 void write_checkpoint_facts(const std::string& checkpoint, const clip::Weights& clip,
                             const image::Preprocessing& preprocessing);
 
-/// Compares the file beside `checkpoint` with the CLIP weights given; warns if there is no such file, as
-/// beside the original's checkpoints. Throws c10::Error naming the checkpoint and the property that differs.
-void check_checkpoint_facts(const std::string& checkpoint, const clip::Weights& clip);
-
 /// Preprocessing that a checkpoint was trained with; nullopt if there is no file beside it.
 std::optional<image::Preprocessing> trained_preprocessing(const std::string& checkpoint);
 
-/// Throws c10::Error naming the checkpoint unless the tensors that its stage never trains are those of
-/// `clip`, up to the dtype of either file. `tensors`: the checkpoint's, under OpenAI's names.
-void check_origin(const weights::TensorMap& tensors, const std::string& checkpoint,
-                  const clip::Weights& clip);
+/// Throws c10::Error naming the checkpoint unless it was trained from `clip`: the tensors that its stage
+/// never trains must be equal up to the dtype of either file, and the properties in the file beside it must
+/// be those of `clip`. Warns if there is no such file, as beside the original's checkpoints. `tensors`: the
+/// checkpoint's, under OpenAI's names.
+void check_trained_from(const clip::Weights& clip, const std::string& checkpoint,
+                        const weights::TensorMap& tensors);
 
 }  // namespace mkt::artifact

@@ -112,8 +112,7 @@ clip::Weights load_image_weights(const clip::Weights& clip, const std::string& c
               " pixels per side and features of width ", expected.embed_dim, ", as ", clip.file, " has, got ",
               sizes.resolution(), " and ", sizes.embed_dim,
               ". Use the CLIP weights and the input size that the checkpoint was trained with.");
-  check_origin(tuned.tensors, checkpoint, clip);
-  check_checkpoint_facts(checkpoint, clip);
+  check_trained_from(clip, checkpoint, tuned.tensors);
   return tuned;
 }
 
@@ -130,8 +129,7 @@ clip::Weights load_text_weights(const clip::Weights& clip, const std::string& ch
   TORCH_CHECK(tuned_table.sizes() == clip_table.sizes(), checkpoint, ": expected a token embedding ",
               clip_table.sizes(), ", as ", clip.file, " has, got ", tuned_table.sizes(),
               ". Use the CLIP weights that the checkpoint was trained from.");
-  check_origin(tuned.tensors, checkpoint, clip);
-  check_checkpoint_facts(checkpoint, clip);
+  check_trained_from(clip, checkpoint, tuned.tensors);
   return tuned;
 }
 
