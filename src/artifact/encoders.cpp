@@ -1,14 +1,13 @@
 #include "artifact/encoders.h"
 
 #include <fmt/core.h>
-#include <cmath>
 
+#include <cmath>
 #include <utility>
 
 #include "artifact/checkpoint_facts.h"
 #include "artifact/clip_files.h"
 #include "artifact/file_kind.h"
-#include "artifact/project_configs.h"
 #include "core/log.h"
 #include "io/file_checks.h"
 #include "mkt/model/student.h"
@@ -16,7 +15,8 @@
 namespace mkt::artifact {
 namespace {
 
-constexpr std::int64_t kClipVocabulary = kEndToken + 1;
+using text::kClipVocabulary;
+
 /// Largest number of rows that are taken for appended ones. Other tokenizers' tables have thousands more.
 constexpr std::int64_t kMostAppended = 8192;
 

@@ -8,6 +8,7 @@
 
 #include "artifact/clip_facts.h"
 #include "artifact/project_configs.h"
+#include "mkt/text/tokenizer.h"
 
 namespace mkt::artifact {
 namespace {
@@ -15,6 +16,8 @@ namespace {
 using nlohmann::json;
 using Config = nlohmann::ordered_json;
 
+constexpr std::int64_t kStartToken = text::kClipVocabulary - 2;  // also of tables with appended rows
+constexpr std::int64_t kEndToken = text::kClipVocabulary - 1;
 constexpr int kBicubic = 3;  // Pillow's number
 
 /// An encoder's configuration. Old files state some values in a second object, which takes precedence.

@@ -7,9 +7,6 @@
 
 namespace mkt::artifact {
 
-inline constexpr std::int64_t kStartToken = 49406;  ///< CLIP's start token, also with appended rows
-inline constexpr std::int64_t kEndToken = 49407;    ///< CLIP's end token
-
 /// The contents of open_clip's open_clip_config.json.
 nlohmann::ordered_json open_clip_config(const clip::Weights& weights);
 /// The contents of Hugging Face's config.json.

@@ -20,9 +20,6 @@
 namespace mkt::demo {
 namespace {
 
-/// Size of CLIP's vocabulary (simple_tokenizer.py): 512 byte symbols, the first 48,894 merges of the merges
-/// file, and the start and end token.
-constexpr std::int64_t kClipVocabulary = 512 + 48'894 + 2;
 constexpr std::int64_t kClipContext = 77;
 constexpr std::int64_t kPatch = 16;
 constexpr std::int64_t kClipWidth = 128;
@@ -149,7 +146,7 @@ std::string pretrain_clip(const PretrainingOptions& options) {
   io::require_file("bpe-path", options.bpe_path);
   const session::Runtime runtime = session::make_runtime(options.compute);
   const text::Tokenizer tokenizer(options.bpe_path.empty() ? text::default_merges_path() : options.bpe_path,
-                                  kClipVocabulary);
+                                  text::kClipVocabulary);
   const Vocabulary vocabulary(tokenizer);
   const Stopwatch watch;
   const Lessons lessons(options, tokenizer, vocabulary);

@@ -12,6 +12,10 @@
 
 namespace mkt::text {
 
+/// Size of CLIP's vocabulary: 512 byte symbols, the first 48,894 merges of the merges file, and the start and
+/// end token. Source: CLIP's simple_tokenizer.py.
+inline constexpr std::int64_t kClipVocabulary = 512 + 48'894 + 2;
+
 /// Returns the path of the merges file that is built and installed with the programs:
 /// ../share/mkt/bpe_simple_vocab_16e6.txt, relative to the folder of the running executable. Throws
 /// c10::Error that names the path if there is no such file.
