@@ -58,8 +58,7 @@ void warn(const clip::Weights& weights) {
   if (assumed) {
     log::warning_on_rank_0(fmt::format(
         "activation: {} does not state it; QuickGELU is assumed, as in OpenAI's models. Most of open_clip's "
-        "use "
-        "gelu: give quick-gelu or gelu.",
+        "use gelu: give quick-gelu or gelu.",
         weights.file));
   }
   warn_of_heads(clip::Side::kVision, weights.facts.vision, weights.architecture.vision, weights.file);

@@ -139,8 +139,7 @@ Command demo_pointing() {
 Command demo_summary() {
   return {"prepare demo-summary", "Combines the evaluations of a demo.",
           "--data-path data --zero-shot z.json --zero-shot-global g.json --zero-shot-cosine c.json --stage1 "
-          "1.json "
-          "--stage2 2.json --json summary.json",
+          "1.json --stage2 2.json --json summary.json",
           calls(run_demo_summary)};
 }
 

@@ -34,10 +34,8 @@ inline constexpr const char* kMergesHelp = "Tokenizer's merges file; default: th
 inline constexpr const char* kDecodersHelp = "Threads that decode images; 0: only the main thread";
 inline constexpr const char* kScoreHelp =
     "cosine: of image and label; probability: softmax of CLIP's scaled cosines over the labels; global, "
-    "local: "
-    "products with the image and its best patches, over the labels' norm; mkt: their mean; auto: cosine for "
-    "plain "
-    "CLIP or a single label, else mkt";
+    "local: products with the image and its best patches, over the labels' norm; mkt: their mean; auto: "
+    "cosine for plain CLIP or a single label, else mkt";
 inline constexpr const char* kOnBadImageHelp = "Action for an unreadable image; fill: use a grey image";
 inline constexpr const char* kFastDecodeHelp =
     "Shrink large JPEGs while decoding them: faster; levels differ by 0.5 of 255 on average, a few by 11 or "
@@ -90,16 +88,14 @@ struct PreprocessingOptions {
   cli::Option<std::optional<artifact::PreprocessingPreset>> preprocess{
       list, "preprocess", std::nullopt,
       "mkt: ImageNet's mean and std, centre crop of 7/8 up to 224 pixels; clip: as stated with the weights, "
-      "else "
-      "OpenAI's; auto: clip for plain CLIP, else mkt"};
+      "else OpenAI's; auto: clip for plain CLIP, else mkt"};
   Text mean{list, "mean",
             "Mean per channel of values in 0 to 1, for example 0.5,0.5,0.5; default: of --preprocess"};
   Text deviation{list, "std", "Standard deviation per channel, likewise"};
   cli::Option<std::optional<image::ResizeMode>> resize{
       list, "resize", std::nullopt,
       "short: crop the centre; squash: the whole image, distorted; pad: the whole image with borders; auto: "
-      "of "
-      "--preprocess"};
+      "of --preprocess"};
   Number crop_share{list, "crop-share", 0, cli::between(0, 1),
                     "Side of the crop over the resized short side; 0: of --preprocess"};
 

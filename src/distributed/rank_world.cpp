@@ -23,8 +23,7 @@ using torch::Tensor;
 
 constexpr const char* kNoNccl =
     "NCCL: expected a build with it for several GPUs, got one without. Install nccl.h and the CUDA headers "
-    "(pip "
-    "installs both with torch) and configure again, or run on CPUs or on one GPU.";
+    "(pip installs both with torch) and configure again, or run on CPUs or on one GPU.";
 
 /// Silences c10d, which logs every lost connection with a stack trace; the errors thrown here have one line.
 /// Does nothing if TORCH_CPP_LOG_LEVEL is set.

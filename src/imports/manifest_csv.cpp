@@ -152,8 +152,7 @@ std::string export_csv(const ToCsvOptions& options) {
   if (set.unlisted == data::Unlisted::kUnknown) {
     log::warning(
         "{}: labels that an image does not list are unknown, which a table cannot store. When importing the "
-        "table, "
-        "set unlisted to unknown.",
+        "table, set unlisted to unknown.",
         options.data_path);
   }
   if (!set.sets.empty()) {

@@ -190,8 +190,7 @@ class SplitWriter {
 std::string summary_line(const std::string& name, const SplitCounts& counts) {
   return fmt::format(
       "{}: {} rows, {} repeated, {} labels unknown because rows differ; skipped: {} images without a file, "
-      "{} "
-      "without a seen or unseen label\n",
+      "{} without a seen or unseen label\n",
       name, counts.rows.rows, counts.rows.repeated, counts.rows.contradictory, counts.missing,
       counts.unlabelled);
 }

@@ -49,8 +49,7 @@ void check_origin(const std::string& path, const torch::Tensor& features, const 
   refuse_template(path, inputs);
   log::warning(
       "{}: there is no {} beside it, so its labels, weights and template cannot be checked. Write it again "
-      "with "
-      "prepare label-emb.",
+      "with prepare label-emb.",
       path, std::filesystem::path(label_facts_path(path)).filename().string());
 }
 

@@ -40,8 +40,7 @@ std::string text_of(const NusWideImportOptions& options, const RawNusWide& raw, 
                     const Selection& test) {
   std::string text = fmt::format(
       "{}: {} images for training, {} for test\n{} seen labels ({} tags without the {} that are concepts), "
-      "{} unseen "
-      "labels",
+      "{} unseen labels",
       options.out, train.kept.size(), test.kept.size(), raw.seen.size(), raw.tags, raw.tags - raw.seen.size(),
       raw.unseen.size());
   if (!raw.without_tag.empty())

@@ -43,8 +43,7 @@ void log_start(const Stage& stage, const StepPlan& plan, const TrainingData& dat
                const session::Session& session) {
   log::info(
       "{}: {} training images, {} test images, {} seen and {} unseen labels, {} steps per epoch of {} "
-      "images, "
-      "{} {} on {}",
+      "images, {} {} on {}",
       stage.name(), data.train.paths.size(), data.test.paths.size(), data.seen_labels(),
       data.test.unseen.size(), plan.steps_per_epoch, plan.images_per_step(), plan.ranks,
       plan.ranks == 1 ? "rank" : "ranks", session::describe(session.runtime));
