@@ -1,6 +1,6 @@
 #pragma once
-// What a checkpoint of the two stages was trained with. Its keys are the published ones, which do not say; a
-// small JSON file beside it does.
+// Properties of a checkpoint's training that its tensors, named as published, do not show. They are stored in
+// a small JSON file beside it.
 
 #include "mkt/torch.h"
 
@@ -16,7 +16,7 @@ namespace mkt::artifact {
 /// Path of the JSON file: "model_epoch_3.pth" → "model_epoch_3.pth.json".
 std::string checkpoint_facts_path(const std::string& checkpoint);
 
-/// What `clip` is computed as: {"input_size", "vision": {"activation", "heads", "layer_norm_epsilon"},
+/// The computation of `clip`: {"input_size", "vision": {"activation", "heads", "layer_norm_epsilon"},
 /// "text": {…}}.
 nlohmann::ordered_json used_architecture(const clip::Weights& clip);
 

@@ -1,5 +1,5 @@
 #pragma once
-// What is stated about CLIP weights outside their tensors: in our own metadata, in open_clip's
+// Properties of CLIP weights that are stated outside their tensors: in our own metadata, in open_clip's
 // open_clip_config.json, and in Hugging Face's config.json and preprocessor_config.json.
 
 #include <array>

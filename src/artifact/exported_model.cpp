@@ -44,7 +44,7 @@ class Metadata {
     return number;
   }
 
-  /// Value of an optional entry; empty if there is none.
+  /// Value of an optional entry; empty if it is absent.
   std::string text_or_empty(const char* name) const {
     return values_.count(name) > 0 ? values_.at(name) : "";
   }

@@ -109,7 +109,7 @@ bool holds_other_weights(const ConvertOptions& options) {
   return false;
 }
 
-/// Whether the configuration at `path` states what `weights` are computed as.
+/// Whether the configuration at `path` is that of `weights`: they were read by it, or its content is equal.
 bool states_same(const std::string& path, const nlohmann::ordered_json& content,
                  const clip::Weights& weights) {
   for (const std::string& source : {weights.facts.vision.heads.source, weights.facts.text.heads.source}) {

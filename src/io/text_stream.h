@@ -11,7 +11,7 @@
 
 namespace mkt::io {
 
-/// What a text may contain besides UTF-8 in lines that end with LF or CR LF.
+/// Deviations that are accepted in a text, which otherwise is UTF-8 in lines that end with LF or CR LF.
 struct TextRules {
   bool any_bytes = false;  ///< bytes that are not UTF-8, which file names on Linux may contain
   bool lone_cr = false;    ///< CR without LF; its reader knows where it is legal

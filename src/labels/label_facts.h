@@ -11,7 +11,7 @@
 
 namespace mkt::labels {
 
-/// What label features were made from.
+/// Inputs that label features were computed from.
 struct LabelFacts {
   std::vector<std::string> labels;  ///< in the order of the features
   std::string text_sha256;          ///< text_side_digest()
@@ -29,8 +29,8 @@ nlohmann::json phrases_content(const std::string& path);
 /// digest of the features. Does nothing if `path` is not a regular file.
 void write_label_facts(const std::string& path, const torch::Tensor& features, const LabelFacts& facts);
 
-/// Reads the facts about `features`, as read from the file `path`; nullopt if there are none. Throws
-/// c10::Error naming the file if the facts are damaged or belong to other features.
+/// Reads the facts about `features`, as read from the file `path`; nullopt if label_facts_path(path) does not
+/// exist. Throws c10::Error naming the file if the facts are damaged or belong to other features.
 std::optional<LabelFacts> read_label_facts(const std::string& path, const torch::Tensor& features);
 
 /// Throws unless features with the facts `found` in the file `path` are those of `expected`, whose text

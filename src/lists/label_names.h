@@ -8,7 +8,7 @@
 
 namespace mkt::data {
 
-/// What makes two labels different classes: their names, or ids that may share a name, as in Open Images.
+/// Identity of classes: by the labels' names, or by ids that may share a name, as in Open Images.
 enum class Classes { kNames, kIds };
 
 /// Returns a warning that names pairs of labels which the tokenizer encodes alike and which therefore get the

@@ -66,7 +66,7 @@ struct SettingResult {
   std::int64_t labels() const { return positives.size(0); }
   /// Number of labels without a positive image, which count as 0 in `map`, as in the published evaluation.
   std::int64_t labels_without_positives() const;
-  /// Mean average precision of the other labels; nullopt if there are none.
+  /// Mean average precision of the other labels; nullopt if no label has a positive.
   std::optional<double> map_with_positives() const;
 };
 

@@ -1,5 +1,5 @@
 #pragma once
-// A rectangle in an image.
+// An image region.
 
 #include <cstdint>
 

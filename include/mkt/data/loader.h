@@ -49,7 +49,7 @@ struct LoaderOptions {
 /// Truncated or damaged images that were read as far as they go.
 struct DamagedImages {
   std::int64_t count = 0;
-  std::int64_t first = -1;  ///< lowest index into the loader's image list; -1 if there is none
+  std::int64_t first = -1;  ///< lowest index into the loader's image list; -1 if `count` is 0
 };
 
 struct Batch {
@@ -97,7 +97,7 @@ class DataLoader {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Text of a warning that counts `damaged` images of `loader` and names the first; "" if there are none.
+/// Text of a warning that counts `damaged` images of `loader` and names the first; "" if the count is 0.
 std::string damage_text(const DamagedImages& damaged, const DataLoader& loader);
 
 /// Returns the image indices that `options.rank` uses in `epoch`, in order. Images are assigned to ranks in

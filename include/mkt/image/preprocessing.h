@@ -1,5 +1,5 @@
 #pragma once
-// How images become an encoder's input: resizing, cropping and normalisation.
+// Resizing, cropping and normalisation of images for an encoder.
 
 #include <array>
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace mkt::image {
 
-/// How evaluation fits an image into the encoder's square input.
+/// Methods of fitting an image into the encoder's square input. Training crops at random instead.
 enum class ResizeMode {
   kShort,   ///< resizes the short side and crops the centre
   kSquash,  ///< resizes the whole image to the square; the aspect ratio changes

@@ -24,7 +24,7 @@ constexpr bool is_relative(ScoreKind kind) {
   return kind != ScoreKind::kCosine;
 }
 
-/// How scores are computed from BranchScores.
+/// A kind of score and its parameter: determines scores from BranchScores.
 struct ScoreRule {
   ScoreRule(ScoreKind of = ScoreKind::kMkt, double logit_scale = 0)  // NOLINT: a kind alone converts
       : kind(of), scale(logit_scale) {}

@@ -39,7 +39,7 @@ clip::Facts activation(nn::Activation value) {
 constexpr const char* kGeluConfig =
     R"({"model_cfg": {"vision_cfg": {"width": 128}, "text_cfg": {"width": 128, "heads": 2}}})";
 
-/// What open_clip() logs.
+/// Returns the lines that open_clip() logs.
 std::string log_of(const std::string& path, const clip::Facts& given) {
   testing::internal::CaptureStderr();
   open_clip(path, given);
