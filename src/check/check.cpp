@@ -31,9 +31,11 @@ SplitQuality quality_of(const data::Dataset& set, const Facts& facts) {
   const torch::Tensor images = set.labels.count(1);  // images per label, (C)
   quality.unlabelled = quality.images - set.labels.rows_with(1);
   const std::vector<std::string> labels = data::all_labels(set);
+  const std::vector<std::string> ids = data::all_ids(set);
   for (std::size_t c = 0; c < labels.size(); ++c) {
-    quality.labels.push_back(
-        {labels[c], c >= set.seen.size(), images[static_cast<std::int64_t>(c)].item<std::int64_t>()});
+    quality.labels.push_back({labels[c], c >= set.seen.size(),
+                              images[static_cast<std::int64_t>(c)].item<std::int64_t>(),
+                              ids.empty() ? "" : ids[c]});
   }
   return quality;
 }

@@ -25,6 +25,7 @@ struct LabelCount {
   std::string label;
   bool unseen = false;
   std::int64_t images = 0;
+  std::string id{};  ///< "" if the data set's labels have no ids
 };
 
 struct SplitQuality {

@@ -44,9 +44,11 @@ ordered_json json_of(const SplitQuality& split) {
     json["faults"].push_back(std::move(record));
   }
   json["labels"] = ordered_json::array();
-  for (const LabelCount& one : split.labels)
+  for (const LabelCount& one : split.labels) {
     json["labels"].push_back(
         {{"label", one.label}, {"kind", one.unseen ? "unseen" : "seen"}, {"images", one.images}});
+    if (!one.id.empty()) json["labels"].back()["id"] = one.id;
+  }
   return json;
 }
 

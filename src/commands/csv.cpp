@@ -25,16 +25,21 @@ struct CsvOptions {
       "Character between columns; auto: the most frequent one of the first line"};
   Text separator{list, "separator", ";", "Text between labels"};
   DrawnLabels labels{list};
+  Text seen_ids{list, "seen-ids",
+                "File of the ids of --seen, one per line, which the table then names; with --unseen-ids"};
+  Text unseen_ids{list, "unseen-ids", "File of the ids of --unseen, one per line"};
   DrawnImages drawn{list};
   ManifestRest rest{list, data::Unlisted::kAbsent};
 };
 
 int run_csv(const CsvOptions& options) {
   end_on_signals("prepare csv");
+  imports::ManifestOptions manifest = manifest_options(options.labels, options.drawn, options.rest);
+  manifest.seen_ids = options.seen_ids;
+  manifest.unseen_ids = options.unseen_ids;
   std::cout << imports::import_csv({options.csv, options.images, options.image_column, options.labels_column,
                                     options.absent_column, options.split_column, options.delimiter,
-                                    options.separator,
-                                    manifest_options(options.labels, options.drawn, options.rest)});
+                                    options.separator, manifest});
   return kExitDone;
 }
 

@@ -11,13 +11,22 @@
 namespace mkt::data {
 namespace {
 
+std::vector<std::string> joined(std::vector<std::string> first, const std::vector<std::string>& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
 Dataset load_manifest_split(const ManifestSet& set, Split split, const ReadingOptions& options) {
   const bool train = split == Split::kTrain;
   const std::string& file = train ? set.train : set.test;
   const auto seen = static_cast<std::int64_t>(set.seen.size());
   Dataset result;
   result.seen = set.seen;
-  if (!train) result.unseen = set.unseen;
+  result.seen_ids = set.seen_ids;
+  if (!train) {
+    result.unseen = set.unseen;
+    result.unseen_ids = set.unseen_ids;
+  }
   const std::int64_t all = seen + static_cast<std::int64_t>(result.unseen.size());
   result.labels = LabelTable(all, set.unlisted == Unlisted::kAbsent ? -1 : 0);  // (N, S [+ U])
   std::vector<std::int64_t> lines;
@@ -40,6 +49,10 @@ Dataset load_manifest_split(const ManifestSet& set, Split split, const ReadingOp
 /// Reads a manifest's TOML file and checks its labels.
 ManifestSet read_checked_set(const std::string& path) {
   ManifestSet set = read_manifest_set(path);
+  if (!set.seen_ids.empty()) {
+    check_class_names(joined(set.seen, set.unseen), label_keys(set), path);
+    return set;
+  }
   check_label_names(
       set.seen, set.unseen, set.classes, path,
       "Remove one of each pair, or write classes = \"ids\" there if they are different classes.");
@@ -63,17 +76,17 @@ std::pair<Dataset, Dataset> load_dataset(const std::string& data_path, const Rea
 }
 
 std::vector<std::string> all_labels(const Dataset& set) {
-  std::vector<std::string> labels = set.seen;
-  labels.insert(labels.end(), set.unseen.begin(), set.unseen.end());
-  return labels;
+  return joined(set.seen, set.unseen);
+}
+
+std::vector<std::string> all_ids(const Dataset& set) {
+  return joined(set.seen_ids, set.unseen_ids);
 }
 
 std::vector<std::string> load_dataset_labels(const std::string& data_path) {
   if (!is_manifest(data_path)) return load_nus_wide_labels(data_path);
   const ManifestSet set = read_checked_set(data_path);
-  std::vector<std::string> labels = set.seen;
-  labels.insert(labels.end(), set.unseen.begin(), set.unseen.end());
-  return labels;
+  return joined(set.seen, set.unseen);
 }
 
 std::string label_features_path(const std::string& data_path) {

@@ -22,10 +22,8 @@ using nlohmann::json;
 class RecordReader {
  public:
   explicit RecordReader(const ManifestSet& set) : set_(set) {
-    for (const auto* labels : {&set.seen, &set.unseen}) {
-      for (const std::string& label : *labels)
-        numbers_.emplace(label, static_cast<std::int32_t>(numbers_.size()));
-    }
+    for (const std::string& label : label_keys(set))
+      numbers_.emplace(label, static_cast<std::int32_t>(numbers_.size()));
     named_.resize(numbers_.size());
   }
 
@@ -79,8 +77,10 @@ class RecordReader {
     for (const json& label : labels) {
       const auto& name = label.get_ref<const std::string&>();
       const auto found = numbers_.find(name);
-      TORCH_CHECK(found != numbers_.end(), lines.where(), ": expected labels of ", set_.path, ", got '", name,
-                  "'. Correct the label, or add it to the list there.");
+      const bool by_id = !set_.seen_ids.empty();
+      TORCH_CHECK(found != numbers_.end(), lines.where(), ": expected ", by_id ? "ids of labels" : "labels",
+                  " of ", set_.path, ", got '", name, "'. Correct the ", by_id ? "id" : "label",
+                  ", or add it to the list there.");
       std::int64_t& line = named_[static_cast<std::size_t>(found->second)];
       TORCH_CHECK(line != lines.number(), lines.where(), ": expected each label once, got '", name,
                   "' again in ", key, ". Remove one of the two.");

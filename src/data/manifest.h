@@ -10,9 +10,12 @@
 //   label_emb = "pets.label_emb.pt"      # default: the TOML file's name with the extension .label_emb.pt
 //   classes = "ids"                      # labels with the same text are different classes; default: "names"
 //   unlisted = "absent"                  # state of labels that an image does not list; default: "unknown"
+//   seen_ids = "pets.seen-ids.txt"       # ids of the seen labels, in their order; with unseen_ids
+//   unseen_ids = ["/m/04g3"]
 //   [sets]                               # further label sets, each evaluated on its own
 //   felines = ["cat", "lynx"]            # or a text file with one label per line
 //
+// With seen_ids and unseen_ids a class is its id: lines and sets list ids, and names may be the same.
 // Paths are relative to the TOML file's folder.
 
 #include <cstdint>
@@ -40,7 +43,9 @@ struct ManifestSet {
   std::vector<std::string> unseen;
   Unlisted unlisted = Unlisted::kUnknown;
   Classes classes = Classes::kNames;
-  std::vector<LabelSet> sets;  ///< in file order
+  std::vector<LabelSet> sets;           ///< in file order
+  std::vector<std::string> seen_ids;    ///< one per seen label; empty if the manifest has no ids
+  std::vector<std::string> unseen_ids;  ///< one per unseen label; empty if the manifest has no ids
 };
 
 /// One record (image) in a split's JSON Lines file. Labels are indices into the seen labels followed by the
@@ -56,9 +61,12 @@ struct ManifestRecord {
 bool is_manifest(const std::string& data_path);
 
 /// Reads the TOML file and the label lists. Throws c10::Error naming file and line: invalid TOML; a key that
-/// is missing, unknown or of the wrong type; an empty list; a duplicate label; a set with a label that is
-/// neither seen nor unseen.
+/// is missing, unknown or of the wrong type; an empty list; a duplicate label or id; a list of ids that is
+/// longer or shorter than its labels; a set with a label that is neither seen nor unseen.
 ManifestSet read_manifest_set(const std::string& path);
+
+/// Returns the texts by which lines name labels, seen ones first: ids, or names if the manifest has no ids.
+std::vector<std::string> label_keys(const ManifestSet& set);
 
 /// Calls `take` for each of the first `limit` records in a file (0: all records). Throws c10::Error naming
 /// file and line: an empty file; invalid JSON; a key that is missing, unknown or of the wrong type; a label

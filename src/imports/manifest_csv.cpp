@@ -103,7 +103,7 @@ std::vector<LabelledImage> read_table(const CsvOptions& options) {
 class Export {
  public:
   Export(const data::ManifestSet& set, std::string separator, std::ostream& out)
-      : set_(set), separator_(std::move(separator)), out_(out) {
+      : set_(set), keys_(data::label_keys(set)), separator_(std::move(separator)), out_(out) {
     out_ << "image,split,labels,absent\n";
   }
 
@@ -123,8 +123,7 @@ class Export {
   std::string joined(const std::vector<std::int32_t>& labels, const std::string& where) const {
     std::vector<std::string> names;
     for (const std::int32_t label : labels) {
-      const auto at = static_cast<std::size_t>(label);
-      names.push_back(at < set_.seen.size() ? set_.seen[at] : set_.unseen[at - set_.seen.size()]);
+      names.push_back(keys_[static_cast<std::size_t>(label)]);
       TORCH_CHECK(names.back().find(separator_) == std::string::npos, where, ": expected labels without '",
                   separator_, "', got '", names.back(), "'. Choose another separator.");
     }
@@ -132,6 +131,7 @@ class Export {
   }
 
   const data::ManifestSet& set_;
+  std::vector<std::string> keys_;  // names or ids of the labels
   std::string separator_;
   std::ostream& out_;
 };
@@ -166,6 +166,9 @@ std::string export_csv(const ToCsvOptions& options) {
     table.add(set.test, data::Split::kTest);
     io::write_lines(stem + ".seen.txt", set.seen);
     io::write_lines(stem + ".unseen.txt", set.unseen);
+    if (set.seen_ids.empty()) return;
+    io::write_lines(stem + ".seen-ids.txt", set.seen_ids);
+    io::write_lines(stem + ".unseen-ids.txt", set.unseen_ids);
   });
   return options.out;
 }

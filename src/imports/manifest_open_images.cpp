@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <numeric>
 #include <system_error>
 #include <utility>
 
@@ -13,6 +12,7 @@
 #include "core/text.h"
 #include "imports/manifest_import.h"
 #include "imports/manifest_writer.h"
+#include "imports/open_images_choice.h"
 #include "imports/open_images_classes.h"
 #include "imports/open_images_labels.h"
 #include "io/file_checks.h"
@@ -58,88 +58,38 @@ class ImageFolders {
   std::vector<std::string> folders_;
 };
 
-/// Labels chosen for the manifest.
-struct Choice {
-  Labels seen;
-  Labels unseen;
-};
-
-/// Counts the test images per label, whether or not their files exist.
-std::vector<std::int64_t> test_counts(const OpenImagesOptions& options, const OpenImagesClasses& classes) {
-  std::vector<std::int64_t> counts(classes.names().size());
-  OpenImagesLabels labels(options.test, classes);
-  while (labels.next()) {
-    for (const std::int32_t label : labels.image().present) ++counts[static_cast<std::size_t>(label)];
-  }
-  return counts;
-}
-
-/// Returns the labels that are most frequent in the test images, except seen labels; among equally frequent
-/// labels, the one described first in the class file is preferred.
-Labels most_frequent(const OpenImagesOptions& options, const OpenImagesClasses& classes, const Labels& seen) {
-  std::vector<std::int64_t> counts = test_counts(options, classes);
-  for (const std::int32_t label : seen) counts[static_cast<std::size_t>(label)] = 0;
-  const auto count_of = [&](std::int32_t label) { return counts[static_cast<std::size_t>(label)]; };
-  Labels labels(counts.size());
-  std::iota(labels.begin(), labels.end(), 0);
-  labels.erase(
-      std::remove_if(labels.begin(), labels.end(), [&](std::int32_t label) { return count_of(label) == 0; }),
-      labels.end());
-  TORCH_CHECK(static_cast<std::int64_t>(labels.size()) >= options.unseen_count,
-              "unseen-count: expected at most ", labels.size(), " (the labels of ", options.test,
-              " that are not seen), got ", options.unseen_count,
-              ". Lower it, or give a list of unseen labels.");
-  std::stable_sort(labels.begin(), labels.end(),
-                   [&](std::int32_t a, std::int32_t b) { return count_of(a) > count_of(b); });
-  labels.resize(static_cast<std::size_t>(options.unseen_count));
-  return labels;
-}
-
-Choice choose(const OpenImagesOptions& options, const OpenImagesClasses& classes) {
-  const ManifestOptions& manifest = options.manifest;
-  Choice choice;
-  choice.seen = classes.labels_in(manifest.seen.empty() ? options.trainable : manifest.seen);
-  choice.unseen = manifest.unseen.empty() ? most_frequent(options, classes, choice.seen)
-                                          : classes.labels_in(manifest.unseen);
-  Labels both = choice.seen;
-  both.insert(both.end(), choice.unseen.begin(), choice.unseen.end());
-  std::sort(both.begin(), both.end());
-  const auto twice = std::adjacent_find(both.begin(), both.end());
-  TORCH_CHECK(twice == both.end(), "label lists: expected each label to be either seen or unseen, got '",
-              classes.names()[static_cast<std::size_t>(twice == both.end() ? 0 : *twice)],
-              "' in both lists. Remove one of the two.");
-  return choice;
-}
-
 struct SplitCounts {
   std::int64_t images = 0;
   std::int64_t missing = 0;     ///< images without a file
   std::int64_t unlabelled = 0;  ///< images without seen or unseen labels
+  std::int64_t crowded = 0;     ///< training images with more seen labels than allowed
   RowCounts rows;
 };
 
 /// Converts label rows to manifest lines, one block of images at a time.
 class SplitWriter {
  public:
-  SplitWriter(const OpenImagesOptions& options, const OpenImagesClasses& classes, const Choice& choice)
-      : options_(options), classes_(classes), used_(classes.names().size()) {
-    for (const Labels* labels : {&choice.seen, &choice.unseen}) {
-      for (const std::int32_t label : *labels) used_[static_cast<std::size_t>(label)] = 1;
-    }
+  SplitWriter(const OpenImagesOptions& options, const OpenImagesClasses& classes,
+              const OpenImagesChoice& choice)
+      : options_(options), classes_(classes), uses_(classes.size(), Use::kNone) {
+    for (const std::int32_t label : choice.seen) uses_[static_cast<std::size_t>(label)] = Use::kSeen;
+    for (const std::int32_t label : choice.unseen) uses_[static_cast<std::size_t>(label)] = Use::kUnseen;
   }
 
-  /// Writes the images in the label file `path`; `split` is the name of their folder.
-  SplitCounts write(std::ostream& out, const std::string& path, const std::string& split) const {
+  /// Writes the images in the label file `path`; `split` is the name of their folder. Images with more than
+  /// `most` seen labels present are left out; 0: no limit.
+  SplitCounts write(std::ostream& out, const std::string& path, const std::string& split,
+                    std::int64_t most) const {
     const Stopwatch watch;
     const ImageFolders folders(options_.images, split);
-    OpenImagesLabels labels(path, classes_);
+    OpenImagesLabels labels(path, classes_, options_.contradictory);
     SplitCounts counts;
     std::vector<VerifiedLabels> block;
     for (bool more = true; more;) {
       more = labels.next();
       if (more) block.push_back(labels.image());
       if (more && block.size() < kBlock) continue;
-      write_block(out, folders, block, counts);
+      write_block(out, folders, block, most, counts);
       block.clear();
     }
     counts.rows = labels.counts();
@@ -148,15 +98,24 @@ class SplitWriter {
   }
 
  private:
-  /// Returns the names of the labels that are in the manifest.
-  std::vector<std::string> used_names(Labels labels) const {
-    const auto is_other = [&](std::int32_t label) { return used_[static_cast<std::size_t>(label)] == 0; };
+  enum class Use : char { kNone, kSeen, kUnseen };
+
+  Use use_of(std::int32_t label) const { return uses_[static_cast<std::size_t>(label)]; }
+
+  /// Returns the ids of the labels that are in the manifest.
+  std::vector<std::string> used_ids(Labels labels) const {
+    const auto is_other = [&](std::int32_t label) { return use_of(label) == Use::kNone; };
     labels.erase(std::remove_if(labels.begin(), labels.end(), is_other), labels.end());
-    return classes_.names_of(labels);
+    return classes_.ids(labels);
+  }
+
+  bool is_crowded(const Labels& present, std::int64_t most) const {
+    const auto is_seen = [&](std::int32_t label) { return use_of(label) == Use::kSeen; };
+    return most > 0 && std::count_if(present.begin(), present.end(), is_seen) > most;
   }
 
   void write_block(std::ostream& out, const ImageFolders& folders, const std::vector<VerifiedLabels>& block,
-                   SplitCounts& counts) const {
+                   std::int64_t most, SplitCounts& counts) const {
     std::vector<std::string> files(block.size());
     parallel_for(static_cast<std::int64_t>(block.size()), static_cast<int>(options_.manifest.workers),
                  [&](std::int64_t i) {
@@ -164,39 +123,61 @@ class SplitWriter {
                        folders.find(block[static_cast<std::size_t>(i)].image);
                  });
     for (std::size_t i = 0; i < block.size(); ++i) {
-      const auto present = used_names(block[i].present);
-      const auto absent = used_names(block[i].absent);
-      if (present.empty() && absent.empty()) {
-        ++counts.unlabelled;
-        continue;
+      if (is_crowded(block[i].present, most)) {
+        ++counts.crowded;
+      } else {
+        write_image(out, block[i], files[i], counts);
       }
-      TORCH_CHECK(!files[i].empty() || options_.missing == MissingFile::kDrop, block[i].where,
-                  ": expected a file of image ", block[i].image, " in ", options_.images,
-                  ", got none. Download it, or drop missing images.");
-      if (files[i].empty()) {
-        ++counts.missing;
-        continue;
-      }
-      ++counts.images;
-      out << manifest_line(files[i], present, absent, block[i].where) << "\n";
     }
+  }
+
+  void write_image(std::ostream& out, const VerifiedLabels& image, const std::string& file,
+                   SplitCounts& counts) const {
+    const auto present = used_ids(image.present);
+    const auto absent = used_ids(image.absent);
+    if (present.empty() && absent.empty()) {
+      ++counts.unlabelled;
+      return;
+    }
+    TORCH_CHECK(!file.empty() || options_.missing == MissingFile::kDrop, image.where,
+                ": expected a file of image ", image.image, " in ", options_.images,
+                ", got none. Download it, or drop missing images.");
+    if (file.empty()) {
+      ++counts.missing;
+      return;
+    }
+    ++counts.images;
+    out << manifest_line(file, present, absent, image.where) << "\n";
   }
 
   const OpenImagesOptions& options_;
   const OpenImagesClasses& classes_;
-  std::vector<char> used_;  // whether each label is in the manifest
+  std::vector<Use> uses_;  // use of each class in the manifest
 };
 
-std::string summary_line(const std::string& name, const SplitCounts& counts) {
+std::string summary_line(const OpenImagesOptions& options, const std::string& name, const SplitCounts& counts,
+                         std::int64_t most) {
+  const bool last = options.contradictory == Contradictory::kLast;
   return fmt::format(
-      "{}: {} rows, {} repeated, {} labels unknown because rows differ; skipped: {} images without a file, "
-      "{} without a seen or unseen label\n",
-      name, counts.rows.rows, counts.rows.repeated, counts.rows.contradictory, counts.missing,
-      counts.unlabelled);
+      "{}: {} rows, {} repeated, {} labels {} because rows differ; skipped: {} images without a file, "
+      "{} without a seen or unseen label{}\n",
+      name, counts.rows.rows, counts.rows.repeated, counts.rows.contradictory,
+      last ? "set by the last row" : "unknown", counts.missing, counts.unlabelled,
+      most > 0 ? fmt::format(", {} with more than {} seen labels", counts.crowded, most) : "");
+}
+
+void check_unseen_options(const OpenImagesOptions& options) {
+  const bool places = !options.unseen_places.empty();
+  TORCH_CHECK_VALUE(places == !options.unseen_pool.empty(), places ? "unseen-places" : "unseen-pool",
+                    ": expected the places and the pool together, got one of the two. Give both, or none.");
+  TORCH_CHECK_VALUE(!places || options.manifest.unseen.empty(),
+                    "unseen-places: cannot be combined with a list of unseen labels, ",
+                    options.manifest.unseen, ". Drop one.");
 }
 
 void check_options(const OpenImagesOptions& options) {
   check_out(options.manifest);
+  check_unseen_options(options);
   TORCH_CHECK_VALUE(
       !options.trainable.empty() || !options.manifest.seen.empty(),
       "trainable: expected a file with the seen classes, got none. Give one, or a list of seen labels.");
@@ -211,34 +192,38 @@ void check_options(const OpenImagesOptions& options) {
 /// Writes both splits of a manifest and collects their counts.
 class SplitsWriter {
  public:
-  SplitsWriter(const OpenImagesOptions& options, const OpenImagesClasses& classes, const Choice& choice)
+  SplitsWriter(const OpenImagesOptions& options, const OpenImagesClasses& classes,
+               const OpenImagesChoice& choice)
       : options_(options), writer_(options, classes, choice) {}
 
   void write_train(std::ostream& out) {
-    train_ = write(out, options_.train, "train");
-    if (!options_.validation.empty()) train_ += write(out, options_.validation, "validation");
+    const std::int64_t most = options_.max_positives;
+    train_ = write(out, options_.train, "train", most);
+    if (!options_.validation.empty()) train_ += write(out, options_.validation, "validation", most);
     check_found(train_, options_.train);
   }
   void write_test(std::ostream& out) {
-    test_ = write(out, options_.test, "test");
+    test_ = write(out, options_.test, "test", /*most=*/0);
     check_found(test_, options_.test);
   }
 
-  std::string summary(const Choice& choice) const {
+  std::string summary(const OpenImagesChoice& choice) const {
     return counts_line(options_.manifest.out, train_, test_, choice.seen.size(), choice.unseen.size()) +
            splits_;
   }
 
  private:
-  std::int64_t write(std::ostream& out, const std::string& path, const std::string& split) {
-    const SplitCounts counts = writer_.write(out, path, split);
-    splits_ += summary_line(split, counts);
+  std::int64_t write(std::ostream& out, const std::string& path, const std::string& split,
+                     std::int64_t most) {
+    const SplitCounts counts = writer_.write(out, path, split, most);
+    splits_ += summary_line(options_, split, counts, most);
     return counts.images;
   }
 
   void check_found(std::int64_t images, const std::string& path) const {
     TORCH_CHECK(images > 0, path, ": expected images in ", options_.images,
-                " with seen or unseen labels, got none. Check the image folder and the label lists.");
+                " with seen or unseen labels, got none. Check the image folder and the label lists",
+                options_.max_positives > 0 ? ", or raise max-positives." : ".");
   }
 
   const OpenImagesOptions& options_;
@@ -253,13 +238,22 @@ class SplitsWriter {
 std::string import_open_images(const OpenImagesOptions& options) {
   check_options(options);
   const OpenImagesClasses classes(options.classes);
-  const Choice choice = choose(options, classes);
+  const OpenImagesChoice choice = choose_classes(options, classes);
+  ManifestContent content;
+  content.images = options.images;
+  content.seen = classes.names(choice.seen);
+  content.unseen = classes.names(choice.unseen);
+  content.classes = data::Classes::kIds;
+  content.seen_ids = classes.ids(choice.seen);
+  content.unseen_ids = classes.ids(choice.unseen);
+  const std::string published = published_line(content.unseen_ids);
+  log::info(published);
   SplitsWriter splits(options, classes, choice);
-  write_manifest_files(options.manifest,
-                       {options.images, classes.names_of(choice.seen), classes.names_of(choice.unseen),
-                        data::Classes::kIds, [&](std::ostream& out) { splits.write_train(out); },
-                        [&](std::ostream& out) { splits.write_test(out); }});
-  return splits.summary(choice);
+  content.train = [&](std::ostream& out) { splits.write_train(out); };
+  content.test = [&](std::ostream& out) { splits.write_test(out); };
+  check_content(content, options.manifest.out);
+  write_manifest_files(options.manifest, content);
+  return splits.summary(choice) + published + "\n";
 }
 
 }  // namespace mkt::imports

@@ -17,6 +17,9 @@ enum class MissingFile { kDrop, kError };
 /// State of a class in an image if all its objects there are marked difficult.
 enum class Difficult { kUnknown, kPresent };
 
+/// State of a label if the rows of an image contradict each other: that of the last row, or unknown.
+enum class Contradictory { kLast, kUnknown };
+
 /// The manifest to write, and choices that the source does not determine.
 struct ManifestOptions {
   std::string out;      ///< TOML file; the other files are written beside it
@@ -27,6 +30,8 @@ struct ManifestOptions {
   std::int64_t seed;
   data::Unlisted unlisted;
   std::int64_t workers;
+  std::string seen_ids{};    ///< file with the ids of the labels in `seen`; empty: labels have no ids
+  std::string unseen_ids{};  ///< file with the ids of the labels in `unseen`
 };
 
 struct FoldersOptions {
@@ -62,7 +67,11 @@ struct OpenImagesOptions {
   std::string images;      ///< image folder with the subfolders train, validation and test
   std::int64_t unseen_count;  ///< number of unseen labels (the most frequent) if manifest.unseen is empty
   MissingFile missing;
-  ManifestOptions manifest;  ///< `seen` and `unseen` may contain class ids; shares and seed are not used
+  ManifestOptions manifest;   ///< `seen` and `unseen` may contain class ids; shares and seed are not used
+  std::string unseen_places;  ///< BiAM's top_400_unseen.csv: places in unseen_pool; empty: none
+  std::string unseen_pool;    ///< BiAM's unseen_labels.pkl: a pickled list of ids
+  Contradictory contradictory;
+  std::int64_t max_positives;  ///< training images with more seen labels are left out; 0: no limit
 };
 
 struct VocOptions {
@@ -85,6 +94,12 @@ template <>
 struct mkt::Names<mkt::imports::MissingFile> {
   static constexpr NameTable<imports::MissingFile, 2> kTable{
       {{imports::MissingFile::kDrop, "drop"}, {imports::MissingFile::kError, "error"}}};
+};
+
+template <>
+struct mkt::Names<mkt::imports::Contradictory> {
+  static constexpr NameTable<imports::Contradictory, 2> kTable{
+      {{imports::Contradictory::kLast, "last"}, {imports::Contradictory::kUnknown, "unknown"}}};
 };
 
 template <>

@@ -48,9 +48,42 @@ std::vector<char> draw(std::size_t size, double share, std::int64_t seed, std::u
 struct LabelLists {
   std::vector<std::string> seen;
   std::vector<std::string> unseen;
+  std::vector<std::string> seen_ids;  // empty: labels have no ids
+  std::vector<std::string> unseen_ids;
+
+  /// Texts by which images name labels.
+  const std::vector<std::string>& seen_keys() const { return seen_ids.empty() ? seen : seen_ids; }
+  const std::vector<std::string>& unseen_keys() const { return unseen_ids.empty() ? unseen : unseen_ids; }
 };
 
+/// Reads the names of labels whose ids are in the file `ids_path`.
+std::vector<std::string> read_names(const std::string& path, const std::string& ids_path, std::size_t ids) {
+  data::LabelList list = data::read_label_list(path);
+  data::require_labels(list);
+  TORCH_CHECK(list.labels.size() == ids, ids_path, ": expected an id for each of the ", list.labels.size(),
+              " labels of ", path, ", got ", ids, ". Correct one of the two lists.");
+  return std::move(list.labels);
+}
+
+LabelLists read_lists_with_ids(const ManifestOptions& options) {
+  for (const auto* path : {&options.seen, &options.unseen, &options.seen_ids, &options.unseen_ids}) {
+    TORCH_CHECK_VALUE(!path->empty(), options.seen_ids.empty() ? "unseen-ids" : "seen-ids",
+                      ": expected lists of seen and unseen labels and of the ids of both, got some of the "
+                      "four. Give the others, too, or no ids.");
+  }
+  LabelLists lists;
+  data::DistinctLabels distinct;
+  distinct.add(data::read_label_list(options.seen_ids));
+  lists.seen_ids = distinct.take();
+  distinct.add(data::read_label_list(options.unseen_ids));
+  lists.unseen_ids = distinct.take();
+  lists.seen = read_names(options.seen, options.seen_ids, lists.seen_ids.size());
+  lists.unseen = read_names(options.unseen, options.unseen_ids, lists.unseen_ids.size());
+  return lists;
+}
+
 LabelLists choose_labels(const ManifestOptions& options, const Images& images) {
+  if (!options.seen_ids.empty() || !options.unseen_ids.empty()) return read_lists_with_ids(options);
   std::set<std::string> found;
   for (const LabelledImage& image : images) {
     found.insert(image.present.begin(), image.present.end());
@@ -79,7 +112,7 @@ LabelLists choose_labels(const ManifestOptions& options, const Images& images) {
 /// manifest reader repeats these checks.
 void check_labels(const Images& images, const LabelLists& lists) {
   std::unordered_map<std::string, std::size_t> named;  // label → last image that lists it, counted from 1
-  for (const auto* labels : {&lists.seen, &lists.unseen}) {
+  for (const auto* labels : {&lists.seen_keys(), &lists.unseen_keys()}) {
     for (const std::string& label : *labels) {
       TORCH_CHECK(named.emplace(label, 0).second,
                   "label lists: expected each label to be either seen or unseen, got '", label,
@@ -120,7 +153,7 @@ void check_files(const Images& images, const std::string& folder, int workers) {
 }
 
 void choose_split(const ManifestOptions& options, const LabelLists& lists, Images& images) {
-  const std::unordered_set<std::string> unseen(lists.unseen.begin(), lists.unseen.end());
+  const std::unordered_set<std::string> unseen(lists.unseen_keys().begin(), lists.unseen_keys().end());
   std::vector<std::size_t> drawn;
   for (std::size_t i = 0; i < images.size(); ++i) {
     if (images[i].split) continue;
@@ -158,6 +191,9 @@ std::string toml_of(const ManifestOptions& options, const ManifestContent& conte
   add("unseen", name + ".unseen.txt");
   add("unlisted", enum_name(options.unlisted));
   if (content.classes != data::Classes::kNames) add("classes", enum_name(content.classes));
+  if (content.seen_ids.empty()) return text;
+  add("seen_ids", name + ".seen-ids.txt");
+  add("unseen_ids", name + ".unseen-ids.txt");
   return text;
 }
 
@@ -181,10 +217,25 @@ std::string manifest_line(const std::string& image, const std::vector<std::strin
   }
 }
 
+void check_content(const ManifestContent& content, const std::string& out) {
+  if (content.seen_ids.empty()) {
+    data::check_label_names(content.seen, content.unseen, content.classes, out,
+                            "Rename one of each pair, or move it to the other list.");
+    return;
+  }
+  const auto both = [](std::vector<std::string> seen, const std::vector<std::string>& unseen) {
+    seen.insert(seen.end(), unseen.begin(), unseen.end());
+    return seen;
+  };
+  data::check_class_names(both(content.seen, content.unseen), both(content.seen_ids, content.unseen_ids),
+                          out);
+}
+
 void write_manifest_files(const ManifestOptions& options, const ManifestContent& content) {
   const fs::path stem = fs::path(options.out).replace_extension();
   const std::string name = stem.filename().string();
-  for (const char* ending : {".toml", ".train.jsonl", ".test.jsonl", ".seen.txt", ".unseen.txt"})
+  for (const char* ending : {".toml", ".train.jsonl", ".test.jsonl", ".seen.txt", ".unseen.txt",
+                             ".seen-ids.txt", ".unseen-ids.txt"})
     io::remove_unfinished(fs::absolute(stem).parent_path().string(), fmt::format("{}{}.", name, ending));
   std::optional<InterruptDelay> until_placed;
   const auto place_lists = [&] {
@@ -193,6 +244,9 @@ void write_manifest_files(const ManifestOptions& options, const ManifestContent&
     fs::remove(fs::canonical(options.out, none), none);
     io::write_lines(stem.string() + ".seen.txt", content.seen);
     io::write_lines(stem.string() + ".unseen.txt", content.unseen);
+    if (content.seen_ids.empty()) return;
+    io::write_lines(stem.string() + ".seen-ids.txt", content.seen_ids);
+    io::write_lines(stem.string() + ".unseen-ids.txt", content.unseen_ids);
   };
   io::write_atomically(options.out, [&](std::ostream& toml) {
     toml << toml_of(options, content, name);
@@ -216,8 +270,16 @@ std::string write_manifest(const ManifestOptions& options, const std::string& fo
   check_out(options);
   const LabelLists lists = choose_labels(options, images);
   check_labels(images, lists);
-  data::check_label_names(lists.seen, lists.unseen, data::Classes::kNames, "label lists",
-                          "Rename one of each pair, or move it to the other list.");
+  const data::Classes classes = lists.seen_ids.empty() ? data::Classes::kNames : data::Classes::kIds;
+  const ManifestContent content{folder,
+                                lists.seen,
+                                lists.unseen,
+                                classes,
+                                [&](std::ostream& out) { write_split(out, images, data::Split::kTrain); },
+                                [&](std::ostream& out) { write_split(out, images, data::Split::kTest); },
+                                lists.seen_ids,
+                                lists.unseen_ids};
+  check_content(content, "label lists");
   check_files(images, folder, static_cast<int>(options.workers));
   choose_split(options, lists, images);
   const auto count = [&](data::Split split) {
@@ -228,9 +290,7 @@ std::string write_manifest(const ManifestOptions& options, const std::string& fo
   const auto test = count(data::Split::kTest);
   TORCH_CHECK(train > 0 && test > 0, "test-share: expected images for training and for test, got ", train,
               " and ", test, ". Change it, or the split column.");
-  write_manifest_files(options, {folder, lists.seen, lists.unseen, data::Classes::kNames,
-                                 [&](std::ostream& out) { write_split(out, images, data::Split::kTrain); },
-                                 [&](std::ostream& out) { write_split(out, images, data::Split::kTest); }});
+  write_manifest_files(options, content);
   return counts_line(options.out, train, test, lists.seen.size(), lists.unseen.size());
 }
 

@@ -13,8 +13,8 @@
 namespace mkt::imports {
 
 struct LabelledImage {
-  std::string image;  ///< path relative to the image folder
-  std::vector<std::string> present;
+  std::string image;                 ///< path relative to the image folder
+  std::vector<std::string> present;  ///< labels, or their ids if labels have ids
   std::vector<std::string> absent;
   std::optional<data::Split> split;  ///< nullopt: drawn at random
   std::string where;                 ///< position in the source, such as "<file>:<line>", for error messages
@@ -37,7 +37,13 @@ struct ManifestContent {
   data::Classes classes = data::Classes::kNames;
   std::function<void(std::ostream&)> train;  ///< writes the lines of the training split
   std::function<void(std::ostream&)> test;   ///< writes the lines of the test split
+  std::vector<std::string> seen_ids{};       ///< ids of the seen labels; empty: labels have no ids
+  std::vector<std::string> unseen_ids{};     ///< ids of the unseen labels
 };
+
+/// Checks the labels of a manifest that is written to `out`. Throws c10::Error if the data set's reader would
+/// refuse them (lists/label_names.h); warns of labels that it would warn of.
+void check_content(const ManifestContent& content, const std::string& out);
 
 /// Writes the files listed in manifest_import.h. All files are written completely before the first is renamed
 /// to its final name. The TOML file of an earlier run is removed first and the new one is renamed last, so

@@ -35,8 +35,14 @@ OpenImagesLabels::Columns::Columns(const io::CsvTable& table) {
   confidence = place("Confidence");
 }
 
-OpenImagesLabels::OpenImagesLabels(std::string path, const OpenImagesClasses& classes)
-    : path_(std::move(path)), classes_(classes), table_(path_), columns_(table_), has_row_(next_row()) {
+OpenImagesLabels::OpenImagesLabels(std::string path, const OpenImagesClasses& classes,
+                                   Contradictory contradictory)
+    : path_(std::move(path)),
+      classes_(classes),
+      contradictory_(contradictory),
+      table_(path_),
+      columns_(table_),
+      has_row_(next_row()) {
   TORCH_CHECK(has_row_, path_, ": expected one label per line, got none. Download the file again.");
 }
 
@@ -48,7 +54,7 @@ bool OpenImagesLabels::next_row() {
 
 void OpenImagesLabels::take_row() {
   const std::string where = table_.where();
-  labels_.emplace_back(classes_.label_of(table_.field(columns_.label), where),
+  labels_.emplace_back(classes_.number_of(table_.field(columns_.label), where),
                        is_present(table_.field(columns_.confidence), where));
   has_row_ = next_row();
 }
@@ -70,15 +76,17 @@ bool OpenImagesLabels::next() {
 void OpenImagesLabels::settle() {
   image_.present.clear();
   image_.absent.clear();
-  std::sort(labels_.begin(), labels_.end());  // sorts by label, absent before present
+  std::stable_sort(labels_.begin(), labels_.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
   for (auto label = labels_.begin(); label != labels_.end();) {
     const auto end =
         std::find_if(label, labels_.end(), [&](const auto& other) { return other.first != label->first; });
-    const bool agree = label->second == (end - 1)->second;
-    const auto same = std::unique(label, end);
-    counts_.repeated += end - same;
+    const bool last = (end - 1)->second;
+    const bool agree = std::all_of(label, end, [&](const auto& row) { return row.second == last; });
+    counts_.repeated += end - label - (agree ? 1 : 2);
     counts_.contradictory += agree ? 0 : 1;
-    if (agree) (label->second ? image_.present : image_.absent).push_back(label->first);
+    if (agree || contradictory_ == Contradictory::kLast)
+      (last ? image_.present : image_.absent).push_back(label->first);
     label = end;
   }
 }
@@ -98,7 +106,7 @@ void OpenImagesLabels::check_consecutive() {
   TORCH_CHECK(
       false, place,
       ": expected the rows of an image to be consecutive, got another row of an earlier image. Sort the "
-      "lines below the first by ImageID.");
+      "lines below the first by ImageID alone, which keeps the order of an image's rows.");
 }
 
 }  // namespace mkt::imports

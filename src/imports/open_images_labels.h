@@ -7,12 +7,13 @@
 #include <utility>
 #include <vector>
 
+#include "imports/manifest_options.h"
 #include "imports/open_images_classes.h"
 #include "io/csv.h"
 
 namespace mkt::imports {
 
-/// Labels of one image, in ascending order.
+/// Labels of one image (numbers of classes), in ascending order.
 struct VerifiedLabels {
   std::string image;  ///< ImageID column
   std::string where;  ///< "<file>:<line>" of the first row
@@ -27,11 +28,12 @@ struct RowCounts {
 };
 
 /// Iterates over the images in …-annotations-human-imagelabels.csv. Columns: ImageID, Source, LabelName,
-/// Confidence (1 present, 0 absent). A label with rows of both confidences is in neither list.
+/// Confidence (1 present, 0 absent). If a label has rows of both confidences, the last row counts, or the
+/// label is in neither list.
 class OpenImagesLabels {
  public:
   /// Opens the file. Throws c10::Error naming the file if a column is missing or there are no rows.
-  OpenImagesLabels(std::string path, const OpenImagesClasses& classes);
+  OpenImagesLabels(std::string path, const OpenImagesClasses& classes, Contradictory contradictory);
 
   /// Advances to the next image; returns false at the end. Throws c10::Error naming file and line if the
   /// number of fields differs from the header, an ImageID does not have 16 hexadecimal digits, a class is
@@ -59,11 +61,12 @@ class OpenImagesLabels {
 
   std::string path_;
   const OpenImagesClasses& classes_;
+  Contradictory contradictory_;
   io::CsvTable table_;
   Columns columns_;
   RowCounts counts_;
   bool has_row_;  // whether table_ is positioned at a row that is not processed yet
-  std::vector<std::pair<std::int32_t, bool>> labels_;  // the current image's rows: label, whether present
+  std::vector<std::pair<std::int32_t, bool>> labels_;  // the current image's rows: class, whether present
   std::vector<std::uint64_t> images_;                  // numeric ids of the images read so far
   VerifiedLabels image_;
 };

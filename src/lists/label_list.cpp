@@ -36,6 +36,10 @@ LabelList read_label_list(const std::string& path) {
   return list;
 }
 
+void require_labels(const LabelList& list) {
+  TORCH_CHECK(!list.labels.empty(), list.path, ": expected one label per line, got none. Add labels.");
+}
+
 std::vector<std::string> read_distinct_labels(const std::string& path) {
   DistinctLabels labels;
   labels.add(read_label_list(path));
@@ -85,7 +89,7 @@ void DistinctLabels::add(const std::string& label, const std::string& where) {
 }
 
 void DistinctLabels::add(const LabelList& list) {
-  TORCH_CHECK(!list.labels.empty(), list.path, ": expected one label per line, got none. Add labels.");
+  require_labels(list);
   for (std::size_t i = 0; i < list.labels.size(); ++i) add(list.labels[i], list.where(i));
 }
 

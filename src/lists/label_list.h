@@ -24,6 +24,9 @@ struct LabelList {
 /// Throws c10::Error naming the file if it cannot be read, and the line if it is not text (io/text_stream.h).
 LabelList read_label_list(const std::string& path);
 
+/// Throws c10::Error naming the file if the list is empty.
+void require_labels(const LabelList& list);
+
 /// Reads a label list that must not be empty and must not contain duplicates. Throws c10::Error naming the
 /// file and, for a duplicate, both lines.
 std::vector<std::string> read_distinct_labels(const std::string& path);

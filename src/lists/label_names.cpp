@@ -46,6 +46,13 @@ std::string warning_text(const std::vector<LikePair>& pairs, const std::vector<s
       pairs_text(pairs, labels));
 }
 
+void check_label_texts(const std::vector<std::string>& labels, const std::string& where) {
+  for (const std::string& label : labels) {
+    const std::string problem = label_text_problem(label);
+    TORCH_CHECK(problem.empty(), where, ": ", problem);
+  }
+}
+
 }  // namespace
 
 std::string like_labels_warning(const std::vector<std::string>& labels, const std::string& where) {
@@ -64,10 +71,7 @@ void check_label_names(const std::vector<std::string>& seen, const std::vector<s
                        Classes classes, const std::string& where, const std::string& remedy) {
   std::vector<std::string> labels = seen;
   labels.insert(labels.end(), unseen.begin(), unseen.end());
-  for (const std::string& label : labels) {
-    const std::string problem = label_text_problem(label);
-    TORCH_CHECK(problem.empty(), where, ": ", problem);
-  }
+  check_label_texts(labels, where);
   std::vector<LikePair> across;
   std::vector<LikePair> within;
   for (const LikePair& pair : like_pairs(labels)) {
@@ -79,6 +83,20 @@ void check_label_names(const std::vector<std::string>& seen, const std::vector<s
               pairs_text(across, labels), ". ", remedy);
   const std::string warning = warning_text(within, labels, where);
   if (!warning.empty()) log::warning_once(warning);
+}
+
+void check_class_names(const std::vector<std::string>& labels, const std::vector<std::string>& ids,
+                       const std::string& where) {
+  check_label_texts(labels, where);
+  const std::vector<LikePair> pairs = like_pairs(labels);
+  if (pairs.empty()) return;
+  std::vector<std::string> texts;
+  texts.reserve(pairs.size());
+  for (const auto& [first, again] : pairs)
+    texts.push_back(fmt::format("{} '{}' and {} '{}'", ids[first], labels[first], ids[again], labels[again]));
+  log::warning_once(fmt::format(
+      "{}: {} labels have the text of an earlier label with another id and get the same scores: {}", where,
+      pairs.size(), join(texts, ", ", kPairsShown)));
 }
 
 }  // namespace mkt::data

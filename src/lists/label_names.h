@@ -26,6 +26,12 @@ std::string label_text_problem(const std::string& label);
 void check_label_names(const std::vector<std::string>& seen, const std::vector<std::string>& unseen,
                        Classes classes, const std::string& where, const std::string& remedy);
 
+/// Checks the labels of a data set whose classes have ids; `ids` lists the labels' ids in the same order.
+/// Throws c10::Error for a label with a problem (label_text_problem()). Logs one warning that counts the
+/// labels which the tokenizer encodes like an earlier one: their scores are equal.
+void check_class_names(const std::vector<std::string>& labels, const std::vector<std::string>& ids,
+                       const std::string& where);
+
 }  // namespace mkt::data
 
 template <>

@@ -42,6 +42,11 @@ ordered_json setting_json(const SettingResult& result, const std::vector<std::st
   return json;
 }
 
+/// Adds "id" to the "classes" of a setting; `ids` is empty if the data set has none.
+void add_ids(ordered_json& setting, const std::vector<std::string>& ids) {
+  for (std::size_t i = 0; i < ids.size(); ++i) setting["classes"][i]["id"] = ids[i];
+}
+
 constexpr std::size_t kLeastNameWidth = 6;
 
 void table_row(std::ostream& out, std::size_t width, const std::string& name, const SettingResult& result) {
@@ -85,6 +90,20 @@ std::vector<std::vector<std::string>> labels_of_settings(const EvaluationResult&
   return labels;
 }
 
+/// Adds the classes' ids to the settings, if the data set has ids.
+void add_ids(ordered_json& json, const EvaluationResult& result, const data::Dataset& dataset) {
+  const std::vector<std::string> all = data::all_ids(dataset);
+  if (all.empty()) return;
+  add_ids(json["zsl"], dataset.unseen_ids);
+  add_ids(json["gzsl"], all);
+  for (std::size_t i = 0; i < result.sets.size(); ++i) {
+    std::vector<std::string> ids;
+    for (const std::int64_t label : dataset.sets[i].labels)
+      ids.push_back(all[static_cast<std::size_t>(label)]);
+    add_ids(json["sets"][result.sets[i].first], ids);
+  }
+}
+
 }  // namespace
 
 nlohmann::ordered_json to_json(const EvaluationResult& result, const data::Dataset& dataset,
@@ -97,6 +116,7 @@ nlohmann::ordered_json to_json(const EvaluationResult& result, const data::Datas
   for (std::size_t i = 0; i < result.sets.size(); ++i)
     json["sets"][result.sets[i].first] = setting_json(result.sets[i].second, labels[i + 2]);
   json["images"] = result.images;
+  if (with_classes) add_ids(json, result, dataset);
   return json;
 }
 

@@ -107,6 +107,12 @@ Value* Unpickler::make_items(Kind kind, std::vector<Value*> items) {
   return value;
 }
 
+Value* Unpickler::make_set(std::vector<Value*> items) {
+  Value* value = make_items(Kind::kList, std::move(items));
+  value->unordered = true;
+  return value;
+}
+
 Value* Unpickler::top() {
   if (stack_.size() <= (marks_.empty() ? 0 : marks_.back()))
     fail("the pickle pops more values than it has pushed");

@@ -44,7 +44,7 @@ struct Value {
     kFloat,    ///< uses real
     kString,   ///< uses text (UTF-8)
     kBytes,    ///< uses text
-    kList,     ///< uses items; sets are lists too
+    kList,     ///< uses items; a set is an unordered list
     kTuple,    ///< uses items
     kDict,     ///< uses items: key, value, key, value, …
     kObject,   ///< uses text (class name) and items (attributes, stored as in a dict)
@@ -60,6 +60,7 @@ struct Value {
   double real = 0;
   std::string text;
   std::vector<Value*> items;
+  bool unordered = false;  ///< whether a list was written as a set
   std::vector<std::int64_t> shape;
   const Value* dtype = nullptr;
   std::unique_ptr<StorageSpec> storage;

@@ -38,6 +38,8 @@ Value* Unpickler::reduce(const Value& callable, const Value& arguments) {
       return make_dict(arguments);
     case Role::kList:
       return arguments.items.empty() ? make(Kind::kList) : arguments.items[0];
+    case Role::kSet:
+      return set_of(arguments);
     case Role::kFirstArgument:
       if (arguments.items.empty()) fail(fmt::format("the pickle calls {} without arguments", callable.text));
       return arguments.items[0];
@@ -70,6 +72,15 @@ Value* Unpickler::reduce_numpy(const Value& callable, const Value& arguments) {
     default:
       fail(fmt::format("the pickle calls {}", callable.text));
   }
+}
+
+/// Implements set() and set([value, …]).
+Value* Unpickler::set_of(const Value& arguments) {
+  if (arguments.items.empty()) return make_set({});
+  Value* values = arguments.items[0];
+  if (values->kind != Kind::kList) return values;
+  charge(8 * values->items.size());
+  return make_set(values->items);
 }
 
 /// Implements dict() and dict([(key, value), …]).

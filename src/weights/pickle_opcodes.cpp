@@ -116,15 +116,17 @@ bool Unpickler::step_container(std::uint8_t op) {
     case ')':
       return push(make(Kind::kTuple)), true;
     case ']':
-    case 0x8f:  // EMPTY_SET
       return push(make(Kind::kList)), true;
+    case 0x8f:  // EMPTY_SET
+      return push(make_set({})), true;
     case '}':
       return push(make(Kind::kDict)), true;
     case 't':
       return push(make_items(Kind::kTuple, pop_to_mark())), true;
     case 'l':
-    case 0x91:  // FROZENSET
       return push(make_items(Kind::kList, pop_to_mark())), true;
+    case 0x91:  // FROZENSET
+      return push(make_set(pop_to_mark())), true;
     case 'd': {
       const std::vector<Value*> items = pop_to_mark();
       push(make(Kind::kDict));

@@ -12,6 +12,7 @@ enum class Role : int {
   kDict,
   kFirstArgument,  ///< a wrapper whose first argument is the data
   kList,
+  kSet,
   kTensor,
   kStorageType,
   kTorchDtype,

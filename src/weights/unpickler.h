@@ -28,6 +28,7 @@ class Unpickler {
   Value* make_text(Value::Kind kind, std::string text);
   Value* make_int(Value::Kind kind, std::int64_t integer);
   Value* make_items(Value::Kind kind, std::vector<Value*> items);
+  Value* make_set(std::vector<Value*> items);
   Value* pop();
   Value* top();
   std::vector<Value*> pop_to_mark();
@@ -60,6 +61,7 @@ class Unpickler {
   Value* reduce_numpy(const Value& callable, const Value& arguments);
   Value* persistent(const Value& id);
   void build(Value* object, const Value& state);
+  Value* set_of(const Value& arguments);
   Value* make_dict(const Value& arguments);
   Value* make_tensor(const Value& arguments);
   Value* make_array(const Value* shape, const Value& dtype, const Value& data);

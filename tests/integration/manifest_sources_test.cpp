@@ -58,8 +58,8 @@ void put_open_images(const std::string& root, const std::string& split, std::siz
 
 TEST(ManifestSources, OpenImagesTrainsAndEvaluatesSetsOfLabels) {
   const std::string root = scratch_folder("open-images");
-  put_text(root + "/class-descriptions.csv",
-           "/g/122hxq,Fir\r\n/m/0c7r0j,\"Ship, old\"\r\n/m/01bjv,Bus \r\n/m/01yrx,Cat\r\n/m/0bt9lr,Dog\r\n"
+  put_text(root + "/class-descriptions.csv",  // two classes are called Cat
+           "/g/122hxq,Fir\r\n/m/0c7r0j,\"Ship, old\"\r\n/m/01bjv,Cat \r\n/m/01yrx,Cat\r\n/m/0bt9lr,Dog\r\n"
            "/m/07j7r,Tree\r\n");
   put_text(root + "/classes-trainable.txt", "/m/01yrx\r\n/m/0bt9lr\r\n/m/07j7r\r\n");
   put_open_images(root, "train", 0, 10, {"/m/01yrx", "/m/0bt9lr", "/m/07j7r"});
@@ -74,15 +74,27 @@ TEST(ManifestSources, OpenImagesTrainsAndEvaluatesSetsOfLabels) {
       made.output,
       root +
           "/oi.toml: 9 images for training, 6 for test; 3 seen labels, 3 unseen\n"
-          "train: 50 rows, 15 repeated, 5 labels unknown because rows differ; skipped: 1 images without a "
-          "file, 0 without a seen or unseen label\n"
-          "test: 30 rows, 9 repeated, 3 labels unknown because rows differ; skipped: 0 images without a "
-          "file, 0 without a seen or unseen label\n");
+          "train: 50 rows, 15 repeated, 5 labels set by the last row because rows differ; skipped: 1 images "
+          "without a file, 0 without a seen or unseen label\n"
+          "test: 30 rows, 9 repeated, 3 labels set by the last row because rows differ; skipped: 0 images "
+          "without a file, 0 without a seen or unseen label\n"
+          "unseen classes: not the published 400 (SHA-256 of the ids "
+          "f0d96b679dbcb56ffc1f0037beb2bc7c4cc826772d2f2d650fe95f215084c710)\n");
+  EXPECT_NE(made.error.find("oi.toml: 1 labels have the text of an earlier label with another id"),
+            std::string::npos)
+      << made.error;
   std::ofstream(root + "/oi.toml", std::ios::app)
       << "[sets]\nunseen_again = \"oi.unseen.txt\"\n\"things that float\" = [\"Ship, old\", \"Tree\"]\n";
   const json result = trained_and_evaluated(root + "/oi.toml");
   EXPECT_EQ(result["zsl"]["classes"].size(), 3U);
   EXPECT_EQ(result["gzsl"]["classes"].size(), 6U);
+  const auto with_id = [&](const json& classes, const std::string& id) {
+    return *std::find_if(classes.begin(), classes.end(), [&](const json& one) { return one["id"] == id; });
+  };
+  for (const char* cat : {"/m/01yrx", "/m/01bjv"})
+    EXPECT_EQ(with_id(result["gzsl"]["classes"], cat)["label"], "Cat") << cat;
+  EXPECT_EQ(with_id(result["gzsl"]["classes"], "/m/01yrx")["positives"], 0) << "no test image shows it";
+  EXPECT_EQ(with_id(result["gzsl"]["classes"], "/m/01bjv")["positives"], 2);
   ASSERT_EQ(result["sets"].size(), 2U) << result;
   EXPECT_EQ(result["sets"]["unseen_again"], result["zsl"]);
   const json& floating = result["sets"]["things that float"]["classes"];

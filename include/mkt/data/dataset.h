@@ -22,13 +22,15 @@ struct LabelSet {
 
 /// One split: N images and their labels (-1 absent, 0 not annotated, 1 present).
 struct Dataset {
-  std::vector<std::string> names;   ///< N image names, as the image list spells them
-  std::vector<std::string> paths;   ///< N paths to image files
-  LabelTable labels;                ///< (N, S) for training, (N, S + U) for test
-  LabelTable labels_unseen;         ///< (N, U) for test; undefined for training
-  std::vector<std::string> seen;    ///< names of the S seen labels
-  std::vector<std::string> unseen;  ///< names of the U unseen labels; empty for training
-  std::vector<LabelSet> sets;       ///< the manifest's named label sets; empty for training
+  std::vector<std::string> names;       ///< N image names, as the image list spells them
+  std::vector<std::string> paths;       ///< N paths to image files
+  LabelTable labels;                    ///< (N, S) for training, (N, S + U) for test
+  LabelTable labels_unseen;             ///< (N, U) for test; undefined for training
+  std::vector<std::string> seen;        ///< names of the S seen labels
+  std::vector<std::string> unseen;      ///< names of the U unseen labels; empty for training
+  std::vector<LabelSet> sets;           ///< the manifest's named label sets; empty for training
+  std::vector<std::string> seen_ids;    ///< ids of the seen labels; empty if the data set has none
+  std::vector<std::string> unseen_ids;  ///< ids of the unseen labels; empty for training or without ids
 };
 
 enum class Split { kTrain, kTest };
@@ -55,6 +57,10 @@ std::vector<std::string> load_dataset_labels(const std::string& data_path);
 
 /// Returns the seen labels, then the unseen labels: the column names of a test split's `labels`.
 std::vector<std::string> all_labels(const Dataset& set);
+
+/// Returns the ids of all_labels(), in its order; empty if the data set has none. Labels with different ids
+/// may have the same name.
+std::vector<std::string> all_ids(const Dataset& set);
 
 /// Returns the path of the label features: label_emb.pt in the folder, or the file named in the manifest.
 std::string label_features_path(const std::string& data_path);

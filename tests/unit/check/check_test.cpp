@@ -56,6 +56,14 @@ TEST_F(Check, CountsImagesPerLabelAndUnlabelledImages) {
   EXPECT_EQ(quality.test->unlabelled, 0);
 }
 
+TEST_F(Check, NamesTheIdsOfLabelsThatHaveThem) {
+  train_.seen_ids = test_.seen_ids = {"/m/1", "/m/2"};
+  test_.unseen_ids = {"/m/3"};
+  const auto json = to_json(examine());
+  EXPECT_EQ(json["train"]["labels"][1]["id"], "/m/2");
+  EXPECT_EQ(json["test"]["labels"][2]["id"], "/m/3");
+}
+
 TEST_F(Check, FindsEqualFilesWithinAndBetweenSplits) {
   const DataQuality quality = examine();
   ASSERT_EQ(quality.shared.size(), 1U);
@@ -98,6 +106,7 @@ TEST_F(Check, TextAndJsonAgree) {
             nlohmann::ordered_json::parse(R"([{"name": "c", "state": "cut_short"}])"));
   EXPECT_EQ(json["train"]["labels_without_pictures"], nlohmann::ordered_json({"<dog>"}));
   EXPECT_EQ(json["test"]["labels"][2]["images"], 2);
+  EXPECT_FALSE(json["test"]["labels"][2].contains("id"));
   EXPECT_EQ(json["shared"][0]["train"].size(), 2U);
 }
 

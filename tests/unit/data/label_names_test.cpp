@@ -52,6 +52,24 @@ TEST(LabelNames, RefuseASeenLabelThatIsUnseenToo) {
   EXPECT_EQ(message(Classes::kNames, {"cat", "Cat"}, {"fox", "FOX"}), "");
 }
 
+TEST(ClassNames, MayBeTheSameForSeveralIds) {
+  testing::internal::CaptureStderr();
+  check_class_names({"Tree", "Cat", "tree", "Dog", "Tree", "cat", "dog"}, {"1", "2", "3", "4", "5", "6", "7"},
+                    "names.toml");
+  check_class_names({"Cat", "Dog"}, {"1", "2"}, "other.toml");
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_NE(
+      log.find("names.toml: 4 labels have the text of an earlier label with another id and get the same "
+               "scores: 1 'Tree' and 3 'tree', 1 'Tree' and 5 'Tree', 2 'Cat' and 6 'cat', … and 1 more"),
+      std::string::npos)
+      << log;
+  EXPECT_EQ(log.find("other.toml"), std::string::npos) << log;
+  EXPECT_EQ(test::message_of([] {
+              check_class_names({"Cat", " "}, {"1", "2"}, "set.toml");
+            }),
+            "set.toml: expected a text, got an empty one. Drop it.");
+}
+
 TEST(LabelTexts, MustBeUtf8ThatTheTokenizerKeeps) {
   EXPECT_EQ(label_text_problem("caf\xE9"), "expected UTF-8, got other bytes in 'caf\xE9'. Convert the text.");
   for (const std::string label : {"\x07", "\uFEFF", "\u00A0"}) {

@@ -150,6 +150,91 @@ TEST_F(Manifest, NamedSetsBelongToTheTestSplit) {
             "SET/set.toml:6: sets: expected a table of names and labels, got something else. Correct it.");
 }
 
+/// A manifest whose labels have ids; "cat" is the name of a seen and of an unseen label.
+class ManifestWithIds : public Manifest {
+ protected:
+  void SetUp() override {
+    Manifest::SetUp();
+    write("set.toml", toml("[\"/m/1\", \"/m/2\"]", "\"ids.txt\""));
+    write("unseen.txt", "lynx\ncat\n");
+    write("ids.txt", "/m/3\n/m/4\n");
+    write("train.jsonl",
+          "{\"image\": \"a/1.jpg\", \"present\": [\"/m/1\", \"/m/4\"], \"absent\": [\"/m/2\"]}\n");
+    write("test.jsonl", "{\"image\": \"2.jpg\", \"present\": [\"/m/4\"], \"absent\": [\"/m/1\"]}\n");
+  }
+  static std::string toml(const std::string& seen, const std::string& unseen) {
+    return fmt::format("{}seen_ids = {}\nunseen_ids = {}\n", kToml, seen, unseen);
+  }
+};
+
+TEST_F(ManifestWithIds, LabelsOfOneNameAreTwoClasses) {
+  testing::internal::CaptureStderr();
+  const auto [train, test] = load_dataset(path("set.toml"));
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_NE(log.find("set.toml: 1 labels have the text of an earlier label with another id and get the same "
+                     "scores: /m/1 'cat' and /m/4 'cat'"),
+            std::string::npos)
+      << log;
+  EXPECT_EQ(train.seen_ids, (std::vector<std::string>{"/m/1", "/m/2"}));
+  EXPECT_TRUE(train.unseen_ids.empty());
+  EXPECT_EQ(all_ids(train), train.seen_ids);
+  EXPECT_TRUE(train.labels.dense().equal(rows({1, -1}, 2))) << train.labels.dense();
+  EXPECT_EQ(all_labels(test), (std::vector<std::string>{"cat", "dog", "lynx", "cat"}));
+  EXPECT_EQ(all_ids(test), (std::vector<std::string>{"/m/1", "/m/2", "/m/3", "/m/4"}));
+  EXPECT_TRUE(test.labels.dense().equal(rows({-1, 0, 0, 1}, 4))) << test.labels.dense();
+  EXPECT_EQ(load_dataset_labels(path("set.toml")), all_labels(test));
+  EXPECT_EQ(read_manifest_set(path("set.toml")).classes, Classes::kIds);
+  EXPECT_EQ(label_keys(read_manifest_set(path("set.toml"))), all_ids(test));
+}
+
+TEST_F(ManifestWithIds, SetsListIdsOrNamesOfOneLabel) {
+  const std::string whole = toml("[\"/m/1\", \"/m/2\"]", "\"ids.txt\"");
+  write("set.toml", fmt::format("{}[sets]\nboth = [\"/m/4\", \"dog\"]\n", whole));
+  EXPECT_EQ(load_dataset(path("set.toml"), Split::kTest).sets[0].labels, (std::vector<std::int64_t>{3, 1}));
+  const auto refuse = [&](const std::string& labels) {
+    return refusal("set.toml", fmt::format("{}[sets]\nboth = [{}]\n", whole, labels));
+  };
+  EXPECT_EQ(refuse("\"cat\""),
+            "SET/set.toml:9: both: expected an id or the name of one label, got 'cat', the name of /m/1 and "
+            "/m/4. Write the id.");
+  EXPECT_EQ(refuse("\"dog\", \"/m/2\""),
+            "SET/set.toml:9: both: expected each label once, got '/m/2' by name and by id. Remove one of the "
+            "two.");
+  EXPECT_EQ(refuse("\"/m/9\""),
+            "SET/set.toml:9: both: expected seen or unseen labels of SET/set.toml, got '/m/9'. Correct the "
+            "label, or add it to one of the lists.");
+}
+
+TEST_F(ManifestWithIds, FaultsAreNamed) {
+  const auto refuse = [&](const std::string& text) { return refusal("set.toml", text); };
+  EXPECT_EQ(refuse(fmt::format("{}seen_ids = [\"/m/1\", \"/m/2\"]\n", kToml)),
+            "SET/set.toml: expected the key unseen_ids, which is missing. Add it.");
+  EXPECT_EQ(refuse(fmt::format("{}unseen_ids = \"ids.txt\"\n", kToml)),
+            "SET/set.toml: expected the key seen_ids, which is missing. Add it.");
+  EXPECT_EQ(
+      refuse(toml("[\"/m/1\"]", "\"ids.txt\"")),
+      "SET/set.toml:6: seen_ids: expected an id for each of the 2 labels of seen, got 1. Correct one of "
+      "the two lists.");
+  EXPECT_EQ(
+      refusal("ids.txt", "/m/3\n/m/1\n"),
+      "SET/ids.txt:2: expected each label once, got '/m/1' again, after SET/set.toml:6. Remove one of the "
+      "two.");
+  EXPECT_EQ(
+      refusal("ids.txt", "/m/3\n/m/4\n/m/5\n"),
+      "SET/set.toml:7: unseen_ids: expected an id for each of the 2 labels of unseen, got 3. Correct one "
+      "of the two lists.");
+  EXPECT_EQ(
+      refuse(toml("[\"/m/1\", \"/m/2\"]", "\"ids.txt\"") + "classes = \"names\"\n"),
+      "SET/set.toml:8: classes: expected \"ids\", because the manifest lists ids, got \"names\". Correct "
+      "it.");
+  EXPECT_EQ(refusal("train.jsonl", "{\"image\": \"2.jpg\", \"present\": [\"dog\"]}\n"),
+            "SET/train.jsonl:1: expected ids of labels of SET/set.toml, got 'dog'. Correct the id, or add it "
+            "to the "
+            "list there.");
+  EXPECT_EQ(refusal("unseen.txt", "lynx\n\x07\n"),
+            "SET/set.toml: expected a text, got '\x07', of which the tokenizer keeps nothing. Drop it.");
+}
+
 TEST_F(Manifest, NamesFaultsOfTheTomlFileByLine) {
   const auto refuse = [&](const std::string& text) { return refusal("set.toml", text); };
   EXPECT_EQ(refuse("train = \"train.jsonl\"\n"),
@@ -157,7 +242,7 @@ TEST_F(Manifest, NamesFaultsOfTheTomlFileByLine) {
   EXPECT_EQ(
       refuse(fmt::format("{}sean = 1\n", kToml)),
       "SET/set.toml:6: expected one of train, test, images, seen, unseen, label_emb, unlisted, classes, "
-      "sets, got "
+      "sets, seen_ids, unseen_ids, got "
       "'sean'. Correct the key.");
   EXPECT_EQ(refuse(fmt::format("{}unlisted = \"no\"\n", kToml)),
             "SET/set.toml:6: unlisted: expected \"absent\" or \"unknown\", got \"no\". Correct it.");

@@ -153,6 +153,60 @@ TEST_F(ManifestImport, RestoresAManifestFromItsTable) {
                 ":1: expected labels without ', ', got 'zebra, old'. Choose another separator.");
 }
 
+TEST_F(ManifestImport, RestoresAManifestWithIdsFromItsTable) {
+  for (const char* picture : {"1.jpg", "2.jpg"}) write(fmt::format("pictures/{}", picture));
+  write("a/pets.toml",
+        "train = \"pets.train.jsonl\"\ntest = \"pets.test.jsonl\"\nimages = \"../pictures\"\n"
+        "seen = \"pets.seen.txt\"\nunseen = \"pets.unseen.txt\"\nunlisted = \"absent\"\nclasses = \"ids\"\n"
+        "seen_ids = \"pets.seen-ids.txt\"\nunseen_ids = \"pets.unseen-ids.txt\"\n");
+  write("a/pets.train.jsonl", "{\"image\":\"1.jpg\",\"present\":[\"/m/1\"],\"absent\":[\"/m/3\"]}\n");
+  write("a/pets.test.jsonl", "{\"image\":\"2.jpg\",\"present\":[\"/m/3\",\"/m/2\"]}\n");
+  write("a/pets.seen.txt", "Tree\nCat\n");
+  write("a/pets.unseen.txt", "Tree\n");
+  write("a/pets.seen-ids.txt", "/m/1\n/m/2\n");
+  write("a/pets.unseen-ids.txt", "/m/3\n");
+  ToCsvOptions out{path("a/pets.toml"), path("table.csv"), ";"};
+  export_csv(out);
+  EXPECT_EQ(test::file_text(path("table.csv")),
+            "image,split,labels,absent\n1.jpg,train,/m/1,/m/3\n2.jpg,test,/m/3;/m/2,\n");
+  fs::create_directories(path("b"));
+  CsvOptions in = csv_defaults();
+  in.csv = path("table.csv");
+  in.images = path("pictures");
+  in.absent_column = "absent";
+  in.split_column = "split";
+  in.manifest.out = path("b/pets.toml");
+  in.manifest.seen = path("table.seen.txt");
+  in.manifest.unseen = path("table.unseen.txt");
+  EXPECT_EQ(
+      refusal(in),
+      "ROOT/table.csv:2: expected labels of the seen and unseen lists, got '/m/1'. Correct the label, or "
+      "add it to one of the lists.")
+      << "lists of names alone";
+  in.manifest.seen_ids = path("table.seen-ids.txt");
+  EXPECT_EQ(
+      refusal(in),
+      "seen-ids: expected lists of seen and unseen labels and of the ids of both, got some of the four. "
+      "Give the others, too, or no ids.");
+  in.manifest.unseen_ids = path("table.unseen-ids.txt");
+  import_csv(in);
+  for (const char* ending :
+       {"toml", "train.jsonl", "test.jsonl", "seen.txt", "unseen.txt", "seen-ids.txt", "unseen-ids.txt"}) {
+    EXPECT_EQ(test::file_text(path(fmt::format("b/pets.{}", ending))),
+              test::file_text(path(fmt::format("a/pets.{}", ending))))
+        << ending;
+  }
+  fs::remove(in.manifest.out);
+  write("table.seen-ids.txt", "/m/1\n");
+  EXPECT_EQ(refusal(in),
+            "ROOT/table.seen-ids.txt: expected an id for each of the 2 labels of ROOT/table.seen.txt, got 1. "
+            "Correct one of the two lists.");
+  write("table.seen-ids.txt", "/m/1\n/m/3\n");
+  EXPECT_EQ(refusal(in),
+            "ROOT/table.unseen-ids.txt:1: expected each label once, got '/m/3' again, after "
+            "ROOT/table.seen-ids.txt:2. Remove one of the two.");
+}
+
 TEST_F(ManifestImport, WarnsOfWhatATableCannotStore) {
   write(
       "pets.toml",

@@ -142,6 +142,28 @@ TEST(EvaluationJson, HasNoSetsIfTheDataSetHasNone) {
   EXPECT_FALSE(to_json(evaluate(example_scores(), example_dataset()), example_dataset()).contains("sets"));
 }
 
+TEST(EvaluationJson, NamesTheClassesIdsIfTheDataSetHasThem) {
+  data::Dataset dataset = example_dataset();
+  EXPECT_FALSE(to_json(evaluate(example_scores(), dataset), dataset)["zsl"]["classes"][0].contains("id"));
+  dataset.seen_ids = {"/m/1"};
+  dataset.unseen_ids = {"/m/2", "/m/3"};
+  dataset.sets = {{"own", {2, 0}}};
+  ScoredImages scored = example_scores();
+  scored.sets = {scored.gzsl.index_select(1, torch::tensor({2, 0}))};
+  const auto json = to_json(evaluate(scored, dataset), dataset);
+  const auto ids = [](const nlohmann::ordered_json& setting) {
+    std::vector<std::string> found;
+    for (const auto& one : setting["classes"]) found.push_back(one["id"]);
+    return found;
+  };
+  EXPECT_EQ(ids(json["zsl"]), dataset.unseen_ids);
+  EXPECT_EQ(ids(json["gzsl"]), (std::vector<std::string>{"/m/1", "/m/2", "/m/3"}));
+  EXPECT_EQ(ids(json["sets"]["own"]), (std::vector<std::string>{"/m/3", "/m/1"}));
+  EXPECT_EQ(json["sets"]["own"]["classes"][0]["label"], "dog");
+  EXPECT_FALSE(
+      to_json(evaluate(scored, dataset), dataset, /*with_classes=*/false)["zsl"].contains("classes"));
+}
+
 TEST(EvaluationTable, HasARowPerSettingInPercent) {
   data::Dataset dataset = example_dataset();
   dataset.sets = {{"a long name", {0}}};
