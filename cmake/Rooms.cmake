@@ -6,7 +6,7 @@
 set(MKT_ROOMS
   core io
   weights text lists codecs image page
-  nn loss metrics optim distributed
+  nn optim distributed loss metrics
   clip model data session
   artifact labels scoring
   formats tagging report train imports check nus_wide demo

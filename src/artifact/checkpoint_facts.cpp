@@ -115,10 +115,11 @@ std::string checkpoint_facts_path(const std::string& checkpoint) {
 }
 
 void write_checkpoint_facts(const std::string& checkpoint, const clip::Weights& clip,
-                            const image::Preprocessing& preprocessing) {
+                            const image::Preprocessing& preprocessing, const Json& loss) {
   Json facts = {{"clip", fs::path(clip.file).filename().string()}};
   facts.update(used_architecture(clip));
   facts["preprocessing"] = to_json(preprocessing);
+  if (!loss.is_null()) facts["loss"] = loss;
   io::write_json(checkpoint_facts_path(checkpoint), facts);
 }
 

@@ -23,10 +23,12 @@ nlohmann::ordered_json used_architecture(const clip::Weights& clip);
 /// Whether both encoders are computed as OpenAI's: QuickGELU, heads 64 wide, ε 1e-5.
 bool has_openai_architecture(const clip::Weights& clip);
 
-/// Writes the file beside `checkpoint`: name of the CLIP file, activations, heads, ε, input size and
-/// preprocessing. Throws c10::Error naming the file if it cannot be written.
+/// Writes the file beside `checkpoint`: name of the CLIP file, activations, heads, ε, input size,
+/// preprocessing, and, unless it is null, the `loss` of its training. Throws c10::Error naming the file if it
+/// cannot be written.
 void write_checkpoint_facts(const std::string& checkpoint, const clip::Weights& clip,
-                            const image::Preprocessing& preprocessing);
+                            const image::Preprocessing& preprocessing,
+                            const nlohmann::ordered_json& loss = nullptr);
 
 /// Preprocessing that a checkpoint was trained with; nullopt if there is no file beside it.
 std::optional<image::Preprocessing> trained_preprocessing(const std::string& checkpoint);

@@ -22,6 +22,7 @@ void set_optimisation(const OptimisationOptions& from, train::TrainingOptions& t
   training.train_transform = from.train_transform;
   training.no_shuffle = from.no_shuffle;
   training.limit_train_batches = from.limit_train_batches;
+  training.label_loss = from.loss.value();
 }
 
 void set_run(const RunOptions& from, train::TrainingOptions& training) {
@@ -36,7 +37,20 @@ void set_run(const RunOptions& from, train::TrainingOptions& training) {
   training.precision = from.compute.precision;
 }
 
+void check_apart(bool wrong, const char* option, loss::LossKind kind) {
+  TORCH_CHECK_VALUE(!wrong, option, " cannot be combined with --loss ", enum_name(kind), ". Drop one.");
+}
+
 }  // namespace
+
+void OptimisationOptions::check_loss() const {
+  const loss::LossKind kind = loss.kind;
+  check_apart(kind != loss::LossKind::kRank && !loss.margin.is_default(), "--margin", kind);
+  check_apart(kind == loss::LossKind::kRank && !loss.scale.is_default(), "--loss-scale", kind);
+  if (kind != loss::LossKind::kMultiMatch) return;
+  check_apart(*accumulate > 1, "--accumulate", kind);  // its pairs are those of a whole step
+  check_apart(*loss_average == train::LossAverage::kRank, "--loss-average rank", kind);
+}
 
 train::TrainingOptions training_options(const DataOptions& data, const ClipOptions& clip,
                                         const LabelFeatureOptions* features, const OptimisationOptions& steps,
@@ -59,6 +73,7 @@ train::TrainingOptions training_options(const DataOptions& data, const ClipOptio
 
 int run_training(const OptimisationOptions& steps, const RunOptions& run,
                  const std::function<std::string(session::Session&)>& train) {
+  steps.check_loss();
   return run_on_ranks(run.ranks.value(), [&] {
     session::Session session = session::start_session(run.compute.value(), run.ranks.value());
     note_stop_signals();

@@ -21,6 +21,23 @@ struct TrainingPresets {
 
 inline const cli::Bounds kBatch = cli::between(1, 1 << 20);  // products of batch sizes must not overflow
 
+/// Options for the loss of labels.
+struct LossOptions {
+  cli::OptionList& list;
+  cli::Option<loss::LossKind> kind{
+      list, "loss", loss::LossKind::kRank,
+      "rank: hinge over present and absent labels, as published; smooth-rank: softplus over the same pairs; "
+      "asymmetric: focal cross-entropy of scaled cosines; multi-match: contrastive over all pairs of a step"};
+  Number margin{list, "margin", loss::LabelLossOptions{}.margin, cli::between(0, 1e6),
+                "Margin of --loss rank"};
+  Number scale{
+      list, "loss-scale", 0, cli::between(0, 1e6),
+      "Factor on the scores in the other losses; 0: 20, and CLIP's logit scale for asymmetric, which "
+      "trains it"};
+
+  loss::LabelLossOptions value() const { return {*kind, *margin, *scale}; }
+};
+
 struct OptimisationOptions {
   OptimisationOptions(cli::OptionList& options, const TrainingPresets& given)
       : list(options), presets(given) {}
@@ -46,6 +63,10 @@ struct OptimisationOptions {
   Flag no_shuffle{list, "no-shuffle", "Keep the order of the image list"};
   Integer limit_train_batches{list, "limit-train-batches", 0, kNotNegative, "Most steps per epoch; 0: all"};
   Number momentum{list, "momentum", 0.9, "Accepted and ignored, as in the original"};
+  LossOptions loss{list};
+
+  /// Throws ValueError naming an option that the loss does not use, or cannot be combined with.
+  void check_loss() const;
 };
 
 struct RunOptions {

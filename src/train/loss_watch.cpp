@@ -10,8 +10,6 @@ namespace {
 
 using Action = StepVerdict::Action;
 
-/// Ranking loss if all scores of each image are equal: every label pair then contributes the margin, 1.
-constexpr double kEqualScoresLoss = 1.0;
 constexpr double kEqualScoresTolerance = 1e-6;
 constexpr std::int64_t kEqualScoresSteps = 5;
 /// Training is stuck if an epoch has at least kStuckSteps steps and its losses differ by at most kStuckShare
@@ -46,15 +44,17 @@ StepVerdict LossWatch::check(const StepResult& result, bool can_rescale) {
   StepVerdict verdict{finite ? Action::kUpdate : Action::kSkip, ""};
   if (equal_scores_ == kEqualScoresSteps) {
     verdict.message = fmt::format(
-        "the ranking loss has been 1 for {} steps: all scores of an image are equal. Check that "
+        "the ranking loss has been {:g} for {} steps: all scores of an image are equal. Check that "
         "the label features belong to these labels and that the weights are complete.",
-        equal_scores_);
+        *equal_scores_loss_, equal_scores_);
   }
   return verdict;
 }
 
 void LossWatch::count_equal_scores(double rank_loss) {
-  const bool equal = std::abs(rank_loss - kEqualScoresLoss) < kEqualScoresTolerance;
+  if (!equal_scores_loss_) return;
+  const double tolerance = kEqualScoresTolerance * std::max(1.0, *equal_scores_loss_);
+  const bool equal = std::abs(rank_loss - *equal_scores_loss_) < tolerance;
   equal_scores_ = equal ? equal_scores_ + 1 : 0;
 }
 

@@ -2,6 +2,7 @@
 // Watches the losses and gradients of a run for signs that it cannot learn.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "train/step.h"
@@ -22,6 +23,10 @@ struct StepVerdict {
 /// Checks each step of a run, in order, and decides whether its update is applied.
 class LossWatch {
  public:
+  /// `equal_scores_loss`: label loss if all scores of each image are equal; nullopt if that is not a
+  /// constant.
+  explicit LossWatch(std::optional<double> equal_scores_loss) : equal_scores_loss_(equal_scores_loss) {}
+
   /// Starts an epoch: resets the statistics of its losses.
   void begin_epoch();
 
@@ -35,6 +40,7 @@ class LossWatch {
  private:
   void count_equal_scores(double rank_loss);
 
+  std::optional<double> equal_scores_loss_;
   std::int64_t steps_ = 0;  // steps of this epoch that have images
   double least_loss_ = 0;   // minimum and maximum over these steps
   double greatest_loss_ = 0;

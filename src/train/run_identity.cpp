@@ -40,6 +40,7 @@ nlohmann::ordered_json run_identity(const nlohmann::ordered_json& of_stage, cons
     identity["architecture"] = artifact::used_architecture(data.clip);
   if (data.preprocessing != image::Preprocessing{})  // what they did at every size
     identity["preprocessing"] = artifact::to_json(data.preprocessing);
+  if (!loss::is_published(options.label_loss)) identity["loss"] = loss::describe(options.label_loss);
   return identity;
 }
 

@@ -26,7 +26,7 @@ struct RunProgress {
   std::int64_t step = 0;           ///< number of finished steps in the epoch
   std::int64_t metrics_bytes = 0;  ///< size of metrics.jsonl when the state was saved
   EpochSums sums;                  ///< sums over the finished steps of the epoch
-  nlohmann::ordered_json scaler;   ///< LossScaler::state()
+  nlohmann::ordered_json scaler;   ///< optim::LossScaler::state()
 
   /// Reads state.progress. Throws c10::Error naming the state's file if it is incomplete or outside the range
   /// of a run with `epochs` epochs of `steps` steps.

@@ -9,6 +9,7 @@
 
 #include "core/log.h"
 #include "io/file_checks.h"
+#include "loss/label_loss.h"
 
 namespace mkt::train {
 namespace {
@@ -89,6 +90,9 @@ std::optional<RunState> RunStore::find_state() const {
   if (state->identity.value("on_bad_image", "") == "error") expected["on_bad_image"] = "error";
   if (identity_.contains("exif_rotate") && !state->identity.contains("exif_rotate"))
     state->identity["exif_rotate"] = false;  // an earlier build's state
+  for (nlohmann::ordered_json* values : {&expected, &state->identity}) {
+    if (!values->contains("loss")) (*values)["loss"] = loss::describe({});
+  }
   check_identity(*state, expected);
   return state;
 }

@@ -39,6 +39,8 @@ class Stage {
   /// Other images take no part.
   virtual Losses losses(const torch::Tensor& images, const torch::Tensor& labels,
                         const torch::Tensor& rows) = 0;
+  /// The loss of scores and labels; its parameters are among the trained ones.
+  virtual loss::LabelLoss& label_loss() = 0;
   /// The trained parameters, in the same order on every rank.
   virtual std::vector<torch::Tensor> parameters() const = 0;
   /// Performs one optimiser step at learning rate `lr`.

@@ -7,8 +7,6 @@
 #include "artifact/encoders.h"
 #include "core/text.h"
 #include "labels/labels.h"
-#include "mkt/loss/ranking.h"
-#include "mkt/model/scores.h"
 #include "mkt/model/student.h"
 #include "optim/adamw.h"
 #include "optim/parameter_groups.h"
@@ -30,22 +28,26 @@ weights::TensorMap with_prefix(const weights::TensorMap& tensors, const std::str
   return found;
 }
 
-/// Returns logits (B, S), the student's class token and the teacher's, (B, D) each.
+/// Returns scores (B, S), the student's class token and the teacher's, (B, D) each.
 std::vector<torch::Tensor> outputs_of(const model::DistillationFeatures& features,
-                                      const torch::Tensor& seen_label_features, std::int64_t topk) {
-  const auto branches = model::branch_scores(features.student, seen_label_features, topk);
-  return {model::combine(branches).to(torch::kFloat32), features.student.global.to(torch::kFloat32),
-          features.teacher_global};
+                                      const torch::Tensor& seen_label_features, std::int64_t topk,
+                                      const loss::LabelLoss& label_loss) {
+  return {scores_for(label_loss, features.student, seen_label_features, topk),
+          features.student.global.to(torch::kFloat32), features.teacher_global};
 }
 
-Losses losses_of(const std::vector<torch::Tensor>& outputs, const torch::Tensor& labels) {
-  return {loss::ranking_loss(outputs[0], labels), torch::l1_loss(outputs[1], outputs[2])};
+Losses losses_of(const std::vector<torch::Tensor>& outputs, const torch::Tensor& labels,
+                 loss::LabelLoss& label_loss) {
+  return {label_loss(outputs[0], labels), torch::l1_loss(outputs[1], outputs[2])};
 }
 
 class Stage1 : public Stage {
  public:
   Stage1(const Stage1Options& options, const TrainingData& data, session::Session& session)
-      : options_(options), runtime_(session.runtime), seen_(data.seen_labels()) {
+      : options_(options),
+        runtime_(session.runtime),
+        seen_(data.seen_labels()),
+        label_loss_(make_label_loss(options.training.label_loss, data.clip, session)) {
     labels::LabelInputs inputs = options.training.text;
     inputs.labels = data::all_labels(data.test);
     student_ = model::make_student(data.clip, static_cast<std::uint64_t>(options.training.seed));
@@ -57,7 +59,7 @@ class Stage1 : public Stage {
     model::DistillationPair pair(student_, teacher, options.fix_layer, runtime_.frozen_dtype());
     label_features_ = labels::load_label_features(options.training.data_path, inputs, data.clip, session);
     losses_ = std::make_unique<Stage1Losses>(std::move(pair), trained_, label_features_.slice(0, 0, seen_),
-                                             options.training.topk);
+                                             options.training.topk, *label_loss_);
   }
 
   std::string name() const override { return "stage 1"; }
@@ -80,11 +82,18 @@ class Stage1 : public Stage {
     return (*losses_)(images, labels, rows);
   }
 
-  std::vector<torch::Tensor> parameters() const override { return trained_; }
+  loss::LabelLoss& label_loss() override { return *label_loss_; }
+
+  std::vector<torch::Tensor> parameters() const override {
+    std::vector<torch::Tensor> all = trained_;
+    for (const torch::Tensor& parameter : label_loss_->parameters()) all.push_back(parameter);
+    return all;
+  }
 
   void update(double lr) override {
     optim::set_learning_rate(*optimizer_, groups_, lr);
     optim::step(*optimizer_);
+    label_loss_->update(lr);
   }
 
   weights::TensorMap state() override {
@@ -96,6 +105,7 @@ class Stage1 : public Stage {
     for (const auto& [name, tensor] : optim::optimizer_state(*optimizer_, groups_)) {
       state[kOptimizerPrefix + name] = tensor;
     }
+    label_loss_->add_state(state);
     return state;
   }
 
@@ -105,6 +115,8 @@ class Stage1 : public Stage {
       student_->named_parameters()[name].copy_(tensor);
     }
     optim::load_optimizer_state(*optimizer_, groups_, with_prefix(state, kOptimizerPrefix));
+    weights::TensorMap rest = state;
+    label_loss_->take_state(rest);
   }
 
   weights::TensorMap checkpoint() override { return model::state_dict(*student_); }
@@ -132,6 +144,7 @@ class Stage1 : public Stage {
   Stage1Options options_;
   session::Runtime runtime_;
   std::int64_t seen_;
+  std::unique_ptr<loss::LabelLoss> label_loss_;
   model::Student student_{nullptr};
   std::unique_ptr<Stage1Losses> losses_;
   torch::Tensor label_features_;  // (S + U, D)
@@ -143,31 +156,32 @@ class Stage1 : public Stage {
 }  // namespace
 
 Losses stage1_losses(const model::DistillationFeatures& features, const torch::Tensor& seen_label_features,
-                     const torch::Tensor& labels, std::int64_t topk) {
-  return losses_of(outputs_of(features, seen_label_features, topk), labels);
+                     const torch::Tensor& labels, std::int64_t topk, loss::LabelLoss& label_loss) {
+  return losses_of(outputs_of(features, seen_label_features, topk, label_loss), labels, label_loss);
 }
 
 Stage1Losses::Stage1Losses(model::DistillationPair pair, std::vector<torch::Tensor> trained,
-                           torch::Tensor seen_label_features, std::int64_t topk)
+                           torch::Tensor seen_label_features, std::int64_t topk, loss::LabelLoss& label_loss)
     : pair_(std::move(pair)),
       trained_(std::move(trained)),
       seen_label_features_(std::move(seen_label_features)),
-      topk_(topk) {}
+      topk_(topk),
+      label_loss_(label_loss) {}
 
 Losses Stage1Losses::operator()(const torch::Tensor& images, const torch::Tensor& labels,
                                 const torch::Tensor& rows) {
   std::vector<torch::Tensor> outputs;
   if (images.is_cpu()) {
-    outputs = outputs_of(pair_.forward(images), seen_label_features_, topk_);
+    outputs = outputs_of(pair_.forward(images), seen_label_features_, topk_, label_loss_);
   } else {
     outputs = graphs_.apply(images, trained_, [this](const torch::Tensor& input) {
-      return outputs_of(pair_.forward(input), seen_label_features_, topk_);
+      return outputs_of(pair_.forward(input), seen_label_features_, topk_, label_loss_);
     });
   }
   if (rows.defined()) {
     for (torch::Tensor& output : outputs) output = output.index_select(0, rows);
   }
-  return losses_of(outputs, labels);
+  return losses_of(outputs, labels, label_loss_);
 }
 
 std::string train_stage1(const Stage1Options& options, const std::string& resolved,

@@ -16,18 +16,18 @@
 namespace mkt::train {
 
 /// Computes the losses of B images. seen_label_features (S, D); labels (B, S) int8 in {-1, 0, 1}; `topk`:
-/// number of patches per image and label. rank: ranking loss of MKT's scores (eq. 5). dist: mean absolute
-/// difference between student's and teacher's class features (eq. 3).
+/// number of patches per image and label. rank: `label_loss` of scores_for(). dist: mean absolute difference
+/// between student's and teacher's class features (eq. 3).
 Losses stage1_losses(const model::DistillationFeatures& features, const torch::Tensor& seen_label_features,
-                     const torch::Tensor& labels, std::int64_t topk);
+                     const torch::Tensor& labels, std::int64_t topk, loss::LabelLoss& label_loss);
 
 /// stage1_losses() of a student in training. On a GPU both encoders and the scores run as a CUDA graph
 /// (nn/graphed_gradient.h).
 class Stage1Losses {
  public:
-  /// `trained`: the student's parameters with gradients.
+  /// `trained`: the student's parameters with gradients. Keeps a reference to `label_loss`.
   Stage1Losses(model::DistillationPair pair, std::vector<torch::Tensor> trained,
-               torch::Tensor seen_label_features, std::int64_t topk);
+               torch::Tensor seen_label_features, std::int64_t topk, loss::LabelLoss& label_loss);
 
   /// Losses of images (B, 3, H, H). labels (K, S) int8 belong to the images `rows`, (K) int64 on the device,
   /// or to all if it is undefined.
@@ -38,6 +38,7 @@ class Stage1Losses {
   std::vector<torch::Tensor> trained_;
   torch::Tensor seen_label_features_;  // (S, D)
   std::int64_t topk_;
+  loss::LabelLoss& label_loss_;
   nn::GraphedGradient graphs_{1};
 };
 

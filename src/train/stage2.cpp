@@ -6,9 +6,7 @@
 #include "artifact/file_kind.h"
 #include "io/sha256.h"
 #include "labels/labels.h"
-#include "mkt/loss/ranking.h"
 #include "mkt/model/prompt_learner.h"
-#include "mkt/model/scores.h"
 #include "optim/table_adamw.h"
 #include "train/training.h"
 #include "weights/digest.h"
@@ -35,13 +33,14 @@ model::PromptLearner make_learner(const Stage2Options& options, const std::vecto
 
 class Stage2 : public Stage {
  public:
-  Stage2(const Stage2Options& options, const TrainingData& data, const session::Session& session)
+  Stage2(const Stage2Options& options, const TrainingData& data, session::Session& session)
       : options_(options),
         runtime_(session.runtime),
         encoder_(artifact::load_image_encoder(data.clip, options.ckpt_path, runtime_)),
         seen_(make_learner(options, data.train.seen, data, runtime_)),
         unseen_(make_learner(options, data.test.unseen, data, runtime_)),
         optimizer_(seen_.rows(), options.training.weight_decay),
+        label_loss_(make_label_loss(options.training.label_loss, data.clip, session)),
         prompts_sha256_(weights::digest(make_prompts(options, data.train.seen, data).ids)) {
     artifact::check_topk(options.training.topk, encoder_.options());
   }
@@ -70,19 +69,31 @@ class Stage2 : public Stage {
       if (rows.defined()) tokens = tokens.index_select(0, rows);
     }
     const session::AutocastScope autocast(runtime_);
-    return stage2_losses(model::image_features(tokens), features_, labels, options_.training.topk);
+    return stage2_losses(model::image_features(tokens), features_, labels, options_.training.topk,
+                         *label_loss_);
   }
 
   void end_step() override {
     if (features_.grad().defined()) seen_.end_step();
   }
 
-  std::vector<torch::Tensor> parameters() const override { return {seen_.rows()}; }
-  void update(double lr) override { optimizer_.step(lr); }
+  loss::LabelLoss& label_loss() override { return *label_loss_; }
+
+  std::vector<torch::Tensor> parameters() const override {
+    std::vector<torch::Tensor> all = label_loss_->parameters();
+    all.insert(all.begin(), seen_.rows());
+    return all;
+  }
+
+  void update(double lr) override {
+    optimizer_.step(lr);
+    label_loss_->update(lr);
+  }
 
   weights::TensorMap state() override {
     weights::TensorMap state = optimizer_.state();
     state[kRows] = seen_.rows().detach().to(torch::kCPU, /*non_blocking=*/false, /*copy=*/true);
+    label_loss_->add_state(state);
     return state;
   }
 
@@ -91,6 +102,7 @@ class Stage2 : public Stage {
     weights::TensorMap rest = state;
     seen_.rows().detach().copy_(rest.at(kRows));
     rest.erase(kRows);
+    label_loss_->take_state(rest);
     optimizer_.load_state(rest);
   }
 
@@ -110,6 +122,7 @@ class Stage2 : public Stage {
   model::PromptLearner seen_;
   model::PromptLearner unseen_;  // only for the evaluation
   optim::TableAdamW optimizer_;
+  std::unique_ptr<loss::LabelLoss> label_loss_;
   std::string prompts_sha256_;  // SHA-256 of the seen labels' token ids
   torch::Tensor features_;      // (S, D), label features of the current step
 };
@@ -117,10 +130,8 @@ class Stage2 : public Stage {
 }  // namespace
 
 Losses stage2_losses(const model::ImageFeatures& features, const torch::Tensor& seen_label_features,
-                     const torch::Tensor& labels, std::int64_t topk) {
-  const torch::Tensor logits =
-      model::combine(model::branch_scores(features, seen_label_features, topk));  // (B, S)
-  return {loss::ranking_loss(logits.to(torch::kFloat32), labels), torch::Tensor()};
+                     const torch::Tensor& labels, std::int64_t topk, loss::LabelLoss& label_loss) {
+  return {label_loss(scores_for(label_loss, features, seen_label_features, topk), labels), torch::Tensor()};
 }
 
 std::string train_stage2(const Stage2Options& options, const std::string& resolved,

@@ -14,10 +14,10 @@
 namespace mkt::train {
 
 /// Computes the losses of B images. `features` have no autograd history; seen_label_features (S, D); labels
-/// (B, S) int8 in {-1, 0, 1}; `topk`: number of patches per image and label. rank: ranking loss of MKT's
-/// scores (eq. 5). dist: undefined.
+/// (B, S) int8 in {-1, 0, 1}; `topk`: number of patches per image and label. rank: `label_loss` of
+/// scores_for(). dist: undefined.
 Losses stage2_losses(const model::ImageFeatures& features, const torch::Tensor& seen_label_features,
-                     const torch::Tensor& labels, std::int64_t topk);
+                     const torch::Tensor& labels, std::int64_t topk, loss::LabelLoss& label_loss);
 
 /// Trains with the given options, together with the session's other ranks, and returns the path of the last
 /// checkpoint. `resolved`: the text of resolved.toml. Throws as train_stage1() does.

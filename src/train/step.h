@@ -13,7 +13,7 @@ namespace mkt::train {
 
 /// Result of a step, the same on every rank.
 struct StepResult {
-  double rank_loss = 0;      ///< mean ranking loss over the step's images
+  double rank_loss = 0;      ///< mean label loss over the step's images
   double dist_loss = 0;      ///< mean distillation loss over the step's images; 0 in stage 2
   std::int64_t images = 0;   ///< images with a present label
   double gradient_norm = 0;  ///< L2 norm over all parameters

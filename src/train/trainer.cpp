@@ -32,6 +32,7 @@ Trainer::Trainer(const TrainerOptions& options, const TrainingData& data, const 
       session_(session),
       parameters_(stage.parameters()),
       scaler_(session.runtime.precision == session::Precision::kFp16),
+      watch_(stage.label_loss().of_equal_scores()),
       log_(data.train.names, stage.has_distillation()) {}
 
 void Trainer::resume(const ResumePoint& point) {
@@ -101,7 +102,7 @@ StepResult Trainer::gradients_of_step(std::int64_t step) {
 
 void Trainer::add_gradients(const data::Batch& batch, StepSums& sums) {
   const torch::Tensor rows = rows_with_positives(batch.labels);  // (K)
-  if (rows.size(0) == 0) return;
+  if (rows.size(0) == 0) return stage_.label_loss().skip();
   const torch::Device device = session_.runtime.device;
   const bool all = rows.size(0) == batch.labels.size(0);
   const torch::Tensor labels = all ? batch.labels : batch.labels.index_select(0, rows);  // (K, S)
@@ -168,7 +169,8 @@ void Trainer::report_bad_images() {
 void Trainer::save_checkpoint() {
   const std::string name = stage_.checkpoint_name(epoch_);
   if (session_.is_main())
-    artifact::write_checkpoint_facts(store_.checkpoint_path(name), data_.clip, data_.preprocessing);
+    artifact::write_checkpoint_facts(store_.checkpoint_path(name), data_.clip, data_.preprocessing,
+                                     stage_.label_loss().facts());
   store_.save_checkpoint(name, stage_.checkpoint());
 }
 

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "core/stopwatch.h"
+#include "optim/loss_scaler.h"
 #include "optim/schedule.h"
 #include "session/session.h"
 #include "train/loaders.h"
-#include "train/loss_scaler.h"
 #include "train/loss_watch.h"
 #include "train/run_store.h"
 #include "train/stage.h"
@@ -75,7 +75,7 @@ class Trainer {
   RunStore& store_;
   session::Session& session_;
   std::vector<torch::Tensor> parameters_;
-  LossScaler scaler_;
+  optim::LossScaler scaler_;
   LossWatch watch_;
   StepLog log_;
   std::int64_t epoch_ = 0;

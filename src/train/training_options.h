@@ -6,6 +6,7 @@
 
 #include "artifact/preprocessing_choice.h"
 #include "labels/label_cache.h"
+#include "loss/label_loss.h"
 #include "mkt/data/loader.h"
 #include "scoring/loading.h"
 #include "session/session_options.h"
@@ -48,6 +49,7 @@ struct TrainingOptions {
   std::int64_t limit_eval_images;    ///< maximum number of test images; 0: no limit
   data::Transform train_transform;
   bool no_shuffle;  ///< whether images keep their list order
+  loss::LabelLossOptions label_loss;
 };
 
 struct Stage1Options {

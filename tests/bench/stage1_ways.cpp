@@ -61,6 +61,7 @@ class Stage1Way : public Way {
   model::Student student_;
   torch::Tensor images_, labels_, label_features_;
   std::vector<torch::Tensor> trained_;
+  std::unique_ptr<loss::LabelLoss> label_loss_ = loss::make_label_loss();
   std::int64_t fix_layer_ = 0;
 
  private:
@@ -81,7 +82,8 @@ class LongStage1 : public Stage1Way {
       const at::NoGradGuard no_grad;
       teacher = teacher_->forward(images_).select(1, 0);
     }
-    return train::stage1_losses({student_->features(images_), teacher}, label_features_, labels_, kTopk);
+    return train::stage1_losses({student_->features(images_), teacher}, label_features_, labels_, kTopk,
+                                *label_loss_);
   }
 
  private:
@@ -99,7 +101,7 @@ class OurStage1 : public Stage1Way {
   explicit OurStage1(const Stage1Given& given)
       : Stage1Way(given, given.runtime),
         losses_({student_, teacher_of(given), fix_layer_, given.runtime.frozen_dtype()}, trained_,
-                label_features_, kTopk) {}
+                label_features_, kTopk, *label_loss_) {}
 
  protected:
   train::Losses losses() override { return losses_(images_, labels_); }

@@ -132,7 +132,7 @@ class OurStage2 : public Stage2Way {
     torch::Tensor loss;
     {
       const session::AutocastScope autocast(runtime_);
-      loss = train::stage2_losses(images, features, labels_, topk_).total();
+      loss = train::stage2_losses(images, features, labels_, topk_, *label_loss_).total();
     }
     loss.backward();
     learner_.end_step();
@@ -151,6 +151,7 @@ class OurStage2 : public Stage2Way {
   optim::TableAdamW optimizer_;
   torch::Tensor images_, labels_;
   std::int64_t topk_;
+  std::unique_ptr<loss::LabelLoss> label_loss_ = loss::make_label_loss();
 };
 
 }  // namespace

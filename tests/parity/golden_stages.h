@@ -38,6 +38,7 @@ class GoldenStage1 {
 
  private:
   session::Runtime runtime_;
+  std::unique_ptr<loss::LabelLoss> label_loss_ = loss::make_label_loss();
   std::unique_ptr<train::Stage1Losses> losses_;
   std::vector<optim::ParameterGroup> groups_;
   std::unique_ptr<torch::optim::AdamW> optimizer_;

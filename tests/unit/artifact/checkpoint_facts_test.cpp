@@ -43,6 +43,14 @@ TEST(CheckpointFacts, LieBesideTheCheckpoint) {
   EXPECT_EQ(trained.message(tiny()), "");
 }
 
+TEST(CheckpointFacts, HoldTheLossOfTheTraining) {
+  const Trained trained;
+  EXPECT_FALSE(nlohmann::json::parse(test::file_text(trained.path + ".json")).contains("loss"));
+  write_checkpoint_facts(trained.path, tiny(), image::mkt_preprocessing(64), {{"kind", "smooth-rank"}});
+  EXPECT_EQ(nlohmann::json::parse(test::file_text(trained.path + ".json"))["loss"]["kind"], "smooth-rank");
+  EXPECT_EQ(trained.message(tiny()), "");
+}
+
 TEST(CheckpointFacts, RefuseAnotherActivationOrOtherHeads) {
   const Trained trained;
   clip::Facts gelu;

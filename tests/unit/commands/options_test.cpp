@@ -5,6 +5,7 @@
 
 #include "commands/commands.h"
 #include "commands/tagger_group.h"
+#include "commands/training_group.h"
 #include "support/message.h"
 
 namespace mkt::commands {
@@ -63,6 +64,8 @@ TEST(Commands, HaveThePublishedDefaultsOfBothStages) {
     EXPECT_EQ(default_of(stage, "topk"), "16");
     EXPECT_EQ(default_of(stage, "template"), "\"There is a {} in the scene\"");
     EXPECT_EQ(default_of(stage, "loss-average"), "\"image\"");
+    EXPECT_EQ(default_of(stage, "loss"), "\"rank\"");
+    EXPECT_EQ(default_of(stage, "margin"), "1.0");
     EXPECT_EQ(default_of(stage, "precision"), "\"fp32\"");
   }
 }
@@ -98,6 +101,39 @@ TEST(Preprocessing, TakesThreeNumbersPerMoment) {
     EXPECT_EQ(test::message_of([&] { options.value(); }),
               "--mean: expected three numbers such as 0.5,0.5,0.5, got " + wrong + ".");
   }
+}
+
+/// Message of check_loss() for options given as name and value.
+std::string loss_message(const std::vector<std::pair<std::string, std::string>>& given) {
+  cli::OptionList list;
+  const OptimisationOptions options(list, {"", 1, 0, 0, ""});
+  for (const auto& [name, text] : given) {
+    for (const cli::Setting& setting : list.settings()) {
+      if (setting.name != name) continue;
+      if (auto* const* number = std::get_if<double*>(&setting.target)) **number = std::stod(text);
+      if (auto* const* whole = std::get_if<std::int64_t*>(&setting.target)) **whole = std::stoll(text);
+      if (auto* const* word = std::get_if<std::string*>(&setting.target)) **word = text;
+    }
+  }
+  return test::message_of([&] { options.check_loss(); });
+}
+
+TEST(Losses, RefuseOptionsThatTheyDoNotUse) {
+  EXPECT_EQ(loss_message({}), "");
+  EXPECT_EQ(loss_message({{"margin", "0.2"}}), "");
+  EXPECT_EQ(loss_message({{"loss-scale", "5"}}),
+            "--loss-scale cannot be combined with --loss rank. Drop one.");
+  for (const std::string loss : {"smooth-rank", "asymmetric", "multi-match"}) {
+    EXPECT_EQ(loss_message({{"loss", loss}, {"loss-scale", "5"}}), "");
+    EXPECT_EQ(loss_message({{"loss", loss}, {"margin", "0.2"}}),
+              "--margin cannot be combined with --loss " + loss + ". Drop one.");
+    EXPECT_EQ(loss_message({{"loss", loss}, {"accumulate", "2"}}).empty(), loss != "multi-match");
+    EXPECT_EQ(loss_message({{"loss", loss}, {"loss-average", "rank"}}).empty(), loss != "multi-match");
+  }
+  EXPECT_EQ(loss_message({{"loss", "multi-match"}, {"accumulate", "2"}}),
+            "--accumulate cannot be combined with --loss multi-match. Drop one.");
+  EXPECT_EQ(loss_message({{"loss", "multi-match"}, {"loss-average", "rank"}}),
+            "--loss-average rank cannot be combined with --loss multi-match. Drop one.");
 }
 
 TEST(LabelFeatures, RefuseACacheThatIsSwitchedOff) {

@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "cases.h"
 #include "mkt/core/error.h"
 #include "mkt/weights/checkpoint.h"
 #include "support/formula.h"
@@ -13,43 +14,29 @@ namespace {
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
-struct Result {
-  torch::Tensor loss;
-  torch::Tensor gradient;
-};
+using test::expect_close;
+using test::random_labels;
+using Result = test::LossResult;
 
-Result with_gradient(const torch::Tensor& logits, const torch::Tensor& labels) {
-  const torch::Tensor leaf = logits.detach().clone().requires_grad_();
-  const torch::Tensor loss = ranking_loss(leaf, labels);
-  loss.backward();
-  return {loss.detach(), leaf.grad()};
+Result with_gradient(const torch::Tensor& logits, const torch::Tensor& labels, double margin = 1) {
+  return test::with_gradient(logits,
+                             [&](const torch::Tensor& leaf) { return ranking_loss(leaf, labels, margin); });
 }
 
 /// The reference: the published formula over all pairs of classes, (B, C, C), in double precision. Classes
 /// without 1 or -1 in the batch are left out.
-Result naive(const torch::Tensor& logits, const torch::Tensor& labels) {
+Result naive(const torch::Tensor& logits, const torch::Tensor& labels, double margin = 1) {
   const torch::Tensor leaf = logits.detach().to(torch::kFloat64).requires_grad_();
   const torch::Tensor kept = labels.abs().sum(0).gt(0).nonzero().flatten();
   const torch::Tensor scores = leaf.index_select(1, kept);                                    // (B, K)
   const torch::Tensor some = labels.index_select(1, kept);                                    // (B, K)
   const torch::Tensor pairs = some.eq(1).unsqueeze(2).logical_and(some.eq(-1).unsqueeze(1));  // (B, K, K)
-  const torch::Tensor terms = 1 + scores.unsqueeze(1) - scores.unsqueeze(2);                  // s_n − s_p
+  const torch::Tensor terms = margin + scores.unsqueeze(1) - scores.unsqueeze(2);             // s_n − s_p
   const torch::Tensor hinge = torch::relu(terms) * pairs;                                     // (B, K, K)
   const torch::Tensor violated = hinge.gt(0).to(torch::kFloat64).sum({1, 2}).detach();        // (B)
   const torch::Tensor loss = (hinge.sum({1, 2}) / (violated + 1e-8)).mean();
   loss.backward();
   return {loss.detach(), leaf.grad()};
-}
-
-torch::Tensor random_labels(const std::string& key, std::int64_t images, std::int64_t classes,
-                            double present) {
-  const torch::Tensor drawn = test::formula_tensor(key, {images, classes}, 0, 1);
-  return drawn.lt(present).to(torch::kInt8) - drawn.gt(0.3).to(torch::kInt8);
-}
-
-void expect_close(const torch::Tensor& got, const torch::Tensor& expected, double tolerance) {
-  EXPECT_EQ(got.sizes(), expected.sizes());
-  EXPECT_LE((got.to(torch::kFloat64) - expected.to(torch::kFloat64)).abs().max().item<double>(), tolerance);
 }
 
 TEST(RankingLoss, AgreesWithGolden) {
@@ -69,6 +56,17 @@ TEST(RankingLoss, AgreesWithTheFormulaOverAllPairs) {
       expect_close(result.loss, expected.loss, 1e-6);
       expect_close(result.gradient, expected.gradient, 1e-7);
     }
+  }
+}
+
+TEST(RankingLoss, AgreesWithTheFormulaForOtherMargins) {
+  const torch::Tensor logits = test::formula_tensor("loss/margins", {6, 90}, -0.3, 0.3);
+  const torch::Tensor labels = random_labels("loss/margin-labels", 6, 90, 0.1);
+  for (const double margin : {0.0, 0.1, 0.4, 3.0}) {
+    const auto expected = naive(logits, labels, margin);
+    const auto result = with_gradient(logits, labels, margin);
+    expect_close(result.loss, expected.loss, 1e-6);
+    expect_close(result.gradient, expected.gradient, 1e-7);
   }
 }
 

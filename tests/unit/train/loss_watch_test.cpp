@@ -28,14 +28,14 @@ StepVerdict last_of(LossWatch& watch, const StepResult& result, int steps) {
 }
 
 TEST(LossWatch, LetsFiniteStepsPass) {
-  LossWatch watch;
+  LossWatch watch(1.0);
   const StepVerdict verdict = watch.check(step(0.5), false);
   EXPECT_EQ(verdict.action, Action::kUpdate);
   EXPECT_EQ(verdict.message, "");
 }
 
 TEST(LossWatch, SkipsAStepWithoutImages) {
-  LossWatch watch;
+  LossWatch watch(1.0);
   StepResult nothing = step(kNaN, kNaN);  // the mean over no images is NaN
   nothing.images = 0;
   const StepVerdict verdict = watch.check(nothing, false);
@@ -44,7 +44,7 @@ TEST(LossWatch, SkipsAStepWithoutImages) {
 }
 
 TEST(LossWatch, FailsOnALossThatIsNotFinite) {
-  LossWatch watch;
+  LossWatch watch(1.0);
   StepResult result = step(0.5);
   result.dist_loss = kInf;
   EXPECT_FALSE(losses_are_finite(result));
@@ -54,7 +54,7 @@ TEST(LossWatch, FailsOnALossThatIsNotFinite) {
 }
 
 TEST(LossWatch, FailsOnAGradientThatIsNotFiniteUnlessTheScaleCanShrink) {
-  LossWatch watch;
+  LossWatch watch(1.0);
   EXPECT_EQ(watch.check(step(0.5, kInf), /*can_rescale=*/true).action, Action::kSkip);
   const StepVerdict verdict = watch.check(step(0.5, kNaN), /*can_rescale=*/false);
   EXPECT_EQ(verdict.action, Action::kFail);
@@ -63,7 +63,7 @@ TEST(LossWatch, FailsOnAGradientThatIsNotFiniteUnlessTheScaleCanShrink) {
 }
 
 TEST(LossWatch, WarnsOnceOfFiveStepsInARowWithEqualScores) {
-  LossWatch watch;
+  LossWatch watch(1.0);
   EXPECT_EQ(last_of(watch, step(1), 4).message, "");
   EXPECT_EQ(last_of(watch, step(0.9), 1).message, "");  // a different loss resets the count
   EXPECT_EQ(last_of(watch, step(1), 4).message, "");
@@ -74,15 +74,30 @@ TEST(LossWatch, WarnsOnceOfFiveStepsInARowWithEqualScores) {
   EXPECT_EQ(last_of(watch, step(1), 20).message, "");
 }
 
+TEST(LossWatch, WarnsOfTheConstantOfItsLoss) {
+  const double log2 = 0.6931471805599453;
+  LossWatch smooth(log2);
+  EXPECT_EQ(last_of(smooth, step(1), 9).message, "") << "1 is the ranking loss's constant";
+  const std::string message = last_of(smooth, step(static_cast<float>(log2)), 5).message;
+  EXPECT_NE(message.find("the ranking loss has been 0.693147 for 5 steps: all scores of an image are equal"),
+            std::string::npos)
+      << message;
+  LossWatch wide(50.0);
+  EXPECT_NE(last_of(wide, step(50.00001), 5).message, "");
+  LossWatch none(std::nullopt);
+  EXPECT_EQ(last_of(none, step(1), 20).message, "");
+  EXPECT_NE(none.stuck_loss(), "");
+}
+
 TEST(LossWatch, CountsEqualScoresAcrossEpochs) {
-  LossWatch watch;
+  LossWatch watch(1.0);
   last_of(watch, step(1), 3);
   watch.begin_epoch();
   EXPECT_NE(last_of(watch, step(1), 2).message, "");
 }
 
 TEST(LossWatch, ReportsALossThatDoesNotMoveInAnEpoch) {
-  LossWatch watch;
+  LossWatch watch(1.0);
   last_of(watch, step(0.25), 9);
   EXPECT_EQ(watch.stuck_loss(), "") << "nine steps are too few to tell";
   last_of(watch, step(0.25 + 1e-8), 1);
@@ -96,7 +111,7 @@ TEST(LossWatch, ReportsALossThatDoesNotMoveInAnEpoch) {
 }
 
 TEST(LossWatch, JudgesTheSumOfBothLossesAsStuck) {
-  LossWatch watch;
+  LossWatch watch(1.0);
   for (int i = 0; i < 12; ++i) {
     StepResult result = step(0.5);
     result.dist_loss = 0.01 * i;
@@ -106,7 +121,7 @@ TEST(LossWatch, JudgesTheSumOfBothLossesAsStuck) {
 }
 
 TEST(LossWatch, IgnoresStepsWithoutImagesInTheStuckLoss) {
-  LossWatch watch;
+  LossWatch watch(1.0);
   StepResult nothing = step(kNaN);
   nothing.images = 0;
   last_of(watch, nothing, 5);

@@ -67,6 +67,14 @@ TEST_F(RunIdentity, HoldsAPreprocessingThatEarlierVersionsDidNotHave) {
   EXPECT_TRUE(identity().contains("preprocessing"));
 }
 
+TEST_F(RunIdentity, HoldsALossThatIsNotThePublishedOne) {
+  EXPECT_FALSE(identity().contains("loss")) << "states of earlier versions resume";
+  options.label_loss.margin = 0.2;
+  EXPECT_EQ(identity()["loss"], "rank, margin 0.2");
+  options.label_loss = {loss::LossKind::kSmoothRank};
+  EXPECT_EQ(identity()["loss"], "smooth-rank, scale 20.0");
+}
+
 TEST_F(RunIdentity, DependsOnTheRotationOfImages) {
   const auto before = identity();
   EXPECT_EQ(before["exif_rotate"], false);

@@ -136,6 +136,17 @@ TEST_F(RunStoreTest, ARunThatFailedAtABadImageMayBeResumedWithAnotherPolicy) {
   EXPECT_TRUE(open("auto", other).find().has_value());
 }
 
+TEST_F(RunStoreTest, AStateWithoutALossWasTrainedWithThePublishedOne) {
+  run_and_save({3});
+  nlohmann::ordered_json other = kIdentity;
+  other["loss"] = "smooth-rank, scale 20.0";
+  const std::string message = test::message_of([&] { open("auto", other).find(); });
+  EXPECT_TRUE(contains(message,
+                       "was saved with loss = \"rank, margin 1.0\", this run has \"smooth-rank, "
+                       "scale 20.0\". Use the same value"))
+      << message;
+}
+
 TEST_F(RunStoreTest, AStateOfAnEarlierBuildHoldsImagesThatWereNotRotated) {
   run_and_save({3});
   nlohmann::ordered_json identity = kIdentity;

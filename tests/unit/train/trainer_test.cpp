@@ -49,6 +49,7 @@ class FakeStage : public Stage {
     return {batches_ == bad_batch ? distance * std::numeric_limits<double>::infinity() : distance, {}};
   }
 
+  loss::LabelLoss& label_loss() override { return *label_loss_; }
   std::vector<torch::Tensor> parameters() const override { return {weights_}; }
 
   void update(double lr) override {
@@ -81,6 +82,7 @@ class FakeStage : public Stage {
 
  private:
   torch::Tensor weights_ = torch::zeros({3}).requires_grad_();
+  std::unique_ptr<loss::LabelLoss> label_loss_ = loss::make_label_loss();
   std::int64_t batches_ = 0;
 };
 

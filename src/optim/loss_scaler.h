@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 
-namespace mkt::train {
+namespace mkt::optim {
 
 /// A factor by which the loss is multiplied, so that small gradients do not underflow in fp16. An overflow
 /// halves it, and the update of that step is skipped; 2,000 consecutive finite steps double it. If disabled,
@@ -29,4 +29,4 @@ class LossScaler {
   std::int64_t good_steps_ = 0;
 };
 
-}  // namespace mkt::train
+}  // namespace mkt::optim

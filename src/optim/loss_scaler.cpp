@@ -1,6 +1,6 @@
-#include "train/loss_scaler.h"
+#include "optim/loss_scaler.h"
 
-namespace mkt::train {
+namespace mkt::optim {
 namespace {
 constexpr double kGrowth = 2.0;
 constexpr double kBackoff = 0.5;
@@ -31,4 +31,4 @@ void LossScaler::load_state(const nlohmann::ordered_json& state) {
   good_steps_ = state.at("good_steps");
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::optim

@@ -1,8 +1,8 @@
-#include "train/loss_scaler.h"
+#include "optim/loss_scaler.h"
 
 #include <gtest/gtest.h>
 
-namespace mkt::train {
+namespace mkt::optim {
 namespace {
 
 TEST(LossScaler, HalvesOnAnOverflow) {
@@ -43,4 +43,4 @@ TEST(LossScaler, StaysOneIfDisabled) {
 }
 
 }  // namespace
-}  // namespace mkt::train
+}  // namespace mkt::optim
