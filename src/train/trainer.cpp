@@ -102,7 +102,10 @@ StepResult Trainer::gradients_of_step(std::int64_t step) {
 
 void Trainer::add_gradients(const data::Batch& batch, StepSums& sums) {
   const torch::Tensor rows = rows_with_positives(batch.labels);  // (K)
-  if (rows.size(0) == 0) return stage_.label_loss().skip();
+  if (rows.size(0) == 0) {
+    stage_.label_loss().skip();
+    return;
+  }
   const torch::Device device = session_.runtime.device;
   const bool all = rows.size(0) == batch.labels.size(0);
   const torch::Tensor labels = all ? batch.labels : batch.labels.index_select(0, rows);  // (K, S)

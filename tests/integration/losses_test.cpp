@@ -18,13 +18,15 @@ namespace fs = std::filesystem;
 /// 1 of 2 never has one. Returns its path.
 std::string half_without_labels() {
   const std::string folder = scratch_folder("half");
+  const std::string pictures = fs::absolute(mini_nus_wide() + "/Flickr").string();
   std::vector<std::string> images;
-  for (const auto& entry : fs::recursive_directory_iterator(mini_nus_wide() + "/Flickr"))
-    if (entry.is_regular_file()) images.push_back(fs::absolute(entry.path()).string());
+  for (const auto& entry : fs::recursive_directory_iterator(pictures))
+    if (entry.is_regular_file()) images.push_back(fs::relative(entry.path(), pictures).string());
   std::sort(images.begin(), images.end());
-  std::ofstream(folder + "/half.toml") << "train = \"train.jsonl\"\ntest = \"test.jsonl\"\n"
-                                       << "images = \"/\"\nseen = [\"sea\", \"cat\", \"dog\"]\n"
-                                       << "unseen = [\"sky\"]\nunlisted = \"absent\"\n";
+  std::ofstream(folder + "/half.toml")
+      << "train = \"train.jsonl\"\ntest = \"test.jsonl\"\n"
+      << "images = \"" << pictures << "\"\nseen = [\"sea\", \"cat\", \"dog\"]\n"
+      << "unseen = [\"sky\"]\nunlisted = \"absent\"\n";
   std::ofstream train(folder + "/train.jsonl");
   for (std::size_t i = 0; i < 8; ++i) {
     const std::string present = i % 2 == 1 ? "" : i % 4 == 0 ? "\"sea\"" : "\"cat\", \"dog\"";
