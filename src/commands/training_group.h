@@ -46,6 +46,10 @@ struct OptimisationOptions {
   Flag no_shuffle{list, "no-shuffle", "Keep the order of the image list"};
   Integer limit_train_batches{list, "limit-train-batches", 0, kNotNegative, "Most steps per epoch; 0: all"};
   Number momentum{list, "momentum", 0.9, "Accepted and ignored, as in the original"};
+  Number ema{
+      list, "ema", 0, cli::between(0, 1),
+      "Decay per step of a moving average of the weights, which has its own checkpoints and evaluations; "
+      "0: off"};
 };
 
 struct RunOptions {

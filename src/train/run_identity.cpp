@@ -40,6 +40,7 @@ nlohmann::ordered_json run_identity(const nlohmann::ordered_json& of_stage, cons
     identity["architecture"] = artifact::used_architecture(data.clip);
   if (data.preprocessing != image::Preprocessing{})  // what they did at every size
     identity["preprocessing"] = artifact::to_json(data.preprocessing);
+  if (options.ema > 0) identity["ema"] = options.ema;  // runs without an average have no such key
   return identity;
 }
 

@@ -82,6 +82,14 @@ class Stage1 : public Stage {
 
   std::vector<torch::Tensor> parameters() const override { return trained_; }
 
+  weights::TensorMap averaged() override {
+    weights::TensorMap found;
+    for (const auto& parameter : student_->named_parameters()) {
+      if (parameter.value().requires_grad()) found[parameter.key()] = parameter.value();
+    }
+    return found;
+  }
+
   void update(double lr) override {
     optim::set_learning_rate(*optimizer_, groups_, lr);
     optim::step(*optimizer_);

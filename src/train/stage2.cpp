@@ -78,6 +78,10 @@ class Stage2 : public Stage {
   }
 
   std::vector<torch::Tensor> parameters() const override { return {seen_.rows()}; }
+  /// The table's other rows are CLIP's times the decay, so their average is CLIP's times the decay's average.
+  weights::TensorMap averaged() override {
+    return {{"rows", seen_.rows()}, {"decay", optimizer_.decay_tensor()}};
+  }
   void update(double lr) override { optimizer_.step(lr); }
 
   weights::TensorMap state() override {

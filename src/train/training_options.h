@@ -48,6 +48,7 @@ struct TrainingOptions {
   std::int64_t limit_eval_images;    ///< maximum number of test images; 0: no limit
   data::Transform train_transform;
   bool no_shuffle;  ///< whether images keep their list order
+  double ema;       ///< decay of the weights' moving average, below 1; 0: off
 };
 
 struct Stage1Options {
