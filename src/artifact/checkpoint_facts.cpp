@@ -9,6 +9,7 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "io/json.h"
+#include "model/weight_mean.h"
 
 namespace mkt::artifact {
 namespace {
@@ -47,16 +48,6 @@ void check_equal(const std::string& checkpoint, const std::string& name, const J
               ". Use the CLIP weights and options of its training.");
 }
 
-/// Whether stage 1 or stage 2 may have changed the tensor.
-bool is_trained(const std::string& name) {
-  const std::string vision = "visual.";
-  if (name == "token_embedding.weight" || name == "logit_scale") return true;
-  if (!starts_with(name, vision)) return false;
-  const std::string own = name.substr(vision.size());
-  return own != "class_embedding" && own != "positional_embedding" && !starts_with(own, "conv1.") &&
-         !starts_with(own, "ln_pre.");
-}
-
 /// Whether both are equal once rounded to `dtype`, which holds one of them exactly.
 bool equal_as(const torch::Tensor& a, const torch::Tensor& b, torch::Dtype dtype) {
   const torch::Tensor rounded_a = a.to(dtype);
@@ -68,21 +59,13 @@ bool equal_as(const torch::Tensor& a, const torch::Tensor& b, torch::Dtype dtype
   return is_exact(a, rounded_a) || is_exact(b, rounded_b);
 }
 
-bool same_origin(const torch::Tensor& a, const torch::Tensor& b) {
-  if (a.sizes() != b.sizes()) return false;
-  for (const torch::Dtype dtype : {torch::kFloat32, torch::kFloat16, torch::kBFloat16}) {
-    if (equal_as(a, b, dtype)) return true;
-  }
-  return false;
-}
-
 /// Throws unless the tensors that the checkpoint's stage never trains are those of `clip`, up to the dtype of
 /// either file.
 void check_origin(const weights::TensorMap& tensors, const std::string& checkpoint,
                   const clip::Weights& clip) {
   for (const auto& [name, tensor] : tensors) {
     // Interpolated position embeddings depend on the dtype and processor that they were computed with.
-    if (is_trained(name) || name == "visual.positional_embedding") continue;
+    if (model::is_trained(name) || name == "visual.positional_embedding") continue;
     const auto own = clip.tensors.find(name);
     if (own == clip.tensors.end()) continue;
     TORCH_CHECK(
@@ -121,6 +104,45 @@ void write_checkpoint_facts(const std::string& checkpoint, const clip::Weights& 
   facts["preprocessing"] = to_json(preprocessing);
   if (!loss.is_null()) facts["loss"] = loss;
   io::write_json(checkpoint_facts_path(checkpoint), facts);
+}
+
+void derive_checkpoint_facts(const std::string& output, const std::string& source, const Json& origin) {
+  const std::string path = checkpoint_facts_path(output);
+  std::optional<Json> facts = read_facts(source);
+  if (!facts) {
+    std::error_code none;
+    fs::remove(path, none);  // of an earlier checkpoint
+    return;
+  }
+  for (const char* own : {"mix", "average"}) facts->erase(own);  // how `source` was computed
+  facts->update(origin);
+  io::write_json(path, *facts);
+}
+
+void check_same_facts(const std::string& checkpoint, const std::string& other) {
+  const std::optional<Json> expected = read_facts(checkpoint);
+  const std::optional<Json> facts = read_facts(other);
+  for (const auto& [path, read] : {std::pair(checkpoint, &expected), std::pair(other, &facts)}) {
+    if (*read) continue;
+    log::warning_once(fmt::format(
+        "{}: {} is absent, so it is unknown with which activation and preprocessing it was trained", path,
+        checkpoint_facts_path(path)));
+    return;
+  }
+  for (const char* name : {"input_size", "vision", "text", "preprocessing"}) {
+    const nlohmann::json mine = expected->value(name, Json());  // its keys are sorted
+    const nlohmann::json theirs = facts->value(name, Json());
+    TORCH_CHECK(mine == theirs, other, ": expected ", name, " ", mine.dump(), ", with which ", checkpoint,
+                " was trained, got ", theirs.dump(), ". Use checkpoints of one CLIP and preprocessing.");
+  }
+}
+
+bool same_origin(const torch::Tensor& a, const torch::Tensor& b) {
+  if (a.sizes() != b.sizes()) return false;
+  for (const torch::Dtype dtype : {torch::kFloat32, torch::kFloat16, torch::kBFloat16}) {
+    if (equal_as(a, b, dtype)) return true;
+  }
+  return false;
 }
 
 std::optional<image::Preprocessing> trained_preprocessing(const std::string& checkpoint) {

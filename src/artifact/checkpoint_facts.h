@@ -30,6 +30,20 @@ void write_checkpoint_facts(const std::string& checkpoint, const clip::Weights& 
                             const image::Preprocessing& preprocessing,
                             const nlohmann::ordered_json& loss = nullptr);
 
+/// Writes the file beside `output`, a checkpoint computed from `source` and others: the properties of
+/// `source` and those of `origin`. If there is no file beside `source`, removes the one beside `output`,
+/// which belonged to another checkpoint. Throws c10::Error naming the file if it is malformed or cannot be
+/// written.
+void derive_checkpoint_facts(const std::string& output, const std::string& source,
+                             const nlohmann::ordered_json& origin);
+
+/// Throws c10::Error naming `other` unless the files beside both checkpoints state the same input size,
+/// computation and preprocessing; warns if one of the files is absent.
+void check_same_facts(const std::string& checkpoint, const std::string& other);
+
+/// Whether both tensors are equal once rounded to a dtype that holds one of them exactly.
+bool same_origin(const torch::Tensor& a, const torch::Tensor& b);
+
 /// Preprocessing that a checkpoint was trained with; nullopt if there is no file beside it.
 std::optional<image::Preprocessing> trained_preprocessing(const std::string& checkpoint);
 

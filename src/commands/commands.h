@@ -1,6 +1,7 @@
 #pragma once
 // Declares the commands. Each is implemented in a source file of the same name, with its options and the
-// checks of their combinations; csv.cpp also has to_csv(), demo.cpp all commands of the demo.
+// checks of their combinations; csv.cpp also has to_csv(), convert.cpp mix()
+// and average(), demo.cpp all commands of the demo.
 
 #include <vector>
 
@@ -20,6 +21,8 @@ Command nus_wide();
 Command check();
 Command inspect();
 Command convert();
+Command mix();
+Command average();
 Command folders();
 Command csv();
 Command coco();

@@ -2,6 +2,9 @@
 
 #include <c10/util/Exception.h>
 
+#include <charconv>
+#include <utility>
+
 #include "commands/commands.h"
 #include "commands/shared_options.h"
 #include "core/interrupt.h"
@@ -20,6 +23,10 @@ struct EvalOptions {
   Text ckpt_path{list, "ckpt-path", "Stage-1 checkpoint; required without --zero-shot"};
   Text eval_ckpt{list, "eval-ckpt", "Stage-2 checkpoint; default: label_emb.pt, or CLIP's text encoder"};
   Flag zero_shot{list, "zero-shot", "Score plain CLIP, without a checkpoint"};
+  Texts alpha{
+      list, "alpha",
+      "Shares in [0, 1] of --ckpt-path: scores (1 - alpha) CLIP + alpha checkpoint for each, for example "
+      "0 0.5 1"};
   cli::Option<std::optional<model::ScoreKind>> score{list, "score", std::nullopt, kScoreHelp};
   Integer test_batch_size{list, "test-batch-size", 64, kPositive, "Images per step"};
   Integer limit_eval_images{list, "limit-eval-images", 0, kNotNegative, "Number of images; 0: all"};
@@ -48,6 +55,18 @@ report::EvaluationOptions EvalOptions::value() const {
           {json, save_scores, fit_thresholds, report}};
 }
 
+std::vector<double> alphas(const EvalOptions& options) {
+  std::vector<double> values;
+  for (const std::string& text : *options.alpha) {
+    double value = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+    TORCH_CHECK_VALUE(problem == std::errc() && end == text.data() + text.size(),
+                      "--alpha: expected a number in [0, 1], got '", text, "'.");
+    values.push_back(value);
+  }
+  return values;
+}
+
 void check_apart(const char* flag, const std::string& file, const char* other,
                  const std::string& other_file) {
   TORCH_CHECK_VALUE(file.empty() || file != other_file, flag, ": expected another file than ", other,
@@ -61,6 +80,14 @@ void check_flags(const EvalOptions& options) {
                     has_checkpoint ? "both." : "neither.");
   TORCH_CHECK_VALUE(!options.zero_shot || options.eval_ckpt->empty(),
                     "--zero-shot cannot be combined with --eval-ckpt. Drop one.");
+  using Given = std::pair<const char*, bool>;
+  for (const auto& [flag, given] :
+       {Given{"--zero-shot", options.zero_shot}, Given{"--save-scores", !options.save_scores->empty()},
+        Given{"--fit-thresholds", !options.fit_thresholds->empty()},
+        Given{"--report", !options.report->empty()}}) {
+    TORCH_CHECK_VALUE(options.alpha->empty() || !given, "--alpha cannot be combined with ", flag,
+                      ". Drop one.");
+  }
   check_apart("--json", options.json, "--save-scores", options.save_scores);
   check_apart("--fit-thresholds", options.fit_thresholds, "--json", options.json);
   check_apart("--fit-thresholds", options.fit_thresholds, "--save-scores", options.save_scores);
@@ -72,7 +99,9 @@ int run_eval(const EvalOptions& options) {
     session::Session session = session::start_session(options.compute.value(), options.ranks.value());
     return session::with_announced_failure(session, [&] {
       check_flags(options);
-      return report::evaluate_model(options.value(), session);
+      report::EvaluationOptions evaluation = options.value();
+      evaluation.alphas = alphas(options);
+      return report::evaluate_model(evaluation, session);
     });
   });
 }

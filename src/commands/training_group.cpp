@@ -3,6 +3,7 @@
 #include "commands/command.h"
 #include "core/log.h"
 #include "core/stop.h"
+#include "optim/weight_average.h"
 
 namespace mkt::commands {
 
@@ -23,6 +24,8 @@ void set_optimisation(const OptimisationOptions& from, train::TrainingOptions& t
   training.no_shuffle = from.no_shuffle;
   training.limit_train_batches = from.limit_train_batches;
   training.label_loss = from.loss.value();
+  optim::check_ema_decay(from.ema);
+  training.ema = from.ema;
 }
 
 void set_run(const RunOptions& from, train::TrainingOptions& training) {

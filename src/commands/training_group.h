@@ -64,6 +64,10 @@ struct OptimisationOptions {
   Integer limit_train_batches{list, "limit-train-batches", 0, kNotNegative, "Most steps per epoch; 0: all"};
   Number momentum{list, "momentum", 0.9, "Accepted and ignored, as in the original"};
   LossOptions loss{list};
+  Number ema{
+      list, "ema", 0, cli::between(0, 1),
+      "Decay per step of a moving average of the weights, which has its own checkpoints and evaluations; "
+      "0: off"};
 
   /// Throws ValueError naming an option that the loss does not use, or cannot be combined with.
   void check_loss() const;

@@ -11,7 +11,6 @@ namespace mkt::model {
 namespace {
 
 constexpr const char* kTable = "token_embedding.weight";
-constexpr const char* kPrefix = "module.";
 
 clip::TensorMap text_side(const clip::TensorMap& weights) {
   clip::TensorMap result;
@@ -173,7 +172,7 @@ clip::TensorMap PromptLearner::state_dict(double decay) const {
   for (const auto& [name, tensor] : weights_) {
     torch::Tensor value = tensor.to(torch::kCPU, torch::kFloat32);
     if (name == kTable) value = (value * decay).index_copy_(0, row_ids_, rows_.detach().cpu());
-    result[kPrefix + name] = value;
+    result[kStage2Prefix + name] = value;
   }
   return result;
 }

@@ -65,6 +65,10 @@ bool takes_part(const std::string& name) {
   return name.rfind(std::string(kUnused) + ".", 0) != 0;
 }
 
+std::string clip_name(const std::string& name) {
+  return "visual." + (name == kProjection ? "proj" : name);
+}
+
 ImageFeatures image_features(const torch::Tensor& tokens) {
   return {tokens.narrow(1, 1, tokens.size(1) - 1), tokens.select(1, 0)};
 }
@@ -115,7 +119,7 @@ clip::Weights vision_weights(const clip::TensorMap& checkpoint, const std::strin
   for (const auto& parameter : empty_student(checkpoint, file, facts.vision)->named_parameters()) {
     const std::string& name = parameter.key();
     const torch::Tensor& tensor = clip::find_tensor(checkpoint, name, parameter.value().sizes(), file);
-    if (takes_part(name)) weights["visual." + (name == kProjection ? "proj" : name)] = tensor;
+    if (takes_part(name)) weights[clip_name(name)] = tensor;
   }
   return {std::move(weights), file, facts};
 }

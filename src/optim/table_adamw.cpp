@@ -21,12 +21,12 @@ void TableAdamW::step(double lr) {
   if (!rows_.grad().defined()) return;
   set_learning_rate(*adamw_, groups_, lr);
   optim::step(*adamw_);
-  decay_ *= 1 - lr * groups_.front().weight_decay;
+  decay_.mul_(1 - lr * groups_.front().weight_decay);
 }
 
 State TableAdamW::state() const {
   State result = optimizer_state(*adamw_, groups_);
-  result[kDecay] = torch::tensor(decay_, torch::kFloat64);
+  result[kDecay] = decay_.clone();
   return result;
 }
 
@@ -37,7 +37,7 @@ void TableAdamW::load_state(const State& state) {
               kDecay, "', got ", decay.empty() ? 0 : decay.mapped().numel(),
               ". Resume from a complete state.");
   load_optimizer_state(*adamw_, groups_, adamw);
-  decay_ = decay.mapped().item<double>();
+  decay_.fill_(decay.mapped().item<double>());
 }
 
 }  // namespace mkt::optim

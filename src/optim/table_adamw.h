@@ -22,7 +22,9 @@ class TableAdamW {
   /// as AdamW.
   void step(double lr);
   /// Product of all decay factors so far, for the rows without gradients.
-  double decay() const { return decay_; }
+  double decay() const { return decay_.item<double>(); }
+  /// The same as a float64 scalar on the CPU, which step() updates in place.
+  const torch::Tensor& decay_tensor() const { return decay_; }
 
   /// Returns the state: "exp_avg.rows", "exp_avg_sq.rows", "step.rows" (absent before the first step) and
   /// "decay" (float64 scalar). The tensors are copies on the CPU.
@@ -35,7 +37,7 @@ class TableAdamW {
   torch::Tensor rows_;
   std::vector<ParameterGroup> groups_;
   std::unique_ptr<torch::optim::AdamW> adamw_;
-  double decay_ = 1.0;
+  torch::Tensor decay_ = torch::ones({}, torch::kFloat64);
 };
 
 }  // namespace mkt::optim

@@ -10,6 +10,7 @@
 #include "labels/encoder_digests.h"
 #include "labels/labels.h"
 #include "mkt/data/dataset.h"
+#include "report/alpha_sweep.h"
 #include "report/report.h"
 #include "scoring/threshold_fit.h"
 #include "weights/safetensors.h"
@@ -22,6 +23,7 @@ void check_files(const EvaluationOptions& options, const session::Session& sessi
   artifact::require_kind("ckpt-path", options.ckpt_path, artifact::FileKind::kStage1);
   artifact::require_kind("eval-ckpt", options.text.txt_ckpt, artifact::FileKind::kStage2);
   io::require_file("bpe-path", options.text.merges);
+  check_alphas(options.alphas);
   if (!session.is_main()) return;  // only rank 0 writes
   io::require_writable("json", options.results.json);
   io::require_writable("save-scores", options.results.scores);
@@ -74,6 +76,7 @@ data::Dataset load_test_images(const EvaluationOptions& options, session::Sessio
                               {"fast_decode", options.decoding.fast},
                               {"exif_rotate", options.decoding.exif_rotate},
                               {"topk", options.topk},
+                              {"alpha", options.alphas},
                               {"score", options.score ? enum_name(*options.score) : "auto"},
                               {"report", !options.results.report.empty()}},
                              session);
@@ -136,6 +139,11 @@ std::string evaluate_model(const EvaluationOptions& options, session::Session& s
                                         options.topk,    model.rule.kind,
                                         "scoring",       dataset.sets,
                                         model.rule.scale};
+  if (!options.alphas.empty()) {
+    return sweep_alphas(
+        {options.alphas, options.results.json, dataset, model.clip, model.image_side, scoring}, loader,
+        session);
+  }
   const scoring::ScoredImages scored = scoring::score_images(encoder, loader, scoring, session);
   std::string table = session.is_main() ? write_results(options, model, scored, dataset) : "";
   if (!options.results.report.empty()) {

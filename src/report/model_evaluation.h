@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "artifact/preprocessing_choice.h"
 #include "labels/label_cache.h"
@@ -34,6 +35,9 @@ struct EvaluationOptions {
   std::int64_t limit;                           ///< number of test images; 0: all
   scoring::Decoding decoding;
   ResultFiles results;
+  /// Shares of the checkpoint in mixtures with CLIP, evaluated one by one (alpha_sweep.h); only results.json
+  /// is written. Empty: the checkpoint alone.
+  std::vector<double> alphas = {};
 };
 
 /// Evaluates the model on this rank's share of the test images. Rank 0 writes the result files and returns

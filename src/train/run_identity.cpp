@@ -41,6 +41,7 @@ nlohmann::ordered_json run_identity(const nlohmann::ordered_json& of_stage, cons
   if (data.preprocessing != image::Preprocessing{})  // what they did at every size
     identity["preprocessing"] = artifact::to_json(data.preprocessing);
   if (!loss::is_published(options.label_loss)) identity["loss"] = loss::describe(options.label_loss);
+  if (options.ema > 0) identity["ema"] = options.ema;  // runs without an average have no such key
   return identity;
 }
 

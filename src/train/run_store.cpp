@@ -52,10 +52,11 @@ void RunStore::check_space(std::int64_t checkpoint_bytes, std::int64_t state_byt
   const auto once = static_cast<double>(checkpoint_bytes + state_bytes);
   const auto all =
       static_cast<double>(checkpoint_bytes * options_.epochs + state_bytes * (options_.keep_states + 1));
-  TORCH_CHECK(free >= once,
-              fmt::format("output: {} has {:.3f} GiB free, one state and one checkpoint take {:.3f}. "
-                          "Free some, or name a folder on another disk.",
-                          options_.output, free / kGiB, once / kGiB));
+  TORCH_CHECK(
+      free >= once,
+      fmt::format("output: {} has {:.3f} GiB free, one state and one epoch's checkpoints take {:.3f}. "
+                  "Free some, or name a folder on another disk.",
+                  options_.output, free / kGiB, once / kGiB));
   if (free < all) {
     log::warning("{}: {:.1f} GiB free, all epochs take {:.1f}", options_.output, free / kGiB, all / kGiB);
   }

@@ -43,8 +43,8 @@ class RunStore {
   RunStore(RunStoreOptions options, nlohmann::ordered_json identity, distributed::Communicator& ranks,
            Clock clock = steady_seconds);
 
-  /// Checks on rank 0 that the disk has space for one checkpoint and one state. Throws c10::Error if it has
-  /// not; warns if it has less than all epochs need.
+  /// Checks on rank 0 that the disk has space for one epoch's checkpoints and one state. Throws c10::Error if
+  /// it has not; warns if it has less than all epochs need.
   void check_space(std::int64_t checkpoint_bytes, std::int64_t state_bytes) const;
 
   /// Returns the state to resume from, sent by rank 0 to all ranks; nullopt for a new run. Throws c10::Error

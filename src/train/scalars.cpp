@@ -24,7 +24,9 @@ StepScalars scalars_of(const nlohmann::ordered_json& record, std::int64_t steps_
   result.step = epoch * steps_per_epoch + record.value("step", steps_per_epoch - 1);
   numbers.erase("epoch");
   numbers.erase("step");
-  add_numbers(result.scalars, record.at("kind").get<std::string>(), numbers);
+  std::string kind = record.at("kind").get<std::string>();
+  if (record.contains("weights")) kind += "_" + record["weights"].get<std::string>();
+  add_numbers(result.scalars, kind, numbers);
   return result;
 }
 

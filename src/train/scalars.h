@@ -15,7 +15,8 @@ struct StepScalars {
 };
 
 /// Returns every finite number in a record except epoch and step, tagged with the record's kind and the
-/// number's name: "step/rank_loss", "epoch/images_per_second", "eval/zsl/map". Records of a whole epoch
+/// number's name: "step/rank_loss", "epoch/images_per_second", "eval/zsl/map"; with "weights" in
+/// the record, "eval_ema/zsl/map". Records of a whole epoch
 /// belong to its last step.
 StepScalars scalars_of(const nlohmann::ordered_json& record, std::int64_t steps_per_epoch);
 

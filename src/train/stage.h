@@ -43,6 +43,9 @@ class Stage {
   virtual loss::LabelLoss& label_loss() = 0;
   /// The trained parameters, in the same order on every rank.
   virtual std::vector<torch::Tensor> parameters() const = 0;
+  /// Tensors that update() changes in place and that checkpoint(), image_encoder() and label_features() are
+  /// computed from, by name: those that a moving average of the weights covers.
+  virtual weights::TensorMap averaged() = 0;
   /// Performs one optimiser step at learning rate `lr`.
   virtual void update(double lr) = 0;
 

@@ -90,6 +90,14 @@ class Stage1 : public Stage {
     return all;
   }
 
+  weights::TensorMap averaged() override {
+    weights::TensorMap found;
+    for (const auto& parameter : student_->named_parameters()) {
+      if (parameter.value().requires_grad()) found[parameter.key()] = parameter.value();
+    }
+    return found;
+  }
+
   void update(double lr) override {
     optim::set_learning_rate(*optimizer_, groups_, lr);
     optim::step(*optimizer_);

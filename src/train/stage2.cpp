@@ -90,6 +90,11 @@ class Stage2 : public Stage {
     label_loss_->update(lr);
   }
 
+  /// The table's other rows are CLIP's times the decay, so their average is CLIP's times the decay's average.
+  weights::TensorMap averaged() override {
+    return {{"rows", seen_.rows()}, {"decay", optimizer_.decay_tensor()}};
+  }
+
   weights::TensorMap state() override {
     weights::TensorMap state = optimizer_.state();
     state[kRows] = seen_.rows().detach().to(torch::kCPU, /*non_blocking=*/false, /*copy=*/true);

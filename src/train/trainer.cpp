@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <filesystem>
 
 #include "artifact/checkpoint_facts.h"
 #include "core/log.h"
@@ -19,6 +20,7 @@ namespace mkt::train {
 namespace {
 
 constexpr std::size_t kNamesShown = 20;
+constexpr const char* kEma = "ema";
 
 }  // namespace
 
@@ -33,11 +35,15 @@ Trainer::Trainer(const TrainerOptions& options, const TrainingData& data, const 
       parameters_(stage.parameters()),
       scaler_(session.runtime.precision == session::Precision::kFp16),
       watch_(stage.label_loss().of_equal_scores()),
-      log_(data.train.names, stage.has_distillation()) {}
+      log_(data.train.names, stage.has_distillation()) {
+  if (options.ema > 0) average_.emplace(stage.averaged(), options.ema);
+}
 
 void Trainer::resume(const ResumePoint& point) {
   check_model(point.state, stage_.state());
-  stage_.load_state(point.state.tensors);
+  weights::TensorMap tensors = point.state.tensors;
+  if (average_) average_->take_state(tensors, point.state.path);
+  stage_.load_state(tensors);
   scaler_.load_state(point.progress.scaler);
   epoch_ = point.progress.epoch;
   first_step_ = point.progress.step;
@@ -79,7 +85,10 @@ void Trainer::train_step(std::int64_t step) {
     save_before_failure(step);
     throw;
   }
-  if (accept(result, step)) stage_.update(lr);
+  if (accept(result, step)) {
+    stage_.update(lr);
+    if (average_) average_->update();
+  }
   if (result.images > 0) store_.record(log_.add_step(result, step, lr));
   if (result.stop != 0) stop(result.stop, step + 1);
 }
@@ -145,7 +154,11 @@ void Trainer::finish_epoch() {
   if (const std::string stuck = watch_.stuck_loss(); !stuck.empty())
     warn(fmt::format("epoch {}: {}", epoch_, stuck));
   if (session_.is_main()) record_epoch();
-  if (evaluates) evaluate();
+  if (evaluates) evaluate("");
+  if (evaluates && average_) {
+    const optim::AveragedWeights averaged(*average_);
+    evaluate(kEma);
+  }
   ++epoch_;
   first_step_ = 0;
   log_.begin_epoch(epoch_);
@@ -169,8 +182,7 @@ void Trainer::report_bad_images() {
   warn(fmt::format("epoch {}: {}", epoch_, data::damage_text(damaged, *loaders_.train)));
 }
 
-void Trainer::save_checkpoint() {
-  const std::string name = stage_.checkpoint_name(epoch_);
+void Trainer::save_checkpoint(const std::string& name) {
   if (session_.is_main())
     artifact::write_checkpoint_facts(store_.checkpoint_path(name), data_.clip, data_.preprocessing,
                                      stage_.label_loss().facts());
@@ -179,19 +191,24 @@ void Trainer::save_checkpoint() {
 
 void Trainer::record_epoch() {
   const Stopwatch watch;
-  save_checkpoint();
+  save_checkpoint(checkpoint_name(""));
+  if (average_) {
+    const optim::AveragedWeights averaged(*average_);
+    save_checkpoint(checkpoint_name(kEma));
+  }
   saved_ += watch.seconds();
-  const EpochFacts facts{rate_at(options_.plan.steps_per_epoch - 1),
-                         trained_,
-                         waited_,
-                         saved_,
-                         peak_memory_mib(),
-                         checkpoint_path()};
-  store_.record(log_.epoch_record(facts));
+  const EpochFacts facts{
+      rate_at(options_.plan.steps_per_epoch - 1), trained_, waited_, saved_, peak_memory_mib(),
+      store_.checkpoint_path(checkpoint_name(""))};
+  nlohmann::ordered_json record = log_.epoch_record(facts);
+  if (average_) record["ema_checkpoint"] = store_.checkpoint_path(checkpoint_name(kEma));
+  store_.record(record);
   log::info(log_.epoch_text(facts));
 }
 
-void Trainer::evaluate() {
+/// Evaluates the current weights. `weights`: their name in the log and in metrics.jsonl; empty for those that
+/// the optimiser updates.
+void Trainer::evaluate(const std::string& weights) {
   const torch::NoGradGuard no_grad;
   const scoring::ScoringOptions scoring{stage_.label_features(), data_.seen_labels(), options_.topk,
                                         model::ScoreKind::kMkt,  "scoring",           data_.test.sets};
@@ -199,9 +216,11 @@ void Trainer::evaluate() {
       scoring::score_images(stage_.image_encoder(), *loaders_.test, scoring, session_);
   if (!session_.is_main()) return;
   const scoring::EvaluationResult result = scoring::evaluate(scored, data_.test);
-  log::info("epoch {}: ZSL mAP {:.2f}, F1@3 {:.2f}; GZSL mAP {:.2f}, F1@3 {:.2f}", epoch_,
-            100 * result.zsl.map, 100 * result.zsl.f1_3.f1, 100 * result.gzsl.map, 100 * result.gzsl.f1_3.f1);
+  log::info("epoch {}{}: ZSL mAP {:.2f}, F1@3 {:.2f}; GZSL mAP {:.2f}, F1@3 {:.2f}", epoch_,
+            weights.empty() ? "" : ", " + weights, 100 * result.zsl.map, 100 * result.zsl.f1_3.f1,
+            100 * result.gzsl.map, 100 * result.gzsl.f1_3.f1);
   nlohmann::ordered_json record = {{"kind", "eval"}, {"epoch", epoch_}};
+  if (!weights.empty()) record["weights"] = weights;
   record.update(scoring::to_json(result, data_.test, /*with_classes=*/false));
   store_.record(record);
 }
@@ -210,7 +229,9 @@ void Trainer::evaluate() {
 void Trainer::save(std::int64_t step) {
   if (!session_.is_main()) return;
   const Stopwatch watch;
-  store_.save({epoch_, step, 0, log_.sums(), scaler_.state()}, stage_.state());
+  weights::TensorMap tensors = stage_.state();
+  if (average_) tensors.merge(average_->state());
+  store_.save({epoch_, step, 0, log_.sums(), scaler_.state()}, tensors);
   saved_ += watch.seconds();
 }
 
@@ -258,8 +279,11 @@ std::string Trainer::place(std::int64_t step) const {
   return fmt::format("epoch {}, step {}", epoch_, step);
 }
 
-std::string Trainer::checkpoint_path() const {
-  return store_.checkpoint_path(stage_.checkpoint_name(epoch_));
+/// Returns the epoch's file name of the weights `weights` (evaluate()): "model_3.pth", "model_3.ema.pth".
+std::string Trainer::checkpoint_name(const std::string& weights) const {
+  const std::filesystem::path name = stage_.checkpoint_name(epoch_);
+  if (weights.empty()) return name;
+  return name.stem().string() + "." + weights + name.extension().string();
 }
 
 }  // namespace mkt::train

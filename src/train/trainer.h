@@ -4,12 +4,14 @@
 #include "mkt/torch.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/stopwatch.h"
 #include "optim/loss_scaler.h"
 #include "optim/schedule.h"
+#include "optim/weight_average.h"
 #include "session/session.h"
 #include "train/loaders.h"
 #include "train/loss_watch.h"
@@ -30,6 +32,7 @@ struct TrainerOptions {
   std::int64_t eval_every = 0;    ///< epochs between evaluations; 0: only after the last one
   bool average_per_rank = false;  ///< whether batches have equal weight, instead of images
   std::int64_t topk = 0;          ///< number of patches per image and label in the evaluation
+  double ema = 0;                 ///< decay of the weights' moving average; 0: off
 };
 
 /// Runs a stage on one rank; every rank makes the same calls.
@@ -54,9 +57,9 @@ class Trainer {
   bool accept(const StepResult& result, std::int64_t step);
   void finish_epoch();
   void report_bad_images();
-  void save_checkpoint();
+  void save_checkpoint(const std::string& name);
   void record_epoch();
-  void evaluate();
+  void evaluate(const std::string& weights);
 
   void save(std::int64_t step);
   void save_before_failure(std::int64_t step) noexcept;
@@ -66,7 +69,7 @@ class Trainer {
 
   double rate_at(std::int64_t step) const;
   std::string place(std::int64_t step) const;
-  std::string checkpoint_path() const;
+  std::string checkpoint_name(const std::string& weights) const;
 
   TrainerOptions options_;
   const TrainingData& data_;
@@ -75,6 +78,7 @@ class Trainer {
   RunStore& store_;
   session::Session& session_;
   std::vector<torch::Tensor> parameters_;
+  std::optional<optim::WeightAverage> average_;
   optim::LossScaler scaler_;
   LossWatch watch_;
   StepLog log_;

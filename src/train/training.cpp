@@ -24,10 +24,11 @@ TrainerOptions trainer_options(const TrainingOptions& options, const StepPlan& p
           options.epochs,
           options.eval_every,
           options.loss_average == LossAverage::kRank,
-          options.topk};
+          options.topk,
+          options.ema};
 }
 
-void check_space(const RunStore& store, Stage& stage, const session::Session& session) {
+void check_space(const RunStore& store, Stage& stage, const session::Session& session, bool averaged) {
   if (!session.is_main()) return;
   std::int64_t checkpoint = 0;
   for (const auto& [name, tensor] : stage.checkpoint())
@@ -36,7 +37,8 @@ void check_space(const RunStore& store, Stage& stage, const session::Session& se
   for (const torch::Tensor& parameter : stage.parameters()) {
     parameters += static_cast<std::int64_t>(parameter.nbytes());
   }
-  store.check_space(checkpoint, 3 * parameters);  // a state has the parameters and both AdamW moments
+  // A state has the parameters, both AdamW moments and perhaps the averages, which have a checkpoint too.
+  store.check_space(averaged ? 2 * checkpoint : checkpoint, averaged ? 4 * parameters : 3 * parameters);
 }
 
 void log_start(const Stage& stage, const StepPlan& plan, const TrainingData& data,
@@ -61,7 +63,7 @@ std::string run_training(const TrainingOptions& options, const std::string& reso
   session::check_ranks_agree(shared_values(identity, options, data), session);
 
   RunStore store(store_options(options, plan), identity, session.ranks);
-  check_space(store, stage, session);
+  check_space(store, stage, session, options.ema > 0);
   Trainer trainer(trainer_options(options, plan), data, loaders, stage, store, session);
   const std::optional<ResumePoint> point = store.find();
   if (point) trainer.resume(*point);

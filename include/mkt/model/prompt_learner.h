@@ -19,6 +19,9 @@ class GraphedGradient;
 
 namespace mkt::model {
 
+/// Prefix of the keys in a stage-2 checkpoint.
+inline constexpr const char* kStage2Prefix = "module.";
+
 struct PromptLearnerOptions {
   std::int64_t labels_at_once =
       1024;  ///< maximum number of labels whose activations are kept for a backward pass

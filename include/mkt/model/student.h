@@ -33,6 +33,10 @@ TORCH_MODULE(UnusedProjection);
 /// gradient and never change.
 bool takes_part(const std::string& name);
 
+/// Returns the name in OpenAI's weights of a student's parameter that takes part: "projection_dist" →
+/// "visual.proj".
+std::string clip_name(const std::string& name);
+
 /// The vision encoder with its projection named projection_dist instead of proj, plus projection.fc*.
 /// named_parameters() has the same names as the checkpoint.
 class StudentImpl : public clip::VisionEncoderImpl {

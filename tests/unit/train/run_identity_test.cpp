@@ -82,6 +82,12 @@ TEST_F(RunIdentity, DependsOnTheRotationOfImages) {
   EXPECT_NE(identity(), before);
 }
 
+TEST_F(RunIdentity, HoldsTheDecayOfAMovingAverage) {
+  EXPECT_FALSE(identity().contains("ema")) << "states without an average resume";
+  options.ema = 0.5;
+  EXPECT_EQ(identity()["ema"], 0.5);
+}
+
 TEST_F(RunIdentity, RanksAlsoAgreeOnEvaluationAndResuming) {
   const auto values = shared_values(identity(), options, data);
   EXPECT_EQ(values["eval_every"], options.eval_every);

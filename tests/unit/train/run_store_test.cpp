@@ -246,7 +246,7 @@ TEST_F(RunStoreTest, RefusesADiskThatIsTooSmall) {
   EXPECT_NO_THROW(store.check_space(1, 1));
   const std::string message = test::message_of([&] { store.check_space(std::int64_t{1} << 60, 1); });
   EXPECT_TRUE(contains(message, "output: " + options.output + " has ")) << message;
-  EXPECT_TRUE(contains(message, "one state and one checkpoint take 1073741824.000")) << message;
+  EXPECT_TRUE(contains(message, "one state and one epoch's checkpoints take 1073741824.000")) << message;
 }
 
 TEST_F(RunStoreTest, WritesCheckpointsIntoItsFolder) {

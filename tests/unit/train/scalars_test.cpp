@@ -25,6 +25,11 @@ TEST(Scalars, AreARecordsNumbersTaggedByKindAndName) {
             (std::map<std::string, double>{{"eval/zsl/map", 0.5}, {"eval/gzsl/map", 0.25}}));
 }
 
+TEST(Scalars, OfAveragedWeightsHaveTagsOfTheirOwn) {
+  EXPECT_EQ(values({{"kind", "eval"}, {"weights", "ema"}, {"epoch", 2}, {"zsl", {{"map", 0.5}}}}),
+            (std::map<std::string, double>{{"eval_ema/zsl/map", 0.5}}));
+}
+
 TEST(Scalars, LeaveOutNumbersThatAreNotFinite) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   EXPECT_TRUE(values({{"kind", "step"}, {"epoch", 0}, {"step", 0}, {"gradient_norm", kInfinity}}).empty());

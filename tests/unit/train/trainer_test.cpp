@@ -51,6 +51,7 @@ class FakeStage : public Stage {
 
   loss::LabelLoss& label_loss() override { return *label_loss_; }
   std::vector<torch::Tensor> parameters() const override { return {weights_}; }
+  weights::TensorMap averaged() override { return {{"weights", weights_}}; }
 
   void update(double lr) override {
     calls += "u";
@@ -58,6 +59,7 @@ class FakeStage : public Stage {
     rates.push_back(lr);
     last_gradient = weights_.grad().clone();
     weights_ -= lr * weights_.grad();
+    history.push_back(weights_.detach().clone());
   }
 
   weights::TensorMap state() override { return {{"model.weights", weights_.detach().clone()}}; }
@@ -78,7 +80,8 @@ class FakeStage : public Stage {
   std::string calls;  ///< order of the calls: (b)egin_step, (l)osses, (e)nd_step, (u)pdate
   std::vector<double> rates;
   torch::Tensor last_gradient;
-  std::int64_t bad_batch = kNever;  ///< number of the batch with an infinite loss, counted from 1
+  std::vector<torch::Tensor> history;  ///< the weights after each update
+  std::int64_t bad_batch = kNever;     ///< number of the batch with an infinite loss, counted from 1
 
  private:
   torch::Tensor weights_ = torch::zeros({3}).requires_grad_();
@@ -97,6 +100,7 @@ struct ShortRun {
   std::int64_t eval_every = 0;
   bool average_per_rank = false;
   session::Precision precision = session::Precision::kFp32;
+  double ema = 0;
 
   /// Trains `stage`; returns the last checkpoint's path.
   std::string train(FakeStage& stage) const {
@@ -110,8 +114,8 @@ struct ShortRun {
     const StepPlan plan = plan_steps(options, kImages, 1);
     const TrainingLoaders loaders = make_loaders(options, plan, mini_data(), 64, session);
     RunStore store({output, resume, 1, 0, 99, epochs, plan.steps_per_epoch}, stage.identity(), session.ranks);
-    Trainer trainer({plan, {0.1, 0, 0, 2}, epochs, eval_every, average_per_rank, 5}, mini_data(), loaders,
-                    stage, store, session);
+    Trainer trainer({plan, {0.1, 0, 0, 2}, epochs, eval_every, average_per_rank, 5, ema}, mini_data(),
+                    loaders, stage, store, session);
     const auto point = store.find();
     if (point) trainer.resume(*point);
     store.begin("", point);
@@ -196,6 +200,94 @@ TEST(Trainer, RefusesAStateOfAnotherModel) {
   resumed.resume = folder + "/step-0000000001.safetensors";
   const std::string message = test::message_of([&] { resumed.train(stage); });
   EXPECT_NE(message.find("expected a tensor 'model.weights', got none"), std::string::npos) << message;
+}
+
+/// The moving average of the weights, which start at zero.
+torch::Tensor plain_average(const std::vector<torch::Tensor>& history, double decay) {
+  torch::Tensor average = torch::zeros({3}, torch::kFloat64);
+  for (const torch::Tensor& weights : history) average = decay * average + (1 - decay) * weights;
+  return average.to(torch::kFloat32);
+}
+
+TEST(Trainer, SavesAndEvaluatesTheMovingAverageBesideTheWeights) {
+  ShortRun run;
+  run.ema = 0.75;
+  FakeStage stage;
+  EXPECT_EQ(run.train(stage), run.output + "/model_1.pth");
+  const torch::Tensor last = weights::load_tensors(run.output + "/model_1.pth").at("weights");
+  EXPECT_TRUE(last.equal(stage.history.back())) << "the weights are those of the optimiser again";
+  const torch::Tensor average = weights::load_tensors(run.output + "/model_1.ema.pth").at("weights");
+  EXPECT_TRUE(torch::allclose(average, plain_average(stage.history, 0.75), 1e-6, 1e-7));
+  EXPECT_FALSE(torch::allclose(average, last, 1e-2));
+  EXPECT_TRUE(std::filesystem::exists(run.output + "/model_1.ema.pth.json"));
+  EXPECT_EQ(run.records("epoch")[1]["ema_checkpoint"], run.output + "/model_1.ema.pth");
+  const auto evaluations = run.records("eval");
+  ASSERT_EQ(evaluations.size(), 2U);
+  EXPECT_FALSE(evaluations[0].contains("weights"));
+  EXPECT_EQ(evaluations[1]["weights"], "ema");
+}
+
+TEST(Trainer, AMovingAverageChangesNothingElse) {
+  const ShortRun plain;
+  FakeStage without;
+  plain.train(without);
+  ShortRun averaged;
+  averaged.ema = 0.5;
+  FakeStage with;
+  averaged.train(with);
+  EXPECT_TRUE(with.state().at("model.weights").equal(without.state().at("model.weights")));
+  EXPECT_EQ(with.calls, without.calls);
+  EXPECT_EQ(plain.records("eval").size(), 1U);
+  EXPECT_FALSE(plain.records("epoch")[0].contains("ema_checkpoint"));
+  EXPECT_EQ(load_run_state(plain.state_file(1)).tensors.size(), 1U);
+}
+
+TEST(Trainer, AMovingAverageResumesInTheSameBits) {
+  ShortRun run;
+  run.ema = 0.9;
+  FakeStage whole;
+  run.train(whole);
+  const std::string expected = test::file_text(run.output + "/model_1.ema.pth");
+  for (const std::int64_t step : {1, 2, 3, 4}) {
+    ShortRun resumed = run;
+    resumed.output = test::scratch_folder("trainer") + "/run";
+    resumed.resume = run.state_file(step);
+    FakeStage stage;
+    resumed.train(stage);
+    if (step == 4) continue;  // the last state follows the last checkpoint
+    EXPECT_TRUE(test::file_text(resumed.output + "/model_1.ema.pth") == expected) << step;
+  }
+}
+
+TEST(Trainer, RefusesAStateWithoutTheAverageNamingItsFile) {
+  const ShortRun plain;
+  FakeStage stage;
+  plain.train(stage);
+  ShortRun resumed;
+  resumed.ema = 0.5;
+  resumed.resume = plain.state_file(1);
+  const std::string message = test::message_of([&] { resumed.train(stage); });
+  EXPECT_EQ(message,
+            plain.state_file(1) + ": expected a tensor 'ema.weights', got none. Name another state.");
+}
+
+TEST(Trainer, AnUpdateThatIsSkippedDoesNotEnterTheAverage) {
+  ShortRun run;
+  run.precision = session::Precision::kFp16;
+  run.ema = 0.5;
+  class Overflowing : public FakeStage {
+   public:
+    Losses losses(const torch::Tensor& images, const torch::Tensor& labels,
+                  const torch::Tensor& rows) override {
+      Losses result = FakeStage::losses(images, labels, rows);
+      if (calls == "bleubl") result.rank = result.rank + (parameters()[0].sum() * 0).sqrt();
+      return result;
+    }
+  } stage;
+  run.train(stage);
+  ASSERT_EQ(stage.history.size(), 3U);
+  const torch::Tensor average = weights::load_tensors(run.output + "/model_1.ema.pth").at("weights");
+  EXPECT_TRUE(torch::allclose(average, plain_average(stage.history, 0.5), 1e-6, 1e-7));
 }
 
 TEST(Trainer, AccumulatedBatchesMakeOneStep) {
