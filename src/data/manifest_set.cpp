@@ -18,8 +18,8 @@ namespace mkt::data {
 namespace {
 
 constexpr std::string_view kEnding = ".toml";
-constexpr std::array<const char*, 9> kKeys = {"train",     "test",     "images",  "seen", "unseen",
-                                              "label_emb", "unlisted", "classes", "sets"};
+constexpr std::array<const char*, 10> kKeys = {"train",     "test",     "images",  "seen", "unseen",
+                                               "label_emb", "unlisted", "classes", "sets", "origin"};
 
 toml::table parse(const std::string& path) {
   TORCH_CHECK(std::filesystem::is_regular_file(path), "data-path: expected a manifest's TOML file, got ",
@@ -61,6 +61,7 @@ class Reader {
     if (table_.contains("unlisted")) set.unlisted = choice<Unlisted>("unlisted");
     if (table_.contains("classes")) set.classes = choice<Classes>("classes");
     if (table_.contains("sets")) set.sets = sets(set);
+    if (table_.contains("origin")) set.origin = choice<Origin>("origin");
     return set;
   }
 

@@ -258,7 +258,7 @@ std::string import_open_images(const OpenImagesOptions& options) {
   write_manifest_files(options.manifest,
                        {options.images, classes.names_of(choice.seen), classes.names_of(choice.unseen),
                         data::Classes::kIds, [&](std::ostream& out) { splits.write_train(out); },
-                        [&](std::ostream& out) { splits.write_test(out); }});
+                        [&](std::ostream& out) { splits.write_test(out); }, data::Origin::kOpenImages});
   return splits.summary(choice);
 }
 

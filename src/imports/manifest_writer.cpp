@@ -158,6 +158,7 @@ std::string toml_of(const ManifestOptions& options, const ManifestContent& conte
   add("unseen", name + ".unseen.txt");
   add("unlisted", enum_name(options.unlisted));
   if (content.classes != data::Classes::kNames) add("classes", enum_name(content.classes));
+  if (content.origin) add("origin", enum_name(*content.origin));
   return text;
 }
 

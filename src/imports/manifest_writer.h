@@ -37,6 +37,7 @@ struct ManifestContent {
   data::Classes classes = data::Classes::kNames;
   std::function<void(std::ostream&)> train;  ///< writes the lines of the training split
   std::function<void(std::ostream&)> test;   ///< writes the lines of the test split
+  std::optional<data::Origin> origin = {};   ///< published data set that the source is
 };
 
 /// Writes the files listed in manifest_import.h. All files are written completely before the first is renamed

@@ -9,6 +9,7 @@
 #include "labels/label_cache.h"
 #include "mkt/model/scores.h"
 #include "scoring/loading.h"
+#include "scoring/protocol.h"
 #include "session/session.h"
 
 namespace mkt::report {
@@ -34,6 +35,7 @@ struct EvaluationOptions {
   std::int64_t limit;                           ///< number of test images; 0: all
   scoring::Decoding decoding;
   ResultFiles results;
+  scoring::MetricOptions metrics = {};
 };
 
 /// Evaluates the model on this rank's share of the test images. Rank 0 writes the result files and returns

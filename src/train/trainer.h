@@ -9,6 +9,7 @@
 
 #include "core/stopwatch.h"
 #include "optim/schedule.h"
+#include "scoring/protocol.h"
 #include "session/session.h"
 #include "train/loaders.h"
 #include "train/loss_scaler.h"
@@ -27,9 +28,10 @@ struct TrainerOptions {
   StepPlan plan;
   optim::CosineSchedule schedule;
   std::int64_t epochs = 0;
-  std::int64_t eval_every = 0;    ///< epochs between evaluations; 0: only after the last one
-  bool average_per_rank = false;  ///< whether batches have equal weight, instead of images
-  std::int64_t topk = 0;          ///< number of patches per image and label in the evaluation
+  std::int64_t eval_every = 0;          ///< epochs between evaluations; 0: only after the last one
+  bool average_per_rank = false;        ///< whether batches have equal weight, instead of images
+  std::int64_t topk = 0;                ///< number of patches per image and label in the evaluation
+  scoring::MetricOptions metrics = {};  ///< metrics of the evaluations
 };
 
 /// Runs a stage on one rank; every rank makes the same calls.

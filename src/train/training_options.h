@@ -8,6 +8,7 @@
 #include "labels/label_cache.h"
 #include "mkt/data/loader.h"
 #include "scoring/loading.h"
+#include "scoring/protocol.h"
 #include "session/session_options.h"
 
 namespace mkt::train {
@@ -47,7 +48,8 @@ struct TrainingOptions {
   std::int64_t limit_train_batches;  ///< maximum number of steps per epoch; 0: no limit
   std::int64_t limit_eval_images;    ///< maximum number of test images; 0: no limit
   data::Transform train_transform;
-  bool no_shuffle;  ///< whether images keep their list order
+  bool no_shuffle;                      ///< whether images keep their list order
+  scoring::MetricOptions metrics = {};  ///< metrics of the evaluations
 };
 
 struct Stage1Options {

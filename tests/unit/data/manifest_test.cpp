@@ -157,8 +157,7 @@ TEST_F(Manifest, NamesFaultsOfTheTomlFileByLine) {
   EXPECT_EQ(
       refuse(fmt::format("{}sean = 1\n", kToml)),
       "SET/set.toml:6: expected one of train, test, images, seen, unseen, label_emb, unlisted, classes, "
-      "sets, got "
-      "'sean'. Correct the key.");
+      "sets, origin, got 'sean'. Correct the key.");
   EXPECT_EQ(refuse(fmt::format("{}unlisted = \"no\"\n", kToml)),
             "SET/set.toml:6: unlisted: expected \"absent\" or \"unknown\", got \"no\". Correct it.");
   EXPECT_EQ(refuse("train = 3\n"),

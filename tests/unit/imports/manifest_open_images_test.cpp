@@ -92,6 +92,7 @@ TEST_F(OpenImages, ReadsVerifiedLabelsAndChoosesFrequentClassesAsUnseen) {
             "{\"image\":\"test/0000000000000007.jpg\",\"present\":[\"Bow, long\",\"Dog\"]}\n"
             "{\"image\":\"0000000000000008.jpg\",\"present\":[\"Cat\",\"Dog\"]}\n");
   EXPECT_NE(text("oi.toml").find("unlisted = \"unknown\""), std::string::npos);
+  EXPECT_NE(text("oi.toml").find("origin = \"open-images\""), std::string::npos);
 }
 
 TEST_F(OpenImages, CountsRepeatedRowsOnceAndLeavesContradictedLabelsUnknown) {
