@@ -93,6 +93,7 @@ DataQuality examine_data(const data::Dataset* train, const data::Dataset* test, 
   if (test != nullptr) {
     test_facts = examine_images(test->paths, "", workers);
     quality.test = quality_of(*test, test_facts);
+    if (test->labels.rows() > 0) quality.fingerprint = fingerprint_of(*test);
   }
   if (train != nullptr && test != nullptr)
     quality.shared = shared_content(*train, train_facts, *test, test_facts);
@@ -105,8 +106,9 @@ CheckResult check_data(const CheckOptions& options) {
   const auto train = load(options, data::Split::kTrain);
   const auto test = load(options, data::Split::kTest);
   const Stopwatch watch;
-  const DataQuality quality =
+  DataQuality quality =
       examine_data(train ? &*train : nullptr, test ? &*test : nullptr, static_cast<int>(options.workers));
+  if (quality.fingerprint) quality.fingerprint->published = published_figures(options.data_path);
   log::info("decoded all images in {}", duration_text(watch.seconds()));
   if (!options.report.empty()) {
     const std::string page = to_page(quality, options.data_path);

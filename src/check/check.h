@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "check/check_options.h"
+#include "check/fingerprint.h"
 #include "check/image_facts.h"
 #include "mkt/data/dataset.h"
 
@@ -46,13 +47,14 @@ struct DataQuality {
   std::optional<SplitQuality> train;  ///< nullopt if the data set does not have this split
   std::optional<SplitQuality> test;
   std::vector<SharedContent> shared;
+  std::optional<Fingerprint> fingerprint;  ///< nullopt without test images
 
   /// Returns whether every image can be decoded for training and evaluation.
   bool sound() const;
 };
 
-/// Decodes all images on `workers` threads and counts the images per label. A null split is skipped; image
-/// files may be missing.
+/// Decodes all images on `workers` threads, counts the images per label and takes the test split's
+/// fingerprint. A null split is skipped; image files may be missing.
 DataQuality examine_data(const data::Dataset* train, const data::Dataset* test, int workers);
 
 /// Formats the JSON report written by `prepare check`.

@@ -133,6 +133,19 @@ std::string shared_rows(const DataQuality& quality) {
   return rows;
 }
 
+std::string fingerprint_section(const DataQuality& quality) {
+  if (!quality.fingerprint) return "";
+  std::string rows;
+  for (const FingerprintRow& row : rows_of(*quality.fingerprint)) {
+    rows += fmt::format("<tr><td class=\"name\">{}</td><td>{}</td><td>{}</td></tr>\n",
+                        escape_html(row.images), row.zsl, row.gzsl);
+  }
+  return "<h2>Positives per image</h2>\n<p class=\"quiet\">Present labels per test image, which show whether "
+         "the "
+         "labels are those of published results. ZSL: unseen labels; GZSL: all labels.</p>\n" +
+         table("<th>Images</th><th>ZSL</th><th>GZSL</th>", rows, false);
+}
+
 std::string label_section(const DataQuality& quality, const std::string& rows) {
   const std::vector<Series> series = series_of(quality);
   return fmt::format(
@@ -170,9 +183,10 @@ std::string to_page(const DataQuality& quality, const std::string& title) {
     labels += label_rows(name, **split);
     faults += fault_rows(name, **split, &left);
   }
-  return page::html_page(title + " – data", fmt::format("<h1>{}</h1>\n{}{}{}{}", escape_html(title), numbers,
-                                                        label_section(quality, labels), fault_section(faults),
-                                                        shared_section(shared_rows(quality))));
+  return page::html_page(title + " – data",
+                         fmt::format("<h1>{}</h1>\n{}{}{}{}{}", escape_html(title), numbers,
+                                     fingerprint_section(quality), label_section(quality, labels),
+                                     fault_section(faults), shared_section(shared_rows(quality))));
 }
 
 }  // namespace mkt::check

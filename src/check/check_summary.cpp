@@ -79,6 +79,7 @@ ordered_json to_json(const DataQuality& quality) {
   json["shared"] = ordered_json::array();
   for (const SharedContent& one : quality.shared)
     json["shared"].push_back({{"train", one.train}, {"test", one.test}});
+  if (quality.fingerprint) json["positives_per_image"] = to_json(*quality.fingerprint);
   return json;
 }
 
@@ -86,6 +87,7 @@ std::string to_text(const DataQuality& quality) {
   std::string text;
   if (quality.train) text += text_of("train", *quality.train);
   if (quality.test) text += text_of("test", *quality.test);
+  if (quality.fingerprint) text += to_text(*quality.fingerprint);
   std::vector<std::string> shared;
   for (const SharedContent& one : quality.shared)
     shared.push_back(one.train.front() + " = " + one.test.front());

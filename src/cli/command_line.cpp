@@ -68,8 +68,9 @@ CLI::Option* add_typed(CLI::App& app, const std::string& flag, const Setting& se
   return app.add_flag(flag, *value, setting.help);
 }
 
-template <typename Number>
-CLI::Option* add_number(CLI::App& app, const std::string& flag, const Setting& setting, Number* value) {
+/// Adds an option for a number or a list of numbers, each within the bounds.
+template <typename Numbers>
+CLI::Option* add_number(CLI::App& app, const std::string& flag, const Setting& setting, Numbers* value) {
   CLI::Option* added = app.add_option(flag, *value, setting.help);
   if (range_text(setting.bounds).empty()) return added;
   const Bounds bounds = setting.bounds;
@@ -96,17 +97,29 @@ CLI::Option* add_typed(CLI::App& app, const std::string& flag, const Setting& se
   return app.add_option(flag, *value, setting.help)->type_name("TEXT")->allow_extra_args(false);
 }
 
+CLI::Option* add_typed(CLI::App& app, const std::string& flag, const Setting& setting,
+                       std::vector<std::int64_t>* value) {
+  return add_number(app, flag, setting, value)->type_name("INT")->allow_extra_args(false);
+}
+
+/// Formats a default: text without quotes, the items of a list separated by spaces.
+std::string preset_text(const nlohmann::ordered_json& preset) {
+  if (preset.is_string()) return preset.get<std::string>();
+  if (!preset.is_array()) return preset.dump();
+  std::vector<std::string> items;
+  for (const nlohmann::ordered_json& item : preset) items.push_back(preset_text(item));
+  return join(items, " ");
+}
+
 /// Formats the text after an option's name in --help: "INT in [0, 1024], default 8".
 std::string values_text(const OptionList& list, const Setting& setting, const CLI::Option& added) {
   if (setting.is_flag()) return "";
-  const std::string range = setting.is_number() ? range_text(setting.bounds) : "";
+  const std::string range = setting.takes_numbers() ? range_text(setting.bounds) : "";
   std::string values = fmt::format("{}{}{}{}", added.get_type_name(), setting.is_list() ? " ..." : "",
                                    range.empty() ? "" : " ", range);
   const std::string instead = list.replacement_of(setting.name);
   if (setting.required) return values + ", required" + (instead.empty() ? "" : " without --" + instead);
-  if (setting.is_list()) return values;
-  const nlohmann::ordered_json preset = value_of(setting);
-  const std::string text = preset.is_string() ? preset.get<std::string>() : preset.dump();
+  const std::string text = preset_text(value_of(setting));
   return text.empty() ? values : values + ", default " + text;
 }
 

@@ -25,7 +25,7 @@ struct Completed {
 Value value_kind(const Setting& setting) {
   if (setting.is_flag()) return Value::kNone;
   if (!setting.bounds.choices.empty()) return Value::kChoice;
-  return setting.is_number() ? Value::kNumber : Value::kFile;
+  return setting.takes_numbers() ? Value::kNumber : Value::kFile;
 }
 
 /// Lists a command's options, then the options common to all commands.

@@ -77,8 +77,9 @@ struct Stored : std::conditional_t<std::is_enum_v<T>, KeptEnum<T>, Kept<T>> {};
 template <typename Enum>
 struct Stored<std::optional<Enum>> : KeptOptionalEnum<Enum> {};
 
-/// An option of type bool (a flag), std::int64_t, double, std::string, std::vector<std::string>, an enum with
-/// a table of names, or std::optional of such an enum. Converts implicitly to its value.
+/// An option of type bool (a flag), std::int64_t, double, std::string, std::vector of std::string or
+/// std::int64_t, an enum with a table of names, or std::optional of such an enum. Converts implicitly to its
+/// value.
 template <typename T>
 class Option {
  public:

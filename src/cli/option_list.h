@@ -28,7 +28,8 @@ Bounds positional();
 
 /// Type-erased option, as used by parsing, help and configuration files.
 struct Setting {
-  using Target = std::variant<bool*, std::int64_t*, double*, std::string*, std::vector<std::string>*>;
+  using Target = std::variant<bool*, std::int64_t*, double*, std::string*, std::vector<std::string>*,
+                              std::vector<std::int64_t>*>;
 
   std::string name;  ///< name without leading dashes: "batch-size"
   Target target;     ///< variable that holds the value; it contains the default until parsing
@@ -39,9 +40,16 @@ struct Setting {
   bool* given = nullptr;  ///< set by parsing if the command line or the configuration file has the option
 
   bool is_flag() const { return std::holds_alternative<bool*>(target); }
-  bool is_list() const { return std::holds_alternative<std::vector<std::string>*>(target); }
+  bool is_list() const {
+    return std::holds_alternative<std::vector<std::string>*>(target) ||
+           std::holds_alternative<std::vector<std::int64_t>*>(target);
+  }
   bool is_number() const {
     return std::holds_alternative<std::int64_t*>(target) || std::holds_alternative<double*>(target);
+  }
+  /// Whether the value is a number or a list of numbers.
+  bool takes_numbers() const {
+    return is_number() || std::holds_alternative<std::vector<std::int64_t>*>(target);
   }
 };
 

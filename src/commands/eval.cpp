@@ -30,6 +30,8 @@ struct EvalOptions {
   cli::Option<std::optional<model::ScoreKind>> score{list, "score", std::nullopt, kScoreHelp};
   Integer test_batch_size{list, "test-batch-size", 64, kPositive, "Images per step"};
   Integer limit_eval_images{list, "limit-eval-images", 0, kNotNegative, "Number of images; 0: all"};
+  Group counting{list, "Metrics"};
+  MetricOptions metrics{list};
   Group results{list, "Results"};
   Text json{list, "json", "File for the numbers, with those per class"};
   Text save_scores{list, "save-scores", "Safetensors file for all scores"};
@@ -52,7 +54,8 @@ report::EvaluationOptions EvalOptions::value() const {
           test_batch_size,
           limit_eval_images,
           data.decoding(),
-          {json, save_scores, fit_thresholds, report}};
+          {json, save_scores, fit_thresholds, report},
+          metrics.value()};
 }
 
 std::vector<double> alphas(const EvalOptions& options) {

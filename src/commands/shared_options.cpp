@@ -67,6 +67,11 @@ artifact::PreprocessingChoice PreprocessingOptions::value() const {
   return choice;
 }
 
+scoring::MetricOptions MetricOptions::value() const {
+  scoring::check_k(*k);
+  return {*protocol, *k, *per_image};
+}
+
 session::ComputeOptions PlainComputeOptions::value() const {
   session::ComputeOptions compute;
   compute.device = on.device;

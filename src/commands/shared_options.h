@@ -14,6 +14,7 @@
 #include "mkt/model/prompts.h"
 #include "mkt/model/scores.h"
 #include "scoring/loading.h"
+#include "scoring/protocol.h"
 #include "session/session_options.h"
 
 namespace mkt::commands {
@@ -21,6 +22,7 @@ namespace mkt::commands {
 using Text = cli::Option<std::string>;
 using Texts = cli::Option<std::vector<std::string>>;
 using Integer = cli::Option<std::int64_t>;
+using Integers = cli::Option<std::vector<std::int64_t>>;
 using Number = cli::Option<double>;
 using cli::Flag;
 using cli::Group;
@@ -130,6 +132,20 @@ struct LabelFeatureOptions {
 /// checkpoint, or empty.
 labels::LabelInputs label_inputs(const TextSideOptions& clip, const LabelFeatureOptions& features,
                                  const std::string& txt_ckpt);
+
+/// Options for the metrics of an evaluation.
+struct MetricOptions {
+  cli::OptionList& list;
+  cli::Option<scoring::Protocol> protocol{
+      list, "protocol", scoring::Protocol::kMkt,
+      "mkt: all images and labels count, as published for NUS-WIDE; biam: as published for Open Images, only "
+      "images with a positive and labels annotated in them"};
+  Integers k{list, "k", {3, 5}, kPositive, "Numbers of predicted labels per image, for F1"};
+  Flag per_image{list, "per-image", "Compute mAP over images as well"};
+
+  /// Throws ValueError naming k if a number occurs twice.
+  scoring::MetricOptions value() const;
+};
 
 struct DeviceOptions {
   cli::OptionList& list;

@@ -32,6 +32,7 @@ void set_run(const RunOptions& from, train::TrainingOptions& training) {
   training.test_batch_size = from.test_batch_size;
   training.eval_every = from.eval_every;
   training.limit_eval_images = from.limit_eval_images;
+  training.metrics = from.metrics.value();
   training.output = from.output;
   training.resume = from.resume;
   training.checkpoint_every = from.checkpoint_every;

@@ -83,6 +83,7 @@ struct RunOptions {
   Integer eval_every{list, "eval-every", 1, kNotNegative,
                      "Epochs between evaluations; 0: only after the last"};
   Integer limit_eval_images{list, "limit-eval-images", 0, kNotNegative, "Number of images; 0: all"};
+  MetricOptions metrics{list};
   Group run{list, "Run"};
   Text output{list, "output", presets.output, "Folder of checkpoints, metrics, log and state"};
   Text resume{list, "resume", "", cli::alone(cli::kAuto),

@@ -9,6 +9,7 @@
 //   unseen = "pets.unseen.txt"
 //   label_emb = "pets.label_emb.pt"      # default: the TOML file's name with the extension .label_emb.pt
 //   classes = "ids"                      # labels with the same text are different classes; default: "names"
+//   origin = "open-images"               # release whose published figures prepare check shows; default: none
 //   unlisted = "absent"                  # state of labels that an image does not list; default: "unknown"
 //   seen_ids = "pets.seen-ids.txt"       # ids of the seen labels, in their order; with unseen_ids
 //   unseen_ids = ["/m/04g3"]
@@ -20,6 +21,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +33,9 @@ namespace mkt::data {
 
 /// Meaning of a label that an image does not list: absent from the image, or not annotated.
 enum class Unlisted { kAbsent, kUnknown };
+
+/// Published data set that a manifest was made from.
+enum class Origin { kOpenImages };
 
 /// The contents of a manifest's TOML file, with paths resolved against its folder.
 struct ManifestSet {
@@ -46,6 +51,7 @@ struct ManifestSet {
   std::vector<LabelSet> sets;           ///< in file order
   std::vector<std::string> seen_ids;    ///< one per seen label; empty if the manifest has no ids
   std::vector<std::string> unseen_ids;  ///< one per unseen label; empty if the manifest has no ids
+  std::optional<Origin> origin;          ///< nullopt if the file does not say
 };
 
 /// One record (image) in a split's JSON Lines file. Labels are indices into the seen labels followed by the
@@ -82,6 +88,11 @@ std::vector<std::string> find_manifest_images(const ManifestSet& set, const std:
                                               bool look = true);
 
 }  // namespace mkt::data
+
+template <>
+struct mkt::Names<mkt::data::Origin> {
+  static constexpr NameTable<data::Origin, 1> kTable{{{data::Origin::kOpenImages, "open-images"}}};
+};
 
 template <>
 struct mkt::Names<mkt::data::Unlisted> {

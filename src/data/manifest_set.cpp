@@ -19,9 +19,7 @@ namespace mkt::data {
 namespace {
 
 constexpr std::string_view kEnding = ".toml";
-constexpr std::array<const char*, 11> kKeys = {"train",  "test",      "images",    "seen",
-                                               "unseen", "label_emb", "unlisted",  "classes",
-                                               "sets",   "seen_ids",  "unseen_ids"};
+constexpr std::array<const char*, 12> kKeys = {"train", "test", "images", "seen", "unseen", "label_emb", "unlisted", "classes", "sets", "seen_ids", "unseen_ids", "origin"};
 
 toml::table parse(const std::string& path) {
   TORCH_CHECK(std::filesystem::is_regular_file(path), "data-path: expected a manifest's TOML file, got ",
@@ -99,6 +97,7 @@ class Reader {
                         : path_.substr(0, path_.size() - kEnding.size()) + ".label_emb.pt";
     if (table_.contains("unlisted")) set.unlisted = choice<Unlisted>("unlisted");
     if (table_.contains("sets")) set.sets = sets(set);
+    if (table_.contains("origin")) set.origin = choice<Origin>("origin");
     return set;
   }
 

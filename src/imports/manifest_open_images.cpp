@@ -251,6 +251,7 @@ std::string import_open_images(const OpenImagesOptions& options) {
   SplitsWriter splits(options, classes, choice);
   content.train = [&](std::ostream& out) { splits.write_train(out); };
   content.test = [&](std::ostream& out) { splits.write_test(out); };
+  content.origin = data::Origin::kOpenImages;
   check_content(content, options.manifest.out);
   write_manifest_files(options.manifest, content);
   return splits.summary(choice) + published + "\n";

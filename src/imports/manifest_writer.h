@@ -39,6 +39,7 @@ struct ManifestContent {
   std::function<void(std::ostream&)> test;   ///< writes the lines of the test split
   std::vector<std::string> seen_ids{};       ///< ids of the seen labels; empty: labels have no ids
   std::vector<std::string> unseen_ids{};     ///< ids of the unseen labels
+  std::optional<data::Origin> origin = {};   ///< published data set that the source is
 };
 
 /// Checks the labels of a manifest that is written to `out`. Throws c10::Error if the data set's reader would

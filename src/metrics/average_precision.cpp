@@ -1,21 +1,27 @@
 #include "mkt/metrics/average_precision.h"
 
+#include <ATen/Parallel.h>
+
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
+#include "core/parallel.h"
+#include "metrics/checks.h"
 #include "metrics/class_columns.h"
 
 namespace mkt::metrics {
 namespace {
 
-/// An image's position in a class's ranking: sorted by descending score, then by ascending image index.
+/// Position of an image in a class's ranking, or of a class in an image's: sorted by descending score, then
+/// by ascending index.
 struct Place {
   float score;
-  std::int64_t image;
+  std::int64_t item;
 
   bool operator<(const Place& other) const {
-    return score != other.score ? score > other.score : image < other.image;
+    return score != other.score ? score > other.score : item < other.item;
   }
 };
 
@@ -105,6 +111,25 @@ double precision_of_class(const float* scores, const std::int8_t* labels, std::i
   return sum / static_cast<double>(positives);
 }
 
+/// Ranks the annotated labels of one image and returns the average precision; nullopt if none is present.
+/// `ranking` is a buffer.
+std::optional<double> precision_of_image(const float* scores, const std::int8_t* labels, std::int64_t classes,
+                                         std::vector<Place>& ranking) {
+  ranking.clear();
+  for (std::int64_t c = 0; c < classes; ++c) {
+    if (labels[c] == 1 || labels[c] == -1) ranking.push_back({scores[c], c});
+  }
+  std::sort(ranking.begin(), ranking.end());
+  double sum = 0.0;
+  double hits = 0.0;
+  for (std::size_t rank = 0; rank < ranking.size(); ++rank) {
+    if (labels[ranking[rank].item] != 1) continue;
+    hits += 1;
+    sum += hits / static_cast<double>(rank + 1);
+  }
+  return hits == 0 ? std::nullopt : std::optional<double>(sum / hits);
+}
+
 }  // namespace
 
 torch::Tensor average_precision(const torch::Tensor& scores, const torch::Tensor& labels) {
@@ -118,6 +143,32 @@ torch::Tensor average_precision(const torch::Tensor& scores, const torch::Tensor
     }
   });
   return result;
+}
+
+double precision_per_image(const torch::Tensor& scores, const torch::Tensor& labels) {
+  check_scores(scores, labels);
+  constexpr std::int64_t kImagesAtOnce = 64;
+  const torch::Tensor values = as_rows(scores, torch::kFloat32);  // (N, C)
+  const torch::Tensor known = as_rows(labels, torch::kInt8);      // (N, C)
+  const std::int64_t images = scores.size(0);
+  std::vector<std::optional<double>> precisions(static_cast<std::size_t>(images));
+  const std::int64_t blocks = (images + kImagesAtOnce - 1) / kImagesAtOnce;
+  parallel_for(blocks, at::get_num_threads(), [&](std::int64_t block) {
+    std::vector<Place> ranking;
+    const std::int64_t end = std::min(images, (block + 1) * kImagesAtOnce);
+    for (std::int64_t i = block * kImagesAtOnce; i < end; ++i) {
+      precisions[static_cast<std::size_t>(i)] = precision_of_image(
+          values.const_data_ptr<float>() + i * values.stride(0),
+          known.const_data_ptr<std::int8_t>() + i * known.stride(0), scores.size(1), ranking);
+    }
+  });
+  double sum = 0.0;
+  std::int64_t counted = 0;
+  for (const std::optional<double>& precision : precisions) {
+    sum += precision.value_or(0);
+    counted += static_cast<std::int64_t>(precision.has_value());
+  }
+  return counted == 0 ? 0.0 : sum / static_cast<double>(counted);
 }
 
 }  // namespace mkt::metrics

@@ -5,6 +5,10 @@
 
 namespace mkt::metrics {
 
+/// Returns a table (N, C) on the CPU as `dtype`, with the values of a row side by side. A range of columns of
+/// such a table is not copied: its rows lie apart (stride(0)).
+torch::Tensor as_rows(const torch::Tensor& table, torch::ScalarType dtype);
+
 /// Whether any of `scores` is NaN.
 bool has_nan(const torch::Tensor& scores);
 

@@ -17,7 +17,7 @@ template <typename T>
 void copy_columns(const torch::Tensor& table, std::int64_t first, std::int64_t count,
                   std::vector<T>& columns) {
   const std::int64_t rows = table.size(0);
-  const std::int64_t stride = table.size(1);
+  const std::int64_t stride = table.stride(0);
   const T* source = table.const_data_ptr<T>() + first;
   columns.resize(static_cast<std::size_t>(rows * count));
   constexpr std::int64_t kRowsAhead = 24;
@@ -38,8 +38,8 @@ void each_class_group(const torch::Tensor& scores, const torch::Tensor& labels,
   check_scores(scores, labels);
   constexpr std::int64_t kClassesAtOnce = 16;  // one cache line of float32 scores
   const std::int64_t classes = scores.size(1);
-  const torch::Tensor all_scores = scores.to(torch::kCPU, torch::kFloat32).contiguous();
-  const torch::Tensor all_labels = labels.to(torch::kCPU, torch::kInt8).contiguous();
+  const torch::Tensor all_scores = as_rows(scores, torch::kFloat32);
+  const torch::Tensor all_labels = as_rows(labels, torch::kInt8);
   const std::int64_t groups = (classes + kClassesAtOnce - 1) / kClassesAtOnce;
   parallel_for(groups, at::get_num_threads(), [&](std::int64_t group) {
     ClassColumns columns;

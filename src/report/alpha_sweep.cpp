@@ -41,7 +41,7 @@ std::string sweep_alphas(const AlphaSweep& sweep, data::DataLoader& loader, sess
   for (const double alpha : sweep.alphas) {
     const scoring::ScoredImages scored = score(sweep, alpha, loader, session);
     if (!session.is_main()) continue;
-    const scoring::EvaluationResult result = scoring::evaluate(scored, sweep.dataset);
+    const scoring::EvaluationResult result = scoring::evaluate(scored, sweep.dataset, sweep.metrics);
     const std::string ties = scoring::ties_warning(result, sweep.dataset);
     if (!ties.empty()) log::warning(fmt::format("alpha {:g}: {}", alpha, ties));
     log::info("alpha {:g}: ZSL mAP {:.2f}, GZSL mAP {:.2f}", alpha, 100 * result.zsl.map,

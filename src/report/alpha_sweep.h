@@ -20,6 +20,7 @@ struct AlphaSweep {
   const clip::Weights& clip;   ///< CLIP
   const clip::Weights& tuned;  ///< image encoder of the checkpoint, under OpenAI's names
   const scoring::ScoringOptions& scoring;
+  const scoring::MetricOptions& metrics;
 };
 
 /// Throws ValueError ("alpha: …") unless the numbers are distinct and in [0, 1].

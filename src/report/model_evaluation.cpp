@@ -24,6 +24,7 @@ void check_files(const EvaluationOptions& options, const session::Session& sessi
   artifact::require_kind("eval-ckpt", options.text.txt_ckpt, artifact::FileKind::kStage2);
   io::require_file("bpe-path", options.text.merges);
   check_alphas(options.alphas);
+  scoring::check_k(options.metrics.k);
   if (!session.is_main()) return;  // only rank 0 writes
   io::require_writable("json", options.results.json);
   io::require_writable("save-scores", options.results.scores);
@@ -104,9 +105,10 @@ void write_scores(const std::string& path, const scoring::ScoredImages& scored,
 /// Writes the result files, except the report, and returns the table to print.
 std::string write_results(const EvaluationOptions& options, const Evaluand& model,
                           const scoring::ScoredImages& scored, const data::Dataset& dataset) {
-  const scoring::EvaluationResult result = scoring::evaluate(scored, dataset);
-  const std::string ties = scoring::ties_warning(result, dataset);
-  if (!ties.empty()) log::warning(ties);
+  const scoring::EvaluationResult result = scoring::evaluate(scored, dataset, options.metrics);
+  for (const std::string& warning : {scoring::ties_warning(result, dataset), scoring::k_warning(result)}) {
+    if (!warning.empty()) log::warning(warning);
+  }
   const InterruptDelay until_written;  // a signal is handled after all files are written
   const ResultFiles& files = options.results;
   if (!files.scores.empty()) write_scores(files.scores, scored, dataset.sets);
@@ -141,14 +143,14 @@ std::string evaluate_model(const EvaluationOptions& options, session::Session& s
                                         model.rule.scale};
   if (!options.alphas.empty()) {
     return sweep_alphas(
-        {options.alphas, options.results.json, dataset, model.clip, model.image_side, scoring}, loader,
+        {options.alphas, options.results.json, dataset, model.clip, model.image_side, scoring, options.metrics}, loader,
         session);
   }
   const scoring::ScoredImages scored = scoring::score_images(encoder, loader, scoring, session);
   std::string table = session.is_main() ? write_results(options, model, scored, dataset) : "";
   if (!options.results.report.empty()) {
     report_evaluation(options.results.report,
-                      {options.data_path, options.ckpt_path, inputs, options.preprocessing},
+                      {options.data_path, options.ckpt_path, inputs, options.preprocessing, options.metrics},
                       {dataset, model.clip, encoder, scoring, scored}, loader, session);
   }
   return table;

@@ -10,6 +10,7 @@
 #include "labels/label_cache.h"
 #include "mkt/model/scores.h"
 #include "scoring/loading.h"
+#include "scoring/protocol.h"
 #include "session/session.h"
 
 namespace mkt::report {
@@ -38,6 +39,7 @@ struct EvaluationOptions {
   /// Shares of the checkpoint in mixtures with CLIP, evaluated one by one (alpha_sweep.h); only results.json
   /// is written. Empty: the checkpoint alone.
   std::vector<double> alphas = {};
+  scoring::MetricOptions metrics = {};
 };
 
 /// Evaluates the model on this rank's share of the test images. Rank 0 writes the result files and returns

@@ -51,9 +51,9 @@ std::string model_name(const EvaluatedFiles& files, model::ScoreKind kind) {
 
 /// Combines a model's scores with their metrics, which are computed on rank 0 only.
 ScoredModel evaluated_model(std::string name, scoring::ScoredImages scores, const data::Dataset& dataset,
-                            const session::Session& session) {
+                            const scoring::MetricOptions& metrics, const session::Session& session) {
   ScoredModel model{std::move(name), std::move(scores), {}};
-  if (session.is_main()) model.result = scoring::evaluate(model.scores, dataset);
+  if (session.is_main()) model.result = scoring::evaluate(model.scores, dataset, metrics);
   return model;
 }
 
@@ -93,8 +93,8 @@ std::vector<ScoredModel> score_plain_clip(const EvaluatedFiles& files, const Eva
   std::vector<scoring::ScoredImages> scored = scoring::score_images(encoder, plain, scoring, kinds, session);
   std::vector<ScoredModel> models;
   for (std::size_t i = 0; i < kinds.size(); ++i) {
-    models.push_back(
-        evaluated_model("CLIP, " + score_text(kinds[i]), std::move(scored[i]), evaluated.dataset, session));
+    models.push_back(evaluated_model("CLIP, " + score_text(kinds[i]), std::move(scored[i]), evaluated.dataset,
+                                     files.metrics, session));
   }
   return models;
 }
@@ -114,6 +114,8 @@ std::vector<std::pair<std::string, std::string>> facts(const EvaluatedFiles& fil
   known.push_back({"Best patches", std::to_string(evaluated.scoring.topk)});
   known.push_back({"Images as", image::describe(own)});
   if (plain != own) known.push_back({"For plain CLIP", image::describe(plain)});
+  if (files.metrics.protocol != scoring::Protocol::kMkt)
+    known.push_back({"Protocol", enum_name(files.metrics.protocol)});
   return known;
 }
 
@@ -155,20 +157,25 @@ ConfusionReport confusion_report(const torch::Tensor& scores, const torch::Tenso
 Report collect_report(const std::vector<ScoredModel>& models, const data::Dataset& dataset) {
   Report report;
   report.images = models.front().result.images;
+  report.metrics = models.front().result.options;
+  const auto truth = [&](const data::LabelTable& labels, const ScoredModel& model) {
+    return scoring::counted_labels(labels, model.scores.indices, report.metrics.protocol);
+  };
   for (const ScoredModel& model : models) {
-    const torch::Tensor unseen = dataset.labels_unseen.dense(model.scores.indices);
+    const torch::Tensor unseen = truth(dataset.labels_unseen, model);
     report.models.push_back(model.name);
     report.zsl.results.push_back(model.result.zsl);
     report.gzsl.results.push_back(model.result.gzsl);
+    if (model.result.seen) report.seen.push_back(*model.result.seen);
     report.zsl.curves.push_back(metrics::precision_recall_curve(model.scores.zsl, unseen));
     report.gzsl.curves.push_back(
-        metrics::precision_recall_curve(model.scores.gzsl, dataset.labels.dense(model.scores.indices)));
+        metrics::precision_recall_curve(model.scores.gzsl, truth(dataset.labels, model)));
     report.histograms.push_back(score_histogram(model.scores.zsl, unseen));
   }
   report.zsl.labels = label_rows(report.zsl.results, dataset.unseen, 0);
   report.gzsl.labels = label_rows(report.gzsl.results, data::all_labels(dataset), dataset.seen.size());
-  const scoring::ScoredImages& own = models.front().scores;
-  report.confusion = confusion_report(own.zsl, dataset.labels_unseen.dense(own.indices), dataset.unseen);
+  report.confusion = confusion_report(models.front().scores.zsl, truth(dataset.labels_unseen, models.front()),
+                                      dataset.unseen);
   return report;
 }
 
@@ -176,7 +183,7 @@ void report_evaluation(const std::string& folder, const EvaluatedFiles& files, c
                        data::DataLoader& loader, session::Session& session) {
   std::vector<ScoredModel> models;
   models.push_back(evaluated_model(model_name(files, evaluated.scoring.kind), evaluated.scored,
-                                   evaluated.dataset, session));
+                                   evaluated.dataset, files.metrics, session));
   for (ScoredModel& model : score_plain_clip(files, evaluated, loader, session)) {
     models.push_back(std::move(model));
   }

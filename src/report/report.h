@@ -34,8 +34,8 @@ struct LabelRow {
   std::vector<double> average_precision;  ///< one per model, in the order of Report::models
 };
 
-/// Results of one setting (ZSL or GZSL); `results` and `curves` have one element per model, in the order of
-/// Report::models.
+/// Results of one setting (ZSL, GZSL or SEEN); `results` and `curves` have one element per model, in the
+/// order of Report::models.
 struct SettingReport {
   std::vector<scoring::SettingResult> results;
   std::vector<std::vector<metrics::CurvePoint>> curves;
@@ -85,13 +85,15 @@ struct Report {
   std::int64_t images = 0;          ///< number of scored images
   SettingReport zsl;
   SettingReport gzsl;
-  std::vector<ScoreHistogram> histograms;  ///< ZSL scores, in the order of models
-  ConfusionReport confusion;               ///< the first model's ZSL scores
-  std::vector<Example> examples;           ///< from the best ranked image to the worst
+  std::vector<ScoreHistogram> histograms;    ///< ZSL scores, in the order of models
+  ConfusionReport confusion;                 ///< the first model's ZSL scores
+  std::vector<Example> examples;             ///< from the best ranked image to the worst
+  std::vector<scoring::SettingResult> seen;  ///< SEEN, in the order of models; empty if it is not evaluated
+  scoring::MetricOptions metrics;
 };
 
 /// Collects the report, except facts and examples. `models` has at least one model; all were scored on
-/// `dataset`.
+/// `dataset` and evaluated with the same options.
 Report collect_report(const std::vector<ScoredModel>& models, const data::Dataset& dataset);
 
 /// Computes the score histogram from scores (N, C) and labels (N, C) in {-1, 0, 1}. Labels that are not
@@ -119,12 +121,13 @@ struct Evaluated {
 std::vector<Example> make_examples(const Evaluated& evaluated, const data::LoaderOptions& loading,
                                    std::int64_t count = 8);
 
-/// Files used by an evaluation, listed in the report.
+/// Files used by an evaluation, listed in the report, and the options of its metrics.
 struct EvaluatedFiles {
   std::string data_path;                        ///< data set
   std::string ckpt_path;                        ///< stage-1 checkpoint; empty: plain CLIP
   labels::LabelInputs labels;                   ///< inputs of the evaluated label features
   artifact::PreprocessingChoice preprocessing;  ///< as options ask for it
+  scoring::MetricOptions metrics = {};
 };
 
 /// Scores the loader's images with plain CLIP as well, under plain CLIP's preprocessing, by the cosine, the

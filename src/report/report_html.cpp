@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "core/text.h"
 #include "page/html.h"
@@ -51,7 +52,7 @@ std::string head(const Report& report) {
 }
 
 std::string tile(const std::string& title, const SettingReport& setting,
-                 double (*value)(const scoring::SettingResult&)) {
+                 const std::function<double(const scoring::SettingResult&)>& value) {
   double best = 0;
   for (std::size_t m = 1; m < setting.results.size(); ++m) best = std::max(best, value(setting.results[m]));
   const double own = value(setting.results.front());
@@ -63,12 +64,43 @@ std::string tile(const std::string& title, const SettingReport& setting,
                      percent(own), beside);
 }
 
-std::string number_row(const std::string& name, const scoring::SettingResult& result) {
+std::string number_row(const std::string& name, const std::vector<scoring::MetricColumn>& columns,
+                       const scoring::SettingResult& result) {
   std::string row = fmt::format("<tr><td class=\"name\">{}</td>", page::escape_html(name));
-  for (const double value : {result.map, result.f1_3.f1, result.f1_3.precision, result.f1_3.recall,
-                             result.f1_5.f1, result.f1_5.precision, result.f1_5.recall})
-    row += cell(percent(value));
+  for (const scoring::MetricColumn& column : columns) row += cell(percent(column.value(result)));
   return row + "</tr>\n";
+}
+
+/// Returns the table of metrics, with a row per setting and model.
+std::string number_table(const Report& report) {
+  const std::vector<scoring::MetricColumn> columns = scoring::metric_columns(report.metrics);
+  std::string heads = head_cell("Percent");
+  for (const scoring::MetricColumn& column : columns) heads += head_cell(column.name);
+  std::string rows;
+  const auto add = [&](const char* name, const std::vector<scoring::SettingResult>& results) {
+    for (std::size_t m = 0; m < results.size(); ++m)
+      rows += number_row(fmt::format("{} · {}", name, report.models[m]), columns, results[m]);
+  };
+  add("ZSL", report.zsl.results);
+  add("GZSL", report.gzsl.results);
+  add("SEEN", report.seen);
+  return fmt::format("<table><thead><tr>{}</tr></thead><tbody>\n{}</tbody></table>", heads, rows);
+}
+
+/// Returns "" or a paragraph about the images and labels that count, if not all of them do.
+std::string counted(const Report& report) {
+  if (report.metrics.protocol == scoring::Protocol::kMkt) return "";
+  std::vector<std::string> parts;
+  const auto add = [&](const char* name, const scoring::SettingResult& result) {
+    parts.push_back(fmt::format("{} {} of {} images, {} of {} labels", name, result.images, report.images,
+                                result.labels(), result.all_labels()));
+  };
+  add("ZSL", report.zsl.results.front());
+  add("GZSL", report.gzsl.results.front());
+  if (!report.seen.empty()) add("SEEN", report.seen.front());
+  return fmt::format(
+      "<p class=\"quiet\">Images with a positive count, and in mAP the labels annotated in them: {}.</p>\n",
+      join(parts, "; "));
 }
 
 /// Returns "" or a paragraph about the labels without a positive image.
@@ -93,20 +125,12 @@ std::string without_positives(const Report& report) {
 
 std::string numbers(const Report& report) {
   const auto map = [](const scoring::SettingResult& result) { return result.map; };
-  const auto f1 = [](const scoring::SettingResult& result) { return result.f1_3.f1; };
-  std::string rows;
-  for (const auto& [name, setting] : {std::pair{"ZSL", &report.zsl}, std::pair{"GZSL", &report.gzsl}}) {
-    for (std::size_t m = 0; m < report.models.size(); ++m)
-      rows += number_row(fmt::format("{} · {}", name, report.models[m]), setting->results[m]);
-  }
-  const std::string tiles = tile("ZSL mAP", report.zsl, map) + tile("ZSL F1@3", report.zsl, f1) +
-                            tile("GZSL mAP", report.gzsl, map) + tile("GZSL F1@3", report.gzsl, f1);
-  return fmt::format(
-      "<div class=\"tiles\">{}</div>\n"
-      "<div class=\"card scroll\"><table><thead><tr><th>Percent</th><th>mAP</th><th>F1@3</th><th>P@3</th>"
-      "<th>R@3</th><th>F1@5</th><th>P@5</th><th>R@5</th></tr></thead><tbody>\n"
-      "{}</tbody></table>{}</div>\n",
-      tiles, rows, without_positives(report));
+  const auto f1 = [](const scoring::SettingResult& result) { return result.f1.front().value.f1; };
+  const std::string f1_name = fmt::format(" F1@{}", report.metrics.k.front());
+  const std::string tiles = tile("ZSL mAP", report.zsl, map) + tile("ZSL" + f1_name, report.zsl, f1) +
+                            tile("GZSL mAP", report.gzsl, map) + tile("GZSL" + f1_name, report.gzsl, f1);
+  return fmt::format("<div class=\"tiles\">{}</div>\n<div class=\"card scroll\">{}{}{}</div>\n", tiles,
+                     number_table(report), counted(report), without_positives(report));
 }
 
 std::string curves(const Report& report) {

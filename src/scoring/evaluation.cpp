@@ -5,32 +5,10 @@
 #include "core/log.h"
 #include "core/progress.h"
 #include "core/stop.h"
-#include "metrics/ties.h"
 #include "mkt/image/transforms.h"
-#include "mkt/metrics/average_precision.h"
 
 namespace mkt::scoring {
 namespace {
-
-/// Counts the positive images per label: (C) int64. Compares one block of rows at a time to limit memory.
-torch::Tensor count_positives(const torch::Tensor& labels) {
-  constexpr std::int64_t kBlock = 4096;
-  torch::Tensor positives = torch::zeros({labels.size(1)}, torch::kInt64);
-  for (const torch::Tensor& rows : labels.split(kBlock)) positives += rows.eq(1).sum(0);
-  return positives;
-}
-
-SettingResult evaluate_setting(const torch::Tensor& scores, const torch::Tensor& labels) {
-  SettingResult result;
-  result.average_precision = metrics::average_precision(scores, labels);  // (C)
-  result.map = result.average_precision.mean().item<double>();
-  const std::int64_t classes = scores.size(1);
-  result.f1_3 = metrics::f1_at_k(scores, labels, std::min<std::int64_t>(3, classes));
-  result.f1_5 = metrics::f1_at_k(scores, labels, std::min<std::int64_t>(5, classes));
-  result.positives = count_positives(labels);
-  result.tied_share = metrics::tied_share(scores, labels);
-  return result;
-}
 
 /// Gathers the scores of all ranks on rank 0, in the order of the data set's list; other ranks get an empty
 /// result. Gathers one block of rows at a time to limit memory.
@@ -94,15 +72,6 @@ void log_end(const data::DataLoader& loader, std::int64_t scored, double rate) {
 
 }  // namespace
 
-std::int64_t SettingResult::labels_without_positives() const {
-  return positives.eq(0).sum().item<std::int64_t>();
-}
-
-std::optional<double> SettingResult::map_with_positives() const {
-  const torch::Tensor known = average_precision.masked_select(positives.gt(0));
-  return known.numel() == 0 ? std::nullopt : std::optional<double>(known.mean().item<double>());
-}
-
 std::vector<torch::Tensor*> ScoredImages::tables() {
   std::vector<torch::Tensor*> all = {&zsl, &gzsl};
   for (torch::Tensor& set : sets) all.push_back(&set);
@@ -143,22 +112,6 @@ std::vector<ScoredImages> score_images(const clip::FrozenVisionEncoder& encoder,
     one = gathered(std::move(one), session.ranks);
   }
   return scored;
-}
-
-EvaluationResult evaluate(const ScoredImages& scored, const data::Dataset& dataset) {
-  TORCH_CHECK_VALUE(!scored.indices.empty(),
-                    "evaluation: expected at least one readable image, got none. Check the image files.");
-  EvaluationResult result;
-  result.zsl = evaluate_setting(scored.zsl, dataset.labels_unseen.dense(scored.indices));
-  const torch::Tensor labels = dataset.labels.dense(scored.indices);  // (N, S + U)
-  result.gzsl = evaluate_setting(scored.gzsl, labels);
-  for (std::size_t i = 0; i < dataset.sets.size(); ++i) {
-    const torch::Tensor which = torch::tensor(dataset.sets[i].labels, torch::kInt64);
-    result.sets.emplace_back(dataset.sets[i].name,
-                             evaluate_setting(scored.sets.at(i), labels.index_select(1, which)));
-  }
-  result.images = static_cast<std::int64_t>(scored.indices.size());
-  return result;
 }
 
 }  // namespace mkt::scoring

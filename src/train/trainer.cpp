@@ -215,10 +215,9 @@ void Trainer::evaluate(const std::string& weights) {
   const scoring::ScoredImages scored =
       scoring::score_images(stage_.image_encoder(), *loaders_.test, scoring, session_);
   if (!session_.is_main()) return;
-  const scoring::EvaluationResult result = scoring::evaluate(scored, data_.test);
-  log::info("epoch {}{}: ZSL mAP {:.2f}, F1@3 {:.2f}; GZSL mAP {:.2f}, F1@3 {:.2f}", epoch_,
-            weights.empty() ? "" : ", " + weights, 100 * result.zsl.map, 100 * result.zsl.f1_3.f1,
-            100 * result.gzsl.map, 100 * result.gzsl.f1_3.f1);
+  const scoring::EvaluationResult result = scoring::evaluate(scored, data_.test, options_.metrics);
+  if (const std::string small = scoring::k_warning(result); !small.empty()) log::warning_once(small);
+  log::info("epoch {}{}: {}", epoch_, weights.empty() ? "" : ", " + weights, scoring::headline(result));
   nlohmann::ordered_json record = {{"kind", "eval"}, {"epoch", epoch_}};
   if (!weights.empty()) record["weights"] = weights;
   record.update(scoring::to_json(result, data_.test, /*with_classes=*/false));

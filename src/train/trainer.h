@@ -12,6 +12,7 @@
 #include "optim/loss_scaler.h"
 #include "optim/schedule.h"
 #include "optim/weight_average.h"
+#include "scoring/protocol.h"
 #include "session/session.h"
 #include "train/loaders.h"
 #include "train/loss_watch.h"
@@ -33,6 +34,7 @@ struct TrainerOptions {
   bool average_per_rank = false;  ///< whether batches have equal weight, instead of images
   std::int64_t topk = 0;          ///< number of patches per image and label in the evaluation
   double ema = 0;                 ///< decay of the weights' moving average; 0: off
+  scoring::MetricOptions metrics = {};  ///< metrics of the evaluations
 };
 
 /// Runs a stage on one rank; every rank makes the same calls.

@@ -25,7 +25,8 @@ TrainerOptions trainer_options(const TrainingOptions& options, const StepPlan& p
           options.eval_every,
           options.loss_average == LossAverage::kRank,
           options.topk,
-          options.ema};
+          options.ema,
+          options.metrics};
 }
 
 void check_space(const RunStore& store, Stage& stage, const session::Session& session, bool averaged) {

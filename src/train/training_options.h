@@ -9,6 +9,7 @@
 #include "loss/label_loss.h"
 #include "mkt/data/loader.h"
 #include "scoring/loading.h"
+#include "scoring/protocol.h"
 #include "session/session_options.h"
 
 namespace mkt::train {
@@ -51,6 +52,7 @@ struct TrainingOptions {
   bool no_shuffle;  ///< whether images keep their list order
   loss::LabelLossOptions label_loss;
   double ema;       ///< decay of the weights' moving average, below 1; 0: off
+  scoring::MetricOptions metrics = {};  ///< metrics of the evaluations
 };
 
 struct Stage1Options {

@@ -1,5 +1,5 @@
 #pragma once
-// Average precision per class.
+// Average precision per class, and per image.
 
 #include "mkt/torch.h"
 
@@ -10,5 +10,10 @@ namespace mkt::metrics {
 /// order). The result is 0 for a class without positives. Throws ValueError if the shapes differ or a score
 /// is NaN. Source: BiAM's compute_AP.
 torch::Tensor average_precision(const torch::Tensor& scores, const torch::Tensor& labels);
+
+/// Computes the mean of the images' average precisions: an image's classes with |label| = 1 are ranked by
+/// descending score (equal scores: in class order). Images without a present label are left out; 0 if no
+/// image has one. Same arguments and errors as average_precision().
+double precision_per_image(const torch::Tensor& scores, const torch::Tensor& labels);
 
 }  // namespace mkt::metrics

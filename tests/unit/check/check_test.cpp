@@ -97,6 +97,8 @@ TEST_F(Check, TextAndJsonAgree) {
             "  labels without an image 1: <dog>\n"
             "test: 2 images, 3 labels\n"
             "  labels without an image 1: <dog>\n"
+            "positives per image: ZSL 1.000, GZSL 2.000\n"
+            "positives per image, of images with a positive: ZSL 1.000, GZSL 2.000\n"
             "in both training and test, byte for byte: 1 (a = e)\n"
             "all images can be read\n");
   const auto json = to_json(quality);
@@ -129,6 +131,55 @@ TEST_F(Check, ASplitMayBeAbsent) {
   EXPECT_EQ(to_json(quality).count("train"), 0U);
 }
 
+TEST_F(Check, CountsPositivesPerImageOfEachSetting) {
+  test_.labels = torch::tensor({1, 1, 1, 0, -1, -1, 1, 0, 0, 1, 1, 1}, torch::kInt8).view({4, 3});
+  test_.labels_unseen = test_.labels.columns(2, 3);
+  const Fingerprint print = fingerprint_of(test_);
+  EXPECT_DOUBLE_EQ(print.zsl.all, 2.0 / 4);
+  EXPECT_DOUBLE_EQ(print.zsl.with_positives, 1);
+  EXPECT_DOUBLE_EQ(print.gzsl.all, 7.0 / 4);
+  EXPECT_DOUBLE_EQ(print.gzsl.with_positives, 7.0 / 3);
+  EXPECT_EQ(to_text(print),
+            "positives per image: ZSL 0.500, GZSL 1.750\n"
+            "positives per image, of images with a positive: ZSL 1.000, GZSL 2.333\n");
+  test_.labels = torch::zeros({4, 3}, torch::kInt8);
+  test_.labels_unseen = test_.labels.columns(2, 3);
+  EXPECT_EQ(fingerprint_of(test_).zsl.with_positives, 0);
+}
+
+/// Writes a manifest with one test image; `more` is further lines.
+std::string small_manifest(const std::string& more) {
+  const std::string folder = test::scratch_folder("check");
+  test::RawNusWide::write_file(folder + "/a.jpg", file_text(golden("images/420.jpg")));
+  test::RawNusWide::write_file(
+      folder + "/set.jsonl",
+      "{\"image\": \"a.jpg\", \"present\": [\"cat\", \"yak\"], \"absent\": [\"dog\"]}\n");
+  test::RawNusWide::write_file(
+      folder + "/set.toml",
+      "train = \"set.jsonl\"\ntest = \"set.jsonl\"\nimages = \".\"\nseen = [\"cat\", "
+      "\"dog\"]\nunseen = [\"yak\"]\n" +
+          more);
+  return folder + "/set.toml";
+}
+
+TEST(CheckData, ShowsThePublishedFiguresOfTheManifestsOrigin) {
+  const auto text = [](const std::string& more) {
+    return check_data({small_manifest(more), "", "", 1}).text;
+  };
+  const std::string known = text("origin = \"open-images\"\n");
+  EXPECT_NE(
+      known.find("positives per image: ZSL 1.000, GZSL 2.000\n"
+                 "positives per image, of images with a positive: ZSL 1.00 (Open Images as published: 1.28), "
+                 "GZSL 2.00 (8.68)\n"),
+      std::string::npos)
+      << known;
+  EXPECT_EQ(text("").find("as published"), std::string::npos);
+  const std::string refused = test::message_of([&] { text("origin = \"coco\"\n"); });
+  EXPECT_NE(refused.find("set.toml:6: origin: expected \"open-images\", got \"coco\". Correct it."),
+            std::string::npos)
+      << refused;
+}
+
 TEST(CheckData, ReadsTheNusWideLayout) {
   CheckOptions options{"", "", "", 8};
   options.data_path = golden("nus-mini/NUS-WIDE");
@@ -138,6 +189,14 @@ TEST(CheckData, ReadsTheNusWideLayout) {
   EXPECT_NE(result.text.find("train: 8 images, 24 labels\n"), std::string::npos) << result.text;
   EXPECT_NE(result.text.find("test: 6 images, 32 labels\n"), std::string::npos) << result.text;
   EXPECT_NE(file_text(options.report).find("</html>"), std::string::npos);
+  const torch::Tensor unseen =
+      data::load_dataset(options.data_path, data::Split::kTest).labels_unseen.count(1);
+  const std::string line =
+      fmt::format("\npositives per image: ZSL {:.3f} (NUS-WIDE as published: 1.876), GZSL ",
+                  static_cast<double>(unseen.sum().item<std::int64_t>()) / 6);
+  EXPECT_NE(result.text.find(line), std::string::npos) << line << result.text;
+  EXPECT_NE(result.text.find(" (6.80)\n"), std::string::npos) << result.text;
+  EXPECT_NE(file_text(options.report).find("(NUS-WIDE as published: 1.876)"), std::string::npos);
   options.data_path = "/nowhere";
   EXPECT_EQ(test::message_of([&] { check_data(options); }),
             "data-path: expected the NUS-WIDE folder, got nothing at /nowhere. Check the path.");

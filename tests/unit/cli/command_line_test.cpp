@@ -258,6 +258,34 @@ TEST(Option, TakesOnlySomeValuesOfAnEnum) {
             std::string::npos);
 }
 
+TEST(Option, TakesAListOfNumbers) {
+  const auto k_of = [](const std::vector<std::string>& arguments, std::string* error = nullptr) {
+    OptionList list;
+    const Option<std::vector<std::int64_t>> k{list, "k", {3, 5}, at_least(1), "Numbers"};
+    const auto outcome = parse(kProgram, list, arguments);
+    if (error != nullptr) *error = outcome.run ? "" : outcome.output + outcome.error;
+    return std::pair{*k, list.toml()};
+  };
+  using Numbers = std::vector<std::int64_t>;
+  EXPECT_EQ(k_of({}).first, (Numbers{3, 5}));
+  EXPECT_EQ(k_of({"--k", "10", "20"}).first, (Numbers{10, 20}));
+  EXPECT_EQ(k_of({"--k", "10", "--k=20", "1"}).first, (Numbers{10, 20, 1}));
+  EXPECT_EQ(k_of({"--k", "7"}).second, "k = [7]\n");
+  EXPECT_EQ(k_of({"--config", config_file("k = [4, 2]\n")}).first, (Numbers{4, 2}));
+  EXPECT_EQ(k_of({"--config", config_file("k = 4\n")}).first, (Numbers{4}));
+  EXPECT_EQ(k_of({"--config", config_file("k = [4, 2]\n"), "--k", "9"}).first, (Numbers{9}));
+  std::string error;
+  for (const std::vector<std::string>& wrong :
+       {std::vector<std::string>{"--k", "3", "0"}, {"--k", "x"}, {"--k", "3,5"}, {"--k", "2.5"}, {"--k"}}) {
+    k_of(wrong, &error);
+    EXPECT_NE(error.find("--k"), std::string::npos) << wrong.back() << error;
+  }
+  k_of({"--k", "3", "0"}, &error);
+  EXPECT_NE(error.find("expected a number >= 1, got 0"), std::string::npos) << error;
+  k_of({"--help"}, &error);
+  EXPECT_NE(error.find("--k INT ... >= 1, default 3 5"), std::string::npos) << error;
+}
+
 TEST(OptionList, WritesTheFormOfTomlThatEarlierRunsWrote) {
   Sample sample;
   ASSERT_TRUE(

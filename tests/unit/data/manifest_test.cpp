@@ -242,7 +242,7 @@ TEST_F(Manifest, NamesFaultsOfTheTomlFileByLine) {
   EXPECT_EQ(
       refuse(fmt::format("{}sean = 1\n", kToml)),
       "SET/set.toml:6: expected one of train, test, images, seen, unseen, label_emb, unlisted, classes, "
-      "sets, seen_ids, unseen_ids, got "
+      "sets, seen_ids, unseen_ids, origin, got "
       "'sean'. Correct the key.");
   EXPECT_EQ(refuse(fmt::format("{}unlisted = \"no\"\n", kToml)),
             "SET/set.toml:6: unlisted: expected \"absent\" or \"unknown\", got \"no\". Correct it.");

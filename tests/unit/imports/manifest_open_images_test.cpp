@@ -111,6 +111,7 @@ TEST_F(OpenImages, ReadsVerifiedLabelsAndChoosesFrequentClassesAsUnseen) {
             "{\"image\":\"test/0000000000000007.jpg\",\"present\":[\"/m/02\",\"/m/04\"]}\n"
             "{\"image\":\"0000000000000008.jpg\",\"present\":[\"/m/03\",\"/m/04\"]}\n");
   EXPECT_NE(text("oi.toml").find("unlisted = \"unknown\""), std::string::npos);
+  EXPECT_NE(text("oi.toml").find("origin = \"open-images\""), std::string::npos);
 }
 
 TEST_F(OpenImages, ClassesOfOneNameAreTwoLabels) {

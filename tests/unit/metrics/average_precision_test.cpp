@@ -84,6 +84,36 @@ TEST(AveragePrecision, IsZeroWithoutPositives) {
   EXPECT_EQ(precision_of({0.5F, 0.4F}, {-1, 0}), 0.0);
 }
 
+TEST(AveragePrecision, OfARangeOfColumnsEqualsThatOfACopy) {
+  const torch::Tensor scores = test::formula_tensor("ap/wide", {50, 60}, -1, 1);
+  const torch::Tensor labels =
+      test::formula_tensor("ap/wide labels", {50, 60}, -1, 1).round().to(torch::kInt8);
+  const torch::Tensor whole = average_precision(scores, labels);
+  EXPECT_TRUE(torch::equal(average_precision(scores.narrow(1, 7, 40), labels.narrow(1, 7, 40)),
+                           whole.slice(0, 7, 47)));
+  EXPECT_TRUE(
+      torch::equal(average_precision(scores.narrow(1, 59, 1), labels.narrow(1, 59, 1)), whole.slice(0, 59)));
+  const torch::Tensor turned = average_precision(scores.t(), labels.t());
+  EXPECT_TRUE(torch::equal(average_precision(scores.t().contiguous(), labels.t().contiguous()), turned));
+}
+
+TEST(PrecisionPerImage, IsTheMeanOverImagesWithAPresentLabel) {
+  torch::Tensor scores = (test::formula_tensor("ap/images", {70, 30}, 0, 1) * 10).round();  // with ties
+  torch::Tensor labels = test::formula_tensor("ap/images labels", {70, 30}, -1, 1).round().to(torch::kInt8);
+  labels.slice(0, 5, 12).clamp_(-1, 0);
+  const torch::Tensor each = average_precision(scores.t(), labels.t());  // (70)
+  const torch::Tensor with = labels.eq(1).any(1);
+  EXPECT_NEAR(precision_per_image(scores, labels), each.masked_select(with).mean().item<double>(), 1e-12);
+  EXPECT_LT(with.sum().item<std::int64_t>(), 70);
+  EXPECT_NEAR(precision_per_image(scores.narrow(1, 3, 9), labels.narrow(1, 3, 9)),
+              precision_per_image(scores.narrow(1, 3, 9).contiguous(), labels.narrow(1, 3, 9).contiguous()),
+              0);
+  EXPECT_EQ(precision_per_image(scores, labels.clamp(-1, 0)), 0);
+  EXPECT_DOUBLE_EQ(precision_per_image(torch::tensor({{0.9F, 0.8F, 0.7F}}), torch::tensor({{-1, 0, 1}})),
+                   0.5);
+  EXPECT_THROW(precision_per_image(scores, labels.narrow(1, 0, 3)), c10::ValueError);
+}
+
 TEST(AveragePrecision, RejectsNanAndOtherShapes) {
   const auto message = [](const torch::Tensor& scores, const torch::Tensor& labels) -> std::string {
     try {

@@ -7,6 +7,7 @@
 #include "mkt/core/error.h"
 #include "mkt/weights/checkpoint.h"
 #include "support/formula.h"
+#include "support/message.h"
 
 namespace mkt::metrics {
 namespace {
@@ -56,6 +57,65 @@ TEST(F1, IsZeroWithoutHits) {
   EXPECT_EQ(value.precision, 0.0);
   EXPECT_EQ(value.recall, 0.0);
   EXPECT_EQ(f1_at_k(torch::rand({2, 3}), torch::zeros({2, 3}), 1).f1, 0.0);
+}
+
+TEST(F1, OfSeveralKEqualsOneByOne) {
+  const torch::Tensor scores = test::formula_tensor("f1/several", {30, 25}, -1, 1);
+  const torch::Tensor labels = test::formula_tensor("f1/known", {30, 25}, -1, 1).round().to(torch::kInt8);
+  const std::vector<std::int64_t> listed = {7, 1, 25, 3};
+  const std::vector<F1> values = f1_at_k(scores, labels, F1Options{listed});
+  ASSERT_EQ(values.size(), listed.size());
+  for (std::size_t i = 0; i < listed.size(); ++i) {
+    const F1 one = f1_at_k(scores, labels, listed[i]);
+    EXPECT_EQ(values[i].f1, one.f1);
+    EXPECT_EQ(values[i].precision, one.precision);
+    EXPECT_EQ(values[i].recall, one.recall);
+  }
+}
+
+TEST(F1, LeavesOutImagesAndClassesAsIfTheyWereNotThere) {
+  const torch::Tensor scores = test::formula_tensor("f1/left", {30, 25}, -1, 1);
+  torch::Tensor labels = test::formula_tensor("f1/left labels", {30, 25}, -1, 1).round().to(torch::kInt8);
+  labels.slice(0, 4, 9).clamp_(-1, 0);
+  const torch::Tensor classes = torch::arange(25).remainder(3).ne(1);  // (C) bool
+  const torch::Tensor which = classes.nonzero().flatten();
+  const torch::Tensor images = labels.index_select(1, which).eq(1).any(1).nonzero().flatten();
+  const auto kept = [&](const torch::Tensor& table) {
+    return table.index_select(1, which).index_select(0, images);
+  };
+  const F1 expected = f1_at_k(kept(scores), kept(labels), 4);
+  const F1 found = f1_at_k(scores, labels, F1Options{{4}, true, classes}).front();
+  EXPECT_LT(images.size(0), 30);
+  EXPECT_EQ(found.f1, expected.f1);
+  EXPECT_EQ(found.precision, expected.precision);
+  EXPECT_EQ(found.recall, expected.recall);
+  EXPECT_LT(f1_at_k(scores, labels, F1Options{{4}, false, classes}).front().precision, expected.precision);
+}
+
+TEST(F1, OfARangeOfColumnsEqualsThatOfACopy) {
+  torch::Tensor scores = test::formula_tensor("f1/wide", {20, 30}, -1, 1);
+  const torch::Tensor labels =
+      test::formula_tensor("f1/wide labels", {20, 30}, -1, 1).round().to(torch::kInt8);
+  const torch::Tensor part = scores.narrow(1, 4, 20);
+  EXPECT_EQ(f1_at_k(part, labels.narrow(1, 4, 20), 3).f1,
+            f1_at_k(part.contiguous(), labels.narrow(1, 4, 20).contiguous(), 3).f1);
+  scores[7][2] = std::numeric_limits<float>::quiet_NaN();  // outside the range
+  EXPECT_GT(f1_at_k(part, labels.narrow(1, 4, 20), 3).f1, 0);
+  scores[19][23] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_THROW(f1_at_k(part, labels.narrow(1, 4, 20), 3), c10::ValueError);
+}
+
+TEST(F1, RejectsOptionsWithoutKOrWithOtherClasses) {
+  const auto message = [](const F1Options& options) {
+    return test::message_of([&] { f1_at_k(torch::rand({2, 4}), torch::ones({2, 4}), options); });
+  };
+  EXPECT_EQ(message(F1Options{}), "k: expected at least one number, got none. Give one.");
+  EXPECT_EQ(message(F1Options{{1, 5}}),
+            "k: expected 1 to 4 (the number of classes), got 5. Choose another k.");
+  EXPECT_EQ(message(F1Options{{3}, false, torch::tensor({true, false, true, false})}),
+            "k: expected 1 to 2 (the number of classes), got 3. Choose another k.");
+  EXPECT_EQ(message(F1Options{{1}, false, torch::ones({3}, torch::kBool)}),
+            "classes: expected 4 truth values, got Bool [3]. Give one per class.");
 }
 
 TEST(F1, RejectsNanAndOtherK) {

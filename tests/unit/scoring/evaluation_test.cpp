@@ -25,10 +25,10 @@ TEST(Evaluate, ComputesTheMetricsOfBothSettings) {
                               torch::tensor({kSky, kCat, kDog}, torch::kFloat64), 0, 1e-12));
   EXPECT_TRUE(torch::equal(result.gzsl.positives, torch::tensor({2, 2, 1}, torch::kInt64)));
   // There are only two unseen labels, so the top 3 contain both: 8 predictions, 3 true positives.
-  EXPECT_DOUBLE_EQ(result.zsl.f1_3.precision, 3.0 / 8);
-  EXPECT_DOUBLE_EQ(result.zsl.f1_3.recall, 1);
-  EXPECT_DOUBLE_EQ(result.zsl.f1_3.f1, 6.0 / 11);
-  EXPECT_DOUBLE_EQ(result.gzsl.f1_5.precision, 5.0 / 12);
+  EXPECT_DOUBLE_EQ(result.zsl.f1[0].value.precision, 3.0 / 8);
+  EXPECT_DOUBLE_EQ(result.zsl.f1[0].value.recall, 1);
+  EXPECT_DOUBLE_EQ(result.zsl.f1[0].value.f1, 6.0 / 11);
+  EXPECT_DOUBLE_EQ(result.gzsl.f1[1].value.precision, 5.0 / 12);
 }
 
 TEST(Evaluate, UsesTheLabelsOfTheScoredImages) {
