@@ -51,13 +51,18 @@ const torch::Tensor& token_table(const clip::Weights& clip);
 /// tokenizer.
 text::Tokenizer make_tokenizer(const clip::Weights& clip, const std::string& merges);
 
-/// Throws ValueError ("topk: …") unless an image has at least `topk` patches.
-void check_topk(std::int64_t topk, const clip::VisionOptions& vision);
+/// Throws ValueError as model::check_pooling() does for the number of patches of an image.
+void check_pooling(const model::LocalPooling& pooling, const clip::VisionOptions& vision);
+
+/// Returns `pooling` with a scale: kTransport without one (0) takes CLIP's logit scale. Throws c10::Error
+/// naming the weights' file if it lacks that.
+model::LocalPooling complete_pooling(model::LocalPooling pooling, const clip::Weights& clip);
 
 /// Returns the `requested` score or, by default, MKT's score for a tuned image encoder and several labels,
 /// and the cosine otherwise. Throws ValueError ("score: …") for a relative score (model::is_relative) of one
 /// label.
-model::ScoreKind choose_score(std::optional<model::ScoreKind> requested, bool tuned, std::size_t labels);
+model::ScoreKind choose_score(std::optional<model::ScoreKind> requested, const model::LocalPooling& pooling,
+                              bool tuned, std::size_t labels);
 
 /// Returns how to compute scores of this kind. Throws c10::Error naming the weights' file if kProbability
 /// needs a logit scale that it lacks.

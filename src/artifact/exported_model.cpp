@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "artifact/clip_facts.h"
+#include "artifact/pooling_facts.h"
 #include "core/text.h"
 #include "io/json.h"
 #include "weights/digest.h"
@@ -20,7 +21,8 @@ using nlohmann::json;
 constexpr const char* kFeatures = "label_features";
 constexpr const char* kVersionKey = "mkt_model";
 constexpr const char* kVersion = "2";
-constexpr const char* kFirstVersion = "1";  // OpenAI's architecture, MKT's preprocessing
+constexpr const char* kPoolingVersion = "3";  // states the pooling of patches, which earlier programs ignore
+constexpr const char* kFirstVersion = "1";    // OpenAI's architecture, MKT's preprocessing
 constexpr const char* kAdvice = ". Write it again with prepare export.";
 
 /// Reads and checks the metadata of a file. Every error names the file.
@@ -74,6 +76,18 @@ model::ScoreKind score_of(const std::string& name, const std::string& path) {
   return *kind;
 }
 
+model::LocalPooling pooling_of(const Metadata& metadata, const std::string& path) {
+  if (!metadata.holds("local")) return metadata.number("topk");
+  const std::string kind = metadata.text("local");
+  const std::vector<double> scale = metadata.list<double>("local_scale", "numbers", &json::is_number);
+  const auto pooling = parse_pooling({{"local", kind}, {"local_scale", scale[0]}});
+  TORCH_CHECK(pooling && scale.size() == 1, path,
+              ": expected softmax or transport as metadata 'local', and a positive number as 'local_scale', "
+              "got '",
+              kind, "' and ", metadata.text("local_scale"), kAdvice);
+  return *pooling;
+}
+
 image::Preprocessing preprocessing_of(const Metadata& metadata, const std::string& path) {
   if (!metadata.holds("preprocessing")) return {};
   const std::string text = metadata.text("preprocessing");
@@ -103,13 +117,13 @@ std::optional<metrics::Calibration> calibration_of(const Metadata& metadata, con
 ModelFacts read_facts(const std::string& path, const std::map<std::string, std::string>& values) {
   const Metadata metadata(path, values);
   const std::string version = metadata.text(kVersionKey);
-  TORCH_CHECK(version == kVersion || version == kFirstVersion, path,
-              ": expected an exported model of version ", kFirstVersion, " or ", kVersion, ", got version '",
-              version, "'", kAdvice);
+  TORCH_CHECK(version == kVersion || version == kFirstVersion || version == kPoolingVersion, path,
+              ": expected an exported model of version ", kFirstVersion, ", ", kVersion, " or ",
+              kPoolingVersion, ", got version '", version, "'", kAdvice);
   ModelFacts facts;
   facts.labels = metadata.list<std::string>("labels", "texts", &json::is_string);
   facts.prompt_template = metadata.text("template");
-  facts.topk = metadata.number("topk");
+  facts.local = pooling_of(metadata, path);
   facts.score = rule_of(metadata, path);
   facts.image_size = metadata.number("image_size");
   facts.preprocessing = preprocessing_of(metadata, path);
@@ -144,8 +158,9 @@ void check_fit(const ExportedModel& model, const std::string& path) {
   check_equal(path, "features per label, as the image encoder has", sizes.embed_dim,
               model.label_features.size(1));
   check_equal(path, "pixels as metadata 'image_size'", sizes.resolution(), facts.image_size);
-  TORCH_CHECK(facts.topk <= sizes.grid * sizes.grid, path, ": expected 1 to ", sizes.grid * sizes.grid,
-              " (the patches of an image) as metadata 'topk', got ", facts.topk, kAdvice);
+  TORCH_CHECK(facts.local.kind != model::Pooling::kTopk || facts.local.topk <= sizes.grid * sizes.grid, path,
+              ": expected 1 to ", sizes.grid * sizes.grid,
+              " (the patches of an image) as metadata 'topk', got ", facts.local.topk, kAdvice);
   if (!facts.thresholds.empty())
     check_equal(path, "thresholds, one per label", facts.labels.size(), facts.thresholds.size());
 }
@@ -159,17 +174,27 @@ clip::Facts encoder_facts(const std::string& path, const std::map<std::string, s
   return facts;
 }
 
+/// Oldest version of the format that says all of it.
+const char* version_of(const ModelFacts& facts) {
+  return facts.local.kind == model::Pooling::kTopk ? kVersion : kPoolingVersion;
+}
+
 std::map<std::string, std::string> metadata_of(const ExportedModel& model) {
   const ModelFacts& facts = model.facts;
   const torch::Tensor& features = model.label_features;
-  std::map<std::string, std::string> metadata = {{kVersionKey, kVersion},
+  std::map<std::string, std::string> metadata = {{kVersionKey, version_of(facts)},
                                                  {kClipMetadata, clip_metadata(model.weights)},
                                                  {"labels", io::json_text(json(facts.labels))},
                                                  {"template", facts.prompt_template},
-                                                 {"topk", std::to_string(facts.topk)},
                                                  {"score", enum_name(facts.score.kind)},
                                                  {"image_size", std::to_string(facts.image_size)},
                                                  {"features_sha256", weights::digest(features)}};
+  if (facts.local.kind == model::Pooling::kTopk) {
+    metadata["topk"] = std::to_string(facts.local.topk);
+  } else {
+    metadata["local"] = enum_name(facts.local.kind);
+    metadata["local_scale"] = json::array({facts.local.scale}).dump();
+  }
   if (facts.preprocessing != image::Preprocessing{})
     metadata["preprocessing"] = io::json_text(to_json(facts.preprocessing));
   if (facts.score.kind == model::ScoreKind::kProbability)
@@ -188,7 +213,7 @@ std::map<std::string, std::string> metadata_of(const ExportedModel& model) {
 }  // namespace
 
 ThresholdScores ModelFacts::scores() const {
-  return {score.kind,    topk,       prompt_template, phrases_sha256,
+  return {score.kind,    local,      prompt_template, phrases_sha256,
           preprocessing, image_size, image_sha256,    text_sha256};
 }
 

@@ -9,7 +9,8 @@
 // (SHA-256 of the label features), and optionally: "logit_scale" (factor of the score probability),
 // "preprocessing" (JSON; absent: MKT's for 224 pixels), "thresholds" (JSON list with one number per label),
 // "calibration" (JSON list of slope and intercept), "phrases_sha256", "image_sha256", "text_sha256" (what
-// thresholds are compared by).
+// thresholds are compared by). A file with another pooling of patches than the best ones has "local" (a kind)
+// and "local_scale" instead of "topk", and version 3, which earlier programs refuse.
 
 #include "mkt/torch.h"
 
@@ -30,7 +31,7 @@ namespace mkt::artifact {
 struct ModelFacts {
   std::vector<std::string> labels;  ///< C labels
   std::string prompt_template;      ///< sentence with {} in place of the label
-  std::int64_t topk = 0;            ///< number of best-scoring patches per label
+  model::LocalPooling local;        ///< of patches to local scores
   model::ScoreRule score = model::ScoreKind::kGlobal;
   std::int64_t image_size = 0;                      ///< pixels per side
   image::Preprocessing preprocessing;               ///< of images

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "artifact/clip_facts.h"
+#include "artifact/pooling_facts.h"
 #include "core/log.h"
 #include "io/text_stream.h"
 #include "lists/label_list.h"
@@ -27,7 +28,7 @@ ordered_json parse_file(const std::string& path) {
   };
   const bool complete = content.is_object() && has("labels", is_list) && has("thresholds", all_numbers) &&
                         has("score", is_text) && has("template", is_text) &&
-                        has("topk", [](const ordered_json& value) { return value.is_number_integer(); }) &&
+                        parse_pooling(content).has_value() &&
                         std::all_of(content["labels"].begin(), content["labels"].end(), is_text) &&
                         content["labels"].size() == content["thresholds"].size();
   TORCH_CHECK(complete, path,
@@ -40,6 +41,13 @@ void check_same(const char* name, const Value& fitted, const Value& given, const
   TORCH_CHECK_VALUE(fitted == given, name, ": expected ", fitted, ", which the thresholds of ", path,
                     " were fitted to, got ", given, ". Use ", fitted,
                     " (for an exported model: in prepare export), or fit other thresholds.");
+}
+
+void check_pooling(const model::LocalPooling& fitted, const model::LocalPooling& given,
+                   const std::string& path) {
+  check_same("local", enum_name(fitted.kind), enum_name(given.kind), path);
+  if (fitted.kind == model::Pooling::kTopk) return check_same("topk", fitted.topk, given.topk, path);
+  check_same("local-scale", fitted.scale, given.scale, path);
 }
 
 /// Compares what the images went through. Files of earlier versions state neither; their preprocessing was
@@ -105,7 +113,7 @@ Thresholds load_thresholds(const std::string& path, const std::vector<std::strin
   const ordered_json content = parse_file(path);
   check_labels(content["labels"].get<std::vector<std::string>>(), labels, path);
   check_same("score", content["score"].get<std::string>(), enum_name(scores.kind), path);
-  check_same("topk", content["topk"].get<std::int64_t>(), scores.topk, path);
+  check_pooling(*parse_pooling(content), scores.local, path);
   check_same("template", content["template"].get<std::string>(), scores.prompt_template, path);
   const ordered_json stated = content.value("phrases_sha256", ordered_json());
   const std::string phrases = stated.is_string() ? stated.get<std::string>() : "";

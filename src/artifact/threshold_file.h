@@ -17,7 +17,7 @@ namespace mkt::artifact {
 /// Description of the scores that thresholds are fitted to or applied to.
 struct ThresholdScores {
   model::ScoreKind kind = model::ScoreKind::kMkt;
-  std::int64_t topk = 0;        ///< number of best-scoring patches per label
+  model::LocalPooling local;    ///< of patches to local scores
   std::string prompt_template;  ///< sentence with {} in place of the label
   std::string phrases_sha256;   ///< digest of the phrases file; empty without one
   image::Preprocessing preprocessing;
@@ -35,8 +35,8 @@ struct Thresholds {
 /// Reads the thresholds for `labels` from the file `path`. Files of earlier versions do not state the
 /// weights, which is warned of, nor the preprocessing, which was MKT's. Throws c10::Error naming the file if
 /// it is not a threshold file, or was fitted to other labels or with other weights; the message names the
-/// first label that differs. Throws ValueError naming score, topk, template, phrases, preprocess or
-/// input-size if the thresholds were fitted to other scores.
+/// first label that differs. Throws ValueError naming score, local, topk, local-scale, template, phrases,
+/// preprocess or input-size if the thresholds were fitted to other scores.
 Thresholds load_thresholds(const std::string& path, const std::vector<std::string>& labels,
                            const ThresholdScores& scores);
 

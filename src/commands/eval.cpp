@@ -39,7 +39,7 @@ report::EvaluationOptions EvalOptions::value() const {
           ckpt_path,
           label_inputs(clip, features, eval_ckpt),
           clip.input_size,
-          clip.topk,
+          clip.local_pooling(),
           *score,
           clip.preprocessing.value(),
           test_batch_size,

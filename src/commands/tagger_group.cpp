@@ -11,7 +11,7 @@ tagging::TaggerOptions TaggerGroup::value(const std::string& thresholds,
   tagger.data_path = data_path;
   tagger.img_ckpt = img_ckpt;
   tagger.input_size = clip.input_size;
-  tagger.topk = clip.topk;
+  tagger.local = clip.local_pooling();
   tagger.score = *score;
   tagger.preprocessing = clip.preprocessing.value();
   tagger.thresholds = thresholds;

@@ -32,12 +32,12 @@ std::string image_side_digest(const LabelInputs& inputs, const clip::Weights& im
       computation_text(image_side.architecture.vision));
 }
 
-artifact::ThresholdScores threshold_scores(model::ScoreKind kind, std::int64_t topk,
+artifact::ThresholdScores threshold_scores(model::ScoreKind kind, const model::LocalPooling& local,
                                            const image::Preprocessing& preprocessing,
                                            const LabelInputs& inputs, const clip::Weights& clip,
                                            const clip::Weights& image_side) {
   return {kind,
-          topk,
+          local,
           inputs.prompt_template,
           inputs.phrases.empty() ? "" : io::sha256_file(inputs.phrases),
           preprocessing,

@@ -35,11 +35,12 @@ struct Evaluand {
   clip::Weights image_side;
   image::Preprocessing preprocessing;
   model::ScoreRule rule;
+  model::LocalPooling local;
 };
 
 Evaluand load_model(const EvaluationOptions& options, std::size_t labels, session::Session& session) {
   const bool tuned = !options.ckpt_path.empty();
-  const model::ScoreKind kind = artifact::choose_score(options.score, tuned, labels);
+  const model::ScoreKind kind = artifact::choose_score(options.score, options.local, tuned, labels);
   Evaluand model;
   model.clip = artifact::load_clip(options.text.clip_path, options.input_size, options.text.clip_facts);
   model.image_side = artifact::load_image_weights(model.clip, options.ckpt_path);
@@ -47,14 +48,16 @@ Evaluand load_model(const EvaluationOptions& options, std::size_t labels, sessio
       tuned ? artifact::tuned_preprocessing(options.preprocessing, model.clip, options.ckpt_path)
             : artifact::plain_preprocessing(options.preprocessing, model.clip);
   model.rule = artifact::score_rule(kind, model.clip);
+  model.local = artifact::complete_pooling(options.local, model.clip);
   session::check_ranks_agree({{"preprocessing", artifact::to_json(model.preprocessing)}}, session);
   artifact::log_preprocessing(model.preprocessing, model.clip.architecture.vision.resolution());
   return model;
 }
 
 /// Warns of label sets in which a relative score says nothing.
-void warn_of_single_labels(const data::Dataset& dataset, model::ScoreKind kind) {
-  if (!model::is_relative(kind)) return;
+void warn_of_single_labels(const data::Dataset& dataset, const Evaluand& model) {
+  const model::ScoreKind kind = model.rule.kind;
+  if (!model::is_relative(kind, model.local)) return;
   const auto warn = [&](const std::string& name, std::size_t labels) {
     if (labels == 1)
       log::warning("score: {} has a single label, for which every image has the same {} score. Use cosine.",
@@ -73,7 +76,8 @@ data::Dataset load_test_images(const EvaluationOptions& options, session::Sessio
                               {"sets_sha256", data::digest(dataset.sets)},
                               {"fast_decode", options.decoding.fast},
                               {"exif_rotate", options.decoding.exif_rotate},
-                              {"topk", options.topk},
+                              {"topk", options.local.topk},
+                              {"local", model::describe(options.local)},
                               {"score", options.score ? enum_name(*options.score) : "auto"},
                               {"report", !options.results.report.empty()}},
                              session);
@@ -110,11 +114,10 @@ std::string write_results(const EvaluationOptions& options, const Evaluand& mode
   if (!files.json.empty()) io::write_json(files.json, scoring::to_json(result, dataset));
   if (files.thresholds.empty()) return scoring::to_table(result);
   return scoring::to_table(result) +
-         scoring::write_thresholds(
-             files.thresholds,
-             labels::threshold_scores(model.rule.kind, options.topk, model.preprocessing, options.text,
-                                      model.clip, model.image_side),
-             scored, dataset);
+         scoring::write_thresholds(files.thresholds,
+                                   labels::threshold_scores(model.rule.kind, model.local, model.preprocessing,
+                                                            options.text, model.clip, model.image_side),
+                                   scored, dataset);
 }
 
 }  // namespace
@@ -125,7 +128,7 @@ std::string evaluate_model(const EvaluationOptions& options, session::Session& s
   labels::LabelInputs inputs = options.text;
   inputs.labels = data::all_labels(dataset);
   const Evaluand model = load_model(options, inputs.labels.size(), session);
-  if (session.is_main()) warn_of_single_labels(dataset, model.rule.kind);
+  if (session.is_main()) warn_of_single_labels(dataset, model);
   const auto encoder = clip::make_frozen_vision_encoder(model.image_side, session.runtime.frozen_dtype(),
                                                         session.runtime.device);
   const torch::Tensor label_features =
@@ -133,7 +136,7 @@ std::string evaluate_model(const EvaluationOptions& options, session::Session& s
   log::info("evaluating {} images on {}", dataset.paths.size(), session::describe(session.runtime));
   data::DataLoader loader = load_images(options, dataset, model, session);
   const scoring::ScoringOptions scoring{label_features,  static_cast<std::int64_t>(dataset.seen.size()),
-                                        options.topk,    model.rule.kind,
+                                        model.local,     model.rule.kind,
                                         "scoring",       dataset.sets,
                                         model.rule.scale};
   const scoring::ScoredImages scored = scoring::score_images(encoder, loader, scoring, session);

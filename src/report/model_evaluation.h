@@ -27,7 +27,7 @@ struct EvaluationOptions {
   std::string ckpt_path;                        ///< stage-1 checkpoint; empty: plain CLIP
   labels::LabelInputs text;                     ///< inputs of the label features, except the labels
   std::int64_t input_size;                      ///< side of the input image in pixels; 0: the weights' own
-  std::int64_t topk;                            ///< number of best-scoring patches per label
+  model::LocalPooling local;                    ///< of patches; scale 0: see artifact::complete_pooling
   std::optional<model::ScoreKind> score;        ///< nullopt: the model's own (artifact::choose_score)
   artifact::PreprocessingChoice preprocessing;  ///< of images
   std::int64_t batch_size;                      ///< images per step

@@ -99,6 +99,11 @@ std::vector<ScoredModel> score_plain_clip(const EvaluatedFiles& files, const Eva
   return models;
 }
 
+std::pair<std::string, std::string> pooling_fact(const model::LocalPooling& pooling) {
+  if (pooling.kind == model::Pooling::kTopk) return {"Best patches", std::to_string(pooling.topk)};
+  return {"Patches pooled by", model::describe(pooling)};
+}
+
 /// Returns name and value of each file and size, for the report's head.
 std::vector<std::pair<std::string, std::string>> facts(const EvaluatedFiles& files,
                                                        const Evaluated& evaluated,
@@ -111,7 +116,7 @@ std::vector<std::pair<std::string, std::string>> facts(const EvaluatedFiles& fil
   known.push_back({"Images", std::to_string(evaluated.scored.indices.size())});
   known.push_back({"Labels", fmt::format("{} seen, {} unseen", evaluated.dataset.seen.size(),
                                          evaluated.dataset.unseen.size())});
-  known.push_back({"Best patches", std::to_string(evaluated.scoring.topk)});
+  known.push_back(pooling_fact(evaluated.scoring.local));
   known.push_back({"Images as", image::describe(own)});
   if (plain != own) known.push_back({"For plain CLIP", image::describe(plain)});
   return known;

@@ -132,7 +132,7 @@ std::vector<ScoredImages> score_images(const clip::FrozenVisionEncoder& encoder,
     const torch::Tensor images =
         image::normalize(batch->images, loader.preprocessing(), session.runtime.device);  // (B, 3, H, H)
     const auto raw = model::branch_scores(model::image_features(encoder.forward(images)),
-                                          options.label_features, options.topk);  // (B, S + U)
+                                          options.label_features, options.local);  // (B, S + U)
     for (std::size_t i = 0; i < kinds.size(); ++i)
       add_scores(raw, options, kinds[i], batch->indices, scored[i]);
     progress.update(done += images.size(0));

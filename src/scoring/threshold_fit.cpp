@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "artifact/clip_facts.h"
+#include "artifact/pooling_facts.h"
 #include "core/log.h"
 #include "core/text.h"
 #include "io/json.h"
@@ -26,14 +27,15 @@ ordered_json to_json(const metrics::FittedCalibration& fitted) {
 }
 
 ordered_json to_json(const artifact::ThresholdScores& scores) {
-  return {{"score", enum_name(scores.kind)},
-          {"topk", scores.topk},
-          {"template", scores.prompt_template},
-          {"phrases_sha256", scores.phrases_sha256},
-          {"preprocessing", artifact::to_json(scores.preprocessing)},
-          {"image_size", scores.image_size},
-          {"image_sha256", scores.image_sha256},
-          {"text_sha256", scores.text_sha256}};
+  ordered_json content = {{"score", enum_name(scores.kind)}};
+  content.update(artifact::pooling_json(scores.local));
+  content.update(ordered_json{{"template", scores.prompt_template},
+                              {"phrases_sha256", scores.phrases_sha256},
+                              {"preprocessing", artifact::to_json(scores.preprocessing)},
+                              {"image_size", scores.image_size},
+                              {"image_sha256", scores.image_sha256},
+                              {"text_sha256", scores.text_sha256}});
+  return content;
 }
 
 ordered_json to_json(const metrics::FittedThresholds& fitted, const std::vector<std::string>& labels,

@@ -42,12 +42,13 @@ clip::Weights converted(const clip::Weights& weights, const ExportOptions& optio
 artifact::ModelFacts facts_of(const TaggerOptions& options, std::vector<std::string> labels,
                               const clip::Weights& clip, const clip::Weights& image_side) {
   const model::ScoreKind kind =
-      artifact::choose_score(options.score, !options.img_ckpt.empty(), labels.size());
-  const artifact::ThresholdScores scores = labels::threshold_scores(
-      kind, options.topk, choose_preprocessing(options, clip), options.text, clip, image_side);
+      artifact::choose_score(options.score, options.local, !options.img_ckpt.empty(), labels.size());
+  const artifact::ThresholdScores scores =
+      labels::threshold_scores(kind, artifact::complete_pooling(options.local, clip),
+                               choose_preprocessing(options, clip), options.text, clip, image_side);
   artifact::ModelFacts facts;
   facts.prompt_template = options.text.prompt_template;
-  facts.topk = options.topk;
+  facts.local = scores.local;
   facts.score = artifact::score_rule(kind, clip);
   facts.image_size = scores.image_size;
   facts.preprocessing = scores.preprocessing;
@@ -68,8 +69,9 @@ artifact::ModelFacts facts_of(const TaggerOptions& options, std::vector<std::str
 std::vector<std::string> checked_labels(const TaggerOptions& options) {
   check_tagger_files(options);
   std::vector<std::string> labels = choose_labels(options);
-  artifact::choose_score(options.score, !options.img_ckpt.empty(), labels.size());  // throws ValueError
-  const model::PromptTemplate checked(options.text.prompt_template);                // throws ValueError
+  artifact::choose_score(options.score, options.local, !options.img_ckpt.empty(),
+                         labels.size());                              // throws ValueError
+  const model::PromptTemplate checked(options.text.prompt_template);  // throws ValueError
   check_encoding(labels);
   return labels;
 }
@@ -85,7 +87,7 @@ std::string export_model(const ExportOptions& options) {
       artifact::load_clip(tagger.text.clip_path, tagger.input_size, tagger.text.clip_facts);
   const clip::Weights image_side = artifact::load_image_weights(clip, tagger.img_ckpt);
   const clip::VisionOptions& sizes = image_side.architecture.vision;
-  artifact::check_topk(tagger.topk, sizes);
+  artifact::check_pooling(artifact::complete_pooling(tagger.local, clip), sizes);
   const artifact::ModelFacts facts = facts_of(tagger, labels, clip, image_side);
   artifact::write_exported_model(options.output,
                                  {facts, choose_label_features(tagger, facts.labels, clip, runtime).cpu(),

@@ -40,7 +40,7 @@ Tagger load_exported_model(const InferOptions& options, const session::Runtime& 
   return {std::move(model.facts.labels),
           model.label_features.to(runtime.device),
           clip::make_frozen_vision_encoder(model.weights, runtime.frozen_dtype(), runtime.device),
-          model.facts.topk,
+          model.facts.local,
           model.facts.score,
           model.facts.preprocessing,
           std::move(thresholds)};

@@ -87,29 +87,30 @@ image::Preprocessing choose_preprocessing(const TaggerOptions& options, const cl
 Tagger make_tagger(const TaggerOptions& options, const session::Runtime& runtime) {
   std::vector<std::string> labels = choose_labels(options);
   const model::ScoreKind kind =
-      artifact::choose_score(options.score, !options.img_ckpt.empty(), labels.size());
+      artifact::choose_score(options.score, options.local, !options.img_ckpt.empty(), labels.size());
   const clip::Weights clip =
       artifact::load_clip(options.text.clip_path, options.input_size, options.text.clip_facts);
   const clip::Weights image_side = artifact::load_image_weights(clip, options.img_ckpt);
   const image::Preprocessing preprocessing = choose_preprocessing(options, clip);
+  const model::LocalPooling local = artifact::complete_pooling(options.local, clip);
   artifact::Thresholds thresholds;
   if (!options.thresholds.empty()) {
     thresholds = artifact::load_thresholds(
         options.thresholds, labels,
-        labels::threshold_scores(kind, options.topk, preprocessing, options.text, clip, image_side));
+        labels::threshold_scores(kind, local, preprocessing, options.text, clip, image_side));
   }
   const torch::Tensor features = choose_label_features(options, labels, clip, runtime);
   return {std::move(labels),
           features,
           clip::make_frozen_vision_encoder(image_side, runtime.frozen_dtype(), runtime.device),
-          options.topk,
+          local,
           artifact::score_rule(kind, clip),
           preprocessing,
           std::move(thresholds)};
 }
 
 torch::Tensor scores_of(const Tagger& tagger, const model::ImageFeatures& features) {
-  return model::combine(model::branch_scores(features, tagger.label_features, tagger.topk), tagger.score);
+  return model::combine(model::branch_scores(features, tagger.label_features, tagger.local), tagger.score);
 }
 
 }  // namespace mkt::tagging

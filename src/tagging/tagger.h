@@ -21,7 +21,7 @@ struct Tagger {
   std::vector<std::string> labels;  ///< C labels
   torch::Tensor label_features;     ///< (C, D) float32 on the runtime's device
   clip::FrozenVisionEncoder encoder;
-  std::int64_t topk = 0;  ///< number of best-scoring patches per label
+  model::LocalPooling local;  ///< of patches to local scores
   model::ScoreRule score = model::ScoreKind::kCosine;
   image::Preprocessing preprocessing;  ///< of images
   artifact::Thresholds thresholds;     ///< minimum score per label; its tensor may be undefined

@@ -23,7 +23,7 @@ struct TaggerOptions {
   std::string data_path;           ///< data set whose labels are used if no others are given; may be empty
   std::string img_ckpt;            ///< stage-1 checkpoint; empty: plain CLIP
   std::int64_t input_size;         ///< pixels per side; 0: the size stored in the weights
-  std::int64_t topk;               ///< number of best-scoring patches per label
+  model::LocalPooling local;       ///< of patches to local scores; scale 0: see artifact::complete_pooling
   std::optional<model::ScoreKind> score;        ///< nullopt: see artifact::choose_score
   artifact::PreprocessingChoice preprocessing;  ///< of images
   std::string thresholds;                       ///< file of thresholds fitted by eval; may be empty

@@ -32,8 +32,9 @@ weights::TensorMap with_prefix(const weights::TensorMap& tensors, const std::str
 
 /// Returns logits (B, S), the student's class token and the teacher's, (B, D) each.
 std::vector<torch::Tensor> outputs_of(const model::DistillationFeatures& features,
-                                      const torch::Tensor& seen_label_features, std::int64_t topk) {
-  const auto branches = model::branch_scores(features.student, seen_label_features, topk);
+                                      const torch::Tensor& seen_label_features,
+                                      const model::LocalPooling& local) {
+  const auto branches = model::branch_scores(features.student, seen_label_features, local);
   return {model::combine(branches).to(torch::kFloat32), features.student.global.to(torch::kFloat32),
           features.teacher_global};
 }
@@ -49,7 +50,7 @@ class Stage1 : public Stage {
     labels::LabelInputs inputs = options.training.text;
     inputs.labels = data::all_labels(data.test);
     student_ = model::make_student(data.clip, static_cast<std::uint64_t>(options.training.seed));
-    artifact::check_topk(options.training.topk, student_->options);
+    artifact::check_pooling(options.training.local, student_->options);
     clip::VisionEncoder teacher = clip::make_vision_encoder(data.clip);
     student_->to(runtime_.device);
     teacher->to(runtime_.device);
@@ -57,7 +58,7 @@ class Stage1 : public Stage {
     model::DistillationPair pair(student_, teacher, options.fix_layer, runtime_.frozen_dtype());
     label_features_ = labels::load_label_features(options.training.data_path, inputs, data.clip, session);
     losses_ = std::make_unique<Stage1Losses>(std::move(pair), trained_, label_features_.slice(0, 0, seen_),
-                                             options.training.topk);
+                                             options.training.local);
   }
 
   std::string name() const override { return "stage 1"; }
@@ -143,25 +144,25 @@ class Stage1 : public Stage {
 }  // namespace
 
 Losses stage1_losses(const model::DistillationFeatures& features, const torch::Tensor& seen_label_features,
-                     const torch::Tensor& labels, std::int64_t topk) {
-  return losses_of(outputs_of(features, seen_label_features, topk), labels);
+                     const torch::Tensor& labels, const model::LocalPooling& local) {
+  return losses_of(outputs_of(features, seen_label_features, local), labels);
 }
 
 Stage1Losses::Stage1Losses(model::DistillationPair pair, std::vector<torch::Tensor> trained,
-                           torch::Tensor seen_label_features, std::int64_t topk)
+                           torch::Tensor seen_label_features, const model::LocalPooling& local)
     : pair_(std::move(pair)),
       trained_(std::move(trained)),
       seen_label_features_(std::move(seen_label_features)),
-      topk_(topk) {}
+      local_(local) {}
 
 Losses Stage1Losses::operator()(const torch::Tensor& images, const torch::Tensor& labels,
                                 const torch::Tensor& rows) {
   std::vector<torch::Tensor> outputs;
   if (images.is_cpu()) {
-    outputs = outputs_of(pair_.forward(images), seen_label_features_, topk_);
+    outputs = outputs_of(pair_.forward(images), seen_label_features_, local_);
   } else {
     outputs = graphs_.apply(images, trained_, [this](const torch::Tensor& input) {
-      return outputs_of(pair_.forward(input), seen_label_features_, topk_);
+      return outputs_of(pair_.forward(input), seen_label_features_, local_);
     });
   }
   if (rows.defined()) {
@@ -173,8 +174,10 @@ Losses Stage1Losses::operator()(const torch::Tensor& images, const torch::Tensor
 std::string train_stage1(const Stage1Options& options, const std::string& resolved,
                          session::Session& session) {
   const TrainingData data = load_training_data(options.training, "", session);
-  Stage1 stage(options, data, session);
-  return run_training(options.training, resolved, data, stage, session);
+  Stage1Options complete = options;
+  complete.training.local = artifact::complete_pooling(options.training.local, data.clip);
+  Stage1 stage(complete, data, session);
+  return run_training(complete.training, resolved, data, stage, session);
 }
 
 }  // namespace mkt::train

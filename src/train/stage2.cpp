@@ -43,7 +43,7 @@ class Stage2 : public Stage {
         unseen_(make_learner(options, data.test.unseen, data, runtime_)),
         optimizer_(seen_.rows(), options.training.weight_decay),
         prompts_sha256_(weights::digest(make_prompts(options, data.train.seen, data).ids)) {
-    artifact::check_topk(options.training.topk, encoder_.options());
+    artifact::check_pooling(options.training.local, encoder_.options());
   }
 
   std::string name() const override { return "stage 2"; }
@@ -70,7 +70,7 @@ class Stage2 : public Stage {
       if (rows.defined()) tokens = tokens.index_select(0, rows);
     }
     const session::AutocastScope autocast(runtime_);
-    return stage2_losses(model::image_features(tokens), features_, labels, options_.training.topk);
+    return stage2_losses(model::image_features(tokens), features_, labels, options_.training.local);
   }
 
   void end_step() override {
@@ -117,9 +117,9 @@ class Stage2 : public Stage {
 }  // namespace
 
 Losses stage2_losses(const model::ImageFeatures& features, const torch::Tensor& seen_label_features,
-                     const torch::Tensor& labels, std::int64_t topk) {
+                     const torch::Tensor& labels, const model::LocalPooling& local) {
   const torch::Tensor logits =
-      model::combine(model::branch_scores(features, seen_label_features, topk));  // (B, S)
+      model::combine(model::branch_scores(features, seen_label_features, local));  // (B, S)
   return {loss::ranking_loss(logits.to(torch::kFloat32), labels), torch::Tensor()};
 }
 
@@ -127,8 +127,10 @@ std::string train_stage2(const Stage2Options& options, const std::string& resolv
                          session::Session& session) {
   artifact::require_kind("ckpt-path", options.ckpt_path, artifact::FileKind::kStage1);
   const TrainingData data = load_training_data(options.training, options.ckpt_path, session);
-  Stage2 stage(options, data, session);
-  return run_training(options.training, resolved, data, stage, session);
+  Stage2Options complete = options;
+  complete.training.local = artifact::complete_pooling(options.training.local, data.clip);
+  Stage2 stage(complete, data, session);
+  return run_training(complete.training, resolved, data, stage, session);
 }
 
 }  // namespace mkt::train

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/stopwatch.h"
+#include "mkt/model/pooling.h"
 #include "optim/schedule.h"
 #include "session/session.h"
 #include "train/loaders.h"
@@ -27,9 +28,9 @@ struct TrainerOptions {
   StepPlan plan;
   optim::CosineSchedule schedule;
   std::int64_t epochs = 0;
-  std::int64_t eval_every = 0;    ///< epochs between evaluations; 0: only after the last one
-  bool average_per_rank = false;  ///< whether batches have equal weight, instead of images
-  std::int64_t topk = 0;          ///< number of patches per image and label in the evaluation
+  std::int64_t eval_every = 0;     ///< epochs between evaluations; 0: only after the last one
+  bool average_per_rank = false;   ///< whether batches have equal weight, instead of images
+  model::LocalPooling local = {};  ///< of patches, in the evaluation
 };
 
 /// Runs a stage on one rank; every rank makes the same calls.

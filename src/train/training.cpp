@@ -24,7 +24,7 @@ TrainerOptions trainer_options(const TrainingOptions& options, const StepPlan& p
           options.epochs,
           options.eval_every,
           options.loss_average == LossAverage::kRank,
-          options.topk};
+          options.local};
 }
 
 void check_space(const RunStore& store, Stage& stage, const session::Session& session) {

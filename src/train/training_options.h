@@ -7,6 +7,7 @@
 #include "artifact/preprocessing_choice.h"
 #include "labels/label_cache.h"
 #include "mkt/data/loader.h"
+#include "mkt/model/pooling.h"
 #include "scoring/loading.h"
 #include "session/session_options.h"
 
@@ -21,7 +22,7 @@ enum class LossAverage {
 /// Options of both stages.
 struct TrainingOptions {
   labels::LabelInputs text;                     ///< CLIP weights and text encoder; text.labels is ignored
-  std::int64_t topk;                            ///< number of best-scoring patches per label
+  model::LocalPooling local;                    ///< of patches; scale 0: see artifact::complete_pooling
   std::int64_t input_size;                      ///< pixels per side; 0: the size stored in the weights
   artifact::PreprocessingChoice preprocessing;  ///< of images; without a preset MKT's, or the checkpoint's
   std::string data_path;                        ///< data set (data::load_dataset)

@@ -72,7 +72,8 @@ GoldenStage1::GoldenStage1(const session::Runtime& runtime)
   optimizer_ = optim::make_adamw(parameters, groups_, 0);
   losses_ = std::make_unique<train::Stage1Losses>(
       model::DistillationPair(student, teacher, training["args"]["fix_layer"], runtime.frozen_dtype()),
-      trained, weights::load_tensor(golden("label_emb.pth")).to(runtime.device), training["args"]["topk"]);
+      trained, weights::load_tensor(golden("label_emb.pth")).to(runtime.device),
+      training["args"]["topk"].get<std::int64_t>());
 }
 
 train::Losses GoldenStage1::losses_of(const GoldenBatch& batch) {
@@ -115,9 +116,9 @@ double GoldenStage2::take_step(std::int64_t step) {
   torch::Tensor loss;
   {
     const session::AutocastScope autocast(runtime_);
-    loss =
-        train::stage2_losses(features, labels, batch.labels.index_select(0, kept), training["args"]["topk"])
-            .total();
+    loss = train::stage2_losses(features, labels, batch.labels.index_select(0, kept),
+                                training["args"]["topk"].get<std::int64_t>())
+               .total();
   }
   const double scale = scale_of(runtime_);
   (loss * scale).backward();

@@ -26,7 +26,7 @@ struct ModelEvaluation : testing::Test {
     options.text.clip_path = test::tiny_clip_file();
     options.text.merges = MKT_MERGES_PATH;
     options.text.prompt_template = "There is a {} in the scene";
-    options.topk = 5;
+    options.local = 5;
     options.batch_size = 4;
     options.decoding = {0, data::OnBadImage::kError, /*fast=*/false};
   }

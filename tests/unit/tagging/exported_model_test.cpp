@@ -31,7 +31,7 @@ ExportOptions export_options(WeightType weights = WeightType::kFloat32) {
   weights::save_pth(options.tagger.text.clip_path, test::formula_clip_state(test::tiny_clip_shape()));
   options.tagger.text.merges = MKT_MERGES_PATH;
   options.tagger.text.prompt_template = "There is a {} in the scene";
-  options.tagger.topk = 5;
+  options.tagger.local = 5;
   options.tagger.score = model::ScoreKind::kGlobal;
   options.tagger.label = {"cat", "cup of coffee", "\"fire\" truck"};
   options.tagger.compute.device = "cpu";
@@ -72,7 +72,7 @@ TEST(ExportedModel, HoldsTheWeightsFeaturesAndFactsOfItsOptions) {
   const artifact::ExportedModel model = artifact::read_exported_model(options.output);
   EXPECT_EQ(model.facts.labels, options.tagger.label);
   EXPECT_EQ(model.facts.prompt_template, "There is a {} in the scene");
-  EXPECT_EQ(model.facts.topk, 5);
+  EXPECT_EQ(model.facts.local.topk, 5);
   EXPECT_EQ(model.facts.score.kind, model::ScoreKind::kGlobal);
   EXPECT_EQ(model.facts.preprocessing, image::clip_preprocessing());  // plain CLIP's
   EXPECT_EQ(model.facts.image_sha256.size(), 64U);
@@ -115,8 +115,8 @@ TEST(ExportedModel, HoldsTheEncoderOfAStage1CheckpointUnderClipsNames) {
 TEST(ExportedModel, IsRefusedIfItsPartsDoNotFit) {
   using File = weights::Safetensors;
   const std::string again = ". Write it again with prepare export.";
-  EXPECT_EQ(message_after([](File& file) { file.metadata["mkt_model"] = "3"; }),
-            "expected an exported model of version 1 or 2, got version '3'" + again);
+  EXPECT_EQ(message_after([](File& file) { file.metadata["mkt_model"] = "4"; }),
+            "expected an exported model of version 1, 2 or 3, got version '4'" + again);
   EXPECT_EQ(
       message_after([](File& file) { file.metadata["mkt_clip"] = "quick-gelu"; }),
       "expected a JSON object as metadata 'mkt_clip', got other text. Write the file again with prepare "
@@ -223,7 +223,7 @@ TEST(Export, RefusesOptionsThatDoNotFitBeforeItWrites) {
             "score: expected cosine for a single label, got global, which compares labels and is the same "
             "for every "
             "image if there is one. Use cosine, or give more labels.");
-  EXPECT_EQ(message([](ExportOptions& options) { options.tagger.topk = 17; }),
+  EXPECT_EQ(message([](ExportOptions& options) { options.tagger.local = 17; }),
             "topk: expected 1 to 16 (the patches of an image), got 17.");
   EXPECT_EQ(message([](ExportOptions& options) { options.tagger.label[1] = "\xE9t\xE9"; }),
             "label: expected UTF-8, got other bytes in '\xE9t\xE9'. Convert the text.");

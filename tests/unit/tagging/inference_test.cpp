@@ -37,7 +37,7 @@ struct Tagging : testing::Test {
     options.tagger.text.merges = MKT_MERGES_PATH;
     options.tagger.text.prompt_template = "a photo of a {}";
     options.tagger.label = {"cat", "dog", "cup of coffee", "sea"};
-    options.tagger.topk = 5;
+    options.tagger.local = 5;
     options.tagger.compute.device = "cpu";
     options.decoding.on_bad_image = data::OnBadImage::kSkip;
     options.batch_size = 2;
@@ -66,7 +66,7 @@ TEST_F(Tagging, ScoresAreTheGzslScoresOfEvaluation) {
   inputs.labels = options.tagger.label;
   scoring::ScoringOptions scoring;
   scoring.label_features = labels::encode_labels(inputs, clip, runtime);
-  scoring.topk = options.tagger.topk;
+  scoring.local = options.tagger.local;
   session::Session session{distributed::Communicator(), runtime};
   scoring.logit_scale = artifact::score_rule(model::ScoreKind::kProbability, clip).scale;
   EXPECT_NEAR(scoring.logit_scale, 100, 1e-3);
@@ -175,7 +175,7 @@ TEST_F(Tagging, WithThresholdsGivesEveryLabelThatReachesItsOwn) {
       artifact::PreprocessingPreset::kMkt;  // as in files of earlier versions
   const auto all = tag();
   nlohmann::json thresholds = {{"score", "cosine"},
-                               {"topk", options.tagger.topk},
+                               {"topk", options.tagger.local.topk},
                                {"template", options.tagger.text.prompt_template},
                                {"labels", options.tagger.label},
                                {"thresholds", {-1, 2, 2, 2}},
