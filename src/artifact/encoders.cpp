@@ -110,8 +110,17 @@ clip::Weights load_clip(const std::string& path, std::int64_t input_size, const 
   return weights;
 }
 
-clip::Weights load_image_weights(const clip::Weights& clip, const std::string& checkpoint) {
-  if (checkpoint.empty()) return clip;
+clip::Weights load_image_weights(const clip::Weights& clip, const std::string& checkpoint,
+                                 clip::Patches patches) {
+  if (checkpoint.empty()) {
+    clip::Weights plain = clip;
+    plain.architecture.vision.patches = patches;
+    return plain;
+  }
+  TORCH_CHECK_VALUE(
+      patches == clip::Patches::kLast,
+      "patches: expected last with a stage-1 checkpoint, whose patches were trained so, got self. "
+      "Drop one.");
   clip::Weights tuned = model::vision_weights(weights::load_tensors(checkpoint), checkpoint, clip.facts);
   const clip::VisionOptions& sizes = tuned.architecture.vision;
   const clip::VisionOptions& expected = clip.architecture.vision;
@@ -125,9 +134,9 @@ clip::Weights load_image_weights(const clip::Weights& clip, const std::string& c
 }
 
 clip::FrozenVisionEncoder load_image_encoder(const clip::Weights& clip, const std::string& checkpoint,
-                                             const session::Runtime& runtime) {
-  return clip::make_frozen_vision_encoder(load_image_weights(clip, checkpoint), runtime.frozen_dtype(),
-                                          runtime.device);
+                                             const session::Runtime& runtime, clip::Patches patches) {
+  return clip::make_frozen_vision_encoder(load_image_weights(clip, checkpoint, patches),
+                                          runtime.frozen_dtype(), runtime.device);
 }
 
 clip::Weights load_text_weights(const clip::Weights& clip, const std::string& checkpoint) {

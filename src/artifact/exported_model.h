@@ -10,7 +10,10 @@
 // "preprocessing" (JSON; absent: MKT's for 224 pixels), "thresholds" (JSON list with one number per label),
 // "calibration" (JSON list of slope and intercept), "phrases_sha256", "image_sha256", "text_sha256" (what
 // thresholds are compared by). A file with another pooling of patches than the best ones has "local" (a kind)
-// and "local_scale" instead of "topk", and version 3, which earlier programs refuse.
+// and "local_scale" instead of "topk"; one with the score standard the tensors "score_mean" and
+// "score_deviation" (C) float32; one with a penalty "seen_penalty" (JSON list of one number) and
+// "seen_labels" (the number of labels, from the first, that it applies to); one with patches that attend to
+// themselves "patches" (self). These have version 3, which earlier programs refuse.
 
 #include "mkt/torch.h"
 
@@ -40,10 +43,16 @@ struct ModelFacts {
   std::string phrases_sha256;                       ///< as in ThresholdScores, also the next two
   std::string image_sha256;
   std::string text_sha256;
+  double seen_penalty = 0;       ///< subtracted from the scores of the first `seen_labels` labels
+  std::int64_t seen_labels = 0;  ///< number of labels seen in training; 0 without a penalty
+  clip::Patches patches = clip::Patches::kLast;
 
   /// Description of the model's scores.
   ThresholdScores scores() const;
 };
+
+/// Digest of label statistics for ThresholdScores; "" if they are undefined.
+std::string digest_of(const model::LabelStatistics& statistics);
 
 /// Contents of an exported model.
 struct ExportedModel {

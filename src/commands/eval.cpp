@@ -21,6 +21,20 @@ struct EvalOptions {
   Text eval_ckpt{list, "eval-ckpt", "Stage-2 checkpoint; default: label_emb.pt, or CLIP's text encoder"};
   Flag zero_shot{list, "zero-shot", "Score plain CLIP, without a checkpoint"};
   cli::Option<std::optional<model::ScoreKind>> score{list, "score", std::nullopt, kScoreHelp};
+  Text statistics{
+      list, "statistics",
+      "File of --save-statistics, for --score standard; default: computed from the training images"};
+  Text save_statistics{list, "save-statistics", "File for the label statistics of --score standard"};
+  Integer limit_statistics_images{list, "limit-statistics-images", 0, kNotNegative,
+                                  "Number of training images for them; 0: all"};
+  Number seen_penalty{
+      list, "seen-penalty", 0,
+      "Subtract this from the seen labels' scores before the best labels per image are chosen "
+      "in GZSL: moves its F1"};
+  Flag fit_seen_penalty{list, "fit-seen-penalty",
+                        "Use the penalty with the highest GZSL F1@3 of the evaluated images, which should be "
+                        "others than those of a table"};
+  cli::Option<clip::Patches> patches{list, "patches", clip::Patches::kLast, kPatchesHelp};
   Integer test_batch_size{list, "test-batch-size", 64, kPositive, "Images per step"};
   Integer limit_eval_images{list, "limit-eval-images", 0, kNotNegative, "Number of images; 0: all"};
   Group results{list, "Results"};
@@ -45,7 +59,10 @@ report::EvaluationOptions EvalOptions::value() const {
           test_batch_size,
           limit_eval_images,
           data.decoding(),
-          {json, save_scores, fit_thresholds, report}};
+          {json, save_scores, fit_thresholds, report},
+          {statistics, save_statistics, limit_statistics_images},
+          {seen_penalty, fit_seen_penalty},
+          *patches};
 }
 
 void check_apart(const char* flag, const std::string& file, const char* other,
@@ -61,6 +78,8 @@ void check_flags(const EvalOptions& options) {
                     has_checkpoint ? "both." : "neither.");
   TORCH_CHECK_VALUE(!options.zero_shot || options.eval_ckpt->empty(),
                     "--zero-shot cannot be combined with --eval-ckpt. Drop one.");
+  TORCH_CHECK_VALUE(!options.fit_seen_penalty || options.seen_penalty.is_default(),
+                    "--seen-penalty cannot be combined with --fit-seen-penalty. Drop one.");
   check_apart("--json", options.json, "--save-scores", options.save_scores);
   check_apart("--fit-thresholds", options.fit_thresholds, "--json", options.json);
   check_apart("--fit-thresholds", options.fit_thresholds, "--save-scores", options.save_scores);

@@ -35,8 +35,11 @@ inline constexpr const char* kDecodersHelp = "Threads that decode images; 0: onl
 inline constexpr const char* kScoreHelp =
     "cosine: of image and label; probability: softmax of CLIP's scaled cosines over the labels; global, "
     "local: products with the image and its patches, over the labels' norm; mkt: their mean; mean-cosine: "
-    "mean of the cosine and the patches' pooled cosines; auto: cosine for plain CLIP or a single label, else "
-    "mkt";
+    "mean of the cosine and the patches' pooled cosines; standard: mkt, standardised per image and then per "
+    "label by training images; auto: cosine for plain CLIP or a single label, else mkt";
+inline constexpr const char* kPatchesHelp =
+    "Attention of the patches in plain CLIP's last block; last: to all tokens; self: to themselves, as in "
+    "MaskCLIP";
 inline constexpr const char* kOnBadImageHelp = "Action for an unreadable image; fill: use a grey image";
 inline constexpr const char* kFastDecodeHelp =
     "Shrink large JPEGs while decoding them: faster; levels differ by 0.5 of 255 on average, a few by 11 or "

@@ -16,6 +16,9 @@ tagging::TaggerOptions TaggerGroup::value(const std::string& thresholds,
   tagger.preprocessing = clip.preprocessing.value();
   tagger.thresholds = thresholds;
   tagger.compute = compute;
+  tagger.statistics = statistics;
+  tagger.seen_penalty = seen_penalty;
+  tagger.patches = *patches;
   return tagger;
 }
 

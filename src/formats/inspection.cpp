@@ -106,6 +106,8 @@ void add_facts(const artifact::ModelFacts& facts, Json& report) {
   report["score"] = enum_name(facts.score.kind);
   report["preprocessing"] = image::describe(facts.preprocessing);
   report.update(artifact::pooling_json(facts.local));
+  if (facts.seen_penalty != 0) report["seen_penalty"] = facts.seen_penalty;
+  if (facts.patches != clip::Patches::kLast) report["patches"] = enum_name(facts.patches);
   report["thresholds"] = facts.thresholds.empty() ? "none" : "one per label";
   report["calibration"] = facts.calibration ? "of scores" : "none";
 }

@@ -117,6 +117,13 @@ torch::Tensor mean_cosine(const ImageFeatures& features, const torch::Tensor& la
   return (at::matmul(normalised(features.global), labels.t()) + local) / 2;
 }
 
+ScoreRule on_device(ScoreRule rule, torch::Device device) {
+  for (torch::Tensor* tensor : {&rule.statistics.mean, &rule.statistics.deviation}) {
+    if (tensor->defined()) *tensor = tensor->to(device);
+  }
+  return rule;
+}
+
 torch::Tensor standardised(const torch::Tensor& scores) {
   TORCH_CHECK_VALUE(scores.size(1) > 1, "score: expected at least two labels for the score standard, got ",
                     scores.size(1), ". Use another score, or give more labels.");
@@ -150,10 +157,15 @@ torch::Tensor combine(const BranchScores& scores, const ScoreRule& how) {
 }
 
 ZeroShotScores zero_shot_scores(const BranchScores& scores, std::int64_t seen, const ScoreRule& how) {
+  return zero_shot_scores(scores, seen, how, how);
+}
+
+ZeroShotScores zero_shot_scores(const BranchScores& scores, std::int64_t seen, const ScoreRule& of_unseen,
+                                const ScoreRule& of_all) {
   const auto labels = scores.global.size(1);
   TORCH_CHECK_VALUE(0 <= seen && seen < labels, "labels: expected fewer than ", labels, " seen labels, got ",
                     seen, ".");
-  return {combine(scores.labels(seen, labels), how), combine(scores, how)};
+  return {combine(scores.labels(seen, labels), of_unseen), combine(scores, of_all)};
 }
 
 }  // namespace mkt::model

@@ -150,9 +150,34 @@ void FrozenTransformer::run_mlp(const Block& block, const torch::Tensor& rows) c
   add_branch_(rows, hidden, block.proj_weight, block.proj_bias, block.ls_2, 1 / block.factor);
 }
 
-torch::Tensor FrozenTransformer::run_class_token_(torch::Tensor tokens) const {
+void FrozenTransformer::run_block_self(const Block& block, const torch::Tensor& tokens) const {
+  const std::int64_t width = options_.width;
+  const torch::Tensor rows = tokens.view({-1, width});  // (B·T, W), a view
+  const torch::Tensor values =
+      product(normalise(rows, block.ln_1_weight, block.ln_1_bias),
+              block.in_weight.narrow(0, 2 * width, width), block.in_bias.narrow(0, 2 * width, width));
+  add_branch_(rows, values, block.out_weight, block.out_bias, block.ls_1);
+  run_mlp(block, rows);
+}
+
+void FrozenTransformer::check_not_empty() const {
   TORCH_CHECK_VALUE(!blocks_.empty(),
                     "FrozenTransformer: expected at least one block, got none. Construct it with blocks.");
+}
+
+torch::Tensor FrozenTransformer::run_self_(torch::Tensor tokens) const {
+  check_not_empty();
+  tokens = run_(tokens, first_block(), last_block() - 1);
+  const torch::Tensor alone = tokens.clone();
+  tokens = run_(tokens, last_block() - 1, last_block());
+  const Plain plain;
+  for (const torch::Tensor& part : parts_of(alone)) run_block_self(blocks_.back(), part);
+  tokens.slice(1, 1).copy_(alone.slice(1, 1));
+  return tokens;
+}
+
+torch::Tensor FrozenTransformer::run_class_token_(torch::Tensor tokens) const {
+  check_not_empty();
   tokens = run_(tokens, first_block(), last_block() - 1);
   const Plain plain;
   return class_token(blocks_.back(), tokens);

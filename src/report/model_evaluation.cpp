@@ -1,7 +1,12 @@
 #include "report/model_evaluation.h"
 
+#include <fmt/core.h>
+
+#include <algorithm>
+
 #include "artifact/clip_facts.h"
 #include "artifact/encoders.h"
+#include "artifact/exported_model.h"
 #include "artifact/file_kind.h"
 #include "core/interrupt.h"
 #include "core/log.h"
@@ -11,6 +16,8 @@
 #include "labels/labels.h"
 #include "mkt/data/dataset.h"
 #include "report/report.h"
+#include "scoring/seen_penalty.h"
+#include "scoring/statistics.h"
 #include "scoring/threshold_fit.h"
 #include "weights/safetensors.h"
 
@@ -22,11 +29,13 @@ void check_files(const EvaluationOptions& options, const session::Session& sessi
   artifact::require_kind("ckpt-path", options.ckpt_path, artifact::FileKind::kStage1);
   artifact::require_kind("eval-ckpt", options.text.txt_ckpt, artifact::FileKind::kStage2);
   io::require_file("bpe-path", options.text.merges);
+  io::require_file("statistics", options.statistics.file);
   if (!session.is_main()) return;  // only rank 0 writes
   io::require_writable("json", options.results.json);
   io::require_writable("save-scores", options.results.scores);
   io::require_writable_folder("report", options.results.report);
   io::require_writable("fit-thresholds", options.results.thresholds);
+  io::require_writable("save-statistics", options.statistics.save);
 }
 
 /// The evaluated model: weights, and how images become scores.
@@ -43,7 +52,7 @@ Evaluand load_model(const EvaluationOptions& options, std::size_t labels, sessio
   const model::ScoreKind kind = artifact::choose_score(options.score, options.local, tuned, labels);
   Evaluand model;
   model.clip = artifact::load_clip(options.text.clip_path, options.input_size, options.text.clip_facts);
-  model.image_side = artifact::load_image_weights(model.clip, options.ckpt_path);
+  model.image_side = artifact::load_image_weights(model.clip, options.ckpt_path, options.patches);
   model.preprocessing =
       tuned ? artifact::tuned_preprocessing(options.preprocessing, model.clip, options.ckpt_path)
             : artifact::plain_preprocessing(options.preprocessing, model.clip);
@@ -79,19 +88,77 @@ data::Dataset load_test_images(const EvaluationOptions& options, session::Sessio
                               {"topk", options.local.topk},
                               {"local", model::describe(options.local)},
                               {"score", options.score ? enum_name(*options.score) : "auto"},
+                              {"patches", enum_name(options.patches)},
+                              {"statistics", options.statistics.file},
+                              {"limit-statistics-images", options.statistics.limit},
                               {"report", !options.results.report.empty()}},
                              session);
   return dataset;
 }
 
-data::DataLoader load_images(const EvaluationOptions& options, const data::Dataset& dataset,
+data::DataLoader load_images(const EvaluationOptions& options, const std::vector<std::string>& paths,
                              const Evaluand& model, const session::Session& session) {
   data::LoaderOptions loading = scoring::evaluation_loader(options.decoding, options.batch_size,
                                                            model.clip.architecture.vision.resolution(),
                                                            model.preprocessing, session.runtime);
   loading.rank = session.ranks.rank();
   loading.world_size = session.ranks.size();
-  return data::DataLoader(dataset.paths, torch::Tensor(), loading);
+  return data::DataLoader(paths, torch::Tensor(), loading);
+}
+
+/// Throws ValueError for statistics options that have no effect.
+void check_statistics(const StatisticsOptions& options, model::ScoreKind kind) {
+  const bool standard = kind == model::ScoreKind::kStandard;
+  const auto refuse_without = [&](const char* name, bool given) {
+    TORCH_CHECK_VALUE(standard || !given, name, ": expected the score standard, got ", enum_name(kind),
+                      ", which needs no statistics. Drop one.");
+  };
+  refuse_without("statistics", !options.file.empty());
+  refuse_without("save-statistics", !options.save.empty());
+  refuse_without("limit-statistics-images", options.limit != 0);
+  const auto refuse_with_file = [&](const char* name, bool given) {
+    TORCH_CHECK_VALUE(options.file.empty() || !given, name, ": cannot be combined with statistics ",
+                      options.file, ", which are not computed again. Drop one.");
+  };
+  refuse_with_file("save-statistics", !options.save.empty());
+  refuse_with_file("limit-statistics-images", options.limit != 0);
+}
+
+artifact::ThresholdScores described(const EvaluationOptions& options, const Evaluand& model) {
+  return labels::threshold_scores(model.rule.kind, model.local, model.preprocessing, options.text, model.clip,
+                                  model.image_side);
+}
+
+/// Reads the label statistics, or computes them from the training images and saves them if asked to.
+scoring::Statistics find_statistics(const EvaluationOptions& options, const Evaluand& model,
+                                    const clip::FrozenVisionEncoder& encoder, scoring::ScoringOptions scoring,
+                                    const data::Dataset& dataset, session::Session& session) {
+  if (!options.statistics.file.empty())
+    return scoring::read_statistics(options.statistics.file, described(options, model));
+  const data::Dataset training = data::load_dataset(
+      options.data_path, data::Split::kTrain, scoring::reading_options(options.decoding.workers, 0, session));
+  std::vector<std::string> paths = training.paths;
+  const auto limit = static_cast<std::size_t>(options.statistics.limit);
+  if (limit > 0 && limit < paths.size()) paths.resize(limit);
+  data::DataLoader loader = load_images(options, paths, model, session);
+  scoring.what = "statistics";
+  log::info("computing label statistics from {} training images", paths.size());
+  scoring::Statistics statistics = scoring::fit_statistics(encoder, loader, scoring, dataset, session);
+  if (session.is_main() && !options.statistics.save.empty())
+    scoring::write_statistics(options.statistics.save, described(options, model), statistics);
+  return statistics;
+}
+
+/// Sets the statistics of each setting if the score is standard.
+void set_statistics(const EvaluationOptions& options, const Evaluand& model,
+                    const clip::FrozenVisionEncoder& encoder, const data::Dataset& dataset,
+                    scoring::ScoringOptions& scoring, session::Session& session) {
+  if (model.rule.kind != model::ScoreKind::kStandard) return;
+  const scoring::Statistics found = find_statistics(options, model, encoder, scoring, dataset, session);
+  for (const std::vector<std::string>& labels : scoring::label_lists(dataset)) {
+    const model::ScoreRule rule(found.of(labels, options.statistics.file));
+    scoring.statistics.push_back(model::on_device(rule, session.runtime.device).statistics);
+  }
 }
 
 void write_scores(const std::string& path, const scoring::ScoredImages& scored,
@@ -102,22 +169,47 @@ void write_scores(const std::string& path, const scoring::ScoredImages& scored,
   log::info("wrote {}", path);
 }
 
+constexpr std::int64_t kFittedK = 3;  // F1 at this number of labels is what a fitted penalty maximises
+
+/// Returns the penalty given, or fits one.
+double seen_penalty(const PenaltyOptions& options, const scoring::ScoredImages& scored,
+                    const data::Dataset& dataset) {
+  if (!options.fit) return options.value;
+  const auto seen = static_cast<std::int64_t>(dataset.seen.size());
+  return scoring::fit_seen_penalty(scored.gzsl, dataset.labels.dense(scored.indices), seen,
+                                   std::min(kFittedK, scored.gzsl.size(1)));
+}
+
+nlohmann::ordered_json results_json(const PenaltyOptions& options, double penalty,
+                                    const scoring::EvaluationResult& result, const data::Dataset& dataset) {
+  nlohmann::ordered_json json = scoring::to_json(result, dataset);
+  if (penalty != 0 || options.fit) json["seen_penalty"] = {{"value", penalty}, {"fitted", options.fit}};
+  return json;
+}
+
 /// Writes the result files, except the report, and returns the table to print.
 std::string write_results(const EvaluationOptions& options, const Evaluand& model,
+                          const std::vector<model::LabelStatistics>& statistics, double penalty,
                           const scoring::ScoredImages& scored, const data::Dataset& dataset) {
-  const scoring::EvaluationResult result = scoring::evaluate(scored, dataset);
+  const scoring::EvaluationResult result = scoring::evaluate(scored, dataset, penalty);
   const std::string ties = scoring::ties_warning(result, dataset);
   if (!ties.empty()) log::warning(ties);
   const InterruptDelay until_written;  // a signal is handled after all files are written
   const ResultFiles& files = options.results;
   if (!files.scores.empty()) write_scores(files.scores, scored, dataset.sets);
-  if (!files.json.empty()) io::write_json(files.json, scoring::to_json(result, dataset));
-  if (files.thresholds.empty()) return scoring::to_table(result);
-  return scoring::to_table(result) +
-         scoring::write_thresholds(files.thresholds,
-                                   labels::threshold_scores(model.rule.kind, model.local, model.preprocessing,
-                                                            options.text, model.clip, model.image_side),
-                                   scored, dataset);
+  if (!files.json.empty())
+    io::write_json(files.json, results_json(options.penalty, penalty, result, dataset));
+  std::string text = scoring::to_table(result);
+  if (options.penalty.fit)
+    text += fmt::format("seen penalty {:.6g}: the best for GZSL F1@{} of these images\n", penalty, kFittedK);
+  if (files.thresholds.empty()) return text;
+  artifact::ThresholdScores fitted_to = described(options, model);
+  fitted_to.seen_penalty = penalty;
+  if (!statistics.empty()) fitted_to.statistics_sha256 = artifact::digest_of(statistics[1]);
+  scoring::ScoredImages adjusted = scored;
+  if (penalty != 0)
+    adjusted.gzsl = scoring::penalised(scored.gzsl, static_cast<std::int64_t>(dataset.seen.size()), penalty);
+  return text + scoring::write_thresholds(files.thresholds, fitted_to, adjusted, dataset);
 }
 
 }  // namespace
@@ -128,23 +220,27 @@ std::string evaluate_model(const EvaluationOptions& options, session::Session& s
   labels::LabelInputs inputs = options.text;
   inputs.labels = data::all_labels(dataset);
   const Evaluand model = load_model(options, inputs.labels.size(), session);
+  check_statistics(options.statistics, model.rule.kind);
   if (session.is_main()) warn_of_single_labels(dataset, model);
   const auto encoder = clip::make_frozen_vision_encoder(model.image_side, session.runtime.frozen_dtype(),
                                                         session.runtime.device);
   const torch::Tensor label_features =
       labels::load_label_features(options.data_path, inputs, model.clip, session);
   log::info("evaluating {} images on {}", dataset.paths.size(), session::describe(session.runtime));
-  data::DataLoader loader = load_images(options, dataset, model, session);
-  const scoring::ScoringOptions scoring{label_features,  static_cast<std::int64_t>(dataset.seen.size()),
-                                        model.local,     model.rule.kind,
-                                        "scoring",       dataset.sets,
-                                        model.rule.scale};
+  data::DataLoader loader = load_images(options, dataset.paths, model, session);
+  scoring::ScoringOptions scoring{label_features,  static_cast<std::int64_t>(dataset.seen.size()),
+                                  model.local,     model.rule.kind,
+                                  "scoring",       dataset.sets,
+                                  model.rule.scale};
+  set_statistics(options, model, encoder, dataset, scoring, session);
   const scoring::ScoredImages scored = scoring::score_images(encoder, loader, scoring, session);
-  std::string table = session.is_main() ? write_results(options, model, scored, dataset) : "";
+  const double penalty = session.is_main() ? seen_penalty(options.penalty, scored, dataset) : 0;
+  std::string table =
+      session.is_main() ? write_results(options, model, scoring.statistics, penalty, scored, dataset) : "";
   if (!options.results.report.empty()) {
     report_evaluation(options.results.report,
                       {options.data_path, options.ckpt_path, inputs, options.preprocessing},
-                      {dataset, model.clip, encoder, scoring, scored}, loader, session);
+                      {dataset, model.clip, encoder, scoring, scored, penalty}, loader, session);
   }
   return table;
 }

@@ -7,6 +7,7 @@
 
 #include "artifact/preprocessing_choice.h"
 #include "labels/label_cache.h"
+#include "mkt/clip/architecture.h"
 #include "mkt/model/scores.h"
 #include "scoring/loading.h"
 #include "session/session.h"
@@ -19,6 +20,19 @@ struct ResultFiles {
   std::string scores;      ///< all scores, safetensors
   std::string thresholds;  ///< score thresholds fitted to the GZSL scores
   std::string report;      ///< folder for index.html, for which plain CLIP is scored as well
+};
+
+/// Options for the label statistics of the score standard.
+struct StatisticsOptions {
+  std::string file;        ///< file to read; empty: computed from the data set's training images
+  std::string save;        ///< file to write; may be empty
+  std::int64_t limit = 0;  ///< number of training images; 0: all
+};
+
+/// Options for the penalty on seen labels in GZSL.
+struct PenaltyOptions {
+  double value = 0;  ///< subtracted from their scores before the best labels are chosen
+  bool fit = false;  ///< whether it is fitted to the evaluated images instead
 };
 
 /// Options for evaluate_model(). The command sets every field.
@@ -34,6 +48,9 @@ struct EvaluationOptions {
   std::int64_t limit;                           ///< number of test images; 0: all
   scoring::Decoding decoding;
   ResultFiles results;
+  StatisticsOptions statistics = {};
+  PenaltyOptions penalty = {};
+  clip::Patches patches = clip::Patches::kLast;
 };
 
 /// Evaluates the model on this rank's share of the test images. Rank 0 writes the result files and returns

@@ -51,9 +51,9 @@ std::string model_name(const EvaluatedFiles& files, model::ScoreKind kind) {
 
 /// Combines a model's scores with their metrics, which are computed on rank 0 only.
 ScoredModel evaluated_model(std::string name, scoring::ScoredImages scores, const data::Dataset& dataset,
-                            const session::Session& session) {
+                            const session::Session& session, double seen_penalty = 0) {
   ScoredModel model{std::move(name), std::move(scores), {}};
-  if (session.is_main()) model.result = scoring::evaluate(model.scores, dataset);
+  if (session.is_main()) model.result = scoring::evaluate(model.scores, dataset, seen_penalty);
   return model;
 }
 
@@ -70,7 +70,8 @@ std::vector<model::ScoreKind> plain_kinds(const EvaluatedFiles& files, const Eva
   std::vector<model::ScoreKind> kinds = {model::ScoreKind::kCosine, model::ScoreKind::kGlobal,
                                          model::ScoreKind::kMkt};
   if (evaluated.clip.tensors.count("logit_scale") > 0) kinds.push_back(model::ScoreKind::kProbability);
-  if (files.ckpt_path.empty())
+  const bool same_patches = evaluated.encoder.options().patches == clip::Patches::kLast;
+  if (files.ckpt_path.empty() && same_patches)
     kinds.erase(std::remove(kinds.begin(), kinds.end(), evaluated.scoring.kind), kinds.end());
   return kinds;
 }
@@ -117,6 +118,10 @@ std::vector<std::pair<std::string, std::string>> facts(const EvaluatedFiles& fil
   known.push_back({"Labels", fmt::format("{} seen, {} unseen", evaluated.dataset.seen.size(),
                                          evaluated.dataset.unseen.size())});
   known.push_back(pooling_fact(evaluated.scoring.local));
+  if (evaluated.encoder.options().patches == clip::Patches::kSelf)
+    known.push_back({"Patches", "attend to themselves in the last block; in the rows below to all tokens"});
+  if (evaluated.seen_penalty != 0)
+    known.push_back({"Penalty on seen labels", fmt::format("{:.6g}", evaluated.seen_penalty)});
   known.push_back({"Images as", image::describe(own)});
   if (plain != own) known.push_back({"For plain CLIP", image::describe(plain)});
   return known;
@@ -181,7 +186,7 @@ void report_evaluation(const std::string& folder, const EvaluatedFiles& files, c
                        data::DataLoader& loader, session::Session& session) {
   std::vector<ScoredModel> models;
   models.push_back(evaluated_model(model_name(files, evaluated.scoring.kind), evaluated.scored,
-                                   evaluated.dataset, session));
+                                   evaluated.dataset, session, evaluated.seen_penalty));
   for (ScoredModel& model : score_plain_clip(files, evaluated, loader, session)) {
     models.push_back(std::move(model));
   }

@@ -111,6 +111,7 @@ struct Evaluated {
   const clip::FrozenVisionEncoder& encoder;
   const scoring::ScoringOptions& scoring;
   const scoring::ScoredImages& scored;
+  double seen_penalty = 0;  ///< of the evaluated model in GZSL
 };
 
 /// Selects at most `count` images that have an unseen label, spread evenly from best to worst by the average

@@ -8,6 +8,7 @@
 #include "metrics/ties.h"
 #include "mkt/image/transforms.h"
 #include "mkt/metrics/average_precision.h"
+#include "scoring/seen_penalty.h"
 
 namespace mkt::scoring {
 namespace {
@@ -20,13 +21,17 @@ torch::Tensor count_positives(const torch::Tensor& labels) {
   return positives;
 }
 
+void set_f1(const torch::Tensor& scores, const torch::Tensor& labels, SettingResult& result) {
+  const std::int64_t classes = scores.size(1);
+  result.f1_3 = metrics::f1_at_k(scores, labels, std::min<std::int64_t>(3, classes));
+  result.f1_5 = metrics::f1_at_k(scores, labels, std::min<std::int64_t>(5, classes));
+}
+
 SettingResult evaluate_setting(const torch::Tensor& scores, const torch::Tensor& labels) {
   SettingResult result;
   result.average_precision = metrics::average_precision(scores, labels);  // (C)
   result.map = result.average_precision.mean().item<double>();
-  const std::int64_t classes = scores.size(1);
-  result.f1_3 = metrics::f1_at_k(scores, labels, std::min<std::int64_t>(3, classes));
-  result.f1_5 = metrics::f1_at_k(scores, labels, std::min<std::int64_t>(5, classes));
+  set_f1(scores, labels, result);
   result.positives = count_positives(labels);
   result.tied_share = metrics::tied_share(scores, labels);
   return result;
@@ -70,8 +75,11 @@ ScoredImages empty_tables(std::int64_t images, const ScoringOptions& options) {
 /// Appends a batch's scores; `indices` are its images' positions in the data set's list.
 void add_scores(const model::BranchScores& raw, const ScoringOptions& options, model::ScoreKind kind,
                 const std::vector<std::int64_t>& indices, ScoredImages& scored) {
-  const model::ScoreRule rule(kind, options.logit_scale);
-  const model::ZeroShotScores scores = model::zero_shot_scores(raw, options.seen, rule);
+  const auto rule = [&](std::size_t setting) {
+    return kind == model::ScoreKind::kStandard ? model::ScoreRule(options.statistics.at(setting))
+                                               : model::ScoreRule(kind, options.logit_scale);
+  };
+  const model::ZeroShotScores scores = model::zero_shot_scores(raw, options.seen, rule(0), rule(1));
   const auto done = static_cast<std::int64_t>(scored.indices.size());
   const std::int64_t end = done + scores.zsl.size(0);
   scored.zsl.slice(0, done, end).copy_(scores.zsl);    // (B, U)
@@ -79,7 +87,7 @@ void add_scores(const model::BranchScores& raw, const ScoringOptions& options, m
   for (std::size_t i = 0; i < options.sets.size(); ++i) {
     const torch::Tensor labels =
         torch::tensor(options.sets[i].labels, raw.global.options().dtype(torch::kInt64));
-    scored.sets[i].slice(0, done, end).copy_(model::combine(raw.labels(labels), rule));
+    scored.sets[i].slice(0, done, end).copy_(model::combine(raw.labels(labels), rule(i + 2)));
   }
   scored.indices.insert(scored.indices.end(), indices.begin(), indices.end());
 }
@@ -109,18 +117,11 @@ std::vector<torch::Tensor*> ScoredImages::tables() {
   return all;
 }
 
-ScoredImages score_images(const clip::FrozenVisionEncoder& encoder, data::DataLoader& loader,
-                          const ScoringOptions& options, session::Session& session) {
-  return std::move(score_images(encoder, loader, options, {options.kind}, session).front());
-}
-
-std::vector<ScoredImages> score_images(const clip::FrozenVisionEncoder& encoder, data::DataLoader& loader,
-                                       const ScoringOptions& options,
-                                       const std::vector<model::ScoreKind>& kinds,
-                                       session::Session& session) {
+std::int64_t score_batches(
+    const clip::FrozenVisionEncoder& encoder, data::DataLoader& loader, const ScoringOptions& options,
+    session::Session& session,
+    const std::function<void(const model::BranchScores&, const std::vector<std::int64_t>&)>& use) {
   torch::NoGradGuard no_grad;
-  std::vector<ScoredImages> scored;
-  for (std::size_t i = 0; i < kinds.size(); ++i) scored.push_back(empty_tables(loader.images(), options));
   Progress progress(options.what, loader.images(), "images");
   std::int64_t done = 0;
   loader.start(0);
@@ -131,13 +132,33 @@ std::vector<ScoredImages> score_images(const clip::FrozenVisionEncoder& encoder,
     if (!batch || batch->images.size(0) == 0) continue;
     const torch::Tensor images =
         image::normalize(batch->images, loader.preprocessing(), session.runtime.device);  // (B, 3, H, H)
-    const auto raw = model::branch_scores(model::image_features(encoder.forward(images)),
-                                          options.label_features, options.local);  // (B, S + U)
-    for (std::size_t i = 0; i < kinds.size(); ++i)
-      add_scores(raw, options, kinds[i], batch->indices, scored[i]);
+    use(model::branch_scores(model::image_features(encoder.forward(images)), options.label_features,
+                             options.local),  // (B, S + U)
+        batch->indices);
     progress.update(done += images.size(0));
   }
   log_end(loader, done, progress.rate());
+  return done;
+}
+
+ScoredImages score_images(const clip::FrozenVisionEncoder& encoder, data::DataLoader& loader,
+                          const ScoringOptions& options, session::Session& session) {
+  return std::move(score_images(encoder, loader, options, {options.kind}, session).front());
+}
+
+std::vector<ScoredImages> score_images(const clip::FrozenVisionEncoder& encoder, data::DataLoader& loader,
+                                       const ScoringOptions& options,
+                                       const std::vector<model::ScoreKind>& kinds,
+                                       session::Session& session) {
+  const torch::NoGradGuard no_grad;
+  std::vector<ScoredImages> scored;
+  for (std::size_t i = 0; i < kinds.size(); ++i) scored.push_back(empty_tables(loader.images(), options));
+  const std::int64_t done =
+      score_batches(encoder, loader, options, session,
+                    [&](const model::BranchScores& raw, const std::vector<std::int64_t>& indices) {
+                      for (std::size_t i = 0; i < kinds.size(); ++i)
+                        add_scores(raw, options, kinds[i], indices, scored[i]);
+                    });
   for (ScoredImages& one : scored) {
     for (torch::Tensor* table : one.tables()) *table = table->slice(0, 0, done);
     one = gathered(std::move(one), session.ranks);
@@ -145,13 +166,17 @@ std::vector<ScoredImages> score_images(const clip::FrozenVisionEncoder& encoder,
   return scored;
 }
 
-EvaluationResult evaluate(const ScoredImages& scored, const data::Dataset& dataset) {
+EvaluationResult evaluate(const ScoredImages& scored, const data::Dataset& dataset, double seen_penalty) {
   TORCH_CHECK_VALUE(!scored.indices.empty(),
                     "evaluation: expected at least one readable image, got none. Check the image files.");
   EvaluationResult result;
   result.zsl = evaluate_setting(scored.zsl, dataset.labels_unseen.dense(scored.indices));
   const torch::Tensor labels = dataset.labels.dense(scored.indices);  // (N, S + U)
   result.gzsl = evaluate_setting(scored.gzsl, labels);
+  if (seen_penalty != 0) {
+    const auto seen = static_cast<std::int64_t>(dataset.seen.size());
+    set_f1(penalised(scored.gzsl, seen, seen_penalty), labels, result.gzsl);
+  }
   for (std::size_t i = 0; i < dataset.sets.size(); ++i) {
     const torch::Tensor which = torch::tensor(dataset.sets[i].labels, torch::kInt64);
     result.sets.emplace_back(dataset.sets[i].name,

@@ -28,7 +28,17 @@ struct ScoringOptions {
   std::string what = "scoring";           ///< title of the progress line
   std::vector<data::LabelSet> sets = {};  ///< label sets, each also scored on its own
   double logit_scale = 0;                 ///< factor on the cosine for the score probability
+  /// For the score standard: statistics of the unseen labels, of all labels and of each set
+  std::vector<model::LabelStatistics> statistics = {};
 };
+
+/// Encodes the images of `loader`, which are divided among the ranks, and calls `use` with each batch's raw
+/// scores and the images' positions in the data set's list. Returns the number of this rank's images. Throws
+/// as score_images() does.
+std::int64_t score_batches(
+    const clip::FrozenVisionEncoder& encoder, data::DataLoader& loader, const ScoringOptions& options,
+    session::Session& session,
+    const std::function<void(const model::BranchScores&, const std::vector<std::int64_t>&)>& use);
 
 /// Scores of a data set's images, in list order; unreadable images are left out.
 struct ScoredImages {
@@ -79,8 +89,10 @@ struct EvaluationResult {
 };
 
 /// Computes the metrics of `scored` against the labels of `dataset`, whose images were scored. Throws
-/// ValueError if no image was scored. Source: BiAM's evaluation, as the paper uses it.
-EvaluationResult evaluate(const ScoredImages& scored, const data::Dataset& dataset);
+/// ValueError if no image was scored. `seen_penalty` is subtracted from the seen labels' GZSL scores before
+/// the best labels per image are chosen, so that F1 moves and AP does not. Source: BiAM's evaluation, as the
+/// paper uses it; calibrated stacking (arXiv 1605.04253).
+EvaluationResult evaluate(const ScoredImages& scored, const data::Dataset& dataset, double seen_penalty = 0);
 
 /// Formats the metrics as JSON: {"zsl": {"map", "map_with_positives", "labels_without_positives", "f1_3",
 /// "precision_3", …, "classes": [{"label", "ap", "positives", "tied_share"}]}, "gzsl": {…}, "sets": {name:

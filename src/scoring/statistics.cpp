@@ -45,9 +45,10 @@ Statistics parse(const ordered_json& content, const std::string& path) {
     right = setting.has_value();
     if (right) statistics.settings.push_back(*setting);
   }
-  TORCH_CHECK(right, path,
-              ": expected statistics of scores written by eval, got another file. Write some with eval, or name "
-              "another.");
+  TORCH_CHECK(
+      right, path,
+      ": expected statistics of scores written by eval, got another file. Write some with eval, or name "
+      "another.");
   statistics.images = content["images"].get<std::int64_t>();
   return statistics;
 }
@@ -89,17 +90,18 @@ std::int64_t Moments::images() const {
 model::LabelStatistics Moments::finish(const std::vector<std::string>& names,
                                        const std::string& setting) const {
   const double images = count_.item<double>();
-  TORCH_CHECK_VALUE(images > 1,
-                    "limit-statistics-images: expected at least 2 training images for the score standard, got ",
-                    images, ". Use more.");
+  TORCH_CHECK_VALUE(
+      images > 1, "limit-statistics-images: expected at least 2 training images for the score standard, got ",
+      images, ". Use more.");
   const torch::Tensor mean = sum_ / images;
   const torch::Tensor variance = (squares_ / images - mean.square()) * (images / (images - 1));
   constexpr double kLeastVariance = 1e-10;  // rounding of equal float32 scores
   const torch::Tensor equal = variance.le(kLeastVariance).nonzero();
-  TORCH_CHECK_VALUE(equal.size(0) == 0, "score: expected scores of ", setting,
-                    " that differ between training images for the score standard, got equal ones for the label '",
-                    names[static_cast<std::size_t>(equal.size(0) == 0 ? 0 : equal[0][0].item<std::int64_t>())],
-                    "'. Use more training images, or another score.");
+  TORCH_CHECK_VALUE(
+      equal.size(0) == 0, "score: expected scores of ", setting,
+      " that differ between training images for the score standard, got equal ones for the label '",
+      names[static_cast<std::size_t>(equal.size(0) == 0 ? 0 : equal[0][0].item<std::int64_t>())],
+      "'. Use more training images, or another score.");
   return {mean.to(torch::kFloat32), variance.sqrt().to(torch::kFloat32)};
 }
 
@@ -112,8 +114,8 @@ model::LabelStatistics Statistics::of(const std::vector<std::string>& labels, co
     return a.labels.size() < b.labels.size();
   });
   const auto difference = data::first_difference(labels, most->labels);
-  TORCH_CHECK(false, path, ": expected statistics for the labels given, ", difference->expected, " as number ",
-              difference->number, ", got ", difference->found,
+  TORCH_CHECK(false, path, ": expected statistics for the labels given, ", difference->expected,
+              " as number ", difference->number, ", got ", difference->found,
               ". Use the labels that the statistics were fitted to, in the same order, or fit other "
               "statistics.");
 }
@@ -123,8 +125,7 @@ std::vector<std::vector<std::string>> label_lists(const data::Dataset& dataset) 
   std::vector<std::vector<std::string>> lists = {dataset.unseen, all};
   for (const data::LabelSet& set : dataset.sets) {
     lists.emplace_back();
-    for (const std::int64_t label : set.labels)
-      lists.back().push_back(all[static_cast<std::size_t>(label)]);
+    for (const std::int64_t label : set.labels) lists.back().push_back(all[static_cast<std::size_t>(label)]);
   }
   return lists;
 }

@@ -24,8 +24,8 @@ class Moments {
   /// Adds the images of the other ranks, on every rank.
   void reduce(distributed::Communicator& ranks);
   std::int64_t images() const;
-  /// Deviations have N − 1 degrees of freedom. Throws ValueError naming a label of `names` whose scores are all
-  /// equal, or limit-statistics-images for fewer than two images. `setting`: for the message.
+  /// Deviations have N − 1 degrees of freedom. Throws ValueError naming a label of `names` whose scores are
+  /// all equal, or limit-statistics-images for fewer than two images. `setting`: for the message.
   model::LabelStatistics finish(const std::vector<std::string>& names, const std::string& setting) const;
 
  private:
@@ -45,7 +45,8 @@ struct Statistics {
   std::int64_t images = 0;  ///< number of images that they were computed from
   std::vector<LabelledStatistics> settings;
 
-  /// Returns those of exactly these labels. Throws c10::Error naming `path`, and the first label that differs.
+  /// Returns those of exactly these labels. Throws c10::Error naming `path`, and the first label that
+  /// differs.
   model::LabelStatistics of(const std::vector<std::string>& labels, const std::string& path) const;
 };
 

@@ -41,15 +41,16 @@ clip::Weights converted(const clip::Weights& weights, const ExportOptions& optio
 /// Collects the metadata.
 artifact::ModelFacts facts_of(const TaggerOptions& options, std::vector<std::string> labels,
                               const clip::Weights& clip, const clip::Weights& image_side) {
-  const model::ScoreKind kind =
-      artifact::choose_score(options.score, options.local, !options.img_ckpt.empty(), labels.size());
-  const artifact::ThresholdScores scores =
-      labels::threshold_scores(kind, artifact::complete_pooling(options.local, clip),
-                               choose_preprocessing(options, clip), options.text, clip, image_side);
+  const ScoreChoice choice =
+      choose_scores(options, labels, clip, image_side, choose_preprocessing(options, clip));
+  const artifact::ThresholdScores& scores = choice.scores;
   artifact::ModelFacts facts;
   facts.prompt_template = options.text.prompt_template;
   facts.local = scores.local;
-  facts.score = artifact::score_rule(kind, clip);
+  facts.score = choice.rule;
+  facts.seen_penalty = options.seen_penalty;
+  facts.seen_labels = choice.seen_labels;
+  facts.patches = options.patches;
   facts.image_size = scores.image_size;
   facts.preprocessing = scores.preprocessing;
   facts.phrases_sha256 = scores.phrases_sha256;
@@ -85,7 +86,7 @@ std::string export_model(const ExportOptions& options) {
   const session::Runtime runtime = session::make_runtime(tagger.compute);
   const clip::Weights clip =
       artifact::load_clip(tagger.text.clip_path, tagger.input_size, tagger.text.clip_facts);
-  const clip::Weights image_side = artifact::load_image_weights(clip, tagger.img_ckpt);
+  const clip::Weights image_side = artifact::load_image_weights(clip, tagger.img_ckpt, tagger.patches);
   const clip::VisionOptions& sizes = image_side.architecture.vision;
   artifact::check_pooling(artifact::complete_pooling(tagger.local, clip), sizes);
   const artifact::ModelFacts facts = facts_of(tagger, labels, clip, image_side);

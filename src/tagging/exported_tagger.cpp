@@ -41,9 +41,11 @@ Tagger load_exported_model(const InferOptions& options, const session::Runtime& 
           model.label_features.to(runtime.device),
           clip::make_frozen_vision_encoder(model.weights, runtime.frozen_dtype(), runtime.device),
           model.facts.local,
-          model.facts.score,
+          model::on_device(model.facts.score, runtime.device),
           model.facts.preprocessing,
-          std::move(thresholds)};
+          std::move(thresholds),
+          model.facts.seen_penalty,
+          model.facts.seen_labels};
 }
 
 }  // namespace mkt::tagging

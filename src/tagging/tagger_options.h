@@ -9,6 +9,7 @@
 #include "artifact/cast.h"
 #include "artifact/preprocessing_choice.h"
 #include "labels/label_cache.h"
+#include "mkt/clip/architecture.h"
 #include "mkt/model/scores.h"
 #include "scoring/loading.h"
 #include "session/session_options.h"
@@ -28,6 +29,9 @@ struct TaggerOptions {
   artifact::PreprocessingChoice preprocessing;  ///< of images
   std::string thresholds;                       ///< file of thresholds fitted by eval; may be empty
   session::ComputeOptions compute;
+  std::string statistics;   ///< file of label statistics for the score standard; may be empty
+  double seen_penalty = 0;  ///< subtracted from the scores of the data set's seen labels
+  clip::Patches patches = clip::Patches::kLast;
 };
 
 /// Options of infer: images, model and output. If the tagger has thresholds, `top` and `min_score` have no
@@ -39,7 +43,7 @@ struct InferOptions {
   scoring::Decoding decoding;
   std::int64_t batch_size;  ///< images per batch
   std::int64_t top;         ///< maximum number of labels per image
-  double min_score;         ///< minimum score of a label
+  double min_score;         ///< minimum score of a label; minus infinity: none
   bool top_given;           ///< whether the user set `top`, perhaps to its default
   bool min_score_given;     ///< whether the user set `min_score`, perhaps to its default
   std::string heatmap;      ///< folder for one heat map per image and label; empty: no heat maps

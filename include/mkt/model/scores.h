@@ -48,6 +48,9 @@ struct ScoreRule {
   LabelStatistics statistics;  ///< for kStandard, of the labels that are scored
 };
 
+/// Returns the rule with its statistics on `device`.
+ScoreRule on_device(ScoreRule rule, torch::Device device);
+
 /// Inputs of branch_scores().
 struct BranchInputs {
   ImageFeatures features;
@@ -105,9 +108,12 @@ struct ZeroShotScores {
   torch::Tensor gzsl;  // (B, S + U), relative to all labels
 };
 
-/// Computes scores for zero-shot and generalised zero-shot evaluation; labels [seen, C) are unseen. kStandard
-/// needs other statistics for each: call combine(). Throws ValueError if there are no unseen labels.
+/// Computes scores for zero-shot and generalised zero-shot evaluation; labels [seen, C) are unseen. Throws
+/// ValueError if there are no unseen labels.
 ZeroShotScores zero_shot_scores(const BranchScores& scores, std::int64_t seen, const ScoreRule& how = {});
+/// Same with a rule for each, as kStandard needs: its statistics are of the labels that are scored.
+ZeroShotScores zero_shot_scores(const BranchScores& scores, std::int64_t seen, const ScoreRule& of_unseen,
+                                const ScoreRule& of_all);
 
 }  // namespace mkt::model
 

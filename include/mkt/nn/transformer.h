@@ -42,6 +42,8 @@ class ResidualBlockImpl : public torch::nn::Module {
   explicit ResidualBlockImpl(const TransformerOptions& options);
   /// Applies the block: tokens (B, T, W) → (B, T, W).
   torch::Tensor forward(const torch::Tensor& tokens) const;
+  /// Applies the block with AttentionImpl::forward_self() in place of attention.
+  torch::Tensor forward_self(const torch::Tensor& tokens) const;
 
   Attention attn{nullptr};
   LayerNorm ln_1{nullptr};
@@ -51,6 +53,8 @@ class ResidualBlockImpl : public torch::nn::Module {
   LayerScale ls_2{nullptr};
 
  private:
+  torch::Tensor add_branches(const torch::Tensor& branch, const torch::Tensor& tokens) const;
+
   bool causal_;
 };
 TORCH_MODULE(ResidualBlock);

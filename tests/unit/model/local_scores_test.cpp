@@ -15,12 +15,12 @@ namespace {
 const LocalPooling kSoft{Pooling::kSoftmax, 20};
 const LocalPooling kPlan{Pooling::kTransport, 100};
 
-ImageFeatures some_features() {
+ImageFeatures pooled_features() {
   return {test::formula_tensor("patches", {3, 16, 32}, -1, 1),
           test::formula_tensor("global", {3, 32}, -1, 1)};
 }
 
-torch::Tensor some_labels() {
+torch::Tensor pooled_labels() {
   return test::formula_tensor("labels", {7, 32}, -2, 3);
 }
 
@@ -41,12 +41,12 @@ double softmax_score(const torch::Tensor& patches, const torch::Tensor& label) {
 }
 
 TEST(SoftmaxPooling, FollowsItsFormula) {
-  const ImageFeatures features = some_features();
-  const torch::Tensor local = branch_scores(features, some_labels(), kSoft).local;
+  const ImageFeatures features = pooled_features();
+  const torch::Tensor local = branch_scores(features, pooled_labels(), kSoft).local;
   for (std::int64_t image = 0; image < 3; ++image) {
     for (std::int64_t label = 0; label < 7; ++label) {
       EXPECT_NEAR(local[image][label].item<double>(),
-                  softmax_score(features.patches[image], some_labels()[label]), 1e-5);
+                  softmax_score(features.patches[image], pooled_labels()[label]), 1e-5);
     }
   }
 }
@@ -54,13 +54,13 @@ TEST(SoftmaxPooling, FollowsItsFormula) {
 TEST(SoftmaxPooling, HasTheGradientOfItsFormulaAlsoThroughTheWeights) {
   const torch::Tensor outer = test::formula_tensor("outer", {3, 7}, -1, 1);
   const auto gradients = [&](const auto& score) {
-    const torch::Tensor patches = some_features().patches.requires_grad_();
-    const torch::Tensor labels = some_labels().requires_grad_();
+    const torch::Tensor patches = pooled_features().patches.requires_grad_();
+    const torch::Tensor labels = pooled_labels().requires_grad_();
     score(patches, labels).backward(outer);
     return std::vector<torch::Tensor>{patches.grad(), labels.grad()};
   };
   const auto made = gradients([](const torch::Tensor& patches, const torch::Tensor& labels) {
-    return branch_scores({patches, some_features().global}, labels, kSoft).local;
+    return branch_scores({patches, pooled_features().global}, labels, kSoft).local;
   });
   const auto expected = gradients([](const torch::Tensor& patches, const torch::Tensor& labels) {
     const torch::Tensor products = torch::einsum("bpd,cd->bcp", {patches, labels});
@@ -73,11 +73,11 @@ TEST(SoftmaxPooling, HasTheGradientOfItsFormulaAlsoThroughTheWeights) {
 }
 
 TEST(SoftmaxPooling, OfALargeScaleIsTheBestPatch) {
-  const BranchScores sharp = branch_scores(some_features(), some_labels(), {Pooling::kSoftmax, 1e6});
-  const ImageFeatures features = some_features();
+  const BranchScores sharp = branch_scores(pooled_features(), pooled_labels(), {Pooling::kSoftmax, 1e6});
+  const ImageFeatures features = pooled_features();
   const torch::Tensor unit = features.patches / features.patches.norm(2, {-1}, true);
-  const torch::Tensor best = std::get<1>(patch_products(unit, some_labels()).max(-1, true));
-  const torch::Tensor products = patch_products(features.patches, some_labels());
+  const torch::Tensor best = std::get<1>(patch_products(unit, pooled_labels()).max(-1, true));
+  const torch::Tensor products = patch_products(features.patches, pooled_labels());
   EXPECT_TRUE(torch::allclose(sharp.local, products.gather(-1, best).squeeze(-1), 1e-4, 1e-5));
 }
 
@@ -99,8 +99,8 @@ torch::Tensor plain_plan(const torch::Tensor& cosines, double scale) {
 }
 
 torch::Tensor some_cosines() {
-  const ImageFeatures features = some_features();
-  return torch::cosine_similarity(features.patches.unsqueeze(1), some_labels().view({1, 7, 1, 32}), -1);
+  const ImageFeatures features = pooled_features();
+  return torch::cosine_similarity(features.patches.unsqueeze(1), pooled_labels().view({1, 7, 1, 32}), -1);
 }
 
 TEST(TransportPooling, PlansEqualThePlainStatement) {
@@ -125,30 +125,30 @@ TEST(TransportPooling, StaysFiniteForExtremeCosines) {
 }
 
 TEST(TransportPooling, WeighsProductsAndTakesThePlanAsConstant) {
-  ImageFeatures features = some_features();
+  ImageFeatures features = pooled_features();
   features.patches.requires_grad_();
-  const torch::Tensor labels = some_labels().requires_grad_();
+  const torch::Tensor labels = pooled_labels().requires_grad_();
   const torch::Tensor local = branch_scores(features, labels, kPlan).local;
   const torch::Tensor plan = transport_weights(some_cosines(), 100);
-  const torch::Tensor products = patch_products(some_features().patches, some_labels());
+  const torch::Tensor products = patch_products(pooled_features().patches, pooled_labels());
   EXPECT_TRUE(torch::allclose(local, (plan * products).sum(2), 1e-4, 1e-5));
   const torch::Tensor outer = test::formula_tensor("outer", {3, 7}, -1, 1);
   local.backward(outer);
   const torch::Tensor pulled = plan * outer.unsqueeze(2);  // (B, C, P)
-  EXPECT_TRUE(torch::allclose(features.patches.grad(), torch::einsum("bcp,cd->bpd", {pulled, some_labels()}),
-                              1e-4, 1e-5));
-  EXPECT_TRUE(torch::allclose(labels.grad(), torch::einsum("bcp,bpd->cd", {pulled, some_features().patches}),
-                              1e-4, 1e-5));
+  EXPECT_TRUE(torch::allclose(features.patches.grad(),
+                              torch::einsum("bcp,cd->bpd", {pulled, pooled_labels()}), 1e-4, 1e-5));
+  EXPECT_TRUE(torch::allclose(labels.grad(),
+                              torch::einsum("bcp,bpd->cd", {pulled, pooled_features().patches}), 1e-4, 1e-5));
 }
 
 TEST(TransportPooling, OfSomeLabelsIsThatOfThoseLabelsOnly) {
-  const BranchScores all = branch_scores(some_features(), some_labels(), kPlan);
-  const BranchScores alone = branch_scores(some_features(), some_labels().narrow(0, 4, 3), kPlan);
+  const BranchScores all = branch_scores(pooled_features(), pooled_labels(), kPlan);
+  const BranchScores alone = branch_scores(pooled_features(), pooled_labels().narrow(0, 4, 3), kPlan);
   EXPECT_FALSE(torch::allclose(all.local.narrow(1, 4, 3), alone.local, 0, 1e-3)) << "not a slice";
   EXPECT_TRUE(torch::allclose(all.labels(4, 7).local, alone.local, 0, 1e-6));
   EXPECT_TRUE(torch::allclose(zero_shot_scores(all, 4).zsl, combine(alone), 0, 1e-6));
   const torch::Tensor which = torch::tensor({5, 0, 3});
-  const BranchScores chosen = branch_scores(some_features(), some_labels().index_select(0, which), kPlan);
+  const BranchScores chosen = branch_scores(pooled_features(), pooled_labels().index_select(0, which), kPlan);
   EXPECT_TRUE(torch::allclose(all.labels(which).local, chosen.local, 0, 1e-6));
   EXPECT_TRUE(torch::allclose(all.labels(2, 7).labels(2, 5).local, alone.local, 0, 1e-6));
 }
@@ -156,12 +156,12 @@ TEST(TransportPooling, OfSomeLabelsIsThatOfThoseLabelsOnly) {
 TEST(Poolings, GiveTheSameWithAndWithoutGraphInTurnAndPerImage) {
   const torch::Tensor outer = test::formula_tensor("outer", {3, 7}, -1, 1);
   for (const LocalPooling& pooling : {LocalPooling(5), kSoft, kPlan}) {
-    const torch::Tensor plain = branch_scores(some_features(), some_labels(), pooling).local;
+    const torch::Tensor plain = branch_scores(pooled_features(), pooled_labels(), pooling).local;
     std::vector<torch::Tensor> first;
     for (const std::int64_t at_once : {0, 4 * 16 * 7 * 2, 1}) {
-      ImageFeatures features = some_features();
+      ImageFeatures features = pooled_features();
       features.patches.requires_grad_();
-      const torch::Tensor labels = some_labels().requires_grad_();
+      const torch::Tensor labels = pooled_labels().requires_grad_();
       const torch::Tensor local = branch_scores(features, labels, pooling, at_once).local;
       EXPECT_TRUE(torch::allclose(local, plain, 0, 1e-5)) << describe(pooling);
       local.backward(outer);
@@ -170,9 +170,9 @@ TEST(Poolings, GiveTheSameWithAndWithoutGraphInTurnAndPerImage) {
       EXPECT_TRUE(torch::allclose(labels.grad(), first[1], 0, 1e-5)) << describe(pooling);
     }
     for (std::int64_t image = 0; image < 3; ++image) {
-      const ImageFeatures one{some_features().patches.narrow(0, image, 1),
-                              some_features().global.narrow(0, image, 1)};
-      EXPECT_TRUE(torch::equal(branch_scores(one, some_labels(), pooling).local[0], plain[image]))
+      const ImageFeatures one{pooled_features().patches.narrow(0, image, 1),
+                              pooled_features().global.narrow(0, image, 1)};
+      EXPECT_TRUE(torch::equal(branch_scores(one, pooled_labels(), pooling).local[0], plain[image]))
           << describe(pooling);
     }
   }
@@ -190,7 +190,7 @@ TEST(Poolings, AreComparedByWhatTheyUse) {
 
 TEST(Poolings, RefuseAScaleThatIsNotPositive) {
   const auto message = [](Pooling kind, double scale) {
-    return test::message_of([&] { branch_scores(some_features(), some_labels(), {kind, scale}); });
+    return test::message_of([&] { branch_scores(pooled_features(), pooled_labels(), {kind, scale}); });
   };
   EXPECT_EQ(
       message(Pooling::kSoftmax, 0),
@@ -201,23 +201,24 @@ TEST(Poolings, RefuseAScaleThatIsNotPositive) {
 }
 
 TEST(MeanCosine, IsTheMeanOfClassAndPooledPatchCosines) {
-  const ImageFeatures features = some_features();
-  const torch::Tensor global = torch::cosine_similarity(features.global.unsqueeze(1), some_labels(), 2);
+  const ImageFeatures features = pooled_features();
+  const torch::Tensor global = torch::cosine_similarity(features.global.unsqueeze(1), pooled_labels(), 2);
   const torch::Tensor best = std::get<0>(some_cosines().topk(5)).mean(-1);
-  const torch::Tensor made = combine(branch_scores(features, some_labels(), 5), ScoreKind::kMeanCosine);
+  const torch::Tensor made = combine(branch_scores(features, pooled_labels(), 5), ScoreKind::kMeanCosine);
   EXPECT_TRUE(torch::allclose(made, (global + best) / 2, 0, 1e-6));
   const torch::Tensor soft = (torch::softmax(20 * some_cosines(), -1) * some_cosines()).sum(-1);
-  EXPECT_TRUE(torch::allclose(combine(branch_scores(features, some_labels(), kSoft), ScoreKind::kMeanCosine),
-                              (global + soft) / 2, 0, 1e-6));
+  EXPECT_TRUE(
+      torch::allclose(combine(branch_scores(features, pooled_labels(), kSoft), ScoreKind::kMeanCosine),
+                      (global + soft) / 2, 0, 1e-6));
 }
 
 TEST(MeanCosine, DoesNotDependOnOtherLabelsOrOnLengths) {
-  const ImageFeatures features = some_features();
+  const ImageFeatures features = pooled_features();
   EXPECT_FALSE(is_relative(ScoreKind::kMeanCosine, kSoft));
   EXPECT_TRUE(is_relative(ScoreKind::kMeanCosine, kPlan));
-  const BranchScores all = branch_scores(features, some_labels(), kSoft);
+  const BranchScores all = branch_scores(features, pooled_labels(), kSoft);
   const ImageFeatures longer{features.patches * 3, features.global * 2};
-  const BranchScores alone = branch_scores(longer, 30 * some_labels().narrow(0, 4, 1), kSoft);
+  const BranchScores alone = branch_scores(longer, 30 * pooled_labels().narrow(0, 4, 1), kSoft);
   const torch::Tensor made = combine(all, ScoreKind::kMeanCosine);
   EXPECT_TRUE(torch::allclose(combine(alone, ScoreKind::kMeanCosine), made.narrow(1, 4, 1), 0, 1e-6));
   EXPECT_TRUE(
@@ -225,10 +226,10 @@ TEST(MeanCosine, DoesNotDependOnOtherLabelsOrOnLengths) {
 }
 
 TEST(MeanCosine, HasAGradient) {
-  ImageFeatures features = some_features();
+  ImageFeatures features = pooled_features();
   features.patches.requires_grad_();
   features.global.requires_grad_();
-  mean_cosine(features, some_labels(), kSoft).sum().backward();
+  mean_cosine(features, pooled_labels(), kSoft).sum().backward();
   // Cosines do not change along the features themselves.
   EXPECT_LT((features.global.grad() * features.global).sum(1).abs().max().item<double>(), 1e-5);
   EXPECT_LT((features.patches.grad() * features.patches).sum(2).abs().max().item<double>(), 1e-5);
@@ -236,7 +237,7 @@ TEST(MeanCosine, HasAGradient) {
 }
 
 TEST(StandardScore, IsMktStandardisedPerImageAndThenPerLabel) {
-  const BranchScores scores = branch_scores(some_features(), some_labels(), 5);
+  const BranchScores scores = branch_scores(pooled_features(), pooled_labels(), 5);
   const torch::Tensor mkt = combine(scores);
   const torch::Tensor per_image = (mkt - mkt.mean({1}, true)) / mkt.std({1}, true, true);
   EXPECT_TRUE(torch::allclose(standardised(mkt), per_image, 0, 1e-6));
