@@ -25,21 +25,17 @@ ResidualBlockImpl::ResidualBlockImpl(const TransformerOptions& options) : causal
 }
 
 torch::Tensor ResidualBlockImpl::forward(const torch::Tensor& tokens) const {
-  return add_branches(attn->forward(ln_1->forward(tokens), causal_), tokens);
+  const auto scaled = [](const LayerScale& scale, const torch::Tensor& branch) {
+    return scale.is_empty() ? branch : scale->forward(branch);
+  };
+  const torch::Tensor attended =
+      add_residual(scaled(ls_1, attn->forward(ln_1->forward(tokens), causal_)), tokens);
+  return add_residual(scaled(ls_2, mlp->forward(ln_2->forward(attended))), attended);
 }
 
 torch::Tensor ResidualBlockImpl::forward_self(const torch::Tensor& tokens) const {
-  return add_branches(attn->forward_self(ln_1->forward(tokens)), tokens);
-}
-
-/// Adds the attention's branch to the tokens, then the MLP's.
-torch::Tensor ResidualBlockImpl::add_branches(const torch::Tensor& branch,
-                                              const torch::Tensor& tokens) const {
-  const auto scaled = [](const LayerScale& scale, const torch::Tensor& result) {
-    return scale.is_empty() ? result : scale->forward(result);
-  };
-  const torch::Tensor attended = add_residual(scaled(ls_1, branch), tokens);
-  return add_residual(scaled(ls_2, mlp->forward(ln_2->forward(attended))), attended);
+  const torch::Tensor branch = attn->forward_self(ln_1->forward(tokens));
+  return ls_1.is_empty() ? branch : ls_1->forward(branch);
 }
 
 TransformerImpl::TransformerImpl(const TransformerOptions& options_) : options(options_) {

@@ -62,7 +62,8 @@ struct EncoderOptions {
 /// Attention of the patches in the vision encoder's last block. The class token attends to all tokens.
 enum class Patches {
   kLast,  ///< to all tokens, as CLIP computes them
-  kSelf,  ///< to themselves: MaskCLIP (arXiv 2112.01071), with residual and MLP as in its published code
+  kSelf,  ///< to themselves (MaskCLIP, arXiv 2112.01071), without residual and MLP (ClearCLIP, arXiv
+          ///< 2407.12442)
 };
 
 /// Sizes and computation of the vision encoder.

@@ -42,7 +42,8 @@ class ResidualBlockImpl : public torch::nn::Module {
   explicit ResidualBlockImpl(const TransformerOptions& options);
   /// Applies the block: tokens (B, T, W) → (B, T, W).
   torch::Tensor forward(const torch::Tensor& tokens) const;
-  /// Applies the block with AttentionImpl::forward_self() in place of attention.
+  /// Computes ls_1(attn.forward_self(ln_1(x))), the branch of a token that attends to itself, without the
+  /// residual and the MLP: tokens (B, T, W) → (B, T, W).
   torch::Tensor forward_self(const torch::Tensor& tokens) const;
 
   Attention attn{nullptr};
@@ -53,8 +54,6 @@ class ResidualBlockImpl : public torch::nn::Module {
   LayerScale ls_2{nullptr};
 
  private:
-  torch::Tensor add_branches(const torch::Tensor& branch, const torch::Tensor& tokens) const;
-
   bool causal_;
 };
 TORCH_MODULE(ResidualBlock);
