@@ -22,6 +22,7 @@
 #include "mkt/metrics/f1.h"
 #include "mkt/metrics/thresholds.h"
 #include "mkt/model/distillation.h"
+#include "mkt/model/pooling.h"
 #include "mkt/model/prompt_learner.h"
 #include "mkt/model/scores.h"
 #include "mkt/model/student.h"

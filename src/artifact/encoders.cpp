@@ -72,6 +72,15 @@ void warn(const clip::Weights& weights) {
   }
 }
 
+/// Returns the factor by which CLIP multiplies cosines. `use` and `advice` are for the error.
+double logit_scale(const clip::Weights& clip, const char* use, const char* advice) {
+  const auto found = clip.tensors.find("logit_scale");
+  TORCH_CHECK(found != clip.tensors.end() && found->second.numel() == 1, clip.file,
+              ": expected the tensor logit_scale, by which ", use, ", got none. ", advice,
+              ", or weights with that tensor.");
+  return std::exp(found->second.item<double>());
+}
+
 }  // namespace
 
 clip::Weights open_clip(const std::string& path, const clip::Facts& given) {
@@ -101,8 +110,17 @@ clip::Weights load_clip(const std::string& path, std::int64_t input_size, const 
   return weights;
 }
 
-clip::Weights load_image_weights(const clip::Weights& clip, const std::string& checkpoint) {
-  if (checkpoint.empty()) return clip;
+clip::Weights load_image_weights(const clip::Weights& clip, const std::string& checkpoint,
+                                 clip::Patches patches) {
+  if (checkpoint.empty()) {
+    clip::Weights plain = clip;
+    plain.architecture.vision.patches = patches;
+    return plain;
+  }
+  TORCH_CHECK_VALUE(
+      patches == clip::Patches::kLast,
+      "patches: expected last with a stage-1 checkpoint, whose patches were trained so, got self. "
+      "Drop one.");
   clip::Weights tuned = model::vision_weights(weights::load_tensors(checkpoint), checkpoint, clip.facts);
   const clip::VisionOptions& sizes = tuned.architecture.vision;
   const clip::VisionOptions& expected = clip.architecture.vision;
@@ -116,9 +134,9 @@ clip::Weights load_image_weights(const clip::Weights& clip, const std::string& c
 }
 
 clip::FrozenVisionEncoder load_image_encoder(const clip::Weights& clip, const std::string& checkpoint,
-                                             const session::Runtime& runtime) {
-  return clip::make_frozen_vision_encoder(load_image_weights(clip, checkpoint), runtime.frozen_dtype(),
-                                          runtime.device);
+                                             const session::Runtime& runtime, clip::Patches patches) {
+  return clip::make_frozen_vision_encoder(load_image_weights(clip, checkpoint, patches),
+                                          runtime.frozen_dtype(), runtime.device);
 }
 
 clip::Weights load_text_weights(const clip::Weights& clip, const std::string& checkpoint) {
@@ -148,16 +166,23 @@ text::Tokenizer make_tokenizer(const clip::Weights& clip, const std::string& mer
   return text::Tokenizer(merges.empty() ? text::default_merges_path() : merges, kClipVocabulary);
 }
 
-void check_topk(std::int64_t topk, const clip::VisionOptions& vision) {
-  model::check_topk(topk, vision.grid * vision.grid);
+void check_pooling(const model::LocalPooling& pooling, const clip::VisionOptions& vision) {
+  model::check_pooling(pooling, vision.grid * vision.grid);
 }
 
-model::ScoreKind choose_score(std::optional<model::ScoreKind> requested, bool tuned, std::size_t labels) {
+model::LocalPooling complete_pooling(model::LocalPooling pooling, const clip::Weights& clip) {
+  if (pooling.kind != model::Pooling::kTransport || pooling.scale != 0) return pooling;
+  pooling.scale = logit_scale(clip, "the pooling transport multiplies cosines", "Give local-scale");
+  return pooling;
+}
+
+model::ScoreKind choose_score(std::optional<model::ScoreKind> requested, const model::LocalPooling& pooling,
+                              bool tuned, std::size_t labels) {
   const bool several = labels > 1;
   const model::ScoreKind own = tuned && several ? model::ScoreKind::kMkt : model::ScoreKind::kCosine;
   const model::ScoreKind kind = requested.value_or(own);
   TORCH_CHECK_VALUE(
-      several || !model::is_relative(kind), "score: expected cosine for a single label, got ",
+      several || !model::is_relative(kind, pooling), "score: expected cosine for a single label, got ",
       enum_name(kind),
       ", which compares labels and is the same for every image if there is one. Use cosine, or give "
       "more labels.");
@@ -166,12 +191,7 @@ model::ScoreKind choose_score(std::optional<model::ScoreKind> requested, bool tu
 
 model::ScoreRule score_rule(model::ScoreKind kind, const clip::Weights& clip) {
   if (kind != model::ScoreKind::kProbability) return kind;
-  const auto found = clip.tensors.find("logit_scale");
-  TORCH_CHECK(
-      found != clip.tensors.end() && found->second.numel() == 1, clip.file,
-      ": expected the tensor logit_scale, by which the score probability multiplies cosines, got none. Use "
-      "another score, or weights with that tensor.");
-  return {kind, std::exp(found->second.item<double>())};
+  return {kind, logit_scale(clip, "the score probability multiplies cosines", "Use another score")};
 }
 
 }  // namespace mkt::artifact

@@ -26,16 +26,19 @@ clip::Weights open_clip(const std::string& path, const clip::Facts& given);
 /// open_clip() and require_kind() do.
 clip::Weights load_clip(const std::string& path, std::int64_t input_size, const clip::Facts& given);
 
-/// Loads the image encoder from a stage-1 checkpoint. Returns `clip` if `checkpoint` is empty. Throws
-/// c10::Error naming the checkpoint if its image size or feature width differs from CLIP's, or if it was
-/// trained from other weights or as another architecture; warns if the latter is unknown
+/// Loads the image encoder from a stage-1 checkpoint. Returns `clip` if `checkpoint` is empty, with patches
+/// as `patches` says. Throws ValueError ("patches: …") for kSelf with a checkpoint, which was trained
+/// otherwise; c10::Error naming the checkpoint if its image size or feature width differs from CLIP's, or if
+/// it was trained from other weights or as another architecture; warns if the latter is unknown
 /// (checkpoint_facts.h).
-clip::Weights load_image_weights(const clip::Weights& clip, const std::string& checkpoint);
+clip::Weights load_image_weights(const clip::Weights& clip, const std::string& checkpoint,
+                                 clip::Patches patches = clip::Patches::kLast);
 
 /// Loads the image encoder from load_image_weights() onto the runtime's device, in its precision. Throws as
 /// load_image_weights() does.
 clip::FrozenVisionEncoder load_image_encoder(const clip::Weights& clip, const std::string& checkpoint,
-                                             const session::Runtime& runtime);
+                                             const session::Runtime& runtime,
+                                             clip::Patches patches = clip::Patches::kLast);
 
 /// Loads the text encoder from a stage-2 checkpoint. Throws c10::Error naming the checkpoint as
 /// load_image_weights() does.
@@ -51,13 +54,18 @@ const torch::Tensor& token_table(const clip::Weights& clip);
 /// tokenizer.
 text::Tokenizer make_tokenizer(const clip::Weights& clip, const std::string& merges);
 
-/// Throws ValueError ("topk: …") unless an image has at least `topk` patches.
-void check_topk(std::int64_t topk, const clip::VisionOptions& vision);
+/// Throws ValueError as model::check_pooling() does for the number of patches of an image.
+void check_pooling(const model::LocalPooling& pooling, const clip::VisionOptions& vision);
+
+/// Returns `pooling` with a scale: kTransport without one (0) takes CLIP's logit scale. Throws c10::Error
+/// naming the weights' file if it lacks that.
+model::LocalPooling complete_pooling(model::LocalPooling pooling, const clip::Weights& clip);
 
 /// Returns the `requested` score or, by default, MKT's score for a tuned image encoder and several labels,
 /// and the cosine otherwise. Throws ValueError ("score: …") for a relative score (model::is_relative) of one
 /// label.
-model::ScoreKind choose_score(std::optional<model::ScoreKind> requested, bool tuned, std::size_t labels);
+model::ScoreKind choose_score(std::optional<model::ScoreKind> requested, const model::LocalPooling& pooling,
+                              bool tuned, std::size_t labels);
 
 /// Returns how to compute scores of this kind. Throws c10::Error naming the weights' file if kProbability
 /// needs a logit scale that it lacks.

@@ -9,7 +9,11 @@
 // (SHA-256 of the label features), and optionally: "logit_scale" (factor of the score probability),
 // "preprocessing" (JSON; absent: MKT's for 224 pixels), "thresholds" (JSON list with one number per label),
 // "calibration" (JSON list of slope and intercept), "phrases_sha256", "image_sha256", "text_sha256" (what
-// thresholds are compared by).
+// thresholds are compared by). A file with another pooling of patches than the best ones has "local" (a kind)
+// and "local_scale" instead of "topk"; one with the score standard the tensors "score_mean" and
+// "score_deviation" (C) float32; one with a penalty "seen_penalty" (JSON list of one number) and
+// "seen_labels" (the number of labels, from the first, that it applies to); one with patches that attend to
+// themselves "patches" (self). These have version 3, which earlier programs refuse.
 
 #include "mkt/torch.h"
 
@@ -30,7 +34,7 @@ namespace mkt::artifact {
 struct ModelFacts {
   std::vector<std::string> labels;  ///< C labels
   std::string prompt_template;      ///< sentence with {} in place of the label
-  std::int64_t topk = 0;            ///< number of best-scoring patches per label
+  model::LocalPooling local;        ///< of patches to local scores
   model::ScoreRule score = model::ScoreKind::kGlobal;
   std::int64_t image_size = 0;                      ///< pixels per side
   image::Preprocessing preprocessing;               ///< of images
@@ -39,10 +43,16 @@ struct ModelFacts {
   std::string phrases_sha256;                       ///< as in ThresholdScores, also the next two
   std::string image_sha256;
   std::string text_sha256;
+  double seen_penalty = 0;       ///< of the first `seen_labels` labels, in deviations of the scores
+  std::int64_t seen_labels = 0;  ///< number of labels seen in training; 0 without a penalty
+  clip::Patches patches = clip::Patches::kLast;
 
   /// Description of the model's scores.
   ThresholdScores scores() const;
 };
+
+/// Digest of label statistics for ThresholdScores; "" if they are undefined.
+std::string digest_of(const model::LabelStatistics& statistics);
 
 /// Contents of an exported model.
 struct ExportedModel {

@@ -64,7 +64,11 @@ torch::Tensor VisionEncoderImpl::finish(const torch::Tensor& tokens) const {
 }
 
 torch::Tensor VisionEncoderImpl::forward(const torch::Tensor& images) const {
-  return finish(run(embed(images), 0, options.layers));
+  const std::int64_t last = options.layers - 1;
+  if (options.patches == Patches::kLast) return finish(run(embed(images), 0, options.layers));
+  const torch::Tensor tokens = run(embed(images), 0, last);
+  const torch::Tensor first = run(tokens, last, options.layers).slice(1, 0, 1);
+  return finish(torch::cat({first, transformer->block(last)->forward_self(tokens).slice(1, 1)}, 1));
 }
 
 VisionEncoder make_vision_encoder(const Weights& weights) {
@@ -78,7 +82,9 @@ FrozenVisionEncoder::FrozenVisionEncoder(VisionEncoder encoder, torch::Dtype dty
   const nn::FrozenTransformer blocks(encoder_->transformer, 0, encoder_->options.layers, dtype);
   using Results = std::vector<torch::Tensor>;
   all_tokens_ = nn::GraphedFunction([encoder = encoder_, blocks](const torch::Tensor& images) {
-    return Results{encoder->finish(blocks.run_(encoder->embed(images)))};
+    const bool self = encoder->options.patches == Patches::kSelf;
+    const torch::Tensor tokens = encoder->embed(images);
+    return Results{encoder->finish(self ? blocks.run_self_(tokens) : blocks.run_(tokens))};
   });
   first_token_ = nn::GraphedFunction([encoder = encoder_, blocks](const torch::Tensor& images) {
     return Results{encoder->finish(blocks.run_class_token_(encoder->embed(images)))};

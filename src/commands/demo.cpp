@@ -71,14 +71,15 @@ struct DemoPointingOptions {
   Text ckpt_path{list, "ckpt-path", kCkptHelp};
   Text bpe_path{list, "bpe-path", kMergesHelp};
   Text json{list, "json", "File for the numbers"};
+  cli::Option<clip::Patches> patches{list, "patches", clip::Patches::kLast, kPatchesHelp};
   PlainComputeOptions compute{list};
 };
 
 int run_demo_pointing(const DemoPointingOptions& options) {
   end_on_signals("prepare demo-pointing");
-  std::cout << io::json_text(
-                   demo::measure_pointing({options.clip_path, options.bpe_path, options.compute.value(),
-                                           options.data_path, options.ckpt_path, options.json}))
+  std::cout << io::json_text(demo::measure_pointing({options.clip_path, options.bpe_path,
+                                                     options.compute.value(), options.data_path,
+                                                     options.ckpt_path, options.json, *options.patches}))
             << "\n";
   return kExitDone;
 }

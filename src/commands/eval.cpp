@@ -28,6 +28,20 @@ struct EvalOptions {
       "Shares in [0, 1] of --ckpt-path: scores (1 - alpha) CLIP + alpha checkpoint for each, for example "
       "0 0.5 1"};
   cli::Option<std::optional<model::ScoreKind>> score{list, "score", std::nullopt, kScoreHelp};
+  Text statistics{
+      list, "statistics",
+      "File of --save-statistics, for --score standard; default: computed from the training images"};
+  Text save_statistics{list, "save-statistics", "File for the label statistics of --score standard"};
+  Integer limit_statistics_images{list, "limit-statistics-images", 0, kNotNegative,
+                                  "Number of training images for them; 0: all"};
+  Number seen_penalty{
+      list, "seen-penalty", 0,
+      "Standard deviations of an image's scores to subtract from the seen labels' before its best labels are "
+      "chosen in GZSL: moves F1 alone"};
+  Flag fit_seen_penalty{list, "fit-seen-penalty",
+                        "Use the penalty with the highest GZSL F1 at the first --k of the evaluated images, "
+                        "which should be others than those of a table"};
+  cli::Option<clip::Patches> patches{list, "patches", clip::Patches::kLast, kPatchesHelp};
   Integer test_batch_size{list, "test-batch-size", 64, kPositive, "Images per step"};
   Integer limit_eval_images{list, "limit-eval-images", 0, kNotNegative, "Number of images; 0: all"};
   Group counting{list, "Metrics"};
@@ -44,18 +58,23 @@ struct EvalOptions {
 };
 
 report::EvaluationOptions EvalOptions::value() const {
+  scoring::MetricOptions counting_rules = metrics.value();
+  counting_rules.seen_penalty = seen_penalty;
   return {data.data_path,
           ckpt_path,
           label_inputs(clip, features, eval_ckpt),
           clip.input_size,
-          clip.topk,
+          clip.local_pooling(),
           *score,
           clip.preprocessing.value(),
           test_batch_size,
           limit_eval_images,
           data.decoding(),
           {json, save_scores, fit_thresholds, report},
-          metrics.value()};
+          counting_rules,
+          {statistics, save_statistics, limit_statistics_images},
+          fit_seen_penalty,
+          *patches};
 }
 
 std::vector<double> alphas(const EvalOptions& options) {
@@ -87,10 +106,13 @@ void check_flags(const EvalOptions& options) {
   for (const auto& [flag, given] :
        {Given{"--zero-shot", options.zero_shot}, Given{"--save-scores", !options.save_scores->empty()},
         Given{"--fit-thresholds", !options.fit_thresholds->empty()},
-        Given{"--report", !options.report->empty()}}) {
+        Given{"--report", !options.report->empty()},
+        Given{"--fit-seen-penalty", options.fit_seen_penalty}}) {
     TORCH_CHECK_VALUE(options.alpha->empty() || !given, "--alpha cannot be combined with ", flag,
                       ". Drop one.");
   }
+  TORCH_CHECK_VALUE(!options.fit_seen_penalty || options.seen_penalty.is_default(),
+                    "--seen-penalty cannot be combined with --fit-seen-penalty. Drop one.");
   check_apart("--json", options.json, "--save-scores", options.save_scores);
   check_apart("--fit-thresholds", options.fit_thresholds, "--json", options.json);
   check_apart("--fit-thresholds", options.fit_thresholds, "--save-scores", options.save_scores);

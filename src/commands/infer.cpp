@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <iostream>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "commands/commands.h"
@@ -33,7 +34,8 @@ struct InferOptions {
   cli::Replacement replaced{list, "model", tagger_option_names()};
   Group results{list, "Results"};
   Integer top{list, "top", 10, kPositive, "Most labels per image, best first"};
-  Number min_score{list, "min-score", -1, cli::between(-1, 1), "Leave out labels with lower scores"};
+  Number min_score{list, "min-score", -1, cli::between(-1000, 1000),
+                   "Leave out labels with lower scores; -1 to 1 except for --score standard"};
   Text thresholds{list, "thresholds",
                   "File of eval --fit-thresholds: all labels at or above their thresholds, instead of --top"};
   Flag json{list, "json", "Print one JSON object per image and line instead of a table"};
@@ -54,7 +56,7 @@ tagging::InferOptions InferOptions::value() const {
   infer.decoding = {*workers, *on_bad_image, *fast_decode, *exif_rotate};
   infer.batch_size = batch_size;
   infer.top = top;
-  infer.min_score = min_score;
+  infer.min_score = min_score.given() ? *min_score : -std::numeric_limits<double>::infinity();
   infer.top_given = top.given();
   infer.min_score_given = min_score.given();
   infer.heatmap = heatmap;

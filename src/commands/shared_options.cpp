@@ -72,6 +72,19 @@ scoring::MetricOptions MetricOptions::value() const {
   return {*protocol, *k, *per_image};
 }
 
+model::LocalPooling ClipOptions::local_pooling() const {
+  const model::Pooling kind = *local;
+  if (kind == model::Pooling::kTopk) {
+    TORCH_CHECK_VALUE(local_scale.is_default(),
+                      "--local-scale cannot be combined with --local topk, which has no scale. Drop one.");
+    return *topk;
+  }
+  TORCH_CHECK_VALUE(topk.is_default(), "--topk cannot be combined with --local ", enum_name(kind),
+                    ", which weighs all patches. Drop one.");
+  const bool preset = kind == model::Pooling::kSoftmax && local_scale == 0;
+  return {kind, preset ? model::kSoftmaxScale : *local_scale};
+}
+
 session::ComputeOptions PlainComputeOptions::value() const {
   session::ComputeOptions compute;
   compute.device = on.device;

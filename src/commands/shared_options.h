@@ -36,8 +36,12 @@ inline constexpr const char* kMergesHelp = "Tokenizer's merges file; default: th
 inline constexpr const char* kDecodersHelp = "Threads that decode images; 0: only the main thread";
 inline constexpr const char* kScoreHelp =
     "cosine: of image and label; probability: softmax of CLIP's scaled cosines over the labels; global, "
-    "local: products with the image and its best patches, over the labels' norm; mkt: their mean; auto: "
-    "cosine for plain CLIP or a single label, else mkt";
+    "local: products with the image and its patches, over the labels' norm; mkt: their mean; mean-cosine: "
+    "mean of the cosine and the patches' pooled cosines; standard: mkt, standardised per image and then per "
+    "label by training images; auto: cosine for plain CLIP or a single label, else mkt";
+inline constexpr const char* kPatchesHelp =
+    "Attention of the patches in plain CLIP's last block; last: to all tokens; self: to themselves, as in "
+    "MaskCLIP";
 inline constexpr const char* kOnBadImageHelp = "Action for an unreadable image; fill: use a grey image";
 inline constexpr const char* kFastDecodeHelp =
     "Shrink large JPEGs while decoding them: faster; levels differ by 0.5 of 255 on average, a few by 11 or "
@@ -109,9 +113,20 @@ struct ClipOptions : TextSideOptions {
   explicit ClipOptions(cli::OptionList& options) : TextSideOptions{options} {}
 
   Integer topk{list, "topk", 16, kPositive, "Best patches of an image per label"};
+  cli::Option<model::Pooling> local{
+      list, "local", model::Pooling::kTopk,
+      "Pooling of patches to a label's local score; topk: mean of the best; softmax: weighted by their "
+      "scaled "
+      "cosines; transport: weighted by a transport plan between patches and labels"};
+  Number local_scale{list, "local-scale", 0, kNotNegative,
+                     "Factor on the cosines of --local softmax or transport; 0: 20 for softmax, CLIP's logit "
+                     "scale for transport"};
   Integer input_size{list, "input-size", 0, kNotNegative,
                      "Side of the input image in pixels; 0: the weights' own"};
   PreprocessingOptions preprocessing{list};
+
+  /// Throws ValueError if an option is set that the pooling does not use.
+  model::LocalPooling local_pooling() const;
 };
 
 /// Options for computing and caching label features.

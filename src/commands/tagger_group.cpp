@@ -11,11 +11,14 @@ tagging::TaggerOptions TaggerGroup::value(const std::string& thresholds,
   tagger.data_path = data_path;
   tagger.img_ckpt = img_ckpt;
   tagger.input_size = clip.input_size;
-  tagger.topk = clip.topk;
+  tagger.local = clip.local_pooling();
   tagger.score = *score;
   tagger.preprocessing = clip.preprocessing.value();
   tagger.thresholds = thresholds;
   tagger.compute = compute;
+  tagger.statistics = statistics;
+  tagger.seen_penalty = seen_penalty;
+  tagger.patches = *patches;
   return tagger;
 }
 

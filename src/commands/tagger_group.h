@@ -21,6 +21,10 @@ struct TaggerGroup {
   Text img_ckpt{list, "img-ckpt", kCkptHelp};
   Text txt_ckpt{list, "txt-ckpt", "Stage-2 checkpoint; default: CLIP's text encoder"};
   cli::Option<std::optional<model::ScoreKind>> score{list, "score", std::nullopt, kScoreHelp};
+  Text statistics{list, "statistics", "File of eval --save-statistics, for --score standard"};
+  Number seen_penalty{list, "seen-penalty", 0,
+                      "Subtract this from the scores of the data set's seen labels; needs --data-path"};
+  cli::Option<clip::Patches> patches{list, "patches", clip::Patches::kLast, kPatchesHelp};
 
   /// Converts the options to TaggerOptions.
   tagging::TaggerOptions value(const std::string& thresholds, const session::ComputeOptions& compute) const;

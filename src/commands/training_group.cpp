@@ -66,7 +66,7 @@ train::TrainingOptions training_options(const DataOptions& data, const ClipOptio
   training.text.prompt_template = clip.prompt_template;
   if (features != nullptr) training.text = label_inputs(clip, *features, "");
   training.preprocessing = clip.preprocessing.value();
-  training.topk = clip.topk;
+  training.local = clip.local_pooling();
   training.input_size = clip.input_size;
   training.data_path = data.data_path;
   training.decoding = data.decoding();

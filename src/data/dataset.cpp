@@ -89,6 +89,11 @@ std::vector<std::string> load_dataset_labels(const std::string& data_path) {
   return joined(set.seen, set.unseen);
 }
 
+std::size_t count_seen_labels(const std::string& data_path) {
+  return is_manifest(data_path) ? read_checked_set(data_path).seen.size()
+                                : load_nus_wide_seen(data_path).size();
+}
+
 std::string label_features_path(const std::string& data_path) {
   return is_manifest(data_path) ? read_manifest_set(data_path).label_emb
                                 : fmt::format("{}/{}", data_path, kNusWide.label_features);

@@ -211,9 +211,7 @@ void check_names(const Dataset& set, const std::string& root) {
                                 kNusWide.seen_labels, kNusWide.unseen_labels));
 }
 
-}  // namespace
-
-std::vector<std::string> load_nus_wide_labels(const std::string& root) {
+Dataset load_label_lists(const std::string& root) {
   check_root(root);
   Report report;
   Reader reader(root, {}, report);
@@ -222,7 +220,17 @@ std::vector<std::string> load_nus_wide_labels(const std::string& root) {
   set.unseen = reader.labels(kNusWide.unseen_labels);
   report.raise(root);
   check_names(set, root);
-  return all_labels(set);
+  return set;
+}
+
+}  // namespace
+
+std::vector<std::string> load_nus_wide_labels(const std::string& root) {
+  return all_labels(load_label_lists(root));
+}
+
+std::vector<std::string> load_nus_wide_seen(const std::string& root) {
+  return load_label_lists(root).seen;
 }
 
 Dataset load_nus_wide(const std::string& root, Split split, const ReadingOptions& options) {

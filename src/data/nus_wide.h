@@ -21,5 +21,7 @@ std::pair<Dataset, Dataset> load_nus_wide(const std::string& root, const Reading
 /// Reads the labels only: seen labels, then unseen ones. Throws c10::Error naming each label list that is
 /// missing or empty.
 std::vector<std::string> load_nus_wide_labels(const std::string& root);
+/// Reads the seen labels only, likewise.
+std::vector<std::string> load_nus_wide_seen(const std::string& root);
 
 }  // namespace mkt::data

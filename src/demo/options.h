@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "mkt/clip/architecture.h"
 #include "session/session_options.h"
 
 namespace mkt::demo {
@@ -41,6 +42,7 @@ struct PointingOptions {
   std::string data_path;
   std::string ckpt_path;  ///< stage-1 checkpoint; empty: plain CLIP
   std::string json;       ///< JSON file to write; empty: none
+  clip::Patches patches = clip::Patches::kLast;
 };
 
 struct SummaryOptions {

@@ -83,7 +83,7 @@ class PointingGame {
       : runtime_(runtime),
         clip_(artifact::load_clip(options.clip_path, 0, {})),
         shapes_(kShapes.begin(), kShapes.end()),
-        encoder_(artifact::load_image_encoder(clip_, options.ckpt_path, runtime)),
+        encoder_(artifact::load_image_encoder(clip_, options.ckpt_path, runtime, options.patches)),
         features_(encode(clip_, options, shapes_, runtime)) {}
 
   nlohmann::ordered_json play(const data::Dataset& set, const std::vector<Target>& targets) const {

@@ -7,6 +7,7 @@
 #include "artifact/encoders.h"
 #include "artifact/exported_model.h"
 #include "artifact/file_kind.h"
+#include "artifact/pooling_facts.h"
 #include "clip/naming.h"
 #include "core/text.h"
 #include "data/label_file.h"
@@ -104,7 +105,9 @@ void add_facts(const artifact::ModelFacts& facts, Json& report) {
   report["template"] = facts.prompt_template;
   report["score"] = enum_name(facts.score.kind);
   report["preprocessing"] = image::describe(facts.preprocessing);
-  report["topk"] = facts.topk;
+  report.update(artifact::pooling_json(facts.local));
+  if (facts.seen_penalty != 0) report["seen_penalty"] = facts.seen_penalty;
+  if (facts.patches != clip::Patches::kLast) report["patches"] = enum_name(facts.patches);
   report["thresholds"] = facts.thresholds.empty() ? "none" : "one per label";
   report["calibration"] = facts.calibration ? "of scores" : "none";
 }

@@ -29,15 +29,16 @@ std::string text_side_digest(const LabelInputs& inputs, const clip::Weights& cli
 std::string image_side_digest(const LabelInputs& inputs, const clip::Weights& image_side) {
   return io::sha256(
       values_of(inputs, image_side.file, DigestOf::kImageValues, [&] { return image_side.tensors; }) +
-      computation_text(image_side.architecture.vision));
+      computation_text(image_side.architecture.vision) +
+      (image_side.architecture.vision.patches == clip::Patches::kLast ? "" : " patches self"));
 }
 
-artifact::ThresholdScores threshold_scores(model::ScoreKind kind, std::int64_t topk,
+artifact::ThresholdScores threshold_scores(model::ScoreKind kind, const model::LocalPooling& local,
                                            const image::Preprocessing& preprocessing,
                                            const LabelInputs& inputs, const clip::Weights& clip,
                                            const clip::Weights& image_side) {
   return {kind,
-          topk,
+          local,
           inputs.prompt_template,
           inputs.phrases.empty() ? "" : io::sha256_file(inputs.phrases),
           preprocessing,

@@ -22,7 +22,7 @@ std::string image_side_digest(const LabelInputs& inputs, const clip::Weights& im
 
 /// Describes scores of this kind for threshold files. `image_side` holds the image encoder; its size is the
 /// images'.
-artifact::ThresholdScores threshold_scores(model::ScoreKind kind, std::int64_t topk,
+artifact::ThresholdScores threshold_scores(model::ScoreKind kind, const model::LocalPooling& local,
                                            const image::Preprocessing& preprocessing,
                                            const LabelInputs& inputs, const clip::Weights& clip,
                                            const clip::Weights& image_side);

@@ -22,6 +22,12 @@ torch::Tensor AttentionImpl::forward(const torch::Tensor& tokens, bool causal) c
   return out_proj->forward(attend(qkv, options.heads, causal, scale));
 }
 
+torch::Tensor AttentionImpl::forward_self(const torch::Tensor& tokens) const {
+  const std::int64_t width = options.width;
+  return out_proj->forward(differentiable_product(tokens, in_proj_weight.narrow(0, 2 * width, width),
+                                                  in_proj_bias.narrow(0, 2 * width, width)));
+}
+
 torch::Tensor attend(const torch::Tensor& qkv, std::int64_t heads, bool causal, double scale) {
   const auto batch = qkv.size(0);
   const auto length = qkv.size(1);

@@ -150,9 +150,34 @@ void FrozenTransformer::run_mlp(const Block& block, const torch::Tensor& rows) c
   add_branch_(rows, hidden, block.proj_weight, block.proj_bias, block.ls_2, 1 / block.factor);
 }
 
-torch::Tensor FrozenTransformer::run_class_token_(torch::Tensor tokens) const {
+/// Computes a block's ResidualBlockImpl::forward_self(): (B, T, W).
+torch::Tensor FrozenTransformer::values_of(const Block& block, const torch::Tensor& tokens) const {
+  const std::int64_t width = options_.width;
+  const torch::Tensor normed =
+      normalise(tokens.view({-1, width}), block.ln_1_weight, block.ln_1_bias);  // (B·T, W)
+  const torch::Tensor values =
+      product(normed, block.in_weight.narrow(0, 2 * width, width), block.in_bias.narrow(0, 2 * width, width));
+  const torch::Tensor branch = product(values, block.out_weight, block.out_bias);
+  return (block.ls_1.defined() ? branch * block.ls_1 : branch).view(tokens.sizes());
+}
+
+void FrozenTransformer::check_not_empty() const {
   TORCH_CHECK_VALUE(!blocks_.empty(),
                     "FrozenTransformer: expected at least one block, got none. Construct it with blocks.");
+}
+
+torch::Tensor FrozenTransformer::run_self_(torch::Tensor tokens) const {
+  check_not_empty();
+  tokens = run_(tokens, first_block(), last_block() - 1);
+  const Plain plain;
+  const torch::Tensor values = values_of(blocks_.back(), tokens);
+  tokens = run_(tokens, last_block() - 1, last_block());
+  tokens.slice(1, 1).copy_(values.slice(1, 1));
+  return tokens;
+}
+
+torch::Tensor FrozenTransformer::run_class_token_(torch::Tensor tokens) const {
+  check_not_empty();
   tokens = run_(tokens, first_block(), last_block() - 1);
   const Plain plain;
   return class_token(blocks_.back(), tokens);

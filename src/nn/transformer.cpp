@@ -33,6 +33,11 @@ torch::Tensor ResidualBlockImpl::forward(const torch::Tensor& tokens) const {
   return add_residual(scaled(ls_2, mlp->forward(ln_2->forward(attended))), attended);
 }
 
+torch::Tensor ResidualBlockImpl::forward_self(const torch::Tensor& tokens) const {
+  const torch::Tensor branch = attn->forward_self(ln_1->forward(tokens));
+  return ls_1.is_empty() ? branch : ls_1->forward(branch);
+}
+
 TransformerImpl::TransformerImpl(const TransformerOptions& options_) : options(options_) {
   resblocks = register_module("resblocks", torch::nn::ModuleList());
   for (std::int64_t i = 0; i < options.layers; ++i) resblocks->push_back(ResidualBlock(options));

@@ -70,7 +70,8 @@ std::vector<model::ScoreKind> plain_kinds(const EvaluatedFiles& files, const Eva
   std::vector<model::ScoreKind> kinds = {model::ScoreKind::kCosine, model::ScoreKind::kGlobal,
                                          model::ScoreKind::kMkt};
   if (evaluated.clip.tensors.count("logit_scale") > 0) kinds.push_back(model::ScoreKind::kProbability);
-  if (files.ckpt_path.empty())
+  const bool same_patches = evaluated.encoder.options().patches == clip::Patches::kLast;
+  if (files.ckpt_path.empty() && same_patches)
     kinds.erase(std::remove(kinds.begin(), kinds.end(), evaluated.scoring.kind), kinds.end());
   return kinds;
 }
@@ -91,12 +92,19 @@ std::vector<ScoredModel> score_plain_clip(const EvaluatedFiles& files, const Eva
   }
   data::DataLoader plain = plain_loader(files, evaluated, loader);
   std::vector<scoring::ScoredImages> scored = scoring::score_images(encoder, plain, scoring, kinds, session);
+  scoring::MetricOptions metrics = files.metrics;
+  metrics.seen_penalty = 0;  // it belongs to the evaluated model
   std::vector<ScoredModel> models;
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     models.push_back(evaluated_model("CLIP, " + score_text(kinds[i]), std::move(scored[i]), evaluated.dataset,
-                                     files.metrics, session));
+                                     metrics, session));
   }
   return models;
+}
+
+std::pair<std::string, std::string> pooling_fact(const model::LocalPooling& pooling) {
+  if (pooling.kind == model::Pooling::kTopk) return {"Best patches", std::to_string(pooling.topk)};
+  return {"Patches pooled by", model::describe(pooling)};
 }
 
 /// Returns name and value of each file and size, for the report's head.
@@ -111,7 +119,11 @@ std::vector<std::pair<std::string, std::string>> facts(const EvaluatedFiles& fil
   known.push_back({"Images", std::to_string(evaluated.scored.indices.size())});
   known.push_back({"Labels", fmt::format("{} seen, {} unseen", evaluated.dataset.seen.size(),
                                          evaluated.dataset.unseen.size())});
-  known.push_back({"Best patches", std::to_string(evaluated.scoring.topk)});
+  known.push_back(pooling_fact(evaluated.scoring.local));
+  if (evaluated.encoder.options().patches == clip::Patches::kSelf)
+    known.push_back({"Patches", "attend to themselves in the last block; in the rows below to all tokens"});
+  if (files.metrics.seen_penalty != 0)
+    known.push_back({"Penalty on seen labels", fmt::format("{:.6g} standard deviations", files.metrics.seen_penalty)});
   known.push_back({"Images as", image::describe(own)});
   if (plain != own) known.push_back({"For plain CLIP", image::describe(plain)});
   if (files.metrics.protocol != scoring::Protocol::kMkt)

@@ -48,8 +48,11 @@ ScoredImages empty_tables(std::int64_t images, const ScoringOptions& options) {
 /// Appends a batch's scores; `indices` are its images' positions in the data set's list.
 void add_scores(const model::BranchScores& raw, const ScoringOptions& options, model::ScoreKind kind,
                 const std::vector<std::int64_t>& indices, ScoredImages& scored) {
-  const model::ScoreRule rule(kind, options.logit_scale);
-  const model::ZeroShotScores scores = model::zero_shot_scores(raw, options.seen, rule);
+  const auto rule = [&](std::size_t setting) {
+    return kind == model::ScoreKind::kStandard ? model::ScoreRule(options.statistics.at(setting))
+                                               : model::ScoreRule(kind, options.logit_scale);
+  };
+  const model::ZeroShotScores scores = model::zero_shot_scores(raw, options.seen, rule(0), rule(1));
   const auto done = static_cast<std::int64_t>(scored.indices.size());
   const std::int64_t end = done + scores.zsl.size(0);
   scored.zsl.slice(0, done, end).copy_(scores.zsl);    // (B, U)
@@ -57,7 +60,7 @@ void add_scores(const model::BranchScores& raw, const ScoringOptions& options, m
   for (std::size_t i = 0; i < options.sets.size(); ++i) {
     const torch::Tensor labels =
         torch::tensor(options.sets[i].labels, raw.global.options().dtype(torch::kInt64));
-    scored.sets[i].slice(0, done, end).copy_(model::combine(raw.labels(labels), rule));
+    scored.sets[i].slice(0, done, end).copy_(model::combine(raw.labels(labels), rule(i + 2)));
   }
   scored.indices.insert(scored.indices.end(), indices.begin(), indices.end());
 }
@@ -78,18 +81,11 @@ std::vector<torch::Tensor*> ScoredImages::tables() {
   return all;
 }
 
-ScoredImages score_images(const clip::FrozenVisionEncoder& encoder, data::DataLoader& loader,
-                          const ScoringOptions& options, session::Session& session) {
-  return std::move(score_images(encoder, loader, options, {options.kind}, session).front());
-}
-
-std::vector<ScoredImages> score_images(const clip::FrozenVisionEncoder& encoder, data::DataLoader& loader,
-                                       const ScoringOptions& options,
-                                       const std::vector<model::ScoreKind>& kinds,
-                                       session::Session& session) {
+std::int64_t score_batches(
+    const clip::FrozenVisionEncoder& encoder, data::DataLoader& loader, const ScoringOptions& options,
+    session::Session& session,
+    const std::function<void(const model::BranchScores&, const std::vector<std::int64_t>&)>& use) {
   torch::NoGradGuard no_grad;
-  std::vector<ScoredImages> scored;
-  for (std::size_t i = 0; i < kinds.size(); ++i) scored.push_back(empty_tables(loader.images(), options));
   Progress progress(options.what, loader.images(), "images");
   std::int64_t done = 0;
   loader.start(0);
@@ -100,13 +96,33 @@ std::vector<ScoredImages> score_images(const clip::FrozenVisionEncoder& encoder,
     if (!batch || batch->images.size(0) == 0) continue;
     const torch::Tensor images =
         image::normalize(batch->images, loader.preprocessing(), session.runtime.device);  // (B, 3, H, H)
-    const auto raw = model::branch_scores(model::image_features(encoder.forward(images)),
-                                          options.label_features, options.topk);  // (B, S + U)
-    for (std::size_t i = 0; i < kinds.size(); ++i)
-      add_scores(raw, options, kinds[i], batch->indices, scored[i]);
+    use(model::branch_scores(model::image_features(encoder.forward(images)), options.label_features,
+                             options.local),  // (B, S + U)
+        batch->indices);
     progress.update(done += images.size(0));
   }
   log_end(loader, done, progress.rate());
+  return done;
+}
+
+ScoredImages score_images(const clip::FrozenVisionEncoder& encoder, data::DataLoader& loader,
+                          const ScoringOptions& options, session::Session& session) {
+  return std::move(score_images(encoder, loader, options, {options.kind}, session).front());
+}
+
+std::vector<ScoredImages> score_images(const clip::FrozenVisionEncoder& encoder, data::DataLoader& loader,
+                                       const ScoringOptions& options,
+                                       const std::vector<model::ScoreKind>& kinds,
+                                       session::Session& session) {
+  const torch::NoGradGuard no_grad;
+  std::vector<ScoredImages> scored;
+  for (std::size_t i = 0; i < kinds.size(); ++i) scored.push_back(empty_tables(loader.images(), options));
+  const std::int64_t done =
+      score_batches(encoder, loader, options, session,
+                    [&](const model::BranchScores& raw, const std::vector<std::int64_t>& indices) {
+                      for (std::size_t i = 0; i < kinds.size(); ++i)
+                        add_scores(raw, options, kinds[i], indices, scored[i]);
+                    });
   for (ScoredImages& one : scored) {
     for (torch::Tensor* table : one.tables()) *table = table->slice(0, 0, done);
     one = gathered(std::move(one), session.ranks);

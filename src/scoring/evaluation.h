@@ -24,12 +24,22 @@ namespace mkt::scoring {
 struct ScoringOptions {
   torch::Tensor label_features;  ///< (S + U, D) float32, on the runtime's device
   std::int64_t seen = 0;         ///< S, number of seen labels
-  std::int64_t topk = 16;        ///< number of best-scoring patches per label
+  model::LocalPooling local;     ///< of patches to local scores
   model::ScoreKind kind = model::ScoreKind::kMkt;
   std::string what = "scoring";           ///< title of the progress line
   std::vector<data::LabelSet> sets = {};  ///< label sets, each also scored on its own
   double logit_scale = 0;                 ///< factor on the cosine for the score probability
+  /// For the score standard: statistics of the unseen labels, of all labels and of each set
+  std::vector<model::LabelStatistics> statistics = {};
 };
+
+/// Encodes the images of `loader`, which are divided among the ranks, and calls `use` with each batch's raw
+/// scores and the images' positions in the data set's list. Returns the number of this rank's images. Throws
+/// as score_images() does.
+std::int64_t score_batches(
+    const clip::FrozenVisionEncoder& encoder, data::DataLoader& loader, const ScoringOptions& options,
+    session::Session& session,
+    const std::function<void(const model::BranchScores&, const std::vector<std::int64_t>&)>& use);
 
 /// Scores of a data set's images, in list order; unreadable images are left out.
 struct ScoredImages {
@@ -44,8 +54,8 @@ struct ScoredImages {
 
 /// Encodes and scores the images of `loader`, which are divided among the ranks, and gathers the scores on
 /// rank 0; other ranks get an empty result. Needs memory for one batch in addition to the result. Throws
-/// Stopped on every rank if any rank has received a stop signal, and ValueError if options.topk is out of
-/// range.
+/// Stopped on every rank if any rank has received a stop signal, and ValueError as model::check_pooling()
+/// does.
 ScoredImages score_images(const clip::FrozenVisionEncoder& encoder, data::DataLoader& loader,
                           const ScoringOptions& options, session::Session& session);
 

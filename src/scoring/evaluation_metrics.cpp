@@ -6,6 +6,7 @@
 #include "metrics/ties.h"
 #include "mkt/metrics/average_precision.h"
 #include "scoring/evaluation.h"
+#include "scoring/seen_penalty.h"
 
 namespace mkt::scoring {
 namespace {
@@ -136,7 +137,12 @@ EvaluationResult evaluate(const ScoredImages& scored, const data::Dataset& datas
       scored.zsl, counted_labels(dataset.labels_unseen, scored.indices, options.protocol), options, {});
   const torch::Tensor labels =
       counted_labels(dataset.labels, scored.indices, options.protocol);  // (N, S + U)
+  const auto seen = static_cast<std::int64_t>(dataset.seen.size());
   result.gzsl = evaluate_setting(scored.gzsl, labels, options, {biam, false});
+  if (options.seen_penalty != 0) {
+    result.gzsl.f1 = f1_values(penalised(scored.gzsl, seen, options.seen_penalty), labels, options,
+                               {biam, false}, result.gzsl);
+  }
   for (std::size_t i = 0; i < dataset.sets.size(); ++i) {
     const torch::Tensor which = torch::tensor(dataset.sets[i].labels, torch::kInt64);
     const torch::Tensor of_set = labels.index_select(1, which);
@@ -145,7 +151,6 @@ EvaluationResult evaluate(const ScoredImages& scored, const data::Dataset& datas
                              evaluate_setting(scored.sets.at(i), of_set, options, {biam, false}));
   }
   if (!biam) return result;
-  const auto seen = static_cast<std::int64_t>(dataset.seen.size());
   const torch::Tensor of_seen = labels.narrow(1, 0, seen);  // last, since it changes `labels`
   leave_out_rows_without_positives(of_seen);
   result.seen = evaluate_setting(scored.gzsl.narrow(1, 0, seen), of_seen, options, {true, true});

@@ -36,6 +36,9 @@ struct MetricOptions {
   Protocol protocol = Protocol::kMkt;
   std::vector<std::int64_t> k = {3, 5};  ///< numbers of predicted labels per image, for F1
   bool per_image = false;                ///< whether mAP over images is computed as well
+  /// Penalty on the seen labels' GZSL scores before the best labels of an image are chosen, in standard
+  /// deviations of the image's scores (seen_penalty.h): GZSL F1 moves, AP does not.
+  double seen_penalty = 0;
 };
 
 /// Throws ValueError if `k` is empty, an element is less than 1, or one occurs twice.

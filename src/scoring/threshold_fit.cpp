@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 
-#include "artifact/clip_facts.h"
 #include "core/log.h"
 #include "core/text.h"
 #include "io/json.h"
@@ -23,17 +22,6 @@ ordered_json to_json(const metrics::FittedCalibration& fitted) {
   return {{"slope", fitted.calibration.slope},
           {"intercept", fitted.calibration.intercept},
           {"ece", {{"before", fitted.error_before}, {"after", fitted.error_after}}}};
-}
-
-ordered_json to_json(const artifact::ThresholdScores& scores) {
-  return {{"score", enum_name(scores.kind)},
-          {"topk", scores.topk},
-          {"template", scores.prompt_template},
-          {"phrases_sha256", scores.phrases_sha256},
-          {"preprocessing", artifact::to_json(scores.preprocessing)},
-          {"image_size", scores.image_size},
-          {"image_sha256", scores.image_sha256},
-          {"text_sha256", scores.text_sha256}};
 }
 
 ordered_json to_json(const metrics::FittedThresholds& fitted, const std::vector<std::string>& labels,
@@ -61,7 +49,7 @@ std::string write_thresholds(const std::string& path, const artifact::ThresholdS
                              const ScoredImages& scored, const data::Dataset& dataset) {
   const torch::Tensor labels = dataset.labels.dense(scored.indices);  // (N, S + U)
   const metrics::FittedThresholds fitted = metrics::fit_thresholds(scored.gzsl, labels);
-  ordered_json content = to_json(scores);
+  ordered_json content = artifact::scores_json(scores);
   content.update(
       to_json(fitted, data::all_labels(dataset), static_cast<std::int64_t>(scored.indices.size())));
   std::string calibrated;

@@ -41,14 +41,16 @@ clip::Weights converted(const clip::Weights& weights, const ExportOptions& optio
 /// Collects the metadata.
 artifact::ModelFacts facts_of(const TaggerOptions& options, std::vector<std::string> labels,
                               const clip::Weights& clip, const clip::Weights& image_side) {
-  const model::ScoreKind kind =
-      artifact::choose_score(options.score, !options.img_ckpt.empty(), labels.size());
-  const artifact::ThresholdScores scores = labels::threshold_scores(
-      kind, options.topk, choose_preprocessing(options, clip), options.text, clip, image_side);
+  const ScoreChoice choice =
+      choose_scores(options, labels, clip, image_side, choose_preprocessing(options, clip));
+  const artifact::ThresholdScores& scores = choice.scores;
   artifact::ModelFacts facts;
   facts.prompt_template = options.text.prompt_template;
-  facts.topk = options.topk;
-  facts.score = artifact::score_rule(kind, clip);
+  facts.local = scores.local;
+  facts.score = choice.rule;
+  facts.seen_penalty = options.seen_penalty;
+  facts.seen_labels = choice.seen_labels;
+  facts.patches = options.patches;
   facts.image_size = scores.image_size;
   facts.preprocessing = scores.preprocessing;
   facts.phrases_sha256 = scores.phrases_sha256;
@@ -68,8 +70,9 @@ artifact::ModelFacts facts_of(const TaggerOptions& options, std::vector<std::str
 std::vector<std::string> checked_labels(const TaggerOptions& options) {
   check_tagger_files(options);
   std::vector<std::string> labels = choose_labels(options);
-  artifact::choose_score(options.score, !options.img_ckpt.empty(), labels.size());  // throws ValueError
-  const model::PromptTemplate checked(options.text.prompt_template);                // throws ValueError
+  artifact::choose_score(options.score, options.local, !options.img_ckpt.empty(),
+                         labels.size());                              // throws ValueError
+  const model::PromptTemplate checked(options.text.prompt_template);  // throws ValueError
   check_encoding(labels);
   return labels;
 }
@@ -83,9 +86,9 @@ std::string export_model(const ExportOptions& options) {
   const session::Runtime runtime = session::make_runtime(tagger.compute);
   const clip::Weights clip =
       artifact::load_clip(tagger.text.clip_path, tagger.input_size, tagger.text.clip_facts);
-  const clip::Weights image_side = artifact::load_image_weights(clip, tagger.img_ckpt);
+  const clip::Weights image_side = artifact::load_image_weights(clip, tagger.img_ckpt, tagger.patches);
   const clip::VisionOptions& sizes = image_side.architecture.vision;
-  artifact::check_topk(tagger.topk, sizes);
+  artifact::check_pooling(artifact::complete_pooling(tagger.local, clip), sizes);
   const artifact::ModelFacts facts = facts_of(tagger, labels, clip, image_side);
   artifact::write_exported_model(options.output,
                                  {facts, choose_label_features(tagger, facts.labels, clip, runtime).cpu(),

@@ -40,10 +40,12 @@ Tagger load_exported_model(const InferOptions& options, const session::Runtime& 
   return {std::move(model.facts.labels),
           model.label_features.to(runtime.device),
           clip::make_frozen_vision_encoder(model.weights, runtime.frozen_dtype(), runtime.device),
-          model.facts.topk,
-          model.facts.score,
+          model.facts.local,
+          model::on_device(model.facts.score, runtime.device),
           model.facts.preprocessing,
-          std::move(thresholds)};
+          std::move(thresholds),
+          model.facts.seen_penalty,
+          model.facts.seen_labels};
 }
 
 }  // namespace mkt::tagging

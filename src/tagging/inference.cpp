@@ -71,10 +71,20 @@ struct Selection {
   std::optional<metrics::Calibration> calibration;  // of scores
 };
 
+/// Throws ValueError for a minimum outside the range of the scores.
+void check_minimum(const InferOptions& options, const Tagger& tagger) {
+  const model::ScoreKind kind = tagger.score.kind;
+  if (!options.min_score_given || kind == model::ScoreKind::kStandard || tagger.seen_penalty != 0) return;
+  TORCH_CHECK_VALUE(-1 <= options.min_score && options.min_score <= 1,
+                    "min-score: expected -1 to 1 for the score ", enum_name(kind), ", got ",
+                    options.min_score, ".");
+}
+
 Selection choose_selection(const InferOptions& options, const Tagger& tagger) {
   const auto labels = static_cast<std::int64_t>(tagger.labels.size());
   const auto& [thresholds, calibration] = tagger.thresholds;
   if (thresholds.defined()) return {thresholds, labels, calibration};
+  check_minimum(options, tagger);
   return {torch::full({labels}, options.min_score, torch::kFloat64), options.top, std::nullopt};
 }
 

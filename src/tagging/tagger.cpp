@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "artifact/encoders.h"
+#include "artifact/exported_model.h"
 #include "artifact/file_kind.h"
 #include "artifact/threshold_file.h"
 #include "core/log.h"
@@ -14,6 +15,8 @@
 #include "lists/label_list.h"
 #include "lists/label_names.h"
 #include "mkt/data/dataset.h"
+#include "scoring/seen_penalty.h"
+#include "scoring/statistics.h"
 
 namespace mkt::tagging {
 
@@ -25,6 +28,7 @@ void check_tagger_files(const TaggerOptions& options) {
   io::require_file("phrases", options.text.phrases);
   io::require_file("labels", options.labels);
   io::require_file("thresholds", options.thresholds);
+  io::require_file("statistics", options.statistics);
 }
 
 namespace {
@@ -84,32 +88,78 @@ image::Preprocessing choose_preprocessing(const TaggerOptions& options, const cl
   return made;
 }
 
+namespace {
+
+/// Returns how many of the labels the penalty applies to; 0 without a penalty.
+std::int64_t penalised_labels(const TaggerOptions& options) {
+  if (options.seen_penalty == 0) return 0;
+  TORCH_CHECK_VALUE(
+      options.label.empty() && options.labels.empty() && !options.data_path.empty(),
+      "seen-penalty: expected the labels of a data set (data-path alone), which says which were "
+      "seen, got other labels. Drop one.");
+  return static_cast<std::int64_t>(data::count_seen_labels(options.data_path));
+}
+
+/// Returns the rule of the score standard from the options' file.
+model::ScoreRule standard_rule(const TaggerOptions& options, const std::vector<std::string>& labels,
+                               artifact::ThresholdScores scores) {
+  TORCH_CHECK_VALUE(
+      !options.statistics.empty(),
+      "score: expected a file of statistics for the score standard, got none. Write one with eval "
+      "(save-statistics) and give it as statistics, or use another score.");
+  scores.seen_penalty = 0;  // applies after the statistics
+  return model::ScoreRule(
+      scoring::read_statistics(options.statistics, scores).of(labels, options.statistics));
+}
+
+}  // namespace
+
+ScoreChoice choose_scores(const TaggerOptions& options, const std::vector<std::string>& labels,
+                          const clip::Weights& clip, const clip::Weights& image_side,
+                          const image::Preprocessing& preprocessing) {
+  const model::ScoreKind kind =
+      artifact::choose_score(options.score, options.local, !options.img_ckpt.empty(), labels.size());
+  const bool standard = kind == model::ScoreKind::kStandard;
+  TORCH_CHECK_VALUE(standard || options.statistics.empty(), "statistics: expected the score standard, got ",
+                    enum_name(kind), ", which needs none. Drop one.");
+  ScoreChoice choice;
+  choice.scores = labels::threshold_scores(kind, artifact::complete_pooling(options.local, clip),
+                                           preprocessing, options.text, clip, image_side);
+  choice.scores.seen_penalty = options.seen_penalty;
+  choice.seen_labels = penalised_labels(options);
+  choice.rule = standard ? standard_rule(options, labels, choice.scores) : artifact::score_rule(kind, clip);
+  choice.scores.statistics_sha256 = artifact::digest_of(choice.rule.statistics);
+  return choice;
+}
+
 Tagger make_tagger(const TaggerOptions& options, const session::Runtime& runtime) {
   std::vector<std::string> labels = choose_labels(options);
-  const model::ScoreKind kind =
-      artifact::choose_score(options.score, !options.img_ckpt.empty(), labels.size());
+  artifact::choose_score(options.score, options.local, !options.img_ckpt.empty(), labels.size());  // throws
   const clip::Weights clip =
       artifact::load_clip(options.text.clip_path, options.input_size, options.text.clip_facts);
-  const clip::Weights image_side = artifact::load_image_weights(clip, options.img_ckpt);
+  const clip::Weights image_side = artifact::load_image_weights(clip, options.img_ckpt, options.patches);
   const image::Preprocessing preprocessing = choose_preprocessing(options, clip);
+  const ScoreChoice choice = choose_scores(options, labels, clip, image_side, preprocessing);
   artifact::Thresholds thresholds;
-  if (!options.thresholds.empty()) {
-    thresholds = artifact::load_thresholds(
-        options.thresholds, labels,
-        labels::threshold_scores(kind, options.topk, preprocessing, options.text, clip, image_side));
-  }
+  if (!options.thresholds.empty())
+    thresholds = artifact::load_thresholds(options.thresholds, labels, choice.scores);
   const torch::Tensor features = choose_label_features(options, labels, clip, runtime);
   return {std::move(labels),
           features,
           clip::make_frozen_vision_encoder(image_side, runtime.frozen_dtype(), runtime.device),
-          options.topk,
-          artifact::score_rule(kind, clip),
+          choice.scores.local,
+          model::on_device(choice.rule, runtime.device),
           preprocessing,
-          std::move(thresholds)};
+          std::move(thresholds),
+          options.seen_penalty,
+          choice.seen_labels};
 }
 
 torch::Tensor scores_of(const Tagger& tagger, const model::ImageFeatures& features) {
-  return model::combine(model::branch_scores(features, tagger.label_features, tagger.topk), tagger.score);
+  const torch::Tensor scores =
+      model::combine(model::branch_scores(features, tagger.label_features, tagger.local), tagger.score);
+  if (tagger.seen_penalty == 0) return scores;
+  return scoring::penalised(scores, tagger.seen_labels, tagger.seen_penalty);
 }
 
 }  // namespace mkt::tagging

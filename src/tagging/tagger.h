@@ -21,11 +21,26 @@ struct Tagger {
   std::vector<std::string> labels;  ///< C labels
   torch::Tensor label_features;     ///< (C, D) float32 on the runtime's device
   clip::FrozenVisionEncoder encoder;
-  std::int64_t topk = 0;  ///< number of best-scoring patches per label
+  model::LocalPooling local;  ///< of patches to local scores
   model::ScoreRule score = model::ScoreKind::kCosine;
   image::Preprocessing preprocessing;  ///< of images
   artifact::Thresholds thresholds;     ///< minimum score per label; its tensor may be undefined
+  double seen_penalty = 0;             ///< of the first `seen_labels` labels (scoring/seen_penalty.h)
+  std::int64_t seen_labels = 0;
 };
+
+/// How a tagger's scores are computed and described.
+struct ScoreChoice {
+  artifact::ThresholdScores scores;
+  model::ScoreRule rule;
+  std::int64_t seen_labels = 0;  ///< number of labels that the penalty applies to
+};
+
+/// Chooses the score of the options for `labels`. Throws ValueError naming score, statistics or seen-penalty
+/// for options that do not fit together, and as scoring::read_statistics() does.
+ScoreChoice choose_scores(const TaggerOptions& options, const std::vector<std::string>& labels,
+                          const clip::Weights& clip, const clip::Weights& image_side,
+                          const image::Preprocessing& preprocessing);
 
 /// Checks that the options' files exist and have the right kind. Throws c10::Error naming the option.
 void check_tagger_files(const TaggerOptions& options);

@@ -5,16 +5,6 @@
 #include "mkt/model/scores.h"
 
 namespace mkt::train {
-namespace {
-
-/// Divides vectors along the last dimension by their L2 norms, in float32.
-torch::Tensor normalised(const torch::Tensor& vectors) {
-  constexpr double kLeastNorm = 1e-12;
-  const torch::Tensor full = vectors.to(torch::kFloat32);
-  return full / full.norm(2, {-1}, /*keepdim=*/true).clamp_min(kLeastNorm);
-}
-
-}  // namespace
 
 torch::Tensor rows_with_positives(const torch::Tensor& labels) {
   return labels.eq(1).any(1).nonzero().flatten();  // (K)
@@ -33,13 +23,11 @@ std::unique_ptr<loss::LabelLoss> make_label_loss(loss::LabelLossOptions options,
 }
 
 torch::Tensor scores_for(const loss::LabelLoss& label_loss, const model::ImageFeatures& features,
-                         const torch::Tensor& label_features, std::int64_t topk) {
-  if (!label_loss.of_cosines()) {
-    return model::combine(model::branch_scores(features, label_features, topk)).to(torch::kFloat32);
-  }
-  const auto cosines = model::branch_scores({normalised(features.patches), normalised(features.global)},
-                                            normalised(label_features), topk);
-  return (cosines.local.to(torch::kFloat32) + cosines.global.to(torch::kFloat32)) / 2;
+                         const torch::Tensor& label_features, const model::LocalPooling& local) {
+  const torch::Tensor scores =
+      label_loss.of_cosines() ? model::mean_cosine(features, label_features, local)
+                              : model::combine(model::branch_scores(features, label_features, local));
+  return scores.to(torch::kFloat32);
 }
 
 }  // namespace mkt::train

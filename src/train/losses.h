@@ -31,8 +31,8 @@ std::unique_ptr<loss::LabelLoss> make_label_loss(loss::LabelLossOptions options,
                                                  session::Session& session);
 
 /// Computes the scores (B, S) that the label loss takes, float32: MKT's (eq. 5), or the mean of the class
-/// feature's cosine and of the `topk` best patches' mean cosine. label_features (S, D).
+/// feature's cosine and the pooled patches' (model::mean_cosine). label_features (S, D).
 torch::Tensor scores_for(const loss::LabelLoss& label_loss, const model::ImageFeatures& features,
-                         const torch::Tensor& label_features, std::int64_t topk);
+                         const torch::Tensor& label_features, const model::LocalPooling& local);
 
 }  // namespace mkt::train

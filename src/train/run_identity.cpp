@@ -3,6 +3,7 @@
 #include "artifact/checkpoint_facts.h"
 #include "artifact/clip_facts.h"
 #include "artifact/clip_files.h"
+#include "artifact/pooling_facts.h"
 #include "mkt/data/dataset.h"
 
 namespace mkt::train {
@@ -23,7 +24,7 @@ nlohmann::ordered_json run_identity(const nlohmann::ordered_json& of_stage, cons
       {"lr", options.lr},
       {"min_lr", options.min_lr},
       {"weight_decay", options.weight_decay},
-      {"topk", options.topk},
+      {"topk", options.local.topk},
       {"input_size", options.input_size},
       {"precision", enum_name(options.precision)},
       {"seed", options.seed},
@@ -38,6 +39,7 @@ nlohmann::ordered_json run_identity(const nlohmann::ordered_json& of_stage, cons
   // Runs of earlier versions, which knew one architecture, have no such key.
   if (!artifact::has_openai_architecture(data.clip))
     identity["architecture"] = artifact::used_architecture(data.clip);
+  if (options.local.kind != model::Pooling::kTopk) identity.update(artifact::pooling_json(options.local));
   if (data.preprocessing != image::Preprocessing{})  // what they did at every size
     identity["preprocessing"] = artifact::to_json(data.preprocessing);
   if (!loss::is_published(options.label_loss)) identity["loss"] = loss::describe(options.label_loss);

@@ -30,9 +30,9 @@ weights::TensorMap with_prefix(const weights::TensorMap& tensors, const std::str
 
 /// Returns scores (B, S), the student's class token and the teacher's, (B, D) each.
 std::vector<torch::Tensor> outputs_of(const model::DistillationFeatures& features,
-                                      const torch::Tensor& seen_label_features, std::int64_t topk,
+                                      const torch::Tensor& seen_label_features, const model::LocalPooling& local,
                                       const loss::LabelLoss& label_loss) {
-  return {scores_for(label_loss, features.student, seen_label_features, topk),
+  return {scores_for(label_loss, features.student, seen_label_features, local),
           features.student.global.to(torch::kFloat32), features.teacher_global};
 }
 
@@ -51,7 +51,7 @@ class Stage1 : public Stage {
     labels::LabelInputs inputs = options.training.text;
     inputs.labels = data::all_labels(data.test);
     student_ = model::make_student(data.clip, static_cast<std::uint64_t>(options.training.seed));
-    artifact::check_topk(options.training.topk, student_->options);
+    artifact::check_pooling(options.training.local, student_->options);
     clip::VisionEncoder teacher = clip::make_vision_encoder(data.clip);
     student_->to(runtime_.device);
     teacher->to(runtime_.device);
@@ -59,7 +59,7 @@ class Stage1 : public Stage {
     model::DistillationPair pair(student_, teacher, options.fix_layer, runtime_.frozen_dtype());
     label_features_ = labels::load_label_features(options.training.data_path, inputs, data.clip, session);
     losses_ = std::make_unique<Stage1Losses>(std::move(pair), trained_, label_features_.slice(0, 0, seen_),
-                                             options.training.topk, *label_loss_);
+                                             options.training.local, *label_loss_);
   }
 
   std::string name() const override { return "stage 1"; }
@@ -164,26 +164,26 @@ class Stage1 : public Stage {
 }  // namespace
 
 Losses stage1_losses(const model::DistillationFeatures& features, const torch::Tensor& seen_label_features,
-                     const torch::Tensor& labels, std::int64_t topk, loss::LabelLoss& label_loss) {
-  return losses_of(outputs_of(features, seen_label_features, topk, label_loss), labels, label_loss);
+                     const torch::Tensor& labels, const model::LocalPooling& local, loss::LabelLoss& label_loss) {
+  return losses_of(outputs_of(features, seen_label_features, local, label_loss), labels, label_loss);
 }
 
 Stage1Losses::Stage1Losses(model::DistillationPair pair, std::vector<torch::Tensor> trained,
-                           torch::Tensor seen_label_features, std::int64_t topk, loss::LabelLoss& label_loss)
+                           torch::Tensor seen_label_features, const model::LocalPooling& local, loss::LabelLoss& label_loss)
     : pair_(std::move(pair)),
       trained_(std::move(trained)),
       seen_label_features_(std::move(seen_label_features)),
-      topk_(topk),
+      local_(local),
       label_loss_(label_loss) {}
 
 Losses Stage1Losses::operator()(const torch::Tensor& images, const torch::Tensor& labels,
                                 const torch::Tensor& rows) {
   std::vector<torch::Tensor> outputs;
   if (images.is_cpu()) {
-    outputs = outputs_of(pair_.forward(images), seen_label_features_, topk_, label_loss_);
+    outputs = outputs_of(pair_.forward(images), seen_label_features_, local_, label_loss_);
   } else {
     outputs = graphs_.apply(images, trained_, [this](const torch::Tensor& input) {
-      return outputs_of(pair_.forward(input), seen_label_features_, topk_, label_loss_);
+      return outputs_of(pair_.forward(input), seen_label_features_, local_, label_loss_);
     });
   }
   if (rows.defined()) {
@@ -195,8 +195,10 @@ Losses Stage1Losses::operator()(const torch::Tensor& images, const torch::Tensor
 std::string train_stage1(const Stage1Options& options, const std::string& resolved,
                          session::Session& session) {
   const TrainingData data = load_training_data(options.training, "", session);
-  Stage1 stage(options, data, session);
-  return run_training(options.training, resolved, data, stage, session);
+  Stage1Options complete = options;
+  complete.training.local = artifact::complete_pooling(options.training.local, data.clip);
+  Stage1 stage(complete, data, session);
+  return run_training(complete.training, resolved, data, stage, session);
 }
 
 }  // namespace mkt::train

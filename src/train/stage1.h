@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "mkt/model/distillation.h"
+#include "mkt/model/pooling.h"
 #include "nn/graphed_gradient.h"
 #include "session/session.h"
 #include "train/losses.h"
@@ -15,11 +16,11 @@
 
 namespace mkt::train {
 
-/// Computes the losses of B images. seen_label_features (S, D); labels (B, S) int8 in {-1, 0, 1}; `topk`:
-/// number of patches per image and label. rank: `label_loss` of scores_for(). dist: mean absolute difference
+/// Computes the losses of B images. seen_label_features (S, D); labels (B, S) int8 in {-1, 0, 1}; `local`:
+/// pooling of patches. rank: `label_loss` of scores_for(). dist: mean absolute difference
 /// between student's and teacher's class features (eq. 3).
 Losses stage1_losses(const model::DistillationFeatures& features, const torch::Tensor& seen_label_features,
-                     const torch::Tensor& labels, std::int64_t topk, loss::LabelLoss& label_loss);
+                     const torch::Tensor& labels, const model::LocalPooling& local, loss::LabelLoss& label_loss);
 
 /// stage1_losses() of a student in training. On a GPU both encoders and the scores run as a CUDA graph
 /// (nn/graphed_gradient.h).
@@ -27,7 +28,7 @@ class Stage1Losses {
  public:
   /// `trained`: the student's parameters with gradients. Keeps a reference to `label_loss`.
   Stage1Losses(model::DistillationPair pair, std::vector<torch::Tensor> trained,
-               torch::Tensor seen_label_features, std::int64_t topk, loss::LabelLoss& label_loss);
+               torch::Tensor seen_label_features, const model::LocalPooling& local, loss::LabelLoss& label_loss);
 
   /// Losses of images (B, 3, H, H). labels (K, S) int8 belong to the images `rows`, (K) int64 on the device,
   /// or to all if it is undefined.
@@ -37,7 +38,7 @@ class Stage1Losses {
   model::DistillationPair pair_;
   std::vector<torch::Tensor> trained_;
   torch::Tensor seen_label_features_;  // (S, D)
-  std::int64_t topk_;
+  model::LocalPooling local_;
   loss::LabelLoss& label_loss_;
   nn::GraphedGradient graphs_{1};
 };

@@ -42,7 +42,7 @@ class Stage2 : public Stage {
         optimizer_(seen_.rows(), options.training.weight_decay),
         label_loss_(make_label_loss(options.training.label_loss, data.clip, session)),
         prompts_sha256_(weights::digest(make_prompts(options, data.train.seen, data).ids)) {
-    artifact::check_topk(options.training.topk, encoder_.options());
+    artifact::check_pooling(options.training.local, encoder_.options());
   }
 
   std::string name() const override { return "stage 2"; }
@@ -69,7 +69,7 @@ class Stage2 : public Stage {
       if (rows.defined()) tokens = tokens.index_select(0, rows);
     }
     const session::AutocastScope autocast(runtime_);
-    return stage2_losses(model::image_features(tokens), features_, labels, options_.training.topk,
+    return stage2_losses(model::image_features(tokens), features_, labels, options_.training.local,
                          *label_loss_);
   }
 
@@ -135,16 +135,18 @@ class Stage2 : public Stage {
 }  // namespace
 
 Losses stage2_losses(const model::ImageFeatures& features, const torch::Tensor& seen_label_features,
-                     const torch::Tensor& labels, std::int64_t topk, loss::LabelLoss& label_loss) {
-  return {label_loss(scores_for(label_loss, features, seen_label_features, topk), labels), torch::Tensor()};
+                     const torch::Tensor& labels, const model::LocalPooling& local, loss::LabelLoss& label_loss) {
+  return {label_loss(scores_for(label_loss, features, seen_label_features, local), labels), torch::Tensor()};
 }
 
 std::string train_stage2(const Stage2Options& options, const std::string& resolved,
                          session::Session& session) {
   artifact::require_kind("ckpt-path", options.ckpt_path, artifact::FileKind::kStage1);
   const TrainingData data = load_training_data(options.training, options.ckpt_path, session);
-  Stage2 stage(options, data, session);
-  return run_training(options.training, resolved, data, stage, session);
+  Stage2Options complete = options;
+  complete.training.local = artifact::complete_pooling(options.training.local, data.clip);
+  Stage2 stage(complete, data, session);
+  return run_training(complete.training, resolved, data, stage, session);
 }
 
 }  // namespace mkt::train

@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "mkt/model/pooling.h"
 #include "mkt/model/student.h"
 #include "session/session.h"
 #include "train/losses.h"
@@ -14,10 +15,10 @@
 namespace mkt::train {
 
 /// Computes the losses of B images. `features` have no autograd history; seen_label_features (S, D); labels
-/// (B, S) int8 in {-1, 0, 1}; `topk`: number of patches per image and label. rank: `label_loss` of
+/// (B, S) int8 in {-1, 0, 1}; `local`: pooling of patches. rank: `label_loss` of
 /// scores_for(). dist: undefined.
 Losses stage2_losses(const model::ImageFeatures& features, const torch::Tensor& seen_label_features,
-                     const torch::Tensor& labels, std::int64_t topk, loss::LabelLoss& label_loss);
+                     const torch::Tensor& labels, const model::LocalPooling& local, loss::LabelLoss& label_loss);
 
 /// Trains with the given options, together with the session's other ranks, and returns the path of the last
 /// checkpoint. `resolved`: the text of resolved.toml. Throws as train_stage1() does.

@@ -210,7 +210,7 @@ void Trainer::record_epoch() {
 /// the optimiser updates.
 void Trainer::evaluate(const std::string& weights) {
   const torch::NoGradGuard no_grad;
-  const scoring::ScoringOptions scoring{stage_.label_features(), data_.seen_labels(), options_.topk,
+  const scoring::ScoringOptions scoring{stage_.label_features(), data_.seen_labels(), options_.local,
                                         model::ScoreKind::kMkt,  "scoring",           data_.test.sets};
   const scoring::ScoredImages scored =
       scoring::score_images(stage_.image_encoder(), *loaders_.test, scoring, session_);

@@ -24,7 +24,7 @@ TrainerOptions trainer_options(const TrainingOptions& options, const StepPlan& p
           options.epochs,
           options.eval_every,
           options.loss_average == LossAverage::kRank,
-          options.topk,
+          options.local,
           options.ema,
           options.metrics};
 }

@@ -8,6 +8,7 @@
 #include "labels/label_cache.h"
 #include "loss/label_loss.h"
 #include "mkt/data/loader.h"
+#include "mkt/model/pooling.h"
 #include "scoring/loading.h"
 #include "scoring/protocol.h"
 #include "session/session_options.h"
@@ -23,7 +24,7 @@ enum class LossAverage {
 /// Options of both stages.
 struct TrainingOptions {
   labels::LabelInputs text;                     ///< CLIP weights and text encoder; text.labels is ignored
-  std::int64_t topk;                            ///< number of best-scoring patches per label
+  model::LocalPooling local;                    ///< of patches; scale 0: see artifact::complete_pooling
   std::int64_t input_size;                      ///< pixels per side; 0: the size stored in the weights
   artifact::PreprocessingChoice preprocessing;  ///< of images; without a preset MKT's, or the checkpoint's
   std::string data_path;                        ///< data set (data::load_dataset)

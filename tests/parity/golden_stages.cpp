@@ -72,7 +72,7 @@ GoldenStage1::GoldenStage1(const session::Runtime& runtime)
   optimizer_ = optim::make_adamw(parameters, groups_, 0);
   losses_ = std::make_unique<train::Stage1Losses>(
       model::DistillationPair(student, teacher, training["args"]["fix_layer"], runtime.frozen_dtype()),
-      trained, weights::load_tensor(golden("label_emb.pth")).to(runtime.device), training["args"]["topk"],
+      trained, weights::load_tensor(golden("label_emb.pth")).to(runtime.device), training["args"]["topk"].get<std::int64_t>(),
       *label_loss_);
 }
 
@@ -118,7 +118,7 @@ double GoldenStage2::take_step(std::int64_t step) {
     const session::AutocastScope autocast(runtime_);
     const auto label_loss = loss::make_label_loss();
     loss = train::stage2_losses(features, labels, batch.labels.index_select(0, kept),
-                                training["args"]["topk"], *label_loss)
+                                training["args"]["topk"].get<std::int64_t>(), *label_loss)
                .total();
   }
   const double scale = scale_of(runtime_);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "mkt/core/enum_names.h"
 #include "mkt/image/preprocessing.h"
 #include "mkt/nn/transformer.h"
 #include "mkt/weights/checkpoint.h"
@@ -58,11 +59,19 @@ struct EncoderOptions {
   double epsilon = nn::kLayerNormEpsilon;
 };
 
+/// Attention of the patches in the vision encoder's last block. The class token attends to all tokens.
+enum class Patches {
+  kLast,  ///< to all tokens, as CLIP computes them
+  kSelf,  ///< to themselves (MaskCLIP, arXiv 2112.01071), without residual and MLP (ClearCLIP, arXiv
+          ///< 2407.12442)
+};
+
 /// Sizes and computation of the vision encoder.
 struct VisionOptions : EncoderOptions {
   std::int64_t patch = 0;           ///< side length of a patch in pixels
   std::int64_t grid = 0;            ///< number of patches along an image's side
   std::string projection = "proj";  ///< the projection's parameter name
+  Patches patches = Patches::kLast;
 
   std::int64_t resolution() const { return patch * grid; }  ///< side length of an image in pixels
 };
@@ -112,3 +121,9 @@ std::map<std::string, std::vector<std::int64_t>> parameters_of(const VisionOptio
 std::map<std::string, std::vector<std::int64_t>> parameters_of(const TextOptions& options);
 
 }  // namespace mkt::clip
+
+template <>
+struct mkt::Names<mkt::clip::Patches> {
+  static constexpr NameTable<clip::Patches, 2> kTable{
+      {{clip::Patches::kLast, "last"}, {clip::Patches::kSelf, "self"}}};
+};

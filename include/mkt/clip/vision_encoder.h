@@ -45,7 +45,8 @@ class VisionEncoderImpl : public torch::nn::Module {
   torch::Tensor run(const torch::Tensor& tokens, std::int64_t first_block, std::int64_t last_block) const;
   /// Applies ln_post and the projection: tokens (…, W) → (…, D), not normalised.
   torch::Tensor finish(const torch::Tensor& tokens) const;
-  /// Runs embed(), all blocks and finish(): images (B, 3, H, H) → (B, T, D), not normalised.
+  /// Runs embed(), all blocks and finish(): images (B, 3, H, H) → (B, T, D), not normalised. Patches attend
+  /// in the last block as options.patches says.
   torch::Tensor forward(const torch::Tensor& images) const;
 
   VisionOptions options;

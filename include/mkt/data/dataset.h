@@ -55,6 +55,9 @@ std::pair<Dataset, Dataset> load_dataset(const std::string& data_path, const Rea
 /// entry.
 std::vector<std::string> load_dataset_labels(const std::string& data_path);
 
+/// Returns how many labels of load_dataset_labels(), from the first, are seen. Throws likewise.
+std::size_t count_seen_labels(const std::string& data_path);
+
 /// Returns the seen labels, then the unseen labels: the column names of a test split's `labels`.
 std::vector<std::string> all_labels(const Dataset& set);
 

@@ -24,6 +24,10 @@ class AttentionImpl : public torch::nn::Module {
   /// earlier tokens only.
   torch::Tensor forward(const torch::Tensor& tokens, bool causal = false) const;
 
+  /// Runs attention of each token to itself only, whose result is its own value: tokens (B, T, W) → (B, T,
+  /// W).
+  torch::Tensor forward_self(const torch::Tensor& tokens) const;
+
   AttentionOptions options;
   torch::Tensor in_proj_weight;
   torch::Tensor in_proj_bias;

@@ -42,6 +42,9 @@ class ResidualBlockImpl : public torch::nn::Module {
   explicit ResidualBlockImpl(const TransformerOptions& options);
   /// Applies the block: tokens (B, T, W) → (B, T, W).
   torch::Tensor forward(const torch::Tensor& tokens) const;
+  /// Computes ls_1(attn.forward_self(ln_1(x))), the branch of a token that attends to itself, without the
+  /// residual and the MLP: tokens (B, T, W) → (B, T, W).
+  torch::Tensor forward_self(const torch::Tensor& tokens) const;
 
   Attention attn{nullptr};
   LayerNorm ln_1{nullptr};

@@ -42,6 +42,17 @@ TEST(FrozenVisionEncoder, EqualsThePlainEncoder) {
   EXPECT_FALSE(frozen.forward(images(1)).requires_grad());
 }
 
+TEST(FrozenVisionEncoder, LetsPatchesAttendToThemselvesAndKeepsTheClassToken) {
+  Weights weights(test::formula_clip_state(test::tiny_clip_shape()), "formula");
+  const torch::Tensor plain = make_frozen_vision_encoder(weights).forward(images(3));
+  weights.architecture.vision.patches = Patches::kSelf;
+  const torch::Tensor self = make_frozen_vision_encoder(weights).forward(images(3));
+  const torch::Tensor expected = make_vision_encoder(weights)->forward(images(3)).detach();
+  EXPECT_LT(test::largest_difference(self, expected), 1e-5 * expected.abs().max().item<double>());
+  EXPECT_TRUE(torch::equal(self.select(1, 0), plain.select(1, 0)));
+  EXPECT_GT(test::largest_difference(self.slice(1, 1), plain.slice(1, 1)), 1e-3);
+}
+
 TEST(FrozenVisionEncoder, SharesWeightsWithoutChangingResults) {
   const TensorMap weights = test::formula_clip_state(test::tiny_clip_shape());
   for (const auto stored : {torch::kFloat32, torch::kHalf, torch::kBFloat16}) {

@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <string>
 
 #include "commands/commands.h"
 #include "commands/tagger_group.h"
@@ -68,6 +70,35 @@ TEST(Commands, HaveThePublishedDefaultsOfBothStages) {
     EXPECT_EQ(default_of(stage, "margin"), "1.0");
     EXPECT_EQ(default_of(stage, "precision"), "\"fp32\"");
   }
+}
+
+TEST(LocalPooling, HasTheScaleOfItsKindAndRefusesOptionsItDoesNotUse) {
+  const auto pooling = [](const std::map<std::string, std::string>& given) {
+    cli::OptionList list;
+    const ClipOptions options(list);
+    for (const cli::Setting& setting : list.settings()) {
+      if (given.count(setting.name) == 0) continue;
+      const std::string& text = given.at(setting.name);
+      if (auto* const* number = std::get_if<std::int64_t*>(&setting.target)) **number = std::stoll(text);
+      if (auto* const* number = std::get_if<double*>(&setting.target)) **number = std::stod(text);
+      if (auto* const* name = std::get_if<std::string*>(&setting.target)) **name = text;
+    }
+    return options.local_pooling();
+  };
+  EXPECT_EQ(pooling({}), model::LocalPooling(16));
+  EXPECT_EQ(pooling({{"topk", "4"}}), model::LocalPooling(4));
+  EXPECT_EQ(pooling({{"local", "softmax"}}), model::LocalPooling(model::Pooling::kSoftmax, 20));
+  EXPECT_EQ(pooling({{"local", "softmax"}, {"local-scale", "5"}}),
+            model::LocalPooling(model::Pooling::kSoftmax, 5));
+  EXPECT_EQ(pooling({{"local", "transport"}}), model::LocalPooling(model::Pooling::kTransport, 0));
+  EXPECT_EQ(test::message_of([&] {
+              pooling({{"local-scale", "5"}});
+            }),
+            "--local-scale cannot be combined with --local topk, which has no scale. Drop one.");
+  EXPECT_EQ(test::message_of([&] {
+              pooling({{"local", "transport"}, {"topk", "4"}});
+            }),
+            "--topk cannot be combined with --local transport, which weighs all patches. Drop one.");
 }
 
 TEST(Infer, LetsTheExportedModelReplaceTheTaggersOptions) {

@@ -57,5 +57,13 @@ TEST(Attention, RejectsHeadsThatDoNotDivideTheWidth) {
   }
 }
 
+TEST(Attention, OfATokenToItselfIsThatOfASequenceOfOneToken) {
+  Attention attention(AttentionOptions{64, 2});
+  fill(*attention);
+  const torch::Tensor tokens = test::formula_tensor("self", {3, 5, 64}, -2, 2);
+  const torch::Tensor alone = attention->forward(tokens.reshape({15, 1, 64})).view({3, 5, 64});
+  EXPECT_LT(relative_difference(attention->forward_self(tokens), alone), 1e-5);
+}
+
 }  // namespace
 }  // namespace mkt::nn

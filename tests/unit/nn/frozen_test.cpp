@@ -90,6 +90,19 @@ TEST(FrozenTransformer, ComputesTheClassTokenOfTheFullBlocks) {
   EXPECT_LT(relative_difference(half.run_class_token_(tokens()), expected), 0.03);
 }
 
+TEST(FrozenTransformer, LetsTokensAttendToThemselvesInTheLastBlock) {
+  const Transformer transformer = small_transformer();
+  const FrozenTransformer frozen(transformer, 0, kLayers);
+  const torch::Tensor many = test::formula_tensor("self", {151, 17, 128}, -2, 2);  // 3 parts on a CPU
+  const torch::Tensor expected =
+      transformer->block(kLayers - 1)->forward_self(transformer->run(many, 0, kLayers - 1));
+  const torch::Tensor made = frozen.run_self_(many.clone());
+  EXPECT_LT(relative_difference(made.slice(1, 1), expected.slice(1, 1)), 1e-5);
+  EXPECT_TRUE(torch::equal(made.select(1, 0), frozen.run_(many.clone()).select(1, 0)));
+  const FrozenTransformer half(transformer, 0, kLayers, torch::kBFloat16);
+  EXPECT_LT(relative_difference(half.run_self_(many.clone()).slice(1, 1), expected.slice(1, 1)), 0.03);
+}
+
 TEST(FrozenTransformer, KeepsItsInputForTheClassTokenOfASingleBlock) {
   const Transformer transformer = small_transformer();
   const FrozenTransformer last(transformer, kLayers - 1, kLayers);

@@ -65,7 +65,7 @@ struct ScoreImages : testing::Test {
     }
     options.label_features = test::formula_tensor("scoring/labels", {kLabels, 512}, -1, 1);
     options.seen = 3;
-    options.topk = 5;
+    options.local = 5;
     options.sets = {{"pair", {6, 0}}};
   }
 
@@ -87,7 +87,7 @@ TEST_F(ScoreImages, EqualsTheDefinitionOfEachScore) {
   const torch::Tensor all = torch::arange(kLabels);
   for (std::size_t i = 0; i < paths.size(); ++i) {
     const auto row = static_cast<std::int64_t>(i);
-    const model::BranchScores plain = plain_scores(paths[i], options.label_features, options.topk);
+    const model::BranchScores plain = plain_scores(paths[i], options.label_features, options.local.topk);
     for (std::size_t k = 0; k < kKinds.size(); ++k) {
       const auto difference = [&](const torch::Tensor& table, const torch::Tensor& which) {
         return test::largest_difference(table[row], plain_score(plain, which, kKinds[k]));
@@ -143,7 +143,7 @@ TEST_F(ScoreImages, SharesOfTwoRanksCoverEachImageOnce) {
 }
 
 TEST_F(ScoreImages, RefusesMorePatchesThanAnImageHas) {
-  options.topk = 17;
+  options.local = 17;
   EXPECT_EQ(test::message_of([&] { score(); }), "topk: expected 1 to 16 (the patches of an image), got 17.");
 }
 

@@ -69,7 +69,7 @@ TEST(LoadThresholds, RefusesOtherLabelsAndScores) {
       "score: expected local, which the thresholds of " + path +
           " were fitted to, got mkt. Use local (for an exported model: in prepare export), or fit other "
           "thresholds.");
-  EXPECT_EQ(message({"sky", "cat", "dog"}, changed([](auto& scores) { scores.topk = 6; }))
+  EXPECT_EQ(message({"sky", "cat", "dog"}, changed([](auto& scores) { scores.local = 6; }))
                 .rfind("topk: expected 5, ", 0),
             0U);
   EXPECT_EQ(message({"sky", "cat", "dog"}, changed([](auto& scores) { scores.prompt_template = "{}"; }))

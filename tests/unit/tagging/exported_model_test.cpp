@@ -31,7 +31,7 @@ ExportOptions export_options(WeightType weights = WeightType::kFloat32) {
   weights::save_pth(options.tagger.text.clip_path, test::formula_clip_state(test::tiny_clip_shape()));
   options.tagger.text.merges = MKT_MERGES_PATH;
   options.tagger.text.prompt_template = "There is a {} in the scene";
-  options.tagger.topk = 5;
+  options.tagger.local = 5;
   options.tagger.score = model::ScoreKind::kGlobal;
   options.tagger.label = {"cat", "cup of coffee", "\"fire\" truck"};
   options.tagger.compute.device = "cpu";
@@ -72,7 +72,7 @@ TEST(ExportedModel, HoldsTheWeightsFeaturesAndFactsOfItsOptions) {
   const artifact::ExportedModel model = artifact::read_exported_model(options.output);
   EXPECT_EQ(model.facts.labels, options.tagger.label);
   EXPECT_EQ(model.facts.prompt_template, "There is a {} in the scene");
-  EXPECT_EQ(model.facts.topk, 5);
+  EXPECT_EQ(model.facts.local.topk, 5);
   EXPECT_EQ(model.facts.score.kind, model::ScoreKind::kGlobal);
   EXPECT_EQ(model.facts.preprocessing, image::clip_preprocessing());  // plain CLIP's
   EXPECT_EQ(model.facts.image_sha256.size(), 64U);
@@ -115,8 +115,8 @@ TEST(ExportedModel, HoldsTheEncoderOfAStage1CheckpointUnderClipsNames) {
 TEST(ExportedModel, IsRefusedIfItsPartsDoNotFit) {
   using File = weights::Safetensors;
   const std::string again = ". Write it again with prepare export.";
-  EXPECT_EQ(message_after([](File& file) { file.metadata["mkt_model"] = "3"; }),
-            "expected an exported model of version 1 or 2, got version '3'" + again);
+  EXPECT_EQ(message_after([](File& file) { file.metadata["mkt_model"] = "4"; }),
+            "expected an exported model of version 1, 2 or 3, got version '4'" + again);
   EXPECT_EQ(
       message_after([](File& file) { file.metadata["mkt_clip"] = "quick-gelu"; }),
       "expected a JSON object as metadata 'mkt_clip', got other text. Write the file again with prepare "
@@ -141,7 +141,9 @@ TEST(ExportedModel, IsRefusedIfItsPartsDoNotFit) {
   EXPECT_EQ(message_after([](File& file) { file.metadata.erase("score"); }),
             "expected the metadata 'score', got none" + again);
   EXPECT_EQ(message_after([](File& file) { file.metadata["score"] = "best"; }),
-            "expected mkt, global, local, cosine, probability as metadata 'score', got 'best'" + again);
+            "expected mkt, global, local, cosine, probability, mean-cosine, standard as metadata 'score', "
+            "got 'best'" +
+                again);
   EXPECT_EQ(message_after([](File& file) { file.metadata["score"] = "probability"; }),
             "expected the metadata 'logit_scale', got none" + again);
   EXPECT_EQ(message_after([](File& file) { file.metadata["preprocessing"] = "{\"mean\": 3}"; }),
@@ -201,6 +203,106 @@ TEST(ExportedModel, RemembersTheActivationItWasExportedWith) {
   EXPECT_EQ(model.weights.architecture.vision.activation, nn::Activation::kGelu);
 }
 
+/// Metadata 'mkt_model' of an export with changed options.
+weights::Safetensors exported_with(const std::function<void(ExportOptions&)>& change, std::string& path) {
+  ExportOptions options = export_options();
+  change(options);
+  export_model(options);
+  path = options.output;
+  return weights::load_safetensors(path);
+}
+
+TEST(ExportedModel, RemembersThePoolingAndIsThenOfAVersionThatEarlierProgramsRefuse) {
+  std::string path;
+  const auto file = exported_with(
+      [](ExportOptions& options) {
+        options.tagger.local = {model::Pooling::kSoftmax, 12.5};
+      },
+      path);
+  EXPECT_EQ(file.metadata.at("mkt_model"), "3");
+  EXPECT_EQ(file.metadata.count("topk"), 0U);
+  EXPECT_EQ(artifact::read_exported_model(path).facts.local,
+            model::LocalPooling(model::Pooling::kSoftmax, 12.5));
+  exported_with([](ExportOptions& options) { options.tagger.local = {model::Pooling::kTransport, 0}; }, path);
+  EXPECT_NEAR(artifact::read_exported_model(path).facts.local.scale, 100, 1e-3) << "CLIP's logit scale";
+  EXPECT_EQ(weights::load_safetensors(exported_file()).metadata.at("mkt_model"), "2");
+}
+
+TEST(ExportedModel, RemembersThatPatchesAttendToThemselves) {
+  std::string path;
+  const auto file =
+      exported_with([](ExportOptions& options) { options.tagger.patches = clip::Patches::kSelf; }, path);
+  EXPECT_EQ(file.metadata.at("mkt_model"), "3");
+  EXPECT_EQ(artifact::read_exported_model(path).weights.architecture.vision.patches, clip::Patches::kSelf);
+  EXPECT_NE(file.metadata.at("image_sha256"),
+            weights::load_safetensors(exported_file()).metadata.at("image_sha256"));
+}
+
+/// An exported file with the score standard, whose statistics are made up.
+weights::Safetensors standard_file() {
+  weights::Safetensors file = weights::load_safetensors(exported_file());
+  file.metadata["mkt_model"] = "3";
+  file.metadata["score"] = "standard";
+  file.tensors["score_mean"] = torch::tensor({0.5F, 0.25F, -1.0F});
+  file.tensors["score_deviation"] = torch::tensor({1.5F, 0.25F, 1.0F});
+  return file;
+}
+
+TEST(ExportedModel, HoldsTheStatisticsOfTheScoreStandard) {
+  const weights::Safetensors file = standard_file();
+  const std::string path = test::scratch_folder("standard") + "/model.safetensors";
+  weights::save_safetensors(path, file.tensors, file.metadata);
+  const artifact::ExportedModel model = artifact::read_exported_model(path);
+  EXPECT_TRUE(torch::equal(model.facts.score.statistics.mean, file.tensors.at("score_mean")));
+  EXPECT_EQ(model.facts.scores().statistics_sha256, artifact::digest_of(model.facts.score.statistics));
+  artifact::write_exported_model(path, model);
+  EXPECT_TRUE(torch::equal(artifact::read_exported_model(path).facts.score.statistics.deviation,
+                           file.tensors.at("score_deviation")));
+  const auto message = [](const std::function<void(weights::Safetensors&)>& change) {
+    return message_after([&](weights::Safetensors& other) {
+      other = standard_file();
+      change(other);
+    });
+  };
+  const std::string none =
+      ", one finite float32 number per label, for the score standard, got none or another. Write it again "
+      "with "
+      "prepare export.";
+  EXPECT_EQ(message([](auto& other) { other.tensors.erase("score_mean"); }),
+            "expected the tensor score_mean" + none);
+  EXPECT_EQ(message([](auto& other) { other.tensors["score_deviation"] = torch::ones({2}); }),
+            "expected the tensor score_deviation" + none);
+  EXPECT_EQ(
+      message([](auto& other) { other.tensors["score_deviation"][1] = 0; }),
+      "expected positive numbers in the tensor score_deviation, got others. Write it again with prepare "
+      "export.");
+}
+
+TEST(ExportedModel, HoldsThePenaltyOnSeenLabels) {
+  weights::Safetensors file = weights::load_safetensors(exported_file());
+  file.metadata["mkt_model"] = "3";
+  file.metadata["seen_penalty"] = "[0.125]";
+  file.metadata["seen_labels"] = "2";
+  const std::string path = test::scratch_folder("penalty") + "/model.safetensors";
+  weights::save_safetensors(path, file.tensors, file.metadata);
+  const artifact::ExportedModel model = artifact::read_exported_model(path);
+  EXPECT_EQ(model.facts.seen_penalty, 0.125);
+  EXPECT_EQ(model.facts.scores().seen_penalty, 0.125);
+  InferOptions options{};
+  options.model = path;
+  const Tagger tagger = load_exported_model(options, session::Runtime());
+  const model::ImageFeatures features{torch::ones({1, 16, 512}), torch::ones({1, 512})};
+  options.model = exported_file();
+  const torch::Tensor plain = scores_of(load_exported_model(options, session::Runtime()), features);
+  EXPECT_TRUE(
+      torch::allclose(scores_of(tagger, features), plain - torch::tensor({0.125, 0.125, 0.0}), 0, 1e-6));
+  EXPECT_EQ(message_after([&](weights::Safetensors& other) {
+              other.metadata = file.metadata;
+              other.metadata["seen_labels"] = "4";
+            }),
+            "expected at most 3 as metadata 'seen_labels', got 4. Write it again with prepare export.");
+}
+
 TEST(ExportedModel, IsRecognisedByItsContent) {
   const auto report = nlohmann::json::parse(
       formats::inspect(exported_file(), true, {}, [](artifact::FileKind) { return ""; }));
@@ -223,8 +325,15 @@ TEST(Export, RefusesOptionsThatDoNotFitBeforeItWrites) {
             "score: expected cosine for a single label, got global, which compares labels and is the same "
             "for every "
             "image if there is one. Use cosine, or give more labels.");
-  EXPECT_EQ(message([](ExportOptions& options) { options.tagger.topk = 17; }),
+  EXPECT_EQ(message([](ExportOptions& options) { options.tagger.local = 17; }),
             "topk: expected 1 to 16 (the patches of an image), got 17.");
+  EXPECT_EQ(message([](ExportOptions& options) { options.tagger.score = model::ScoreKind::kStandard; }),
+            "score: expected a file of statistics for the score standard, got none. Write one with eval "
+            "(save-statistics) and give it as statistics, or use another score.");
+  EXPECT_EQ(
+      message([](ExportOptions& options) { options.tagger.seen_penalty = 0.1; }),
+      "seen-penalty: expected the labels of a data set (data-path alone), which says which were seen, got "
+      "other labels. Drop one.");
   EXPECT_EQ(message([](ExportOptions& options) { options.tagger.label[1] = "\xE9t\xE9"; }),
             "label: expected UTF-8, got other bytes in '\xE9t\xE9'. Convert the text.");
   EXPECT_EQ(message([](ExportOptions& options) { options.tagger.text.prompt_template = "\xE9 {}"; }),

@@ -6,18 +6,24 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 
 #include "artifact/encoders.h"
 #include "codecs/encode.h"
+#include "labels/encoder_digests.h"
 #include "labels/labels.h"
+#include "mkt/data/dataset.h"
 #include "scoring/evaluation.h"
 #include "scoring/loading.h"
+#include "scoring/statistics.h"
 #include "support/files.h"
 #include "support/formula.h"
 #include "support/images.h"
+#include "support/message.h"
 
 namespace mkt::tagging {
 namespace {
@@ -37,7 +43,7 @@ struct Tagging : testing::Test {
     options.tagger.text.merges = MKT_MERGES_PATH;
     options.tagger.text.prompt_template = "a photo of a {}";
     options.tagger.label = {"cat", "dog", "cup of coffee", "sea"};
-    options.tagger.topk = 5;
+    options.tagger.local = 5;
     options.tagger.compute.device = "cpu";
     options.decoding.on_bad_image = data::OnBadImage::kSkip;
     options.batch_size = 2;
@@ -66,7 +72,7 @@ TEST_F(Tagging, ScoresAreTheGzslScoresOfEvaluation) {
   inputs.labels = options.tagger.label;
   scoring::ScoringOptions scoring;
   scoring.label_features = labels::encode_labels(inputs, clip, runtime);
-  scoring.topk = options.tagger.topk;
+  scoring.local = options.tagger.local;
   session::Session session{distributed::Communicator(), runtime};
   scoring.logit_scale = artifact::score_rule(model::ScoreKind::kProbability, clip).scale;
   EXPECT_NEAR(scoring.logit_scale, 100, 1e-3);
@@ -170,12 +176,74 @@ TEST_F(Tagging, LeavesOutScoresBelowTheMinimum) {
   for (const TaggedImage& image : tag()) EXPECT_TRUE(image.labels.empty()) << image.image;
 }
 
+/// Scores of the images' labels, by name.
+std::vector<std::map<std::string, double>> scores_by_label(const std::vector<TaggedImage>& images) {
+  std::vector<std::map<std::string, double>> scores;
+  for (const TaggedImage& image : images) {
+    scores.emplace_back();
+    for (const ScoredLabel& label : image.labels) scores.back()[label.label] = label.score;
+  }
+  return scores;
+}
+
+TEST_F(Tagging, StandardScoresFollowTheStatisticsFile) {
+  const std::vector<std::string>& labels = options.tagger.label;
+  options.tagger.score = model::ScoreKind::kMkt;
+  const auto mkt = scores_by_label(tag());
+  options.tagger.score = model::ScoreKind::kStandard;
+  options.tagger.statistics = folder + "/statistics.json";
+  const clip::Weights clip = artifact::load_clip(options.tagger.text.clip_path, 0, {});
+  const torch::Tensor mean = torch::tensor({0.1F, -0.4F, 0.3F, 0.0F});
+  const torch::Tensor deviation = torch::tensor({0.5F, 0.75F, 0.2F, 1.0F});
+  scoring::write_statistics(
+      options.tagger.statistics,
+      labels::threshold_scores(model::ScoreKind::kStandard, options.tagger.local,
+                               artifact::plain_preprocessing({}, clip), options.tagger.text, clip, clip),
+      {9, {{labels, {mean, deviation}}}});
+  options.min_score = -std::numeric_limits<double>::infinity();
+  const auto made = scores_by_label(tag());
+  for (std::size_t image = 0; image < mkt.size(); ++image) {
+    std::vector<double> raw;
+    for (const std::string& label : labels) raw.push_back(mkt[image].at(label));
+    const torch::Tensor scores = torch::tensor(raw, torch::kFloat64);
+    const torch::Tensor expected = ((scores - scores.mean()) / scores.std() - mean) / deviation;
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      EXPECT_NEAR(made[image].at(labels[i]), expected[static_cast<std::int64_t>(i)].item<double>(), 1e-3);
+    }
+  }
+  options.tagger.label.pop_back();
+  EXPECT_EQ(
+      test::message_of([&] { tag(); }),
+      options.tagger.statistics +
+          ": expected statistics for the labels given, no further label as number 4, got 'sea'. Use the "
+          "labels that the statistics were fitted to, in the same order, or fit other statistics.");
+}
+
+TEST_F(Tagging, SubtractsThePenaltyFromTheDataSetsSeenLabels) {
+  options.tagger.label.clear();
+  options.tagger.data_path = test::golden("nus-mini/NUS-WIDE");
+  options.top = 32;
+  const auto plain = scores_by_label(tag());
+  options.tagger.seen_penalty = 0.25;
+  const auto made = scores_by_label(tag());
+  const auto labels = data::load_dataset_labels(options.tagger.data_path);
+  ASSERT_EQ(labels.size(), 32U);
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    EXPECT_NEAR(made[0].at(labels[i]), plain[0].at(labels[i]) - (i < 24 ? 0.25 : 0), 1e-6) << i;
+}
+
+TEST_F(Tagging, RefusesAMinimumOutsideTheRangeOfItsScores) {
+  options.min_score = 3;
+  options.min_score_given = true;
+  EXPECT_EQ(test::message_of([&] { tag(); }), "min-score: expected -1 to 1 for the score cosine, got 3.");
+}
+
 TEST_F(Tagging, WithThresholdsGivesEveryLabelThatReachesItsOwn) {
   options.tagger.preprocessing.preset =
       artifact::PreprocessingPreset::kMkt;  // as in files of earlier versions
   const auto all = tag();
   nlohmann::json thresholds = {{"score", "cosine"},
-                               {"topk", options.tagger.topk},
+                               {"topk", options.tagger.local.topk},
                                {"template", options.tagger.text.prompt_template},
                                {"labels", options.tagger.label},
                                {"thresholds", {-1, 2, 2, 2}},

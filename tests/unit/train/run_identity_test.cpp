@@ -75,6 +75,19 @@ TEST_F(RunIdentity, HoldsALossThatIsNotThePublishedOne) {
   EXPECT_EQ(identity()["loss"], "smooth-rank, scale 20.0");
 }
 
+TEST_F(RunIdentity, HoldsAPoolingThatEarlierVersionsDidNotHave) {
+  options.local = 4;
+  EXPECT_EQ(identity()["topk"], 4);
+  EXPECT_FALSE(identity().contains("local")) << "states of earlier versions resume";
+  EXPECT_FALSE(identity().contains("local_scale"));
+  options.local = {model::Pooling::kSoftmax, 20};
+  const auto soft = identity();
+  EXPECT_EQ(soft["local"], "softmax");
+  EXPECT_EQ(soft["local_scale"], 20);
+  options.local.scale = 10;
+  EXPECT_NE(identity(), soft);
+}
+
 TEST_F(RunIdentity, DependsOnTheRotationOfImages) {
   const auto before = identity();
   EXPECT_EQ(before["exif_rotate"], false);
