@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "artifact/encoders.h"
 #include "artifact/file_kind.h"

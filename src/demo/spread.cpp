@@ -1,5 +1,6 @@
 #include "demo/spread.h"
 
+#include <c10/util/Exception.h>
 #include <fmt/format.h>
 
 #include <algorithm>

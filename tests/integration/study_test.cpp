@@ -61,7 +61,7 @@ class Study {
   }
 
   CommandResult run(const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> command = {"bash",       MKT_STUDY_SCRIPT,
+    std::vector<std::string> command = {"/bin/bash",  MKT_STUDY_SCRIPT,
                                         "--bin",      root_ + "/bin",
                                         "--variants", root_ + "/variants.tsv",
                                         "--output",   root_ + "/out",
@@ -145,9 +145,11 @@ TEST(Study, SkipsFinishedCells) {
 }
 
 TEST(Study, RedoesTheCellThatWasKilled) {
-  const std::vector<std::pair<std::string, int>> cases = {
-      {"train_stage1.*--seed 2.*--topk 3", 1}, {"train_stage2.*--seed 2", 1}, {"eval", 0}, {"prepare demo ", 1},
-      {"prepare demo-clip", 1}};
+  const std::vector<std::pair<std::string, int>> cases = {{"train_stage1.*--seed 2.*--topk 3", 1},
+                                                          {"train_stage2.*--seed 2", 1},
+                                                          {"eval", 0},
+                                                          {"prepare demo ", 1},
+                                                          {"prepare demo-clip", 1}};
   for (const auto& [where, again] : cases) {
     const Study study("killed");
     study.write("kill", where);

@@ -58,7 +58,7 @@ TEST(Comparison, HasMeansAndPairedDifferences) {
   EXPECT_NE(table.find("+2.0 ± 1.4 (12.7) "), std::string::npos) << table;  // 12.706 · 1.414 / √2
   EXPECT_EQ(table.find("precision"), std::string::npos) << table;
   const auto json = read_json(study.options().json);
-  EXPECT_EQ(json["seeds"], (std::vector<std::string>{"1", "2"}));
+  EXPECT_EQ(json["seeds"].get<std::vector<std::string>>(), (std::vector<std::string>{"1", "2"}));
   EXPECT_NEAR(json["rows"]["old"]["gzsl"]["f1_3"]["mean"].get<double>(), 12.5, 1e-9);
   EXPECT_NEAR(json["differences"]["new"]["zsl"]["map"]["mean"].get<double>(), 2, 1e-9);
   EXPECT_NEAR(json["differences"]["new"]["zsl"]["map"]["half_width"].get<double>(), 12.7062, 1e-3);

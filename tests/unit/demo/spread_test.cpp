@@ -15,7 +15,7 @@ namespace {
 using nlohmann::ordered_json;
 
 /// A result of eval with the same value everywhere.
-ordered_json result(double value, const std::string& extra = "f1_5") {
+ordered_json constant_result(double value, const std::string& extra = "f1_5") {
   ordered_json json;
   for (const char* setting : {"zsl", "gzsl"})
     json[setting] = {{"map", value}, {"f1_3", value}, {extra, value}};
@@ -25,8 +25,8 @@ ordered_json result(double value, const std::string& extra = "f1_5") {
 ordered_json summary(double stage1, const std::string& extra = "f1_5") {
   ordered_json json;
   for (const char* key : {"chance", "zero_shot", "zero_shot_global", "stage2"})
-    json[key] = result(0.2, extra);
-  json["stage1"] = result(stage1, extra);
+    json[key] = constant_result(0.2, extra);
+  json["stage1"] = constant_result(stage1, extra);
   return json;
 }
 
@@ -56,8 +56,8 @@ TEST(Spread, CombinesSummaries) {
 TEST(Spread, ComparesBothRecipesRunByRun) {
   std::vector<ordered_json> summaries = {summary(0.30), summary(0.34)};
   for (std::size_t i = 0; i < 2; ++i) {
-    summaries[i]["recommended_stage1"] = result(i == 0 ? 0.35 : 0.36);
-    summaries[i]["recommended_stage2"] = result(0.19);
+    summaries[i]["recommended_stage1"] = constant_result(i == 0 ? 0.35 : 0.36);
+    summaries[i]["recommended_stage2"] = constant_result(0.19);
   }
   SpreadOptions options;
   const std::string table = spread_of(summaries, options);
@@ -89,7 +89,7 @@ TEST(Spread, HasTheColumnsOfTheSummaries) {
 TEST(Spread, RefusesFilesThatAreNoSummaries) {
   SpreadOptions options;
   EXPECT_EQ(
-      mkt::test::message_of([&] { spread_of({result(0.3)}, options); }),
+      mkt::test::message_of([&] { spread_of({constant_result(0.3)}, options); }),
       options.summaries.at(0) +
           ": expected a summary of a demo, got one without zero_shot. Write it with prepare demo-summary.");
 }

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <tuple>
+#include <utility>
 
 #include "io/sha256.h"
 #include "support/command.h"
@@ -93,7 +95,7 @@ TEST(Worlds, TheCatalogueIsLongTailed) {
 TEST(Worlds, OtherPartsDrawAllCombinationsAlike) {
   for (const auto& [kind, part] :
        {std::pair{WorldKind::kCatalogue, Part::kPretraining}, std::pair{WorldKind::kSigns, Part::kTrain}}) {
-    const auto counts = drawn(kind, part, 6000);
+    const auto counts = drawn(kind, part, 20000);
     const std::size_t first = kind == WorldKind::kSigns ? 12 : 0;
     const std::size_t labels = world(kind).shapes.size() * world(kind).colours.size();
     const auto begin = counts.begin() + static_cast<std::ptrdiff_t>(first);
