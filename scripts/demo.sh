@@ -88,7 +88,7 @@ demo() {
 # and rates suit its scale, those of configs/recommended full-size weights.
 recommended() {
   local out=$1 seed=$2 stage1 stage2
-  rm -rf "$out/recommended_stage1" "$out/recommended_stage2"
+  rm -rf "$out/recommended_stage1" "$out/recommended_stage2" "$out/recipe.sha256"
   train "$out" "$seed" recommended_ configs/recommended configs/demo
   stage1=$(last "$out/recommended_stage1") stage2=$(last "$out/recommended_stage2")
   local eval=("$bin/eval" --config configs/recommended/eval.toml --data-path "$out/data"
@@ -96,7 +96,12 @@ recommended() {
   "${eval[@]}" --ckpt-path "$stage1" --json "$out/recommended_stage1.json"
   "${eval[@]}" --ckpt-path "$stage1" --eval-ckpt "$stage2" --json "$out/recommended_stage2.json"
   summarise "$out" --recommended-stage1 "$out/recommended_stage1.json" --recommended-stage2 "$out/recommended_stage2.json"
+  recipe_digest >"$out/recipe.sha256"
 }
+
+# The recipe as it is now: a summary with results of an earlier one is made again.
+recipe_digest() { cat configs/recommended/{stage1,stage2,eval}.toml configs/demo/*.toml | sha256sum; }
+is_recommended() { [ -f "$1/recipe.sha256" ] && [ "$(<"$1/recipe.sha256")" = "$(recipe_digest)" ]; }
 
 # summarise OUT OPTION…
 summarise() {
@@ -139,10 +144,10 @@ for ((seed = 1; seed <= seeds; ++seed)); do
   if [ ! -f "$out/summary.json" ]; then # a stopped run continues with the next seed
     step "seed $seed: a CLIP of its own"
     new_clip "$out/clip.safetensors" "$seed"
-    rm -rf "$out/data" "$out/stage1" "$out/stage2"
+    rm -rf "$out/data" "$out/stage1" "$out/stage2" "$out/recipe.sha256"
     demo "$out" "$seed"
   fi
-  if [ "$recipe" = recommended ] && ! grep -q recommended_stage2 "$out/summary.json"; then
+  if [ "$recipe" = recommended ] && ! is_recommended "$out"; then
     step "seed $seed: the recommended recipe"
     recommended "$out" "$seed"
   fi

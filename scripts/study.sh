@@ -200,13 +200,13 @@ run_variant() {
   local seed=$1 i=$2 name=${names[$2]} base=${bases[$2]} results=$out/results/$world-$1
   local demo1=configs/demo/stage1.toml demo2=configs/demo/stage2.toml
   local common=(--clip-path "$clip" --topk 2 --workers "$threads" --threads "$threads")
-  local first second words key1 key2 file
+  local first second words key1 key2 file # of several --config files the last wins: the demo's, as in demo.sh
   read -ra words <<<"${stage1_options[i]}"
   key1=$(key "$version" "$clip" "$images" "$demo1" "${words[@]}")
   first=$out/stage1/$world-$seed/$key1
   say "seed $seed: $name, stage 1"
-  make_stage "$first" "$bin/train_stage1" "${common[@]}" --config "$demo1" \
-    --data-path "$data" --seed "$seed" "${words[@]}" || return 1
+  make_stage "$first" "$bin/train_stage1" "${common[@]}" --data-path "$data" --seed "$seed" \
+    "${words[@]}" --config "$demo1" || return 1
   first=$(checkpoint_of "$first" 'model_epoch_*.pth')
   local evals
   read -ra evals <<<"${eval_options[i]}"
@@ -218,8 +218,8 @@ run_variant() {
   key2=$(key "$key1" "$demo2" "${words[@]}")
   second=$out/stage2/$world-$seed/$key2
   say "seed $seed: $name, stage 2"
-  make_stage "$second" "$bin/train_stage2" "${common[@]}" --config "$demo2" \
-    --data-path "$data" --seed "$seed" "${words[@]}" --ckpt-path "$first" || return 1
+  make_stage "$second" "$bin/train_stage2" "${common[@]}" --data-path "$data" --seed "$seed" \
+    "${words[@]}" --config "$demo2" --ckpt-path "$first" || return 1
   second=$(checkpoint_of "$second" 'model_*.pth')
   file=$results/$(key "$key2" "$set" "${evals[@]}").json
   evaluate "$file" "${evals[@]}" --ckpt-path "$first" --eval-ckpt "$second" || return 1
