@@ -47,8 +47,8 @@ std::string mean_table(const std::vector<ResultRow>& rows, const std::vector<Col
 struct Comparison {
   std::string key;
   std::string title;
-  const ResultRow* row;
-  const ResultRow* base;
+  const ResultRow* row = nullptr;
+  const ResultRow* base = nullptr;
 };
 
 /// Formats the paired differences row − base in points of percent: mean ± deviation, in parentheses half of
