@@ -9,7 +9,7 @@ set(MKT_ROOMS
   nn optim distributed loss metrics
   clip model data session
   artifact labels scoring
-  formats tagging report train imports check nus_wide demo
+  formats tagging report train imports check nus_wide world demo
   cli commands)
 
 # Flags for every target. Those that only GCC knows go to GCC alone; clang would warn about each of them.

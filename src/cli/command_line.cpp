@@ -167,6 +167,16 @@ void add_completion(CLI::App& app, const std::function<std::string(const std::st
   added->configurable(false);
 }
 
+/// Adds --config FILE, which may be repeated: CLI11 reads the last file first and keeps what is set.
+void add_config(CLI::App& app) {
+  app.set_config("--config", "",
+                 "TOML file of options, one 'name = value' per line; of several the last wins")
+      ->type_name("FILE")
+      ->expected(1, CLI::detail::expected_max_vector_size)
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
 std::string own_completion(const Program& program, const OptionList& list, const std::string& shell) {
   const auto space = std::min(program.name.find(' '), program.name.size());  // separates the subcommand
   return completion_script(program.name.substr(0, space), {{trim(program.name.substr(space)), &list}}, shell);
@@ -229,7 +239,7 @@ ParseOutcome parse(const Program& program, const OptionList& list,
   app.allow_config_extras(CLI::config_extras_mode::error);
   app.config_formatter(std::make_shared<TomlConfig>());
   app.allow_extras();  // unknown options are reported with a suggestion
-  app.set_config("--config", "", "TOML file of options, one 'name = value' per line")->type_name("FILE");
+  add_config(app);
   for (const Setting& setting : list.settings()) add_setting(app, list, setting);
   std::vector<std::string> reversed = normalised_arguments(list, arguments);
   std::reverse(reversed.begin(), reversed.end());  // CLI11 expects the arguments in reverse order

@@ -34,5 +34,6 @@ Command demo_clip();
 Command demo_pointing();
 Command demo_summary();
 Command demo_spread();
+Command demo_compare();
 
 }  // namespace mkt::commands

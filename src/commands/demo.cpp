@@ -5,16 +5,21 @@
 #include "commands/commands.h"
 #include "commands/shared_options.h"
 #include "core/interrupt.h"
-#include "demo/demo_data.h"
+#include "demo/comparison.h"
 #include "demo/pointing.h"
 #include "demo/pretraining.h"
 #include "demo/spread.h"
 #include "demo/summary.h"
 #include "io/json.h"
 #include "mkt/core/error.h"
+#include "world/demo_data.h"
 
 namespace mkt::commands {
 namespace {
+
+constexpr const char* kWorldHelp =
+    "shapes: 150 labels; signs: other words and looks, labels likewise; catalogue: 320 labels with "
+    "long-tailed frequencies, one to three per image";
 
 struct DemoOptions {
   cli::OptionList list;
@@ -27,12 +32,13 @@ struct DemoOptions {
   Integer test{list, "test", 3000, kPositive, "Images to test on"};
   Integer single{list, "single", 500, kNotNegative, "Images of one object; 0: none"};
   Integer workers{list, "workers", 2, kThreads, "Threads that draw; 0: only the main thread"};
+  cli::Option<demo::WorldKind> world{list, "world", demo::WorldKind::kShapes, kWorldHelp};
 };
 
 int run_demo(const DemoOptions& options) {
   end_on_signals("prepare demo");
   std::cout << demo::write_data_set({options.output, options.seed, options.split, options.train, options.val,
-                                     options.test, options.single, options.workers})
+                                     options.test, options.single, options.workers, options.world})
             << "\n";
   return kExitDone;
 }
@@ -49,6 +55,7 @@ struct DemoClipOptions {
   Integer last_steps{list, "last-steps", 1100, kPositive, "Then steps on the former again"};
   Integer batch_size{list, "batch-size", 128, cli::at_least(2), "Images per step"};
   Number lr{list, "lr", 1e-3, kNotNegative, "Highest learning rate"};
+  cli::Option<demo::WorldKind> world{list, "world", demo::WorldKind::kShapes, kWorldHelp};
   Text bpe_path{list, "bpe-path", kMergesHelp};
   PlainComputeOptions compute{list};
 };
@@ -57,7 +64,8 @@ int run_demo_clip(const DemoClipOptions& options) {
   end_on_signals("prepare demo-clip");
   std::cout << demo::pretrain_clip({options.output, options.bpe_path, options.compute.value(), options.seed,
                                     options.pictures, options.single, options.first_steps,
-                                    options.single_steps, options.last_steps, options.batch_size, options.lr})
+                                    options.single_steps, options.last_steps, options.batch_size, options.lr,
+                                    options.world})
             << "\n";
   return kExitDone;
 }
@@ -98,13 +106,16 @@ struct DemoSummaryOptions {
   Text stage2{list, "stage2", kRequired, "Result of eval --ckpt-path --eval-ckpt --json"};
   Text json{list, "json", kRequired, "File to write"};
   Integer seed{list, "seed", 0, kNotNegative, "Seed of the chance scores"};
+  Text recommended_stage1{list, "recommended-stage1", "As --stage1, trained by the recommended recipe"};
+  Text recommended_stage2{list, "recommended-stage2", "As --stage2, trained by the recommended recipe"};
 };
 
 int run_demo_summary(const DemoSummaryOptions& options) {
   end_on_signals("prepare demo-summary");
   std::cout << demo::summarise({options.data_path, options.zero_shot, options.zero_shot_global,
                                 options.zero_shot_cosine, options.zero_shot_probability, options.stage1,
-                                options.stage2, options.json, options.seed});
+                                options.stage2, options.json, options.seed, options.recommended_stage1,
+                                options.recommended_stage2});
   return kExitDone;
 }
 
@@ -118,6 +129,21 @@ struct DemoSpreadOptions {
 int run_demo_spread(const DemoSpreadOptions& options) {
   end_on_signals("prepare demo-spread");
   std::cout << demo::spread({options.summary, options.json});
+  return kExitDone;
+}
+
+struct DemoCompareOptions {
+  cli::OptionList list;
+  Group group{list, "Results"};
+  Text cells{
+      list, "cells", kRequired,
+      "Table of results, one per line: row, base row or -, seed, file of eval --json, separated by tabs"};
+  Text json{list, "json", "File for the numbers"};
+};
+
+int run_demo_compare(const DemoCompareOptions& options) {
+  end_on_signals("prepare demo-compare");
+  std::cout << demo::compare({options.cells, options.json});
   return kExitDone;
 }
 
@@ -147,6 +173,11 @@ Command demo_summary() {
 Command demo_spread() {
   return {"prepare demo-spread", "Means and deviations over several demos.",
           "--summary a/summary.json b/summary.json", calls(run_demo_spread)};
+}
+
+Command demo_compare() {
+  return {"prepare demo-compare", "Means and paired differences of a study's variants.",
+          "--cells outputs/study/cells.tsv", calls(run_demo_compare)};
 }
 
 }  // namespace mkt::commands

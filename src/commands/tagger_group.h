@@ -23,7 +23,8 @@ struct TaggerGroup {
   cli::Option<std::optional<model::ScoreKind>> score{list, "score", std::nullopt, kScoreHelp};
   Text statistics{list, "statistics", "File of eval --save-statistics, for --score standard"};
   Number seen_penalty{list, "seen-penalty", 0,
-                      "Subtract this from the scores of the data set's seen labels; needs --data-path"};
+                      "Standard deviations of an image's scores to subtract from those of the data set's "
+                      "seen labels; needs --data-path"};
   cli::Option<clip::Patches> patches{list, "patches", clip::Patches::kLast, kPatchesHelp};
 
   /// Converts the options to TaggerOptions.

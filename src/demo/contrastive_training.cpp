@@ -10,9 +10,9 @@
 
 #include "core/progress.h"
 #include "demo/contrastive_loss.h"
-#include "demo/world.h"
 #include "mkt/image/transforms.h"
 #include "optim/schedule.h"
+#include "world/world.h"
 
 namespace mkt::demo {
 namespace {

@@ -7,19 +7,9 @@
 
 #include "mkt/clip/architecture.h"
 #include "session/session_options.h"
+#include "world/world.h"
 
 namespace mkt::demo {
-
-struct DataSetOptions {
-  std::string output;  ///< output folder: new or empty
-  std::int64_t seed;   ///< seed for the images
-  std::int64_t split;  ///< seed for choosing the unseen labels
-  std::int64_t train;
-  std::int64_t validation;  ///< validation images, for tuning hyper-parameters; 0: none
-  std::int64_t test;
-  std::int64_t single;  ///< number of images with one object; 0: none
-  std::int64_t workers;
-};
 
 struct PretrainingOptions {
   std::string output;
@@ -33,6 +23,7 @@ struct PretrainingOptions {
   std::int64_t last_steps;    ///< steps of the third phase, on all images
   std::int64_t batch_size;
   double lr;
+  WorldKind world = WorldKind::kShapes;
 };
 
 struct PointingOptions {
@@ -53,8 +44,15 @@ struct SummaryOptions {
   std::string zero_shot_probability;  ///< may be empty
   std::string stage1;
   std::string stage2;
-  std::string json;   ///< JSON file to write
-  std::int64_t seed;  ///< seed for the random scores
+  std::string json;                ///< JSON file to write
+  std::int64_t seed;               ///< seed for the random scores
+  std::string recommended_stage1;  ///< stages trained by the recommended recipe; may be empty
+  std::string recommended_stage2;
+};
+
+struct ComparisonOptions {
+  std::string cells;  ///< table of results (comparison.h)
+  std::string json;   ///< JSON file to write; empty: none
 };
 
 struct SpreadOptions {

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "artifact/encoders.h"
 #include "artifact/file_kind.h"
+#include "core/text.h"
 #include "data/nus_wide.h"
-#include "demo/world.h"
 #include "io/file_checks.h"
 #include "io/json.h"
 #include "io/numbered_lines.h"
@@ -15,6 +16,7 @@
 #include "mkt/image/transforms.h"
 #include "mkt/model/prompts.h"
 #include "mkt/model/student.h"
+#include "world/world.h"
 
 namespace mkt::demo {
 namespace {
@@ -40,6 +42,20 @@ std::vector<Target> read_targets(const std::string& path) {
     targets.push_back({object.at("shape"), (box.at(0) + box.at(2)) / 2, (box.at(1) + box.at(3)) / 2});
   }
   return targets;
+}
+
+/// Returns the shapes of the first world that has all shapes of `targets`.
+std::vector<std::string> shapes_of(const std::vector<Target>& targets, const std::string& path) {
+  for (const auto& [kind, name] : Names<WorldKind>::kTable) {
+    std::vector<std::string> shapes;
+    for (const ShapeKind& shape : world(kind).shapes) shapes.emplace_back(shape.name);
+    const auto known = [&](const Target& target) {
+      return std::find(shapes.begin(), shapes.end(), target.shape) != shapes.end();
+    };
+    if (std::all_of(targets.begin(), targets.end(), known)) return shapes;
+  }
+  TORCH_CHECK(false, path, ": expected shapes of one of the demo's worlds (",
+              join(enum_names<WorldKind>(), ", "), "), got others. Draw the data set again.");
 }
 
 /// Returns the index of the patch that contains the target's centre.
@@ -79,10 +95,11 @@ torch::Tensor encode(const clip::Weights& clip, const PointingOptions& options,
 /// Runs the pointing game with one model.
 class PointingGame {
  public:
-  PointingGame(const PointingOptions& options, const session::Runtime& runtime)
+  PointingGame(const PointingOptions& options, std::vector<std::string> shapes,
+               const session::Runtime& runtime)
       : runtime_(runtime),
         clip_(artifact::load_clip(options.clip_path, 0, {})),
-        shapes_(kShapes.begin(), kShapes.end()),
+        shapes_(std::move(shapes)),
         encoder_(artifact::load_image_encoder(clip_, options.ckpt_path, runtime, options.patches)),
         features_(encode(clip_, options, shapes_, runtime)) {}
 
@@ -149,12 +166,14 @@ nlohmann::ordered_json measure_pointing(const PointingOptions& options) {
   io::require_writable("json", options.json);
   const torch::NoGradGuard no_grad;
   const session::Runtime runtime = session::make_runtime(options.compute);
-  const auto targets = read_targets(options.data_path + "/truth_test.jsonl");
+  const std::string truth = options.data_path + "/truth_test.jsonl";
+  const auto targets = read_targets(truth);
   const data::Dataset set = data::load_nus_wide(options.data_path, data::Split::kTest);
   TORCH_CHECK(targets.size() == set.paths.size(), options.data_path, "/truth_test.jsonl: expected ",
               set.paths.size(), " images as in the image list, got ", targets.size(),
               ". Draw the data set again.");
-  nlohmann::ordered_json result = PointingGame(options, runtime).play(set, targets);
+  nlohmann::ordered_json result =
+      PointingGame(options, shapes_of(targets, truth), runtime).play(set, targets);
   if (!options.json.empty()) io::write_json(options.json, result);
   return result;
 }

@@ -9,13 +9,13 @@
 #include "core/parallel.h"
 #include "core/stopwatch.h"
 #include "core/text.h"
-#include "demo/caption.h"
 #include "demo/contrastive_training.h"
-#include "demo/demo_data.h"
 #include "demo/new_clip.h"
 #include "io/file_checks.h"
 #include "mkt/image/transforms.h"
 #include "weights/safetensors.h"
+#include "world/caption.h"
+#include "world/demo_data.h"
 
 namespace mkt::demo {
 namespace {
@@ -33,13 +33,14 @@ constexpr std::uint64_t kBatchStream = 1000;  // random key for batches; differs
 /// The images in one part, cropped to the encoder's input, with their scenes.
 class DrawnImages {
  public:
-  DrawnImages(std::uint64_t seed, Part part, std::int64_t size)
+  DrawnImages(const PretrainingOptions& options, Part part, std::int64_t size)
       : scenes_(static_cast<std::size_t>(size)),
         images_(torch::empty({size, kViewSize, kViewSize, 3}, torch::kUInt8)) {
     const int workers = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
     parallel_for(size, workers, [&](std::int64_t i) {
-      scenes_[static_cast<std::size_t>(i)] = part_scene(seed, part, i);
-      images_[i].copy_(image::evaluation_transform(part_image(seed, part, i), kViewSize, kDemoPreprocessing));
+      const ImageKey key{options.world, static_cast<std::uint64_t>(options.seed), part, i};
+      scenes_[static_cast<std::size_t>(i)] = part_scene(key);
+      images_[i].copy_(image::evaluation_transform(part_image(key), kViewSize, kDemoPreprocessing));
     });
   }
 
@@ -63,8 +64,8 @@ class Lessons {
         tokenizer_(tokenizer),
         vocabulary_(vocabulary),
         seed_(static_cast<std::uint64_t>(options.seed)),
-        all_(seed_, Part::kPretraining, options.pictures),
-        single_(seed_, Part::kPretrainingSingle, options.single) {}
+        all_(options, Part::kPretraining, options.pictures),
+        single_(options, Part::kPretrainingSingle, options.single) {}
 
   std::int64_t steps() const { return options_.first_steps + options_.single_steps + options_.last_steps; }
 
@@ -113,9 +114,10 @@ NewClip new_clip(const PretrainingOptions& options, std::int64_t vocabulary) {
 
 }  // namespace
 
-Vocabulary::Vocabulary(const text::Tokenizer& tokenizer) : full_size_(tokenizer.vocabulary_size()) {
+Vocabulary::Vocabulary(const text::Tokenizer& tokenizer, WorldKind world)
+    : full_size_(tokenizer.vocabulary_size()) {
   std::set<std::int64_t> used = {0, tokenizer.start_token(), tokenizer.end_token()};  // 0: padding token
-  for (const std::string& words : all_words()) {
+  for (const std::string& words : all_words(world)) {
     for (const std::int64_t id : tokenizer.encode(words)) used.insert(id);
   }
   rows_.assign(used.begin(), used.end());
@@ -147,7 +149,7 @@ std::string pretrain_clip(const PretrainingOptions& options) {
   const session::Runtime runtime = session::make_runtime(options.compute);
   const text::Tokenizer tokenizer(options.bpe_path.empty() ? text::default_merges_path() : options.bpe_path,
                                   text::kClipVocabulary);
-  const Vocabulary vocabulary(tokenizer);
+  const Vocabulary vocabulary(tokenizer, options.world);
   const Stopwatch watch;
   const Lessons lessons(options, tokenizer, vocabulary);
   log::info("drew {} images in {}; pre-training on {}", options.pictures + options.single,

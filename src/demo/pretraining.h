@@ -15,7 +15,7 @@ namespace mkt::demo {
 /// embedding has about a hundred rows during training instead of 49,408.
 class Vocabulary {
  public:
-  explicit Vocabulary(const text::Tokenizer& tokenizer);
+  Vocabulary(const text::Tokenizer& tokenizer, WorldKind world);
 
   std::int64_t size() const { return static_cast<std::int64_t>(rows_.size()); }
   /// Maps token ids (N, L) int64 to ids below size(). The order is kept, so the end token is still the
@@ -29,8 +29,8 @@ class Vocabulary {
   std::vector<std::int64_t> rows_;  // original token ids, ascending
 };
 
-/// Draws images, pre-trains a CLIP on them and writes it to `options.output` as half-precision safetensors
-/// with OpenAI's names. Returns the path.
+/// Draws images of a world, pre-trains a CLIP on them and writes it to `options.output` as half-precision
+/// safetensors with OpenAI's names. Returns the path.
 std::string pretrain_clip(const PretrainingOptions& options);
 
 }  // namespace mkt::demo

@@ -25,26 +25,35 @@ torch::Tensor random_scores(std::int64_t images, std::int64_t labels, KeyedRando
   return scores;
 }
 
+/// The columns of a summary, and the file that they come from.
+struct Columns {
+  std::vector<Column> all;
+  std::string source;
+};
+
 /// Reads a result of eval; `name` is the option that contains its path.
-ordered_json read_result(const std::string& name, const std::string& path) {
+ordered_json read_result(const std::string& name, const std::string& path, const Columns& columns) {
   io::require_file(name, path);
   ordered_json result = read_json(path);
-  for (const Column& column : summary_columns()) {
-    TORCH_CHECK(result.contains(column.setting) && result[column.setting].contains(column.key), path,
-                ": expected a JSON result of eval, got one without ", column.setting, "'s ", column.key,
-                ". Evaluate again.");
-  }
+  require_columns(result, path, columns.all, columns.source);
   return result;
 }
 
-std::string table(const ordered_json& summary) {
-  std::string text = fmt::format("{:26}{:>8}{:>24}\n{:26}", "", "ZSL", "GZSL", "");
-  for (const Column& column : summary_columns()) text += fmt::format("{:>8}", column.title);
+Columns read_columns(const std::string& name, const std::string& path) {
+  io::require_file(name, path);
+  return {columns_of(read_json(path), path), path};
+}
+
+std::string table(const ordered_json& summary, const std::vector<Column>& columns) {
+  const auto of_zsl = std::count_if(columns.begin(), columns.end(),
+                                    [](const Column& column) { return column.setting == "zsl"; });
+  std::string text = fmt::format("{:26}{:>8}{:>{}}\n{:26}", "", "ZSL", "GZSL", 8 * of_zsl, "");
+  for (const Column& column : columns) text += fmt::format("{:>8}", column.title);
   text += "\n";
   for (const Row& row : summary_rows()) {
     if (!summary.contains(row.key)) continue;
     text += fmt::format("{:<26}", row.title);
-    for (const Column& column : summary_columns())
+    for (const Column& column : columns)
       text += fmt::format("{:>8.1f}", 100 * summary[row.key][column.setting][column.key].get<double>());
     text += "\n";
   }
@@ -60,15 +69,10 @@ const std::vector<Row>& summary_rows() {
                                         {"zero_shot_cosine", "CLIP, cosine"},
                                         {"zero_shot_probability", "CLIP, probability"},
                                         {"stage1", "stage 1"},
-                                        {"stage2", "stage 1 + 2"}};
+                                        {"stage2", "stage 1 + 2"},
+                                        {"recommended_stage1", "stage 1, recommended"},
+                                        {"recommended_stage2", "stage 1 + 2, recommended"}};
   return rows;
-}
-
-const std::vector<Column>& summary_columns() {
-  static const std::vector<Column> columns = {{"zsl", "map", "mAP"},    {"zsl", "f1_3", "F1@3"},
-                                              {"zsl", "f1_5", "F1@5"},  {"gzsl", "map", "mAP"},
-                                              {"gzsl", "f1_3", "F1@3"}, {"gzsl", "f1_5", "F1@5"}};
-  return columns;
 }
 
 ordered_json read_json(const std::string& path) {
@@ -102,21 +106,26 @@ double gain(const ordered_json& summary) {
 
 std::string summarise(const SummaryOptions& options) {
   io::require_writable("json", options.json);
+  const Columns columns = read_columns("zero-shot", options.zero_shot);
   ordered_json summary;
   summary["chance"] = chance(options.data_path, static_cast<std::uint64_t>(options.seed));
-  summary["zero_shot"] = read_result("zero-shot", options.zero_shot);
-  summary["zero_shot_global"] = read_result("zero-shot-global", options.zero_shot_global);
-  if (!options.zero_shot_cosine.empty())
-    summary["zero_shot_cosine"] = read_result("zero-shot-cosine", options.zero_shot_cosine);
-  if (!options.zero_shot_probability.empty())
-    summary["zero_shot_probability"] = read_result("zero-shot-probability", options.zero_shot_probability);
-  summary["stage1"] = read_result("stage1", options.stage1);
-  summary["stage2"] = read_result("stage2", options.stage2);
+  require_columns(summary["chance"], "chance", columns.all, columns.source);
+  const auto add = [&](const char* key, const char* name, const std::string& path, bool optional) {
+    if (!optional || !path.empty()) summary[key] = read_result(name, path, columns);
+  };
+  add("zero_shot", "zero-shot", options.zero_shot, false);
+  add("zero_shot_global", "zero-shot-global", options.zero_shot_global, false);
+  add("zero_shot_cosine", "zero-shot-cosine", options.zero_shot_cosine, true);
+  add("zero_shot_probability", "zero-shot-probability", options.zero_shot_probability, true);
+  add("stage1", "stage1", options.stage1, false);
+  add("stage2", "stage2", options.stage2, false);
+  add("recommended_stage1", "recommended-stage1", options.recommended_stage1, true);
+  add("recommended_stage2", "recommended-stage2", options.recommended_stage2, true);
   io::write_json(options.json, summary);
   const double points = gain(summary);
   return fmt::format(
       "{}Percent, {} test images. Stage 1 against the best zero-shot score: {}{} points of ZSL mAP.\n",
-      table(summary), summary["chance"]["images"].get<std::int64_t>(), points < 0 ? "" : "+",
+      table(summary, columns.all), summary["chance"]["images"].get<std::int64_t>(), points < 0 ? "" : "+",
       fixed_text(points, 1));
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "demo/options.h"
+#include "demo/result_table.h"
 
 namespace mkt::demo {
 
@@ -14,17 +15,10 @@ struct Row {
   const char* key;
   const char* title;
 };
-/// Returns the rows chance, zero_shot, zero_shot_global, zero_shot_cosine (summaries of earlier versions have
-/// none), stage1, stage2.
+/// Returns the rows chance, zero_shot, zero_shot_global, zero_shot_cosine, zero_shot_probability (summaries
+/// of earlier versions lack the last two), stage1, stage2, recommended_stage1, recommended_stage2 (only if
+/// that recipe was run).
 const std::vector<Row>& summary_rows();
-
-/// A table column: its keys in eval's JSON and its title.
-struct Column {
-  const char* setting;  ///< first key: "zsl" or "gzsl"
-  const char* key;      ///< second key: "map", "f1_3" or "f1_5"
-  const char* title;
-};
-const std::vector<Column>& summary_columns();
 
 /// Evaluates random scores on the test images of a data set; returns the result in the format of eval's JSON.
 nlohmann::ordered_json chance(const std::string& data_path, std::uint64_t seed);
@@ -34,8 +28,9 @@ double gain(const nlohmann::ordered_json& summary);
 
 /// Reads results written by `eval --json`, adds the results of random scores, and writes options.json:
 /// {"chance": …, "zero_shot": …, "zero_shot_global": …, "zero_shot_cosine": …, "zero_shot_probability": …,
-/// "stage1": …, "stage2": …}, each in the format of eval's JSON. Returns a table in percent. Throws
-/// c10::Error naming a file with another format.
+/// "stage1": …, "stage2": …, "recommended_stage1": …, "recommended_stage2": …}, each in the format of eval's
+/// JSON. The columns follow the numbers of labels that eval was given. Returns a table in percent. Throws
+/// c10::Error naming a file with another format or other columns than options.zero_shot.
 std::string summarise(const SummaryOptions& options);
 
 /// Reads a result written by `eval --json`, or a summary. Throws c10::Error naming the file if it is not a

@@ -162,6 +162,43 @@ TEST(CommandLine, PrefersTheCommandLineToTheFile) {
   EXPECT_EQ(*sample.label, (Texts{"a b", "c"}));
 }
 
+TEST(CommandLine, OfSeveralFilesTheLastWins) {
+  const std::string folder = test::scratch_folder("configs");
+  const std::string first = folder + "/first.toml";
+  const std::string second = folder + "/second.toml";
+  std::ofstream(first) << "lr = 0.5\nbatch-size = 16\nlabel = [\"a\", \"b\"]\n";
+  std::ofstream(second) << "lr = 0.125\nlabel = [\"c\"]\n";
+  Sample sample;
+  const auto outcome =
+      parse_into(sample, {"--data-path", "d", "--config", first, "--config=" + second, "--batch-size", "8"});
+  ASSERT_TRUE(outcome.run) << outcome.error;
+  EXPECT_EQ(*sample.lr, 0.125);
+  EXPECT_EQ(*sample.batch_size, 8);        // the command line wins over both
+  EXPECT_EQ(*sample.label, (Texts{"c"}));  // a list replaces that of the file before
+  Sample reversed;
+  ASSERT_TRUE(parse_into(reversed, {"--config", second, "--config", first, "--data-path", "d"}).run);
+  EXPECT_EQ(*reversed.lr, 0.5);
+  EXPECT_EQ(*reversed.label, (Texts{"a", "b"}));
+}
+
+TEST(CommandLine, RefusesAFaultInAnyOfSeveralFiles) {
+  const std::string folder = test::scratch_folder("configs");
+  const std::string good = folder + "/good.toml";
+  std::ofstream(good) << "lr = 0.5\n";
+  const auto error = [&](const std::string& other) {
+    Sample sample;
+    const auto outcome = parse_into(sample, {"--data-path", "d", "--config", other, "--config", good});
+    EXPECT_EQ(outcome.exit_code, 2);
+    return outcome.error;
+  };
+  EXPECT_NE(error(config_file("batch-sise = 16\n")).find("batch-sise"), std::string::npos);
+  EXPECT_NE(error("/nowhere.toml").find("/nowhere.toml"), std::string::npos);
+  EXPECT_NE(error(config_file("lr = oh\n")).find("--config: line 1: expected TOML: "), std::string::npos);
+  Sample sample;  // a file name without --config is still no value of it
+  EXPECT_NE(parse_into(sample, {"--data-path", "d", "--config", good, good}).error.find("not an option"),
+            std::string::npos);
+}
+
 TEST(CommandLine, RefusesUnknownKeysOfTheFile) {
   Sample sample;
   const auto outcome = parse_into(sample, {"--data-path", "d", "--config", config_file("batch-sise = 16\n")});

@@ -2,11 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include "demo/demo_data.h"
 #include "mkt/weights/checkpoint.h"
 #include "support/command.h"
 #include "support/formula.h"
 #include "support/message.h"
+#include "world/demo_data.h"
 
 namespace mkt::demo {
 namespace {

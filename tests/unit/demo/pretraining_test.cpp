@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "demo/caption.h"
 #include "mkt/clip/text_encoder.h"
 #include "mkt/clip/vision_encoder.h"
 #include "mkt/clip/weights.h"
 #include "support/command.h"
 #include "support/message.h"
+#include "world/caption.h"
 
 namespace mkt::demo {
 namespace {
@@ -31,7 +31,7 @@ PretrainingOptions hurried(const std::string& output) {
 }
 
 TEST(Vocabulary, KeepsTheOrderOfTokens) {
-  const Vocabulary vocabulary(tokenizer());
+  const Vocabulary vocabulary(tokenizer(), WorldKind::kShapes);
   EXPECT_LT(vocabulary.size(), 70);
   const torch::Tensor ids = tokenizer().tokenize(
       {"there is an orange striped star in the scene", "a heart, a moon and a tree on snow"}, 20);
@@ -45,13 +45,28 @@ TEST(Vocabulary, KeepsTheOrderOfTokens) {
 }
 
 TEST(Vocabulary, FullTableGivesTheSameEmbeddings) {
-  const Vocabulary vocabulary(tokenizer());
+  const Vocabulary vocabulary(tokenizer(), WorldKind::kShapes);
   const torch::Tensor table = torch::randn({vocabulary.size(), 4});
   const torch::Tensor full = vocabulary.full_table(table);
   EXPECT_EQ(full.sizes(), (std::vector<std::int64_t>{49408, 4}));
-  const torch::Tensor ids = tokenizer().tokenize(all_words(), 16);
+  const torch::Tensor ids = tokenizer().tokenize(all_words(WorldKind::kShapes), 16);
   EXPECT_TRUE(torch::equal(torch::embedding(full, ids), torch::embedding(table, vocabulary.small(ids))));
   EXPECT_EQ(full.abs().sum(1).gt(0).sum().item<std::int64_t>(), vocabulary.size());
+}
+
+TEST(Vocabulary, CoversTheWordsOfEveryWorld) {
+  for (const WorldKind kind : {WorldKind::kShapes, WorldKind::kSigns, WorldKind::kCatalogue}) {
+    const Vocabulary vocabulary(tokenizer(), kind);
+    for (const std::string& label : label_names(kind))
+      EXPECT_GT(vocabulary.small(tokenizer().tokenize({"there is a " + label + " in the scene"}, 16))
+                    .max()
+                    .item<int>(),
+                0);
+  }
+  EXPECT_NE(mkt::test::message_of([&] {
+              Vocabulary(tokenizer(), WorldKind::kShapes).small(tokenizer().tokenize({"a fish"}, 8));
+            }),
+            "");
 }
 
 TEST(Pretraining, WritesAClipThatLoads) {

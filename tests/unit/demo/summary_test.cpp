@@ -4,9 +4,9 @@
 
 #include <fstream>
 
-#include "demo/demo_data.h"
 #include "support/command.h"
 #include "support/message.h"
+#include "world/demo_data.h"
 
 namespace mkt::demo {
 namespace {
@@ -75,6 +75,28 @@ TEST(Summary, OfAnEarlierVersionHasNoCosine) {
   const std::string table = summarise(options);
   EXPECT_EQ(table.find("cosine"), std::string::npos) << table;
   EXPECT_NEAR(gain(read_json(options.json)), 8.5, 1e-9);
+}
+
+TEST(Summary, HasRowsOfTheRecommendedRecipeIfGiven) {
+  SummaryOptions options = summary_options();
+  options.recommended_stage1 = write_json(options.json + ".r1", result(0.35));
+  options.recommended_stage2 = write_json(options.json + ".r2", result(0.36));
+  const std::string table = summarise(options);
+  EXPECT_NE(table.find("stage 1, recommended          35.0    17.5     8.8    35.0"), std::string::npos)
+      << table;
+  EXPECT_NE(table.find("stage 1 + 2, recommended"), std::string::npos) << table;
+  EXPECT_NE(table.find("+6.5 points of ZSL mAP."), std::string::npos) << table;  // of the published recipe
+  EXPECT_EQ(read_json(options.json)["recommended_stage2"], result(0.36));
+}
+
+TEST(Summary, RefusesResultsWithMoreMetricsThanTheFirst) {
+  SummaryOptions options = summary_options();
+  ordered_json more = result(0.3);
+  more["gzsl"]["f1_10"] = 0.1;
+  options.stage2 = write_json(options.json + ".more", more);
+  EXPECT_EQ(mkt::test::message_of([&] { summarise(options); }),
+            options.stage2 + ": expected the metrics of " + options.zero_shot +
+                ", got gzsl's f1_10 as well. Evaluate again with the same k.");
 }
 
 TEST(Summary, ChanceIsNearTheShareOfPositives) {

@@ -1,4 +1,4 @@
-#include "demo/demo_data.h"
+#include "world/demo_data.h"
 
 #include <fmt/format.h>
 
@@ -14,9 +14,9 @@
 #include "core/text.h"
 #include "data/label_writer.h"
 #include "data/nus_wide_layout.h"
-#include "demo/outline.h"
-#include "demo/paint.h"
 #include "io/atomic_file.h"
+#include "world/outline.h"
+#include "world/paint.h"
 
 namespace mkt::demo {
 namespace {
@@ -44,21 +44,26 @@ const char* part_name(Part part) {
   return "?";
 }
 
-KeyedRandom part_random(std::uint64_t seed, Part part, std::int64_t index, Use use) {
-  return KeyedRandom({seed, static_cast<std::uint64_t>(part), static_cast<std::uint64_t>(index), use});
+KeyedRandom part_random(const ImageKey& key, Use use) {
+  return KeyedRandom(
+      {key.seed, static_cast<std::uint64_t>(key.part), static_cast<std::uint64_t>(key.index), use});
 }
 
-/// Returns the minimum and maximum number of objects per image.
-std::pair<int, int> object_counts(Part part) {
+ObjectCount object_count(const World& own, Part part) {
   switch (part) {
     case Part::kSingle:
     case Part::kPretrainingSingle:
       return {1, 1};
     case Part::kPretraining:
-      return {1, 4};
+      return own.pretraining;
     default:
-      return {2, 6};
+      return own.objects;
   }
+}
+
+Frequencies frequencies_of(Part part) {
+  const bool pretraining = part == Part::kPretraining || part == Part::kPretrainingSingle;
+  return pretraining ? Frequencies::kUniform : Frequencies::kWorld;
 }
 
 /// Returns an image's name in the NUS-WIDE layout: "test_001_001234.png".
@@ -67,15 +72,16 @@ std::string image_name(Part part, std::int64_t index) {
 }
 
 ordered_json truth_of(const Scene& scene, const std::string& name) {
-  ordered_json truth = {{"name", name}, {"background", kBackgrounds.at(scene.background)}};
+  const World& own = world(scene.world);
+  ordered_json truth = {{"name", name}, {"background", own.backgrounds.at(scene.background).name}};
   truth["objects"] = ordered_json::array();
   const auto tenth = [](double value) { return std::round(10 * value) / 10; };
   for (const Object& object : scene.objects) {
-    const Bounds box = bounds(object);
+    const Bounds box = bounds(own, object);
     truth["objects"].push_back(
-        {{"shape", kShapes.at(object.shape)},
-         {"colour", kColours.at(object.colour)},
-         {"texture", kTextures.at(object.texture)},
+        {{"shape", own.shapes.at(object.shape).name},
+         {"colour", own.colours.at(object.colour).name},
+         {"texture", own.textures.at(object.texture).name},
          {"box", {tenth(box.left), tenth(box.top), tenth(box.right), tenth(box.bottom)}}});
   }
   return truth;
@@ -93,15 +99,16 @@ void write_image(const std::string& path, const torch::Tensor& image) {
 class DrawnPart {
  public:
   DrawnPart(const std::string& root, const DataSetOptions& options, Part part, std::int64_t size)
-      : part_(part) {
+      : world_(options.world), part_(part) {
     fs::create_directories(fmt::format("{}/{}/{}", root, data::kNusWide.images, part_name(part)));
     scenes_.resize(static_cast<std::size_t>(size));
     const auto seed = static_cast<std::uint64_t>(options.seed);
     parallel_for(size, static_cast<int>(options.workers), [&](std::int64_t i) {
+      const ImageKey key{world_, seed, part, i};
       Scene& scene = scenes_[static_cast<std::size_t>(i)];
-      scene = part_scene(seed, part, i);
+      scene = part_scene(key);
       write_image(fmt::format("{}/{}", root, data::nus_wide_image_path(image_name(part, i))),
-                  paint(scene, part_random(seed, part, i, kPixels)));
+                  paint(scene, part_random(key, kPixels)));
     });
   }
 
@@ -121,7 +128,7 @@ class DrawnPart {
 
   /// Returns the label matrix, (N, labels) int8 in {-1, 1}, columns in the order of label_names().
   torch::Tensor labels() const {
-    const auto count = static_cast<std::int64_t>(label_names().size());
+    const auto count = static_cast<std::int64_t>(label_names(world_).size());
     torch::Tensor labels = torch::full({static_cast<std::int64_t>(scenes_.size()), count}, -1, torch::kInt8);
     auto rows = labels.accessor<std::int8_t, 2>();
     for (std::size_t i = 0; i < scenes_.size(); ++i) {
@@ -133,6 +140,7 @@ class DrawnPart {
   }
 
  private:
+  WorldKind world_;
   Part part_;
   std::vector<Scene> scenes_;
 };
@@ -144,8 +152,8 @@ torch::Tensor columns(const std::vector<std::size_t>& labels) {
 /// Writes one data set folder in the NUS-WIDE layout.
 class Root {
  public:
-  Root(std::string path, const LabelSplit& split)
-      : path_(std::move(path)), seen_(columns(split.seen)), unseen_(columns(split.unseen)) {
+  Root(std::string path, WorldKind world, const LabelSplit& split)
+      : path_(std::move(path)), world_(world), seen_(columns(split.seen)), unseen_(columns(split.unseen)) {
     fs::create_directories(in_folder(data::kNusWide.features));
     write_label_list(data::kNusWide.seen_labels, split.seen);
     write_label_list(data::kNusWide.unseen_labels, split.unseen);
@@ -177,7 +185,7 @@ class Root {
   std::string in_folder(const std::string& name) const { return fmt::format("{}/{}", path_, name); }
 
   void write_label_list(const std::string& file, const std::vector<std::size_t>& labels) const {
-    const auto names = label_names();
+    const auto names = label_names(world_);
     std::vector<std::string> lines;
     lines.reserve(labels.size());
     for (const std::size_t label : labels) lines.push_back(names[label]);
@@ -198,6 +206,7 @@ class Root {
   }
 
   std::string path_;
+  WorldKind world_;
   torch::Tensor seen_;
   torch::Tensor unseen_;
 };
@@ -213,32 +222,31 @@ void make_folder(const std::string& path) {
 
 }  // namespace
 
-Scene part_scene(std::uint64_t seed, Part part, std::int64_t index) {
-  const auto [least, most] = object_counts(part);
-  KeyedRandom random = part_random(seed, part, index, kScene);
-  return draw_scene(random, least, most);
+Scene part_scene(const ImageKey& key) {
+  KeyedRandom random = part_random(key, kScene);
+  return draw_scene(key.world, random, object_count(world(key.world), key.part), frequencies_of(key.part));
 }
 
-torch::Tensor part_image(std::uint64_t seed, Part part, std::int64_t index) {
-  return paint(part_scene(seed, part, index), part_random(seed, part, index, kPixels));
+torch::Tensor part_image(const ImageKey& key) {
+  return paint(part_scene(key), part_random(key, kPixels));
 }
 
 std::string write_data_set(const DataSetOptions& options) {
   const Stopwatch watch;
   make_folder(options.output);
-  const LabelSplit split = split_labels(static_cast<std::uint64_t>(options.split));
-  const Root root(options.output, split);
+  const LabelSplit split = split_labels(options.world, static_cast<std::uint64_t>(options.split));
+  const Root root(options.output, options.world, split);
   const DrawnPart train(options.output, options, Part::kTrain, options.train);
   root.write_training(train);
   root.write_test(DrawnPart(options.output, options, Part::kTest, options.test));
   if (options.validation > 0) {
-    const Root validation(options.output + "/validation", split);
+    const Root validation(options.output + "/validation", options.world, split);
     validation.share_images();
     validation.write_training(train);
     validation.write_test(DrawnPart(options.output, options, Part::kValidation, options.validation));
   }
   if (options.single > 0) {
-    const Root single(options.output + "/single", split);
+    const Root single(options.output + "/single", options.world, split);
     single.share_images();
     single.write_test(DrawnPart(options.output, options, Part::kSingle, options.single));
   }

@@ -1,4 +1,4 @@
-#include "demo/demo_data.h"
+#include "world/demo_data.h"
 
 #include <gtest/gtest.h>
 
@@ -60,9 +60,12 @@ TEST(DemoDataSet, LoadsInTheNusWideLayout) {
 
 TEST(DemoDataSet, ImagesDependOnSeedPartAndIndex) {
   const auto test = data::load_nus_wide(drawn(), data::Split::kTest);
-  EXPECT_TRUE(torch::equal(image::decode_file(test.paths[3]), part_image(9, Part::kTest, 3)));
-  EXPECT_FALSE(torch::equal(part_image(9, Part::kTest, 3), part_image(9, Part::kValidation, 3)));
-  EXPECT_FALSE(torch::equal(part_image(9, Part::kTest, 3), part_image(10, Part::kTest, 3)));
+  EXPECT_TRUE(
+      torch::equal(image::decode_file(test.paths[3]), part_image({WorldKind::kShapes, 9, Part::kTest, 3})));
+  EXPECT_FALSE(torch::equal(part_image({WorldKind::kShapes, 9, Part::kTest, 3}),
+                            part_image({WorldKind::kShapes, 9, Part::kValidation, 3})));
+  EXPECT_FALSE(torch::equal(part_image({WorldKind::kShapes, 9, Part::kTest, 3}),
+                            part_image({WorldKind::kShapes, 10, Part::kTest, 3})));
 }
 
 TEST(DemoDataSet, IsTheSameOnAnyNumberOfThreads) {
@@ -109,7 +112,7 @@ TEST(DemoDataSet, SingleImagesHaveOneObject) {
 }
 
 TEST(DemoDataSet, EvaluationSeesTheCentreOfAnImageUnscaled) {
-  const torch::Tensor image = part_image(9, Part::kTest, 0);
+  const torch::Tensor image = part_image({WorldKind::kShapes, 9, Part::kTest, 0});
   const torch::Tensor middle = image.narrow(0, kViewStart, kViewSize).narrow(1, kViewStart, kViewSize);
   EXPECT_TRUE(torch::equal(image::evaluation_transform(image, kViewSize, kDemoPreprocessing), middle));
 }

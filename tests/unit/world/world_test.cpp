@@ -1,4 +1,4 @@
-#include "demo/world.h"
+#include "world/world.h"
 
 #include <gtest/gtest.h>
 
@@ -6,13 +6,13 @@
 #include <cmath>
 #include <set>
 
-#include "demo/outline.h"
+#include "world/outline.h"
 
 namespace mkt::demo {
 namespace {
 
 std::set<std::string> named(const Scene& scene) {
-  const auto names = label_names();
+  const auto names = label_names(WorldKind::kShapes);
   std::set<std::string> present;
   for (const std::size_t label : present_labels(scene)) present.insert(names.at(label));
   return present;
@@ -23,7 +23,7 @@ std::string last_word(const std::string& label) {
 }
 
 TEST(World, HasEveryCombinationOnce) {
-  const auto names = label_names();
+  const auto names = label_names(WorldKind::kShapes);
   EXPECT_EQ(names.size(), 12U + 96 + 36 + 6);
   EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
   for (const char* label : {"circle", "purple moon", "checkered tree", "brick"}) {
@@ -43,14 +43,14 @@ TEST(World, ObjectsLieInSeparateCellsInsideTheView) {
   KeyedRandom random({5});
   std::set<std::size_t> counts;
   for (int i = 0; i < 300; ++i) {
-    const Scene scene = draw_scene(random, 1, 4);
+    const Scene scene = draw_scene(WorldKind::kShapes, random, {1, 4}, Frequencies::kWorld);
     counts.insert(scene.objects.size());
     std::set<std::pair<int, int>> cells;
     for (const Object& object : scene.objects) {
       const int cell = kViewSize / kCells;
       cells.emplace(static_cast<int>(object.x - kViewStart) / cell,
                     static_cast<int>(object.y - kViewStart) / cell);
-      const Bounds box = bounds(object);
+      const Bounds box = bounds(world(scene.world), object);
       EXPECT_LE(box.left, object.x);
       EXPECT_GE(box.bottom, object.y);
       EXPECT_GT(std::min(box.left, box.top), 0);
@@ -63,10 +63,10 @@ TEST(World, ObjectsLieInSeparateCellsInsideTheView) {
 }
 
 TEST(World, SplitsPartitionTheLabels) {
-  const auto names = label_names();
+  const auto names = label_names(WorldKind::kShapes);
   std::set<std::vector<std::size_t>> splits;
   for (std::uint64_t split = 0; split < 5; ++split) {
-    const LabelSplit labels = split_labels(split);
+    const LabelSplit labels = split_labels(WorldKind::kShapes, split);
     splits.insert(labels.unseen);
     EXPECT_EQ(labels.unseen.size(), 61U);
     EXPECT_EQ(labels.seen.size() + labels.unseen.size(), names.size());
@@ -75,7 +75,7 @@ TEST(World, SplitsPartitionTheLabels) {
     EXPECT_EQ(both.size(), names.size());
     std::set<std::string> unseen_shapes;
     for (const std::size_t label : labels.unseen) {
-      if (label < kShapes.size()) unseen_shapes.insert(names[label]);
+      if (label < 12) unseen_shapes.insert(names[label]);
     }
     EXPECT_EQ(unseen_shapes.size(), 3U);
     for (const std::size_t label : labels.seen)
@@ -85,13 +85,15 @@ TEST(World, SplitsPartitionTheLabels) {
 }
 
 TEST(Outline, EveryShapeFillsMostOfItsSquare) {
-  for (std::size_t shape = 0; shape < kShapes.size(); ++shape) {
-    double widest = 0;
-    for (const Contour& contour : outline(shape)) {
-      for (const Point& point : contour) widest = std::max({widest, std::abs(point.x), std::abs(point.y)});
+  for (const WorldKind kind : {WorldKind::kShapes, WorldKind::kSigns, WorldKind::kCatalogue}) {
+    for (const ShapeKind& shape : world(kind).shapes) {
+      double widest = 0;
+      for (const Contour& contour : shape.outline()) {
+        for (const Point& point : contour) widest = std::max({widest, std::abs(point.x), std::abs(point.y)});
+      }
+      EXPECT_LE(widest, 1.02) << shape.name;
+      EXPECT_GE(widest, 0.8) << shape.name;
     }
-    EXPECT_LE(widest, 1.02) << kShapes[shape];
-    EXPECT_GE(widest, 0.8) << kShapes[shape];
   }
 }
 

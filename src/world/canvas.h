@@ -36,7 +36,11 @@ inline cv::Vec3b pixel(const cv::Scalar& colour) {
           cv::saturate_cast<uchar>(colour[2])};
 }
 
-/// Fills the canvas with the background kBackgrounds[background].
-void paint_background(cv::Mat& canvas, std::size_t background, KeyedRandom& random);
+/// Fills the canvas with `colour`, slightly changed at random; returns the colour used.
+cv::Scalar fill_ground(cv::Mat& canvas, const cv::Scalar& colour, KeyedRandom& random);
+
+/// Paints `count` discs with radii from 1 to `largest` canvas pixels, `colour` give or take `spread` levels.
+void paint_specks(cv::Mat& canvas, const cv::Scalar& colour, int count, double largest, double spread,
+                  KeyedRandom& random);
 
 }  // namespace mkt::demo

@@ -1,22 +1,14 @@
-#include "demo/paint.h"
+#include "world/paint.h"
 
 #include <opencv2/imgproc.hpp>
 
-#include "demo/canvas.h"
-#include "demo/outline.h"
+#include "world/canvas.h"
+#include "world/outline.h"
 
 namespace mkt::demo {
 namespace {
 
 constexpr int kShift = 4;  // fractional bits in OpenCV's fixed-point coordinates
-constexpr double kColourSpread = 16;
-constexpr std::uint64_t kMostLines = 4;
-constexpr double kMostNoise = 6;
-
-const std::array<cv::Scalar, kColours.size()> kPaints = {
-    cv::Scalar{212, 40, 40}, {240, 138, 28}, {238, 216, 50},  {44, 164, 62},
-    {46, 82, 214},           {148, 58, 184}, {238, 238, 238}, {28, 28, 28}};
-
 double brightness(const cv::Scalar& colour) {
   return 0.3 * colour[0] + 0.59 * colour[1] + 0.11 * colour[2];
 }
@@ -39,31 +31,14 @@ std::vector<std::vector<cv::Point>> on_canvas(const std::vector<Contour>& contou
   return result;
 }
 
-/// Returns whether a texture has its second shade at (u, v), the texture's own coordinates in canvas pixels.
-bool second_shade(std::size_t texture, double u, double v) {
-  constexpr double kStripe = 6.5;
-  constexpr double kDots = 12;
-  constexpr double kDot = 3.8;
-  constexpr double kCheck = 9;
-  const auto band = [](double value, double width) {
-    return static_cast<int>(std::floor(value / width)) & 1;
-  };
-  const auto from_middle = [](double value) { return value - kDots * (std::floor(value / kDots) + 0.5); };
-  const std::string name = kTextures.at(texture);
-  if (name == "striped") return band(u, kStripe) != 0;
-  if (name == "dotted") return std::hypot(from_middle(u), from_middle(v)) < kDot;
-  return name == "checkered" && band(u, kCheck) != band(v, kCheck);
-}
-
-void fill(cv::Mat& canvas, const cv::Mat& mask, const Object& object, const cv::Scalar& colour,
-          KeyedRandom& random) {
+void fill(cv::Mat& canvas, const cv::Mat& mask, const Bounds& box, const TextureKind& texture,
+          const cv::Scalar& colour, KeyedRandom& random) {
   const double angle = random.uniform(0, 3.1416);
   const double shift = random.uniform(0, 12);
   const double sine = std::sin(angle);
   const double cosine = std::cos(angle);
   const cv::Vec3b first = pixel(colour);
   const cv::Vec3b second = pixel(contrasting(colour));
-  const Bounds box = bounds(object);
   const int last_row = std::min(canvas.rows, static_cast<int>(kScale * box.bottom) + 2);
   const int last_column = std::min(canvas.cols, static_cast<int>(kScale * box.right) + 2);
   for (int y = std::max(0, static_cast<int>(kScale * box.top) - 1); y < last_row; ++y) {
@@ -71,17 +46,18 @@ void fill(cv::Mat& canvas, const cv::Mat& mask, const Object& object, const cv::
       if (mask.at<uchar>(y, x) == 0) continue;
       const double u = cosine * x + sine * y + shift;
       const double v = cosine * y - sine * x + shift;
-      canvas.at<cv::Vec3b>(y, x) = second_shade(object.texture, u, v) ? second : first;
+      canvas.at<cv::Vec3b>(y, x) = texture.second_shade(u, v) ? second : first;
     }
   }
 }
 
-void paint_object(cv::Mat& canvas, const Object& object, KeyedRandom& random) {
-  const auto contours = on_canvas(outline(object));
+void paint_object(cv::Mat& canvas, const World& own, const Object& object, KeyedRandom& random) {
+  const auto contours = on_canvas(outline(own, object));
   cv::Mat mask = cv::Mat::zeros(canvas.size(), CV_8U);
   cv::fillPoly(mask, contours, cv::Scalar(255), cv::LINE_8, kShift);
-  const cv::Scalar colour = jittered(kPaints.at(object.colour), kColourSpread, random);
-  fill(canvas, mask, object, colour, random);
+  const auto& rgb = own.colours.at(object.colour).rgb;
+  const cv::Scalar colour = jittered({rgb[0], rgb[1], rgb[2]}, own.clutter.colour_spread, random);
+  fill(canvas, mask, bounds(own, object), own.textures.at(object.texture), colour, random);
   cv::polylines(canvas, contours, true, contrasting(colour), 2, cv::LINE_8, kShift);
 }
 
@@ -93,11 +69,18 @@ void paint_lines(cv::Mat& canvas, std::uint64_t count, KeyedRandom& random) {
   }
 }
 
+void paint_clutter(cv::Mat& canvas, const Clutter& clutter, KeyedRandom& random) {
+  paint_lines(canvas, random.below(clutter.most_lines + 1), random);
+  if (clutter.most_specks == 0) return;
+  const auto count = static_cast<int>(random.below(clutter.most_specks + 1));
+  paint_specks(canvas, {128, 128, 128}, count, 5, 110, random);
+}
+
 /// Adds approximately normal noise: each value is the sum of four random bytes.
-void add_noise(cv::Mat& image, KeyedRandom& random) {
+void add_noise(cv::Mat& image, double most, KeyedRandom& random) {
   constexpr double kMean = 4 * 127.5;
   constexpr double kDeviation = 147.8;
-  const double strength = random.uniform(0, kMostNoise) / kDeviation;
+  const double strength = random.uniform(0, most) / kDeviation;
   std::uint64_t bits = 0;
   int values_left = 0;
   for (int y = 0; y < image.rows; ++y) {
@@ -115,14 +98,15 @@ void add_noise(cv::Mat& image, KeyedRandom& random) {
 }  // namespace
 
 torch::Tensor paint(const Scene& scene, KeyedRandom random) {
+  const World& own = world(scene.world);
   cv::Mat canvas(kScale * kImageSize, kScale * kImageSize, CV_8UC3);
-  paint_background(canvas, scene.background, random);
-  paint_lines(canvas, random.below(kMostLines + 1), random);
-  for (const Object& object : scene.objects) paint_object(canvas, object, random);
+  own.backgrounds.at(scene.background).paint(canvas, random);
+  paint_clutter(canvas, own.clutter, random);
+  for (const Object& object : scene.objects) paint_object(canvas, own, object, random);
   torch::Tensor result = torch::empty({kImageSize, kImageSize, 3}, torch::kUInt8);  // (H, W, 3)
   cv::Mat image(kImageSize, kImageSize, CV_8UC3, result.data_ptr());
   cv::resize(canvas, image, image.size(), 0, 0, cv::INTER_AREA);
-  add_noise(image, random);
+  add_noise(image, own.clutter.most_noise, random);
   return result;
 }
 

@@ -1,4 +1,4 @@
-#include "demo/caption.h"
+#include "world/caption.h"
 
 #include <fmt/format.h>
 
@@ -20,11 +20,12 @@ std::string article(const std::string& phrase) {
 }
 
 /// Describes an object, such as "a red striped circle", with or without colour and texture.
-std::string phrase(const Object& object, bool with_colour, bool with_texture) {
+std::string phrase(const World& own, const Object& object, bool with_colour, bool with_texture) {
   std::string words;
-  if (with_colour) words += fmt::format("{} ", kColours.at(object.colour));
-  if (with_texture && object.texture != kPlain) words += fmt::format("{} ", kTextures.at(object.texture));
-  words += kShapes.at(object.shape);
+  if (with_colour) words += fmt::format("{} ", own.colours.at(object.colour).name);
+  if (with_texture && object.texture != kPlain)
+    words += fmt::format("{} ", own.textures.at(object.texture).name);
+  words += own.shapes.at(object.shape).name;
   return article(words) + words;
 }
 
@@ -58,12 +59,13 @@ std::string sentence(const std::string& what, KeyedRandom& random) {
 }  // namespace
 
 std::string caption(const Scene& scene, KeyedRandom& random) {
-  const std::string background = kBackgrounds.at(scene.background);
+  const World& own = world(scene.world);
+  const std::string background = own.backgrounds.at(scene.background).name;
   if (random.uniform() < kBackgroundAlone) return sentence("a " + background, random);
   std::vector<std::string> phrases;
   for (const Object& object : named(scene, random)) {
     const bool with_colour = random.uniform() < kColour;
-    phrases.push_back(phrase(object, with_colour, random.uniform() < kTexture));
+    phrases.push_back(phrase(own, object, with_colour, random.uniform() < kTexture));
   }
   std::string text = listed(phrases);
   if (random.uniform() < kBackground) text += " on " + background;
@@ -73,15 +75,20 @@ std::string caption(const Scene& scene, KeyedRandom& random) {
 std::string bare_caption(const Scene& scene, KeyedRandom& random) {
   const bool more = random.uniform() < kBareWithOneWord;
   const bool with_colour = random.uniform() < 0.5;
-  return sentence(phrase(scene.objects.at(0), more && with_colour, more && !with_colour), random);
+  const World& own = world(scene.world);
+  return sentence(phrase(own, scene.objects.at(0), more && with_colour, more && !with_colour), random);
 }
 
-std::vector<std::string> all_words() {
+std::vector<std::string> all_words(WorldKind kind) {
+  const World& own = world(kind);
   std::vector<std::string> sentences = {"there is a, an and on in the scene"};
-  sentences.insert(sentences.end(), kShapes.begin(), kShapes.end());
-  sentences.insert(sentences.end(), kColours.begin(), kColours.end());
-  sentences.insert(sentences.end(), kTextures.begin(), kTextures.end());
-  sentences.insert(sentences.end(), kBackgrounds.begin(), kBackgrounds.end());
+  const auto add = [&](const auto& kinds) {
+    for (const auto& named_kind : kinds) sentences.emplace_back(named_kind.name);
+  };
+  add(own.shapes);
+  add(own.colours);
+  add(own.textures);
+  add(own.backgrounds);
   return sentences;
 }
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "demo/world.h"
 #include "mkt/core/random.h"
+#include "world/world.h"
 
 namespace mkt::demo {
 
@@ -17,7 +17,7 @@ std::string caption(const Scene& scene, KeyedRandom& random);
 /// Generates a caption for a scene with one object, usually with the shape only: "a star".
 std::string bare_caption(const Scene& scene, KeyedRandom& random);
 
-/// Returns sentences that together contain every word used in captions.
-std::vector<std::string> all_words();
+/// Returns sentences that together contain every word used in the captions of a world.
+std::vector<std::string> all_words(WorldKind kind);
 
 }  // namespace mkt::demo
