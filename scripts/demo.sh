@@ -42,7 +42,8 @@ train() {
   local out=$1 seed=$2 prefix=$3 configs1=() configs2=() folder
   shift 3
   for folder in "$@"; do configs1+=(--config "$folder/stage1.toml") configs2+=(--config "$folder/stage2.toml"); done
-  local common=(--data-path "$out/data" --clip-path "$out/clip.safetensors" --topk 2 --workers 2)
+  local common=(--data-path "$out/data" --clip-path "$out/clip.safetensors" --workers 2)
+  [ -n "$prefix" ] || common+=(--topk 2) # the recommended pooling of patches has no such option
   step "${prefix:+recommended recipe, }stage 1: the image side"
   "$bin/train_stage1" "${configs1[@]}" "${common[@]}" --seed "$seed" --output "$out/${prefix}stage1"
   step "${prefix:+recommended recipe, }stage 2: the label side, on two ranks"
@@ -89,10 +90,10 @@ demo() {
 recommended() {
   local out=$1 seed=$2 stage1 stage2
   rm -rf "$out/recommended_stage1" "$out/recommended_stage2" "$out/recipe.sha256"
-  train "$out" "$seed" recommended_ configs/recommended configs/demo
+  train "$out" "$seed" recommended_ configs/recommended configs/demo configs/demo/recommended
   stage1=$(last "$out/recommended_stage1") stage2=$(last "$out/recommended_stage2")
   local eval=("$bin/eval" --config configs/recommended/eval.toml --data-path "$out/data"
-    --clip-path "$out/clip.safetensors" --topk 2 --workers 2)
+    --clip-path "$out/clip.safetensors" --workers 2)
   "${eval[@]}" --ckpt-path "$stage1" --json "$out/recommended_stage1.json"
   "${eval[@]}" --ckpt-path "$stage1" --eval-ckpt "$stage2" --json "$out/recommended_stage2.json"
   summarise "$out" --recommended-stage1 "$out/recommended_stage1.json" --recommended-stage2 "$out/recommended_stage2.json"
@@ -100,7 +101,7 @@ recommended() {
 }
 
 # The recipe as it is now: a summary with results of an earlier one is made again.
-recipe_digest() { cat configs/recommended/{stage1,stage2,eval}.toml configs/demo/*.toml | sha256sum; }
+recipe_digest() { cat configs/recommended/{stage1,stage2,eval}.toml configs/demo/*.toml configs/demo/recommended/*.toml | sha256sum; }
 is_recommended() { [ -f "$1/recipe.sha256" ] && [ "$(<"$1/recipe.sha256")" = "$(recipe_digest)" ]; }
 
 # summarise OUT OPTION…

@@ -177,7 +177,8 @@ evaluate() {
   shift
   if [ -s "$file" ] || planned "$file"; then return 0; fi
   clear_part "$file.part.json"
-  run "$bin/eval" "${common[@]}" --data-path "$images_of" "$@" --json "$file.part.json" || return 1
+  choose_patches "$@"
+  run "$bin/eval" "${common[@]}" "${patches[@]}" --data-path "$images_of" "$@" --json "$file.part.json" || return 1
   finish "$file.part.json" "$file"
 }
 
@@ -196,16 +197,30 @@ run_seed() {
 # cell ROW BASE SEED FILE: one line of the table of results.
 cell() { [ $dry = yes ] || printf '%s\t%s\t%s\t%s\n' "$@" >>"$cells.part"; }
 
+# choose_patches OPTION…: sets `patches` to the demo's --topk, or to nothing if the options, or a file that they name,
+# choose another pooling, which has no such option.
+choose_patches() {
+  local word previous=
+  patches=()
+  for word in "$@"; do
+    case "$previous $word" in *' --local='* | '--local '*) [[ $word = *topk ]] || return 0 ;; esac
+    if [ "$previous" = --config ] && grep -qE '^local *= *"(softmax|transport)"' "$word"; then return 0; fi
+    previous=$word
+  done
+  patches=(--topk 2)
+}
+
 run_variant() {
   local seed=$1 i=$2 name=${names[$2]} base=${bases[$2]} results=$out/results/$world-$1
   local demo1=configs/demo/stage1.toml demo2=configs/demo/stage2.toml
-  local common=(--clip-path "$clip" --topk 2 --workers "$threads" --threads "$threads")
+  local common=(--clip-path "$clip" --workers "$threads" --threads "$threads")
   local first second words key1 key2 file # of several --config files the last wins: the demo's, as in demo.sh
   read -ra words <<<"${stage1_options[i]}"
   key1=$(key "$version" "$clip" "$images" "$demo1" "${words[@]}")
   first=$out/stage1/$world-$seed/$key1
   say "seed $seed: $name, stage 1"
-  make_stage "$first" "$bin/train_stage1" "${common[@]}" --data-path "$data" --seed "$seed" \
+  choose_patches "${words[@]}"
+  make_stage "$first" "$bin/train_stage1" "${common[@]}" "${patches[@]}" --data-path "$data" --seed "$seed" \
     "${words[@]}" --config "$demo1" || return 1
   first=$(checkpoint_of "$first" 'model_epoch_*.pth')
   local evals
@@ -218,7 +233,8 @@ run_variant() {
   key2=$(key "$key1" "$demo2" "${words[@]}")
   second=$out/stage2/$world-$seed/$key2
   say "seed $seed: $name, stage 2"
-  make_stage "$second" "$bin/train_stage2" "${common[@]}" --data-path "$data" --seed "$seed" \
+  choose_patches "${words[@]}"
+  make_stage "$second" "$bin/train_stage2" "${common[@]}" "${patches[@]}" --data-path "$data" --seed "$seed" \
     "${words[@]}" --config "$demo2" --ckpt-path "$first" || return 1
   second=$(checkpoint_of "$second" 'model_*.pth')
   file=$results/$(key "$key2" "$set" "${evals[@]}").json

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "core/text.h"
-#include "demo/statistics.h"
+#include "demo/sample_statistics.h"
 
 namespace mkt::demo {
 namespace {

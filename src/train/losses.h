@@ -7,6 +7,7 @@
 
 #include "loss/label_loss.h"
 #include "mkt/clip/weights.h"
+#include "mkt/model/pooling.h"
 #include "mkt/model/student.h"
 #include "session/session.h"
 

@@ -1,4 +1,4 @@
-#include "demo/statistics.h"
+#include "demo/sample_statistics.h"
 
 #include <gtest/gtest.h>
 
