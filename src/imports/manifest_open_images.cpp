@@ -200,11 +200,11 @@ class SplitsWriter {
     const std::int64_t most = options_.max_positives;
     train_ = write(out, options_.train, "train", most);
     if (!options_.validation.empty()) train_ += write(out, options_.validation, "validation", most);
-    check_found(train_, options_.train);
+    check_found(train_, options_.train, most);
   }
   void write_test(std::ostream& out) {
     test_ = write(out, options_.test, "test", /*most=*/0);
-    check_found(test_, options_.test);
+    check_found(test_, options_.test, /*most=*/0);
   }
 
   std::string summary(const OpenImagesChoice& choice) const {
@@ -220,10 +220,10 @@ class SplitsWriter {
     return counts.images;
   }
 
-  void check_found(std::int64_t images, const std::string& path) const {
+  void check_found(std::int64_t images, const std::string& path, std::int64_t most) const {
     TORCH_CHECK(images > 0, path, ": expected images in ", options_.images,
                 " with seen or unseen labels, got none. Check the image folder and the label lists",
-                options_.max_positives > 0 ? ", or raise max-positives." : ".");
+                most > 0 ? ", or raise max-positives." : ".");
   }
 
   const OpenImagesOptions& options_;

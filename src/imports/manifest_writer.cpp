@@ -192,9 +192,10 @@ std::string toml_of(const ManifestOptions& options, const ManifestContent& conte
   add("unlisted", enum_name(options.unlisted));
   if (content.classes != data::Classes::kNames) add("classes", enum_name(content.classes));
   if (content.origin) add("origin", enum_name(*content.origin));
-  if (content.seen_ids.empty()) return text;
-  add("seen_ids", name + ".seen-ids.txt");
-  add("unseen_ids", name + ".unseen-ids.txt");
+  if (!content.seen_ids.empty()) {
+    add("seen_ids", name + ".seen-ids.txt");
+    add("unseen_ids", name + ".unseen-ids.txt");
+  }
   return text;
 }
 

@@ -122,6 +122,7 @@ void add_ids(ordered_json& json, const EvaluationResult& result, const data::Dat
   if (all.empty()) return;
   add_ids(json["zsl"], dataset.unseen_ids);
   add_ids(json["gzsl"], all);
+  if (result.seen) add_ids(json["seen"], dataset.seen_ids);
   for (std::size_t i = 0; i < result.sets.size(); ++i) {
     std::vector<std::string> ids;
     for (const std::int64_t label : dataset.sets[i].labels)

@@ -84,7 +84,7 @@ TEST(ManifestSources, OpenImagesTrainsAndEvaluatesSetsOfLabels) {
             std::string::npos)
       << made.error;
   std::ofstream(root + "/oi.toml", std::ios::app)
-      << "[sets]\nunseen_again = \"oi.unseen.txt\"\n\"things that float\" = [\"Ship, old\", \"Tree\"]\n";
+      << "[sets]\nunseen_again = \"oi.unseen-ids.txt\"\n\"things that float\" = [\"Ship, old\", \"Tree\"]\n";
   const json result = trained_and_evaluated(root + "/oi.toml");
   EXPECT_EQ(result["zsl"]["classes"].size(), 3U);
   EXPECT_EQ(result["gzsl"]["classes"].size(), 6U);

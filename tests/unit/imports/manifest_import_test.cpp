@@ -180,8 +180,8 @@ TEST_F(ManifestImport, RestoresAManifestWithIdsFromItsTable) {
   in.manifest.unseen = path("table.unseen.txt");
   EXPECT_EQ(
       refusal(in),
-      "ROOT/table.csv:2: expected labels of the seen and unseen lists, got '/m/1'. Correct the label, or "
-      "add it to one of the lists.")
+      "label lists: expected each label to be either seen or unseen, got 'Tree' in both lists. Remove one "
+      "of the two.")
       << "lists of names alone";
   in.manifest.seen_ids = path("table.seen-ids.txt");
   EXPECT_EQ(
