@@ -106,8 +106,7 @@ void check_flags(const EvalOptions& options) {
   for (const auto& [flag, given] :
        {Given{"--zero-shot", options.zero_shot}, Given{"--save-scores", !options.save_scores->empty()},
         Given{"--fit-thresholds", !options.fit_thresholds->empty()},
-        Given{"--report", !options.report->empty()},
-        Given{"--fit-seen-penalty", options.fit_seen_penalty}}) {
+        Given{"--report", !options.report->empty()}, Given{"--fit-seen-penalty", options.fit_seen_penalty}}) {
     TORCH_CHECK_VALUE(options.alpha->empty() || !given, "--alpha cannot be combined with ", flag,
                       ". Drop one.");
   }

@@ -51,7 +51,7 @@ struct ManifestSet {
   std::vector<LabelSet> sets;           ///< in file order
   std::vector<std::string> seen_ids;    ///< one per seen label; empty if the manifest has no ids
   std::vector<std::string> unseen_ids;  ///< one per unseen label; empty if the manifest has no ids
-  std::optional<Origin> origin;          ///< nullopt if the file does not say
+  std::optional<Origin> origin;         ///< nullopt if the file does not say
 };
 
 /// One record (image) in a split's JSON Lines file. Labels are indices into the seen labels followed by the

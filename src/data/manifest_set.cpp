@@ -19,7 +19,9 @@ namespace mkt::data {
 namespace {
 
 constexpr std::string_view kEnding = ".toml";
-constexpr std::array<const char*, 12> kKeys = {"train", "test", "images", "seen", "unseen", "label_emb", "unlisted", "classes", "sets", "seen_ids", "unseen_ids", "origin"};
+constexpr std::array<const char*, 12> kKeys = {"train",  "test",      "images",     "seen",
+                                               "unseen", "label_emb", "unlisted",   "classes",
+                                               "sets",   "seen_ids",  "unseen_ids", "origin"};
 
 toml::table parse(const std::string& path) {
   TORCH_CHECK(std::filesystem::is_regular_file(path), "data-path: expected a manifest's TOML file, got ",

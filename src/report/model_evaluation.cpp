@@ -195,8 +195,8 @@ nlohmann::ordered_json results_json(bool fitted, const scoring::EvaluationResult
 /// Writes the result files, except the report, and returns the table to print.
 std::string write_results(const EvaluationOptions& options, const Evaluand& model,
                           const std::vector<model::LabelStatistics>& statistics,
-                          const scoring::MetricOptions& metrics,
-                          const scoring::ScoredImages& scored, const data::Dataset& dataset) {
+                          const scoring::MetricOptions& metrics, const scoring::ScoredImages& scored,
+                          const data::Dataset& dataset) {
   const scoring::EvaluationResult result = scoring::evaluate(scored, dataset, metrics);
   for (const std::string& warning : {scoring::ties_warning(result, dataset), scoring::k_warning(result)}) {
     if (!warning.empty()) log::warning(warning);
@@ -216,8 +216,8 @@ std::string write_results(const EvaluationOptions& options, const Evaluand& mode
   if (!statistics.empty()) fitted_to.statistics_sha256 = artifact::digest_of(statistics[1]);
   scoring::ScoredImages adjusted = scored;
   if (metrics.seen_penalty != 0) {
-    adjusted.gzsl = scoring::penalised(scored.gzsl, static_cast<std::int64_t>(dataset.seen.size()),
-                                       metrics.seen_penalty);
+    adjusted.gzsl =
+        scoring::penalised(scored.gzsl, static_cast<std::int64_t>(dataset.seen.size()), metrics.seen_penalty);
   }
   return text + scoring::write_thresholds(files.thresholds, fitted_to, adjusted, dataset);
 }
@@ -244,9 +244,9 @@ std::string evaluate_model(const EvaluationOptions& options, session::Session& s
                                   model.rule.scale};
   set_statistics(options, model, encoder, dataset, scoring, session);
   if (!options.alphas.empty()) {
-    return sweep_alphas(
-        {options.alphas, options.results.json, dataset, model.clip, model.image_side, scoring, options.metrics}, loader,
-        session);
+    return sweep_alphas({options.alphas, options.results.json, dataset, model.clip, model.image_side, scoring,
+                         options.metrics},
+                        loader, session);
   }
   const scoring::ScoredImages scored = scoring::score_images(encoder, loader, scoring, session);
   scoring::MetricOptions metrics = options.metrics;

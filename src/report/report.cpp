@@ -123,7 +123,8 @@ std::vector<std::pair<std::string, std::string>> facts(const EvaluatedFiles& fil
   if (evaluated.encoder.options().patches == clip::Patches::kSelf)
     known.push_back({"Patches", "attend to themselves in the last block; in the rows below to all tokens"});
   if (files.metrics.seen_penalty != 0)
-    known.push_back({"Penalty on seen labels", fmt::format("{:.6g} standard deviations", files.metrics.seen_penalty)});
+    known.push_back(
+        {"Penalty on seen labels", fmt::format("{:.6g} standard deviations", files.metrics.seen_penalty)});
   known.push_back({"Images as", image::describe(own)});
   if (plain != own) known.push_back({"For plain CLIP", image::describe(plain)});
   if (files.metrics.protocol != scoring::Protocol::kMkt)

@@ -24,9 +24,9 @@ std::unique_ptr<loss::LabelLoss> make_label_loss(loss::LabelLossOptions options,
 
 torch::Tensor scores_for(const loss::LabelLoss& label_loss, const model::ImageFeatures& features,
                          const torch::Tensor& label_features, const model::LocalPooling& local) {
-  const torch::Tensor scores =
-      label_loss.of_cosines() ? model::mean_cosine(features, label_features, local)
-                              : model::combine(model::branch_scores(features, label_features, local));
+  const torch::Tensor scores = label_loss.of_cosines()
+                                   ? model::mean_cosine(features, label_features, local)
+                                   : model::combine(model::branch_scores(features, label_features, local));
   return scores.to(torch::kFloat32);
 }
 

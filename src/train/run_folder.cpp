@@ -15,8 +15,8 @@
 #include "core/log.h"
 #include "io/atomic_file.h"
 #include "io/numbered_lines.h"
+#include "io/record_scalars.h"
 #include "train/run_state.h"
-#include "train/scalars.h"
 
 namespace mkt::train {
 namespace {
@@ -76,7 +76,7 @@ void RunFolder::begin_events() {
       log::warning("{}: skipped a line that is not JSON: {}", file(kMetrics), line);
       continue;
     }
-    const std::int64_t step = scalars_of(record, steps_per_epoch_).step;
+    const std::int64_t step = io::scalars_of(record, steps_per_epoch_).step;
     if (step != last_step) last.clear();
     last_step = step;
     last.push_back(std::move(record));
@@ -86,7 +86,7 @@ void RunFolder::begin_events() {
 }
 
 void RunFolder::write_event(const nlohmann::ordered_json& record) {
-  const StepScalars event = scalars_of(record, steps_per_epoch_);
+  const io::StepScalars event = io::scalars_of(record, steps_per_epoch_);
   events_->write(io::wall_time_now(), event.step, event.scalars);
 }
 

@@ -30,8 +30,8 @@ weights::TensorMap with_prefix(const weights::TensorMap& tensors, const std::str
 
 /// Returns scores (B, S), the student's class token and the teacher's, (B, D) each.
 std::vector<torch::Tensor> outputs_of(const model::DistillationFeatures& features,
-                                      const torch::Tensor& seen_label_features, const model::LocalPooling& local,
-                                      const loss::LabelLoss& label_loss) {
+                                      const torch::Tensor& seen_label_features,
+                                      const model::LocalPooling& local, const loss::LabelLoss& label_loss) {
   return {scores_for(label_loss, features.student, seen_label_features, local),
           features.student.global.to(torch::kFloat32), features.teacher_global};
 }
@@ -164,12 +164,14 @@ class Stage1 : public Stage {
 }  // namespace
 
 Losses stage1_losses(const model::DistillationFeatures& features, const torch::Tensor& seen_label_features,
-                     const torch::Tensor& labels, const model::LocalPooling& local, loss::LabelLoss& label_loss) {
+                     const torch::Tensor& labels, const model::LocalPooling& local,
+                     loss::LabelLoss& label_loss) {
   return losses_of(outputs_of(features, seen_label_features, local, label_loss), labels, label_loss);
 }
 
 Stage1Losses::Stage1Losses(model::DistillationPair pair, std::vector<torch::Tensor> trained,
-                           torch::Tensor seen_label_features, const model::LocalPooling& local, loss::LabelLoss& label_loss)
+                           torch::Tensor seen_label_features, const model::LocalPooling& local,
+                           loss::LabelLoss& label_loss)
     : pair_(std::move(pair)),
       trained_(std::move(trained)),
       seen_label_features_(std::move(seen_label_features)),

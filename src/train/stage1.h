@@ -20,7 +20,8 @@ namespace mkt::train {
 /// pooling of patches. rank: `label_loss` of scores_for(). dist: mean absolute difference
 /// between student's and teacher's class features (eq. 3).
 Losses stage1_losses(const model::DistillationFeatures& features, const torch::Tensor& seen_label_features,
-                     const torch::Tensor& labels, const model::LocalPooling& local, loss::LabelLoss& label_loss);
+                     const torch::Tensor& labels, const model::LocalPooling& local,
+                     loss::LabelLoss& label_loss);
 
 /// stage1_losses() of a student in training. On a GPU both encoders and the scores run as a CUDA graph
 /// (nn/graphed_gradient.h).
@@ -28,7 +29,8 @@ class Stage1Losses {
  public:
   /// `trained`: the student's parameters with gradients. Keeps a reference to `label_loss`.
   Stage1Losses(model::DistillationPair pair, std::vector<torch::Tensor> trained,
-               torch::Tensor seen_label_features, const model::LocalPooling& local, loss::LabelLoss& label_loss);
+               torch::Tensor seen_label_features, const model::LocalPooling& local,
+               loss::LabelLoss& label_loss);
 
   /// Losses of images (B, 3, H, H). labels (K, S) int8 belong to the images `rows`, (K) int64 on the device,
   /// or to all if it is undefined.

@@ -135,7 +135,8 @@ class Stage2 : public Stage {
 }  // namespace
 
 Losses stage2_losses(const model::ImageFeatures& features, const torch::Tensor& seen_label_features,
-                     const torch::Tensor& labels, const model::LocalPooling& local, loss::LabelLoss& label_loss) {
+                     const torch::Tensor& labels, const model::LocalPooling& local,
+                     loss::LabelLoss& label_loss) {
   return {label_loss(scores_for(label_loss, features, seen_label_features, local), labels), torch::Tensor()};
 }
 

@@ -18,7 +18,8 @@ namespace mkt::train {
 /// (B, S) int8 in {-1, 0, 1}; `local`: pooling of patches. rank: `label_loss` of
 /// scores_for(). dist: undefined.
 Losses stage2_losses(const model::ImageFeatures& features, const torch::Tensor& seen_label_features,
-                     const torch::Tensor& labels, const model::LocalPooling& local, loss::LabelLoss& label_loss);
+                     const torch::Tensor& labels, const model::LocalPooling& local,
+                     loss::LabelLoss& label_loss);
 
 /// Trains with the given options, together with the session's other ranks, and returns the path of the last
 /// checkpoint. `resolved`: the text of resolved.toml. Throws as train_stage1() does.

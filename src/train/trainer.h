@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "core/stopwatch.h"
-#include "optim/loss_scaler.h"
 #include "mkt/model/pooling.h"
+#include "optim/loss_scaler.h"
 #include "optim/schedule.h"
 #include "optim/weight_average.h"
 #include "scoring/protocol.h"
@@ -31,10 +31,10 @@ struct TrainerOptions {
   StepPlan plan;
   optim::CosineSchedule schedule;
   std::int64_t epochs = 0;
-  std::int64_t eval_every = 0;     ///< epochs between evaluations; 0: only after the last one
-  bool average_per_rank = false;   ///< whether batches have equal weight, instead of images
-  model::LocalPooling local = {};  ///< of patches, in the evaluation
-  double ema = 0;                  ///< decay of the weights' moving average; 0: off
+  std::int64_t eval_every = 0;          ///< epochs between evaluations; 0: only after the last one
+  bool average_per_rank = false;        ///< whether batches have equal weight, instead of images
+  model::LocalPooling local = {};       ///< of patches, in the evaluation
+  double ema = 0;                       ///< decay of the weights' moving average; 0: off
   scoring::MetricOptions metrics = {};  ///< metrics of the evaluations
 };
 

@@ -52,7 +52,7 @@ struct TrainingOptions {
   data::Transform train_transform;
   bool no_shuffle;  ///< whether images keep their list order
   loss::LabelLossOptions label_loss;
-  double ema;       ///< decay of the weights' moving average, below 1; 0: off
+  double ema;                           ///< decay of the weights' moving average, below 1; 0: off
   scoring::MetricOptions metrics = {};  ///< metrics of the evaluations
 };
 

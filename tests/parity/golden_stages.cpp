@@ -72,8 +72,8 @@ GoldenStage1::GoldenStage1(const session::Runtime& runtime)
   optimizer_ = optim::make_adamw(parameters, groups_, 0);
   losses_ = std::make_unique<train::Stage1Losses>(
       model::DistillationPair(student, teacher, training["args"]["fix_layer"], runtime.frozen_dtype()),
-      trained, weights::load_tensor(golden("label_emb.pth")).to(runtime.device), training["args"]["topk"].get<std::int64_t>(),
-      *label_loss_);
+      trained, weights::load_tensor(golden("label_emb.pth")).to(runtime.device),
+      training["args"]["topk"].get<std::int64_t>(), *label_loss_);
 }
 
 train::Losses GoldenStage1::losses_of(const GoldenBatch& batch) {

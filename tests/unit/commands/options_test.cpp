@@ -14,10 +14,10 @@ namespace mkt::commands {
 namespace {
 
 std::vector<Command> all_commands() {
-  return {train_stage1(),  train_stage2(), eval(),        infer(),   label_emb(), export_model(),
-          nus_wide(),      check(),        inspect(),     convert(), folders(),   csv(),
-          coco(),          open_images(),  voc(),         to_csv(),  demo(),      demo_clip(),
-          demo_pointing(), demo_summary(), demo_spread(), demo_compare(), mix(), average()};
+  return {train_stage1(),  train_stage2(), eval(),        infer(),        label_emb(), export_model(),
+          nus_wide(),      check(),        inspect(),     convert(),      folders(),   csv(),
+          coco(),          open_images(),  voc(),         to_csv(),       demo(),      demo_clip(),
+          demo_pointing(), demo_summary(), demo_spread(), demo_compare(), mix(),       average()};
 }
 
 std::string default_of(const Command& command, const std::string& name) {

@@ -1,11 +1,11 @@
-#include "train/scalars.h"
+#include "io/record_scalars.h"
 
 #include <gtest/gtest.h>
 
 #include <limits>
 #include <map>
 
-namespace mkt::train {
+namespace mkt::io {
 namespace {
 
 constexpr std::int64_t kStepsPerEpoch = 100;
@@ -45,4 +45,4 @@ TEST(Scalars, CountStepsOverTheWholeRun) {
 }
 
 }  // namespace
-}  // namespace mkt::train
+}  // namespace mkt::io

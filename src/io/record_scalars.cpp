@@ -1,13 +1,12 @@
-#include "train/scalars.h"
+#include "io/record_scalars.h"
 
 #include <cmath>
 #include <string>
 
-namespace mkt::train {
+namespace mkt::io {
 namespace {
 
-void add_numbers(std::vector<io::Scalar>& scalars, const std::string& tag,
-                 const nlohmann::ordered_json& value) {
+void add_numbers(std::vector<Scalar>& scalars, const std::string& tag, const nlohmann::ordered_json& value) {
   if (value.is_object()) {
     for (const auto& [name, part] : value.items()) add_numbers(scalars, tag + "/" + name, part);
   } else if (value.is_number() && std::isfinite(value.get<double>())) {
@@ -30,4 +29,4 @@ StepScalars scalars_of(const nlohmann::ordered_json& record, std::int64_t steps_
   return result;
 }
 
-}  // namespace mkt::train
+}  // namespace mkt::io
