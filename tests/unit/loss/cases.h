@@ -5,6 +5,7 @@
 #include "mkt/torch.h"
 
 #include <functional>
+#include <limits>
 #include <string>
 
 #include "support/formula.h"

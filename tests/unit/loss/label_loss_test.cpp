@@ -102,7 +102,7 @@ TEST(LabelLoss, TrainsScaleAndBiasAlongTheirGradients) {
           .requires_grad_();
   asymmetric_loss(naive[0].exp() * given.scores.to(torch::kFloat64) + naive[1], given.labels).backward();
   test::expect_close(loss->parameters()[0].grad(), naive.grad(), 1e-5);
-  EXPECT_GT(naive.grad().abs().min().item<double>(), 1e-3);
+  EXPECT_GT(naive.grad().abs().min().item<double>(), 1e-4);
   const double before = (*loss)(given.scores, given.labels).item<double>();
   train(*loss, 20);
   EXPECT_LT((*loss)(given.scores, given.labels).item<double>(), before);
@@ -137,12 +137,12 @@ TEST(LabelLoss, RefusesCosinesWithoutAScale) {
 
 TEST(LabelLoss, NeedsMemoryForImagesTimesLabelsOnly) {
   constexpr std::int64_t kImages = 64;
-  constexpr std::int64_t kLabels = 7186;  // Open Images; a byte per pair of labels and image would be 3 GiB
+  constexpr std::int64_t kLabels = 7186;  // Open Images; a byte per image and pair of labels would be 3 GiB
   constexpr double kMostMib = 100;
   const torch::Tensor scores =
       test::formula_tensor("label-loss/wide", {kImages, kLabels}, -0.5, 0.5).requires_grad_();
   torch::Tensor labels = torch::full({kImages, kLabels}, -1, torch::kInt8);
-  labels.slice(1, 0, 8).fill_(1);
+  labels.slice(1, 0, 40).fill_(1);
   for (const LabelLossOptions& options : all_kinds()) {
     const auto loss = make_label_loss(options);
     const double before = peak_memory_mib();
