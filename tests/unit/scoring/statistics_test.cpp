@@ -13,8 +13,8 @@
 namespace mkt::scoring {
 namespace {
 
-const std::vector<std::string> kUnseen = {"cat", "dog"};
-const std::vector<std::string> kAll = {"sky", "cat", "dog"};
+const std::vector<std::string> kUnseenNames = {"cat", "dog"};
+const std::vector<std::string> kAllNames = {"sky", "cat", "dog"};
 
 artifact::ThresholdScores standard_scores() {
   return {model::ScoreKind::kStandard,
@@ -29,8 +29,8 @@ artifact::ThresholdScores standard_scores() {
 
 Statistics some_statistics() {
   return {12,
-          {{kUnseen, {torch::tensor({0.1F, -0.3F}), torch::tensor({0.7F, 0.4F})}},
-           {kAll, {torch::tensor({0.2F, 0.5F, -0.25F}), torch::tensor({0.5F, 1.1F, 0.9F})}}}};
+          {{kUnseenNames, {torch::tensor({0.1F, -0.3F}), torch::tensor({0.7F, 0.4F})}},
+           {kAllNames, {torch::tensor({0.2F, 0.5F, -0.25F}), torch::tensor({0.5F, 1.1F, 0.9F})}}}};
 }
 
 std::string statistics_file() {
@@ -70,8 +70,8 @@ TEST(StatisticsFile, GivesEachLabelListItsStatistics) {
   const std::string path = statistics_file();
   const Statistics read = read_statistics(path, standard_scores());
   EXPECT_EQ(read.images, 12);
-  EXPECT_TRUE(torch::equal(read.of(kUnseen, path).mean, torch::tensor({0.1F, -0.3F})));
-  EXPECT_TRUE(torch::equal(read.of(kAll, path).deviation, torch::tensor({0.5F, 1.1F, 0.9F})));
+  EXPECT_TRUE(torch::equal(read.of(kUnseenNames, path).mean, torch::tensor({0.1F, -0.3F})));
+  EXPECT_TRUE(torch::equal(read.of(kAllNames, path).deviation, torch::tensor({0.5F, 1.1F, 0.9F})));
 }
 
 TEST(StatisticsFile, RefusesOtherLabelsAndScores) {
@@ -126,7 +126,8 @@ TEST(StatisticsFile, RefusesFilesOfOtherContent) {
 TEST(StatisticsFile, ListsTheLabelsThatAreScoredOnTheirOwn) {
   data::Dataset dataset = example_dataset();
   dataset.sets = {{"pair", {2, 0}}};
-  EXPECT_EQ(label_lists(dataset), (std::vector<std::vector<std::string>>{kUnseen, kAll, {"dog", "sky"}}));
+  EXPECT_EQ(label_lists(dataset),
+            (std::vector<std::vector<std::string>>{kUnseenNames, kAllNames, {"dog", "sky"}}));
 }
 
 }  // namespace
