@@ -19,7 +19,8 @@ LossResult asymmetric(const torch::Tensor& logits, const torch::Tensor& labels,
 }
 
 /// The reference: the published formulas label by label, in double precision.
-LossResult naive(const torch::Tensor& logits, const torch::Tensor& labels, const AsymmetricOptions& options) {
+LossResult naive_asymmetric(const torch::Tensor& logits, const torch::Tensor& labels,
+                            const AsymmetricOptions& options) {
   return test::with_gradient(logits.to(torch::kFloat64), [&](const torch::Tensor& leaf) {
     torch::Tensor sum = leaf.sum() * 0;
     for (std::int64_t i = 0; i < leaf.size(0); ++i) {
@@ -43,7 +44,7 @@ TEST(AsymmetricLoss, AgreesWithTheFormula) {
     const torch::Tensor labels = test::random_labels("asymmetric/labels", 5, 30, present);
     for (const AsymmetricOptions& options :
          {AsymmetricOptions{}, AsymmetricOptions{0, 4, 0.05}, AsymmetricOptions{2, 0, 0.2}}) {
-      const LossResult expected = naive(logits, labels, options);
+      const LossResult expected = naive_asymmetric(logits, labels, options);
       const LossResult got = asymmetric(logits, labels, options);
       test::expect_close(got.loss / expected.loss, torch::ones({}), 2e-6);
       test::expect_close(got.gradient, expected.gradient, 1e-6);
