@@ -19,7 +19,7 @@ LossResult multi_match(const torch::Tensor& logits, const torch::Tensor& labels,
 }
 
 /// The reference: the formula pair by pair, in double precision.
-LossResult naive_multi_match(const torch::Tensor& logits, const torch::Tensor& labels, double scale) {
+LossResult naive_match(const torch::Tensor& logits, const torch::Tensor& labels, double scale) {
   return test::with_gradient(logits.to(torch::kFloat64), [&](const torch::Tensor& leaf) {
     const torch::Tensor of_annotated = torch::exp(scale * leaf.masked_select(labels.ne(0)));
     const torch::Tensor of_present = torch::exp(scale * leaf.masked_select(labels.eq(1)));
@@ -33,7 +33,7 @@ TEST(MultiMatchLoss, AgreesWithTheFormula) {
     for (const double present : {0.02, 0.2}) {
       const torch::Tensor labels = test::random_labels("match/labels", 6, 90, present);
       for (const double scale : {1.0, 20.0}) {
-        const LossResult expected = naive_multi_match(logits, labels, scale);
+        const LossResult expected = naive_match(logits, labels, scale);
         const LossResult got = multi_match(logits, labels, scale);
         test::expect_close(got.loss / expected.loss, torch::ones({}), 1e-6);
         test::expect_close(got.gradient, expected.gradient, 1e-7 * scale);

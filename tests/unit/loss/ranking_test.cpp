@@ -25,7 +25,7 @@ Result with_gradient(const torch::Tensor& logits, const torch::Tensor& labels, d
 
 /// The reference: the published formula over all pairs of classes, (B, C, C), in double precision. Classes
 /// without 1 or -1 in the batch are left out.
-Result naive_ranking(const torch::Tensor& logits, const torch::Tensor& labels, double margin = 1) {
+Result naive_hinge(const torch::Tensor& logits, const torch::Tensor& labels, double margin = 1) {
   const torch::Tensor leaf = logits.detach().to(torch::kFloat64).requires_grad_();
   const torch::Tensor kept = labels.abs().sum(0).gt(0).nonzero().flatten();
   const torch::Tensor scores = leaf.index_select(1, kept);                                    // (B, K)
@@ -51,7 +51,7 @@ TEST(RankingLoss, AgreesWithTheFormulaOverAllPairs) {
     const torch::Tensor logits = test::formula_tensor("loss/logits", {6, 90}, -range, range);
     for (const double present : {0.02, 0.2}) {
       const torch::Tensor labels = random_labels("loss/labels", 6, 90, present);
-      const auto expected = naive_ranking(logits, labels);
+      const auto expected = naive_hinge(logits, labels);
       const auto result = with_gradient(logits, labels);
       expect_close(result.loss, expected.loss, 1e-6);
       expect_close(result.gradient, expected.gradient, 1e-7);
@@ -63,7 +63,7 @@ TEST(RankingLoss, AgreesWithTheFormulaForOtherMargins) {
   const torch::Tensor logits = test::formula_tensor("loss/margins", {6, 90}, -0.3, 0.3);
   const torch::Tensor labels = random_labels("loss/margin-labels", 6, 90, 0.1);
   for (const double margin : {0.0, 0.1, 0.4, 3.0}) {
-    const auto expected = naive_ranking(logits, labels, margin);
+    const auto expected = naive_hinge(logits, labels, margin);
     const auto result = with_gradient(logits, labels, margin);
     expect_close(result.loss, expected.loss, 1e-6);
     expect_close(result.gradient, expected.gradient, 1e-7);

@@ -18,7 +18,7 @@ LossResult smooth(const torch::Tensor& logits, const torch::Tensor& labels, doub
 }
 
 /// The reference: the formula image by image over all pairs of its labels, in double precision.
-LossResult naive_smooth_ranking(const torch::Tensor& logits, const torch::Tensor& labels, double scale) {
+LossResult naive_smooth(const torch::Tensor& logits, const torch::Tensor& labels, double scale) {
   return test::with_gradient(logits.to(torch::kFloat64), [&](const torch::Tensor& leaf) {
     std::vector<torch::Tensor> of_images;
     for (std::int64_t i = 0; i < leaf.size(0); ++i) {
@@ -38,7 +38,7 @@ TEST(SmoothRankingLoss, AgreesWithTheFormulaOverAllPairs) {
     for (const double present : {0.02, 0.2}) {
       const torch::Tensor labels = test::random_labels("smooth/labels", 6, 90, present);
       for (const double scale : {1.0, 20.0}) {
-        const LossResult expected = naive_smooth_ranking(logits, labels, scale);
+        const LossResult expected = naive_smooth(logits, labels, scale);
         const LossResult got = smooth(logits, labels, scale);
         test::expect_close(got.loss / expected.loss, torch::ones({}), 1e-6);
         test::expect_close(got.gradient, expected.gradient, 1e-7 * scale);
