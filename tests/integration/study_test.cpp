@@ -122,7 +122,7 @@ TEST(Study, DryRunPrintsWhatIsLeftAndRunsNothing) {
                            "--lr 1e-4", "--eval-ckpt", "demo-compare --cells"}) {
     EXPECT_NE(before.output.find(part), std::string::npos) << part << " in " << before.output;
   }
-  EXPECT_EQ(before.output.find("validation"), std::string::npos) << before.output;
+  EXPECT_EQ(before.output.find("/validation --ckpt-path"), std::string::npos) << before.output;
   ASSERT_EQ(study.run({"--set", "test", "--world", "signs"}).exit_code, 0);
   const auto after = study.run({"--dry-run", "--set", "test", "--world", "signs"});
   EXPECT_EQ(std::count(after.output.begin(), after.output.end(), '\n'), 1)
@@ -136,7 +136,7 @@ TEST(Study, SkipsFinishedCells) {
   ASSERT_EQ(study.run().exit_code, 0);
   EXPECT_EQ(file_text(study.path("calls")), "");
   ASSERT_EQ(study.run({"--set", "test"}).exit_code, 0);  // other images, the same training
-  EXPECT_EQ(study.calls({"train"}), 0);
+  EXPECT_EQ(study.calls({"train_stage"}), 0);
   EXPECT_EQ(study.calls({"eval"}), 8);
   study.forget_calls();
   ASSERT_EQ(study.run({"--seeds", "3"}).exit_code, 0);
@@ -157,7 +157,7 @@ TEST(Study, RedoesTheCellThatWasKilled) {
     study.remove("kill");
     const auto resumed = study.run();
     ASSERT_EQ(resumed.exit_code, 0) << where << resumed.error;
-    EXPECT_EQ(study.calls({"train"}) + study.calls({"prepare demo"}), 8 + 4 + again) << where;
+    EXPECT_EQ(study.calls({"train_stage"}) + study.calls({"prepare demo"}), 8 + 4 + again) << where;
   }
 }
 

@@ -79,17 +79,18 @@ TEST(Spread, HasTheColumnsOfTheSummaries) {
   EXPECT_NE(table.find("GZSL F1@10"), std::string::npos) << table;
   EXPECT_EQ(table.find("F1@5"), std::string::npos) << table;
   SpreadOptions mixed;
-  EXPECT_EQ(mkt::test::message_of([&] {
-              spread_of({summary(0.30, "f1_10"), summary(0.30)}, mixed);
-            }),
-            mixed.summaries.at(1) +
-                ": expected a JSON result of eval, got one without zsl's f1_10. Evaluate again.");
+  const std::string message = mkt::test::message_of([&] {
+    spread_of({summary(0.30, "f1_10"), summary(0.30)}, mixed);
+  });
+  EXPECT_EQ(message, mixed.summaries.at(1) +
+                         ": expected a JSON result of eval, got one without zsl's f1_10. Evaluate again.");
 }
 
 TEST(Spread, RefusesFilesThatAreNoSummaries) {
   SpreadOptions options;
+  const std::string message = mkt::test::message_of([&] { spread_of({constant_result(0.3)}, options); });
   EXPECT_EQ(
-      mkt::test::message_of([&] { spread_of({constant_result(0.3)}, options); }),
+      message,
       options.summaries.at(0) +
           ": expected a summary of a demo, got one without zero_shot. Write it with prepare demo-summary.");
 }
