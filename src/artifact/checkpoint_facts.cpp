@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "artifact/clip_facts.h"
+#include "artifact/pooling_facts.h"
 #include "core/log.h"
 #include "core/text.h"
 #include "io/json.h"
@@ -46,6 +47,19 @@ void check_equal(const std::string& checkpoint, const std::string& name, const J
   TORCH_CHECK(trained == given, checkpoint, ": expected ", title, " ", trained.dump(),
               ", with which it was trained, got ", given.dump(),
               ". Use the CLIP weights and options of its training.");
+}
+
+/// Whether a kind of score pools patches.
+bool has_pooling(model::ScoreKind kind) {
+  switch (kind) {
+    case model::ScoreKind::kMkt:
+    case model::ScoreKind::kLocal:
+    case model::ScoreKind::kMeanCosine:
+    case model::ScoreKind::kStandard:
+      return true;
+    default:
+      return false;
+  }
 }
 
 /// Whether both are equal once rounded to `dtype`, which holds one of them exactly.
@@ -98,12 +112,35 @@ std::string checkpoint_facts_path(const std::string& checkpoint) {
 }
 
 void write_checkpoint_facts(const std::string& checkpoint, const clip::Weights& clip,
-                            const image::Preprocessing& preprocessing, const Json& loss) {
+                            const image::Preprocessing& preprocessing, const model::LocalPooling& pooling,
+                            const Json& loss) {
   Json facts = {{"clip", fs::path(clip.file).filename().string()}};
   facts.update(used_architecture(clip));
   facts["preprocessing"] = to_json(preprocessing);
+  facts["pooling"] = pooling_json(pooling);
   if (!loss.is_null()) facts["loss"] = loss;
   io::write_json(checkpoint_facts_path(checkpoint), facts);
+}
+
+void warn_of_other_scores(const std::string& checkpoint, model::ScoreKind kind,
+                          const model::LocalPooling& pooling) {
+  if (checkpoint.empty()) return;
+  const Json facts = read_facts(checkpoint).value_or(Json::object());
+  const auto trained = parse_pooling(facts.value("pooling", Json()));
+  if (trained && *trained != pooling && has_pooling(kind)) {
+    log::warning_once(
+        fmt::format("{}: was trained with the {}, and is scored with the {}. Set local, "
+                    "local-scale or topk as in training.",
+                    checkpoint, model::describe(*trained), model::describe(pooling)));
+  }
+  const Json loss = facts.value("loss", Json());
+  const bool of_cosines = loss.is_object() && loss.value("kind", "") == "asymmetric";
+  if (of_cosines && kind != model::ScoreKind::kMeanCosine) {
+    log::warning_once(
+        fmt::format("{}: was trained with the asymmetric loss, which has the score mean-cosine, and "
+                    "is scored by {}.",
+                    checkpoint, enum_name(kind)));
+  }
 }
 
 void derive_checkpoint_facts(const std::string& output, const std::string& source, const Json& origin) {

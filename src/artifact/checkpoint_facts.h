@@ -10,6 +10,8 @@
 
 #include "mkt/clip/weights.h"
 #include "mkt/image/preprocessing.h"
+#include "mkt/model/pooling.h"
+#include "mkt/model/scores.h"
 
 namespace mkt::artifact {
 
@@ -24,11 +26,17 @@ nlohmann::ordered_json used_architecture(const clip::Weights& clip);
 bool has_openai_architecture(const clip::Weights& clip);
 
 /// Writes the file beside `checkpoint`: name of the CLIP file, activations, heads, ε, input size,
-/// preprocessing, and, unless it is null, the `loss` of its training. Throws c10::Error naming the file if it
-/// cannot be written.
+/// preprocessing, pooling of patches, and, unless it is null, the `loss` of its training. Throws c10::Error
+/// naming the file if it cannot be written.
 void write_checkpoint_facts(const std::string& checkpoint, const clip::Weights& clip,
-                            const image::Preprocessing& preprocessing,
+                            const image::Preprocessing& preprocessing, const model::LocalPooling& pooling,
                             const nlohmann::ordered_json& loss = nullptr);
+
+/// Warns if images are scored in another way than in the checkpoint's training: with another pooling of
+/// patches, if the score has one, or the asymmetric loss's checkpoint with another score than kMeanCosine. No
+/// warning if the file beside the checkpoint does not state it, or there is no checkpoint.
+void warn_of_other_scores(const std::string& checkpoint, model::ScoreKind kind,
+                          const model::LocalPooling& pooling);
 
 /// Writes the file beside `output`, a checkpoint computed from `source` and others: the properties of
 /// `source` and those of `origin`. If there is no file beside `source`, removes the one beside `output`,

@@ -21,8 +21,8 @@ struct ConvertOptions {
   Text input{list, "input", kRequired, "CLIP weights: OpenAI's, open_clip's or Hugging Face's"};
   Text output{list, "output", kRequired, "File to write: .pt or .pth (a state dict), or .safetensors"};
   cli::Option<clip::Naming> to{list, "to", kRequired, "Project whose names the tensors get"};
-  cli::Option<artifact::WeightType> dtype{list, "dtype", artifact::WeightType::kKeep,
-                                          "Type of floating-point tensors"};
+  cli::Option<weights::WeightType> dtype{list, "dtype", weights::WeightType::kKeep,
+                                         "Type of floating-point tensors"};
   ArchitectureOptions architecture{list};
   Text bpe_path{list, "bpe-path", "Accepted and ignored: no merges are needed"};
 };

@@ -19,10 +19,10 @@ struct ExportOptions {
   cli::OptionList list;
   Group file{list, "File"};
   Text output{list, "output", kRequired, "File to write, safetensors"};
-  cli::Option<artifact::WeightType> precision{
-      list, "precision", artifact::WeightType::kFloat32,
+  cli::Option<weights::WeightType> precision{
+      list, "precision", weights::WeightType::kFloat32,
       cli::among(
-          {artifact::WeightType::kFloat32, artifact::WeightType::kFloat16, artifact::WeightType::kBFloat16}),
+          {weights::WeightType::kFloat32, weights::WeightType::kFloat16, weights::WeightType::kBFloat16}),
       "Type of the image encoder's weights"};
   Flag overwrite{list, "overwrite", "Replace an existing file"};
   TaggerGroup tagger{list};

@@ -44,6 +44,15 @@ Columns read_columns(const std::string& name, const std::string& path) {
   return {columns_of(read_json(path), path), path};
 }
 
+/// Returns the numbers of predicted labels per image that the columns have F1 for.
+std::vector<std::int64_t> label_counts(const std::vector<Column>& columns) {
+  std::vector<std::int64_t> counts;
+  for (const Column& column : columns) {
+    if (column.setting == "zsl" && column.key != "map") counts.push_back(std::stoll(column.key.substr(3)));
+  }
+  return counts;
+}
+
 std::string table(const ordered_json& summary, const std::vector<Column>& columns) {
   const auto of_zsl = std::count_if(columns.begin(), columns.end(),
                                     [](const Column& column) { return column.setting == "zsl"; });
@@ -83,7 +92,7 @@ ordered_json read_json(const std::string& path) {
   return result;
 }
 
-ordered_json chance(const std::string& data_path, std::uint64_t seed) {
+ordered_json chance(const std::string& data_path, std::uint64_t seed, const scoring::MetricOptions& metrics) {
   const data::Dataset set = data::load_nus_wide(data_path, data::Split::kTest);
   const std::int64_t images = set.labels.rows();
   scoring::ScoredImages scored{random_scores(images, set.labels_unseen.columns(), KeyedRandom({seed, 0})),
@@ -92,7 +101,7 @@ ordered_json chance(const std::string& data_path, std::uint64_t seed) {
                                {}};
   scored.indices.resize(static_cast<std::size_t>(images));
   std::iota(scored.indices.begin(), scored.indices.end(), 0);
-  return scoring::to_json(scoring::evaluate(scored, set), set);
+  return scoring::to_json(scoring::evaluate(scored, set, metrics), set);
 }
 
 double gain(const ordered_json& summary) {
@@ -108,7 +117,9 @@ std::string summarise(const SummaryOptions& options) {
   io::require_writable("json", options.json);
   const Columns columns = read_columns("zero-shot", options.zero_shot);
   ordered_json summary;
-  summary["chance"] = chance(options.data_path, static_cast<std::uint64_t>(options.seed));
+  scoring::MetricOptions metrics;
+  metrics.k = label_counts(columns.all);
+  summary["chance"] = chance(options.data_path, static_cast<std::uint64_t>(options.seed), metrics);
   require_columns(summary["chance"], "chance", columns.all, columns.source);
   const auto add = [&](const char* key, const char* name, const std::string& path, bool optional) {
     if (!optional || !path.empty()) summary[key] = read_result(name, path, columns);

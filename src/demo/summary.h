@@ -7,6 +7,7 @@
 
 #include "demo/options.h"
 #include "demo/result_table.h"
+#include "scoring/protocol.h"
 
 namespace mkt::demo {
 
@@ -21,7 +22,8 @@ struct Row {
 const std::vector<Row>& summary_rows();
 
 /// Evaluates random scores on the test images of a data set; returns the result in the format of eval's JSON.
-nlohmann::ordered_json chance(const std::string& data_path, std::uint64_t seed);
+nlohmann::ordered_json chance(const std::string& data_path, std::uint64_t seed,
+                              const scoring::MetricOptions& metrics = {});
 
 /// Returns the gain by stage 1 over the best zero-shot result, in percentage points of ZSL mAP.
 double gain(const nlohmann::ordered_json& summary);

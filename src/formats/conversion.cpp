@@ -79,7 +79,7 @@ void check_output(const ConvertOptions& options) {
 clip::TensorMap with_dtype(clip::TensorMap tensors, const ConvertOptions& options) {
   for (auto& [name, tensor] : tensors) {
     clip::check_finite(tensor, name, options.input);
-    tensor = artifact::cast_whole(tensor, options.dtype, options.input, name);
+    tensor = weights::cast_whole(tensor, options.dtype, options.input, name);
   }
   return tensors;
 }
@@ -189,7 +189,7 @@ std::string convert_clip(const ConvertOptions& options) {
   const double label = (before.label - after.label).abs().max().item<double>();
   TORCH_CHECK(std::isfinite(image) && std::isfinite(label), options.input,
               ": expected finite features of an image and a text, got NaN or infinity. Check the weights.");
-  TORCH_CHECK(options.dtype != artifact::WeightType::kKeep || image + label == 0, options.input,
+  TORCH_CHECK(options.dtype != weights::WeightType::kKeep || image + label == 0, options.input,
               ": expected the same features with ", clip::naming_text(options.naming),
               ", got a difference of ", std::max(image, label), ". Nothing was written.");
   save(weights, converted, options);

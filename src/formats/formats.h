@@ -5,10 +5,10 @@
 #include <functional>
 #include <string>
 
-#include "artifact/cast.h"
 #include "artifact/file_kind.h"
 #include "clip/naming.h"
 #include "mkt/clip/architecture.h"
+#include "weights/cast.h"
 
 namespace mkt::formats {
 
@@ -17,7 +17,7 @@ struct ConvertOptions {
   std::string input;    ///< CLIP weights
   std::string output;   ///< file to write: .pt or .pth (plain state dict), or .safetensors
   clip::Naming naming;  ///< project whose tensor names are written
-  artifact::WeightType dtype;
+  weights::WeightType dtype;
   clip::Facts facts;  ///< facts about the weights that are given by options
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "artifact/checkpoint_facts.h"
 #include "artifact/clip_facts.h"
 #include "artifact/encoders.h"
 #include "artifact/exported_model.h"
@@ -61,6 +62,7 @@ Evaluand load_model(const EvaluationOptions& options, std::size_t labels, sessio
             : artifact::plain_preprocessing(options.preprocessing, model.clip);
   model.rule = artifact::score_rule(kind, model.clip);
   model.local = artifact::complete_pooling(options.local, model.clip);
+  if (session.is_main()) artifact::warn_of_other_scores(options.ckpt_path, kind, model.local);
   session::check_ranks_agree({{"preprocessing", artifact::to_json(model.preprocessing)}}, session);
   artifact::log_preprocessing(model.preprocessing, model.clip.architecture.vision.resolution());
   return model;

@@ -22,9 +22,9 @@ namespace mkt::scoring {
 
 /// Options for scoring images against labels.
 struct ScoringOptions {
-  torch::Tensor label_features;  ///< (S + U, D) float32, on the runtime's device
-  std::int64_t seen = 0;         ///< S, number of seen labels
-  model::LocalPooling local;     ///< of patches to local scores
+  torch::Tensor label_features;    ///< (S + U, D) float32, on the runtime's device
+  std::int64_t seen = 0;           ///< S, number of seen labels
+  model::LocalPooling local = {};  ///< of patches to local scores
   model::ScoreKind kind = model::ScoreKind::kMkt;
   std::string what = "scoring";           ///< title of the progress line
   std::vector<data::LabelSet> sets = {};  ///< label sets, each also scored on its own

@@ -33,7 +33,7 @@ clip::Weights converted(const clip::Weights& weights, const ExportOptions& optio
   for (const auto& [name, tensor] : weights.tensors) {
     if (!starts_with(name, "visual.")) continue;
     clip::check_finite(tensor, name, weights.file);
-    result[name] = artifact::cast_whole(tensor, options.weights, weights.file, name);
+    result[name] = weights::cast_whole(tensor, options.weights, weights.file, name);
   }
   return {std::move(result), weights.file, weights.facts};
 }

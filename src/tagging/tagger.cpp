@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "artifact/checkpoint_facts.h"
 #include "artifact/encoders.h"
 #include "artifact/exported_model.h"
 #include "artifact/file_kind.h"
@@ -122,9 +123,10 @@ ScoreChoice choose_scores(const TaggerOptions& options, const std::vector<std::s
   const bool standard = kind == model::ScoreKind::kStandard;
   TORCH_CHECK_VALUE(standard || options.statistics.empty(), "statistics: expected the score standard, got ",
                     enum_name(kind), ", which needs none. Drop one.");
+  const model::LocalPooling pooling = artifact::complete_pooling(options.local, clip);
+  artifact::warn_of_other_scores(options.img_ckpt, kind, pooling);
   ScoreChoice choice;
-  choice.scores = labels::threshold_scores(kind, artifact::complete_pooling(options.local, clip),
-                                           preprocessing, options.text, clip, image_side);
+  choice.scores = labels::threshold_scores(kind, pooling, preprocessing, options.text, clip, image_side);
   choice.scores.seen_penalty = options.seen_penalty;
   choice.seen_labels = penalised_labels(options);
   choice.rule = standard ? standard_rule(options, labels, choice.scores) : artifact::score_rule(kind, clip);

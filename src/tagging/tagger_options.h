@@ -6,13 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "artifact/cast.h"
 #include "artifact/preprocessing_choice.h"
 #include "labels/label_cache.h"
 #include "mkt/clip/architecture.h"
 #include "mkt/model/scores.h"
 #include "scoring/loading.h"
 #include "session/session_options.h"
+#include "weights/cast.h"
 
 namespace mkt::tagging {
 
@@ -53,8 +53,8 @@ struct InferOptions {
 /// Options of prepare export: the tagger and the output file.
 struct ExportOptions {
   TaggerOptions tagger;
-  std::string output;            ///< file to write
-  artifact::WeightType weights;  ///< dtype of the image encoder
+  std::string output;           ///< file to write
+  weights::WeightType weights;  ///< dtype of the image encoder
 };
 
 }  // namespace mkt::tagging

@@ -185,7 +185,7 @@ void Trainer::report_bad_images() {
 void Trainer::save_checkpoint(const std::string& name) {
   if (session_.is_main())
     artifact::write_checkpoint_facts(store_.checkpoint_path(name), data_.clip, data_.preprocessing,
-                                     stage_.label_loss().facts());
+                                     options_.local, stage_.label_loss().facts());
   store_.save_checkpoint(name, stage_.checkpoint());
 }
 
@@ -210,8 +210,9 @@ void Trainer::record_epoch() {
 /// the optimiser updates.
 void Trainer::evaluate(const std::string& weights) {
   const torch::NoGradGuard no_grad;
-  const scoring::ScoringOptions scoring{stage_.label_features(), data_.seen_labels(), options_.local,
-                                        model::ScoreKind::kMkt,  "scoring",           data_.test.sets};
+  const auto kind = stage_.label_loss().of_cosines() ? model::ScoreKind::kMeanCosine : model::ScoreKind::kMkt;
+  const scoring::ScoringOptions scoring{
+      stage_.label_features(), data_.seen_labels(), options_.local, kind, "scoring", data_.test.sets};
   const scoring::ScoredImages scored =
       scoring::score_images(stage_.image_encoder(), *loaders_.test, scoring, session_);
   if (!session_.is_main()) return;

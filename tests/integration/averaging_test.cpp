@@ -54,7 +54,7 @@ TEST_P(Averaging, ResumesInTheSameBytesAfterAKill) {
   wait_for_end(child);
   const auto resumed = run_command(command + Arguments{"--resume"});
   ASSERT_EQ(resumed.exit_code, 0) << resumed.error;
-  for (const std::string file : {name + ".pth", name + ".ema.pth"}) {
+  for (const std::string& file : {name + ".pth", name + ".ema.pth"}) {
     EXPECT_FALSE(file_text(folder + "/whole" + file).empty()) << file;
     EXPECT_TRUE(file_text(folder + "/killed" + file) == file_text(folder + "/whole" + file)) << file;
   }

@@ -24,7 +24,7 @@ struct Trained {
   std::string path = test::scratch_folder("trained") + "/model_epoch_3.pth";
   explicit Trained(const clip::Facts& facts = {}) {
     weights::save_pth(path, test::formula_student_state(test::tiny_clip_shape()));
-    write_checkpoint_facts(path, tiny(facts), image::mkt_preprocessing(64));
+    write_checkpoint_facts(path, tiny(facts), image::mkt_preprocessing(64), 16);
   }
   std::string message(const clip::Weights& clip) const {
     return message_of([&] { load_image_weights(clip, path); });
@@ -40,15 +40,47 @@ TEST(CheckpointFacts, LieBesideTheCheckpoint) {
   EXPECT_EQ(facts["vision"]["activation"], "quick-gelu");
   EXPECT_EQ(facts["vision"]["heads"], 2);
   EXPECT_EQ(trained_preprocessing(trained.path), image::mkt_preprocessing(64));
+  EXPECT_EQ(facts["pooling"]["topk"], 16);
   EXPECT_EQ(trained.message(tiny()), "");
 }
 
 TEST(CheckpointFacts, HoldTheLossOfTheTraining) {
   const Trained trained;
   EXPECT_FALSE(nlohmann::json::parse(test::file_text(trained.path + ".json")).contains("loss"));
-  write_checkpoint_facts(trained.path, tiny(), image::mkt_preprocessing(64), {{"kind", "smooth-rank"}});
+  write_checkpoint_facts(trained.path, tiny(), image::mkt_preprocessing(64), 16, {{"kind", "smooth-rank"}});
   EXPECT_EQ(nlohmann::json::parse(test::file_text(trained.path + ".json"))["loss"]["kind"], "smooth-rank");
   EXPECT_EQ(trained.message(tiny()), "");
+}
+
+/// What warn_of_other_scores() prints.
+std::string score_warning(const std::string& checkpoint, model::ScoreKind kind,
+                          const model::LocalPooling& pooling) {
+  testing::internal::CaptureStderr();
+  warn_of_other_scores(checkpoint, kind, pooling);
+  return testing::internal::GetCapturedStderr();
+}
+
+TEST(CheckpointFacts, WarnOfScoresOtherThanThoseOfTheTraining) {
+  const Trained trained;
+  const model::LocalPooling soft(model::Pooling::kSoftmax, 20);
+  EXPECT_EQ(score_warning(trained.path, model::ScoreKind::kMkt, 16), "");
+  EXPECT_EQ(score_warning(trained.path, model::ScoreKind::kGlobal, soft), "") << "a score without patches";
+  EXPECT_EQ(score_warning("", model::ScoreKind::kMkt, soft), "") << "no checkpoint";
+  EXPECT_NE(
+      score_warning(trained.path, model::ScoreKind::kMkt, soft)
+          .find("model_epoch_3.pth: was trained with the 16 best patches, and is scored with the softmax "
+                "of 20 × cosine. Set local, local-scale or topk as in training."),
+      std::string::npos);
+  EXPECT_NE(score_warning(trained.path, model::ScoreKind::kStandard, 4).find("with the 4 best patches"),
+            std::string::npos);
+
+  write_checkpoint_facts(trained.path, tiny(), image::mkt_preprocessing(64), soft, {{"kind", "asymmetric"}});
+  EXPECT_EQ(score_warning(trained.path, model::ScoreKind::kMeanCosine, soft), "");
+  EXPECT_NE(
+      score_warning(trained.path, model::ScoreKind::kCosine, soft)
+          .find("was trained with the asymmetric loss, which has the score mean-cosine, and is scored by "
+                "cosine."),
+      std::string::npos);
 }
 
 TEST(CheckpointFacts, RefuseAnotherActivationOrOtherHeads) {

@@ -34,7 +34,7 @@ TEST(PreprocessingChoice, OfATunedEncoderIsWhatItWasTrainedWithOrMkts) {
   EXPECT_EQ(tuned_preprocessing({}, clip, ""), image::mkt_preprocessing(64));
   const std::string checkpoint = test::scratch_folder("choice") + "/model_epoch_0.pth";
   EXPECT_EQ(tuned_preprocessing({}, clip, checkpoint), image::mkt_preprocessing(64));  // no file beside it
-  write_checkpoint_facts(checkpoint, clip, squash_by_half());
+  write_checkpoint_facts(checkpoint, clip, squash_by_half(), 16);
   EXPECT_EQ(tuned_preprocessing({}, clip, checkpoint), squash_by_half());
   PreprocessingChoice as_clip;
   as_clip.preset = PreprocessingPreset::kClip;
@@ -44,7 +44,7 @@ TEST(PreprocessingChoice, OfATunedEncoderIsWhatItWasTrainedWithOrMkts) {
 TEST(PreprocessingChoice, OfOtherMomentsThanThoseOfTrainingIsRefused) {
   const clip::Weights clip = clip_stating(std::nullopt);
   const std::string checkpoint = test::scratch_folder("choice") + "/model_epoch_0.pth";
-  write_checkpoint_facts(checkpoint, clip, image::clip_preprocessing());
+  write_checkpoint_facts(checkpoint, clip, image::clip_preprocessing(), 16);
   PreprocessingChoice choice;
   choice.preset = PreprocessingPreset::kMkt;
   EXPECT_EQ(test::message_of([&] { tuned_preprocessing(choice, clip, checkpoint); }),

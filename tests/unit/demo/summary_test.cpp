@@ -89,6 +89,21 @@ TEST(Summary, HasRowsOfTheRecommendedRecipeIfGiven) {
   EXPECT_EQ(read_json(options.json)["recommended_stage2"], result(0.36));
 }
 
+TEST(Summary, HasTheColumnsOfTheResults) {
+  SummaryOptions options = summary_options();
+  ordered_json other;
+  for (const char* setting : {"zsl", "gzsl"}) other[setting] = {{"map", 0.3}, {"f1_1", 0.2}};
+  for (std::string* path : {&options.zero_shot, &options.zero_shot_global, &options.zero_shot_cosine,
+                            &options.zero_shot_probability, &options.stage1, &options.stage2})
+    *path = write_json(options.json + ".k1", other);
+  const std::string table = summarise(options);
+  EXPECT_NE(table.find("F1@1"), std::string::npos) << table;
+  EXPECT_EQ(table.find("F1@3"), std::string::npos) << table;
+  const ordered_json summary = read_json(options.json);
+  EXPECT_TRUE(summary["chance"]["gzsl"].contains("f1_1"));
+  EXPECT_FALSE(summary["chance"]["gzsl"].contains("f1_3"));
+}
+
 TEST(Summary, RefusesResultsWithMoreMetricsThanTheFirst) {
   SummaryOptions options = summary_options();
   ordered_json more = result(0.3);

@@ -14,7 +14,7 @@
 namespace mkt::formats {
 namespace {
 
-using artifact::WeightType;
+using weights::WeightType;
 
 std::string advice(artifact::FileKind kind) {
   return "Advice on " + enum_name(kind) + ".";

@@ -39,7 +39,7 @@ struct Means : testing::Test {
     torch::Tensor& tensor = tensors.at(changed);
     tensor = tensor + test::formula_tensor(name, tensor.sizes().vec(), -0.1, 0.1);
     weights::save_pth(path(name), tensors);
-    artifact::write_checkpoint_facts(path(name), tiny_clip(), image::mkt_preprocessing(64));
+    artifact::write_checkpoint_facts(path(name), tiny_clip(), image::mkt_preprocessing(64), 16);
     return path(name);
   }
 
@@ -51,7 +51,7 @@ struct Means : testing::Test {
           key == changed ? tensor + test::formula_tensor(name, tensor.sizes().vec(), -0.1, 0.1) : tensor;
     }
     weights::save_pth(path(name), tensors);
-    artifact::write_checkpoint_facts(path(name), tiny_clip(), image::mkt_preprocessing(64));
+    artifact::write_checkpoint_facts(path(name), tiny_clip(), image::mkt_preprocessing(64), 16);
     return path(name);
   }
 
@@ -134,7 +134,7 @@ TEST_F(Means, AMixFollowsTheCheckpointsInputSize) {
   clip::Weights clip = tiny_clip();
   clip::set_resolution(clip, 96);
   weights::save_pth(path("large"), model::state_dict(*model::make_student(clip, 42)));
-  artifact::write_checkpoint_facts(path("large"), clip, image::mkt_preprocessing(96));
+  artifact::write_checkpoint_facts(path("large"), clip, image::mkt_preprocessing(96), 16);
   mix(path("large"), 0.5);
   EXPECT_EQ(weights::load_tensors(output).at("positional_embedding").size(0), 1 + 36);
   EXPECT_NO_THROW(artifact::load_image_weights(clip, output));
@@ -201,14 +201,14 @@ TEST_F(Means, AnAverageHasTheFactsOfAMemberThatHasThem) {
 TEST_F(Means, AnAverageRefusesOtherTrainings) {
   const std::string a = stage1("a");
   const std::string squashed = stage1("squashed");
-  artifact::write_checkpoint_facts(squashed, tiny_clip(), image::clip_preprocessing());
+  artifact::write_checkpoint_facts(squashed, tiny_clip(), image::clip_preprocessing(), 16);
   const std::string preprocessing = average_error({a, squashed});
   EXPECT_NE(preprocessing.find(": expected preprocessing {"), std::string::npos) << preprocessing;
   const std::string gelu = stage1("gelu");
   clip::Facts facts;
   facts.vision.activation = {nn::Activation::kGelu, "test"};
   artifact::write_checkpoint_facts(gelu, {test::tiny_weights(), "clip.pt", facts},
-                                   image::mkt_preprocessing(64));
+                                   image::mkt_preprocessing(64), 16);
   const std::string activation = average_error({a, gelu});
   EXPECT_NE(activation.find(": expected vision {"), std::string::npos) << activation;
   weights::TensorMap fewer = weights::load_tensors(a);

@@ -29,7 +29,7 @@ struct Sweep : testing::Test {
     options.text.clip_path = test::tiny_clip_file();
     options.text.merges = MKT_MERGES_PATH;
     options.text.prompt_template = "There is a {} in the scene";
-    options.topk = 5;
+    options.local = 5;
     options.batch_size = 4;
     options.decoding = {0, data::OnBadImage::kError, /*fast=*/false};
     options.results.json = folder + "/metrics.json";
@@ -44,7 +44,7 @@ struct Sweep : testing::Test {
   std::string save(const std::string& name, const weights::TensorMap& tensors) const {
     const std::string path = folder + "/" + name + ".pth";
     weights::save_pth(path, tensors);
-    artifact::write_checkpoint_facts(path, clip(), image::mkt_preprocessing(64));
+    artifact::write_checkpoint_facts(path, clip(), image::mkt_preprocessing(64), 16);
     return path;
   }
 

@@ -149,7 +149,7 @@ TEST_F(ModelEvaluation, FitsThePenaltyOnSeenLabelsAndAppliesIt) {
   evaluate();
   const auto plain = json();
   EXPECT_FALSE(plain.contains("seen_penalty"));
-  options.penalty.fit = true;
+  options.fit_seen_penalty = true;
   const std::string table = evaluate();
   EXPECT_NE(table.find("\nseen penalty "), std::string::npos) << table;
   const auto fitted = json();
@@ -157,11 +157,12 @@ TEST_F(ModelEvaluation, FitsThePenaltyOnSeenLabelsAndAppliesIt) {
   EXPECT_EQ(fitted["gzsl"]["map"], plain["gzsl"]["map"]);
   EXPECT_EQ(fitted["zsl"], plain["zsl"]);
   EXPECT_EQ(fitted["seen_penalty"]["fitted"], true);
-  options.penalty = {fitted["seen_penalty"]["value"], false};
+  options.fit_seen_penalty = false;
+  options.metrics.seen_penalty = fitted["seen_penalty"]["value"];
   evaluate();
   EXPECT_EQ(json()["gzsl"], fitted["gzsl"]);
   const auto thresholds = nlohmann::json::parse(test::file_text(options.results.thresholds));
-  EXPECT_EQ(thresholds.value("seen_penalty", 0.0), options.penalty.value);
+  EXPECT_EQ(thresholds.value("seen_penalty", 0.0), options.metrics.seen_penalty);
 }
 
 TEST_F(ModelEvaluation, PatchesThatAttendToThemselvesMoveLocalScoresOnly) {

@@ -21,7 +21,7 @@
 namespace mkt::tagging {
 namespace {
 
-using artifact::WeightType;
+using weights::WeightType;
 
 /// Makes options that export the tiny CLIP with three labels.
 ExportOptions export_options(WeightType weights = WeightType::kFloat32) {

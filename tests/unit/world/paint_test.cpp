@@ -89,7 +89,7 @@ torch::Tensor mean_colour(WorldKind kind, std::size_t background) {
   Scene scene;
   scene.world = kind;
   scene.background = background;
-  return paint(scene, kRandom).to(torch::kFloat32).mean({0, 1});
+  return paint(scene, kRandom).to(torch::kFloat32).mean(std::vector<std::int64_t>{0, 1});
 }
 
 TEST(Paint, BackgroundsDiffer) {

@@ -1,6 +1,6 @@
-#include "artifact/cast.h"
+#include "weights/cast.h"
 
-namespace mkt::artifact {
+namespace mkt::weights {
 namespace {
 
 torch::Dtype dtype_of(WeightType type) {
@@ -19,4 +19,4 @@ torch::Tensor cast_whole(const torch::Tensor& tensor, WeightType type, const std
   return cast;
 }
 
-}  // namespace mkt::artifact
+}  // namespace mkt::weights
