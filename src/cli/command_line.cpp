@@ -93,8 +93,10 @@ CLI::Option* add_typed(CLI::App& app, const std::string& flag, const Setting& se
 
 CLI::Option* add_typed(CLI::App& app, const std::string& flag, const Setting& setting,
                        std::vector<std::string>* value) {
-  // Without allow_extra_args(false), CLI11 would split a value "[a,b]" into two.
-  return app.add_option(flag, *value, setting.help)->type_name("TEXT")->allow_extra_args(false);
+  // With extra arguments, which several positional ones are, CLI11 splits a value "[a,b]" into two.
+  return app.add_option(flag, *value, setting.help)
+      ->type_name("TEXT")
+      ->allow_extra_args(setting.bounds.positional);
 }
 
 CLI::Option* add_typed(CLI::App& app, const std::string& flag, const Setting& setting,

@@ -71,6 +71,20 @@ TEST(CommandLine, TakesAPositionalOptionWithAndWithoutItsName) {
             "sample: c.pt: not an option of this program. See --help.\n");
 }
 
+TEST(CommandLine, TakesSeveralPositionalValuesBesideOptions) {
+  OptionList list;
+  const Option<Texts> files{list, "files", kRequired, positional(), "Files"};
+  const Option<std::string> output{list, "output", "A file"};
+  for (const Texts& arguments :
+       {Texts{"a.pt", "b.pt", "c.pt", "--output", "o"}, Texts{"--output", "o", "a.pt", "b.pt", "c.pt"},
+        Texts{"--output=o", "--files", "a.pt", "b.pt", "c.pt"}}) {
+    const auto outcome = parse(kProgram, list, arguments);
+    EXPECT_TRUE(outcome.run) << outcome.error;
+    EXPECT_EQ(*files, (Texts{"a.pt", "b.pt", "c.pt"}));
+    EXPECT_EQ(*output, "o");
+  }
+}
+
 TEST(CommandLine, SetsFieldsAndKeepsDefaults) {
   Sample sample;
   const auto outcome = parse_into(sample, {"--data-path", "d", "--batch-size=8", "--no-shuffle", "--label",

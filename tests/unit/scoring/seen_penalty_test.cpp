@@ -59,17 +59,19 @@ TEST(SeenPenalty, IsZeroIfNothingIsBetter) {
 }
 
 TEST(SeenPenalty, MovesF1OfGzslAndNothingElse) {
-  const EvaluationResult plain = evaluate(example_scores(), example_dataset());
   MetricOptions options;
-  options.seen_penalty = 0.65;
+  options.k = {1};
+  const EvaluationResult plain = evaluate(example_scores(), example_dataset(), options);
+  ScoredImages moved = example_scores();
+  moved.gzsl = penalised(moved.gzsl, 1, 3);
+  const double expected = evaluate(moved, example_dataset(), options).gzsl.f1.at(0).value.f1;
+  options.seen_penalty = 3;
   const EvaluationResult result = evaluate(example_scores(), example_dataset(), options);
   EXPECT_EQ(result.gzsl.map, plain.gzsl.map);
   EXPECT_EQ(result.zsl.map, plain.zsl.map);
   EXPECT_EQ(to_json(result, example_dataset())["zsl"], to_json(plain, example_dataset())["zsl"]);
-  ScoredImages moved = example_scores();
-  moved.gzsl = penalised(moved.gzsl, 1, 0.65);
-  EXPECT_EQ(result.gzsl.f1.at(0).value.f1, evaluate(moved, example_dataset()).gzsl.f1.at(0).value.f1);
-  EXPECT_NE(result.gzsl.f1.at(0).value.f1, plain.gzsl.f1.at(0).value.f1);
+  EXPECT_EQ(result.gzsl.f1.at(0).value.f1, expected);
+  EXPECT_NE(expected, plain.gzsl.f1.at(0).value.f1);
 }
 
 TEST(SeenPenalty, NeedsSeenAndUnseenLabels) {
