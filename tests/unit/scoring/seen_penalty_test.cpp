@@ -63,9 +63,9 @@ TEST(SeenPenalty, MovesF1OfGzslAndNothingElse) {
   options.k = {1};
   const EvaluationResult plain = evaluate(example_scores(), example_dataset(), options);
   ScoredImages moved = example_scores();
-  moved.gzsl = penalised(moved.gzsl, 1, 3);
+  moved.gzsl = penalised(moved.gzsl, 1, -3);
   const double expected = evaluate(moved, example_dataset(), options).gzsl.f1.at(0).value.f1;
-  options.seen_penalty = 3;
+  options.seen_penalty = -3;
   const EvaluationResult result = evaluate(example_scores(), example_dataset(), options);
   EXPECT_EQ(result.gzsl.map, plain.gzsl.map);
   EXPECT_EQ(result.zsl.map, plain.zsl.map);

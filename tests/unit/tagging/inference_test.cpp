@@ -17,6 +17,7 @@
 #include "labels/encoder_digests.h"
 #include "labels/labels.h"
 #include "mkt/data/dataset.h"
+#include "mkt/model/prompts.h"
 #include "scoring/evaluation.h"
 #include "scoring/loading.h"
 #include "scoring/statistics.h"
