@@ -166,11 +166,19 @@ void check_same_facts(const std::string& checkpoint, const std::string& other) {
         checkpoint_facts_path(path)));
     return;
   }
-  for (const char* name : {"input_size", "vision", "text", "preprocessing"}) {
+  for (const char* name : {"input_size", "vision", "text", "preprocessing", "pooling"}) {
+    // Checkpoints of earlier versions do not state the pooling.
+    if (name == std::string("pooling") && !(expected->contains(name) && facts->contains(name))) continue;
     const nlohmann::json mine = expected->value(name, Json());  // its keys are sorted
     const nlohmann::json theirs = facts->value(name, Json());
     TORCH_CHECK(mine == theirs, other, ": expected ", name, " ", mine.dump(), ", with which ", checkpoint,
-                " was trained, got ", theirs.dump(), ". Use checkpoints of one CLIP and preprocessing.");
+                " was trained, got ", theirs.dump(),
+                ". Use checkpoints of one CLIP, preprocessing and pooling.");
+  }
+  if (nlohmann::json(expected->value("loss", Json())) != nlohmann::json(facts->value("loss", Json()))) {
+    log::warning_once(
+        fmt::format("{}: was trained with another loss than {}, whose loss is stated beside the result",
+                    other, checkpoint));
   }
 }
 

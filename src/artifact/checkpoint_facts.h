@@ -46,7 +46,7 @@ void derive_checkpoint_facts(const std::string& output, const std::string& sourc
                              const nlohmann::ordered_json& origin);
 
 /// Throws c10::Error naming `other` unless the files beside both checkpoints state the same input size,
-/// computation and preprocessing; warns if one of the files is absent.
+/// computation, preprocessing and pooling; warns if one of the files is absent, or states another loss.
 void check_same_facts(const std::string& checkpoint, const std::string& other);
 
 /// Whether both tensors are equal once rounded to a dtype that holds one of them exactly.

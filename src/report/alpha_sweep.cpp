@@ -44,10 +44,13 @@ std::string sweep_alphas(const AlphaSweep& sweep, data::DataLoader& loader, sess
     const scoring::EvaluationResult result = scoring::evaluate(scored, sweep.dataset, sweep.metrics);
     const std::string ties = scoring::ties_warning(result, sweep.dataset);
     if (!ties.empty()) log::warning(fmt::format("alpha {:g}: {}", alpha, ties));
+    if (const std::string small = scoring::k_warning(result); !small.empty()) log::warning_once(small);
     log::info("alpha {:g}: ZSL mAP {:.2f}, GZSL mAP {:.2f}", alpha, 100 * result.zsl.map,
               100 * result.gzsl.map);
     nlohmann::ordered_json record = {{"alpha", alpha}};
     record.update(scoring::to_json(result, sweep.dataset, /*with_classes=*/false));
+    const double penalty = result.options.seen_penalty;
+    if (penalty != 0) record["seen_penalty"] = {{"value", penalty}, {"fitted", false}};
     records.push_back(record);
     tables += fmt::format("{}alpha {:g}\n", tables.empty() ? "" : "\n", alpha) + scoring::to_table(result);
   }

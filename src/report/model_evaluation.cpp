@@ -233,6 +233,10 @@ std::string evaluate_model(const EvaluationOptions& options, session::Session& s
   inputs.labels = data::all_labels(dataset);
   const Evaluand model = load_model(options, inputs.labels.size(), session);
   check_statistics(options.statistics, model.rule.kind);
+  TORCH_CHECK_VALUE(
+      options.alphas.empty() || model.rule.kind != model::ScoreKind::kStandard,
+      "alpha: expected a score other than standard, whose label statistics belong to one model, "
+      "got standard. Evaluate the output of prepare mix.");
   if (session.is_main()) warn_of_single_labels(dataset, model);
   const auto encoder = clip::make_frozen_vision_encoder(model.image_side, session.runtime.frozen_dtype(),
                                                         session.runtime.device);

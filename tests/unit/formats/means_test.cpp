@@ -211,6 +211,10 @@ TEST_F(Means, AnAverageRefusesOtherTrainings) {
                                    image::mkt_preprocessing(64), 16);
   const std::string activation = average_error({a, gelu});
   EXPECT_NE(activation.find(": expected vision {"), std::string::npos) << activation;
+  const std::string pooled = stage1("pooled");
+  artifact::write_checkpoint_facts(pooled, tiny_clip(), image::mkt_preprocessing(64), 5);
+  const std::string pooling = average_error({a, pooled});
+  EXPECT_NE(pooling.find(": expected pooling {"), std::string::npos) << pooling;
   weights::TensorMap fewer = weights::load_tensors(a);
   fewer.erase("ln_post.bias");
   weights::save_pth(folder + "/fewer.pth", fewer);

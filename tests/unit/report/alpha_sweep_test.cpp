@@ -42,7 +42,7 @@ struct Sweep : testing::Test {
   static clip::Weights clip() { return artifact::open_clip(test::tiny_clip_file(), {}); }
 
   std::string save(const std::string& name, const weights::TensorMap& tensors) const {
-    const std::string path = folder + "/" + name + ".pth";
+    std::string path = folder + "/" + name + ".pth";
     weights::save_pth(path, tensors);
     artifact::write_checkpoint_facts(path, clip(), image::mkt_preprocessing(64), 16);
     return path;
@@ -96,6 +96,13 @@ TEST_F(Sweep, RefusesSharesOutsideTheRangeAndTwice) {
   EXPECT_EQ(message({0, 1.5}), "alpha: expected a number in [0, 1], got 1.5. 0 is CLIP, 1 the checkpoint.");
   EXPECT_EQ(message({0.5, 0, 0.5}), "alpha: expected distinct numbers, got 0.5 twice. Name each once.");
   EXPECT_FALSE(std::filesystem::exists(options.results.json));
+}
+
+TEST_F(Sweep, RefusesTheScoreWhoseStatisticsBelongToOneModel) {
+  options.alphas = {0, 1};
+  options.score = model::ScoreKind::kStandard;
+  const std::string message = test::message_of([&] { evaluate(); });
+  EXPECT_EQ(message.rfind("alpha: expected a score other than standard", 0), 0U) << message;
 }
 
 }  // namespace
