@@ -12,6 +12,8 @@
 #     --bin DIR       folder of the programs (build/release/bin)
 #     --dry-run       prints the commands that are left to do, and runs none
 set -euo pipefail
+trap 'exit 130' INT
+trap 'exit 143' TERM
 from=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -204,7 +206,8 @@ choose_patches() {
   patches=()
   for word in "$@"; do
     case "$previous $word" in *' --local='* | '--local '*) [[ $word = *topk ]] || return 0 ;; esac
-    if [ "$previous" = --config ] && grep -qE '^local *= *"(softmax|transport)"' "$word"; then return 0; fi
+    if [[ $previous = --config || $word = --config=* ]] &&
+      grep -qE "^local *= *[\"'](softmax|transport)[\"']" "${word#--config=}"; then return 0; fi
     previous=$word
   done
   patches=(--topk 2)
@@ -252,18 +255,19 @@ base_of_stage2() {
   echo -
 }
 
-# Cells of other builds are kept, as most changes do not touch them; that the programs differ is said once.
+# Cells of other builds are kept, as most changes do not touch them; a warning says that the programs differ.
 warn_of_other_programs() {
   local now
   now=$(sha256sum "$bin"/{prepare,train_stage1,train_stage2,eval} | cut -c1-64 | sha256sum)
   if [ -f "$out/programs" ] && [ "$(<"$out/programs")" != "$now" ]; then
     echo "study.sh: warning: $out has results of other builds of the programs, which are kept. Remove it if its numbers may differ." >&2
   fi
-  echo "$now" >"$out/programs"
+  [ -f "$out/programs" ] || echo "$now" >"$out/programs"
 }
 
 read_variants
-version=$("$bin/train_stage1" --version | head -n 1)
+version=$("$bin/train_stage1" --version)
+version=${version%%$'\n'*}
 study=$(basename "$variants" | sed 's/\.[^.]*$//')-$world-$set
 if [ $dry = no ]; then
   mkdir -p "$out"/{clips,cells,log,tables}

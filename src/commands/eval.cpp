@@ -35,7 +35,7 @@ struct EvalOptions {
   Integer limit_statistics_images{list, "limit-statistics-images", 0, kNotNegative,
                                   "Number of training images for them; 0: all"};
   Number seen_penalty{
-      list, "seen-penalty", 0,
+      list, "seen-penalty", 0, kPenalties,
       "Standard deviations of an image's scores to subtract from the seen labels' before its best labels are "
       "chosen in GZSL: moves F1 alone"};
   Flag fit_seen_penalty{list, "fit-seen-penalty",

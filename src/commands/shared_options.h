@@ -30,6 +30,7 @@ using cli::kRequired;
 
 inline const cli::Bounds kPositive = cli::at_least(1);
 inline const cli::Bounds kNotNegative = cli::at_least(0);
+inline const cli::Bounds kPenalties = cli::between(-1000, 1000);  // in standard deviations
 inline const cli::Bounds kThreads = cli::between(0, 1024);
 inline constexpr const char* kDataPathHelp = "Data set: folder in the NUS-WIDE layout, or manifest (.toml)";
 inline constexpr const char* kMergesHelp = "Tokenizer's merges file; default: the one beside the executables";
@@ -118,7 +119,7 @@ struct ClipOptions : TextSideOptions {
       "Pooling of patches to a label's local score; topk: mean of the best; softmax: weighted by their "
       "scaled "
       "cosines; transport: weighted by a transport plan between patches and labels"};
-  Number local_scale{list, "local-scale", 0, kNotNegative,
+  Number local_scale{list, "local-scale", 0, cli::between(0, 1e6),
                      "Factor on the cosines of --local softmax or transport; 0: 20 for softmax, CLIP's logit "
                      "scale for transport"};
   Integer input_size{list, "input-size", 0, kNotNegative,

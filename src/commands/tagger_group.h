@@ -22,7 +22,7 @@ struct TaggerGroup {
   Text txt_ckpt{list, "txt-ckpt", "Stage-2 checkpoint; default: CLIP's text encoder"};
   cli::Option<std::optional<model::ScoreKind>> score{list, "score", std::nullopt, kScoreHelp};
   Text statistics{list, "statistics", "File of eval --save-statistics, for --score standard"};
-  Number seen_penalty{list, "seen-penalty", 0,
+  Number seen_penalty{list, "seen-penalty", 0, kPenalties,
                       "Standard deviations of an image's scores to subtract from those of the data set's "
                       "seen labels; needs --data-path"};
   cli::Option<clip::Patches> patches{list, "patches", clip::Patches::kLast, kPatchesHelp};
